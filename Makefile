@@ -1,0 +1,80 @@
+# Every target does its own set-up and is instant when there is nothing to do. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+PY   := $(VENV)/bin/python
+# The demo brand is made on the first start only; `make run DEMO=` starts an empty product.
+DEMO ?= --demo
+# Two test processes share the machine; one would leave a core idle, more would fight over it.
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+.PHONY: help run test check test-python test-web test-e2e bench pictures requirements web clean \
+        setup-runtime setup-dev setup-web setup-browser setup-postgres
+
+help: ## what can be made
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+run: setup-runtime web ## set up and start everything, with a demo brand at the first start
+	@exec $(PY) -m huike up $(DEMO) --stop-with-parent
+
+test: check test-python test-web test-e2e ## every test: Python, TypeScript, and end to end in Chromium
+
+check: setup-dev ## style, types and the order of the packages
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy huike
+	$(VENV)/bin/lint-imports
+
+test-python: setup-dev setup-postgres ## Python tests on a real PostgreSQL
+	$(VENV)/bin/pytest tests --ignore=tests/e2e -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
+
+test-web: setup-dev web ## types, lint, unit tests and build of the web client
+	cd web && npm run typecheck
+	cd web && npm run lint
+	cd web && npm test
+	cd web && npm run size
+
+test-e2e: setup-dev setup-browser web ## the product in Chromium, from first start to a measured campaign
+	$(VENV)/bin/pytest tests/e2e -ra $(PYTEST_ARGS)
+
+bench: setup-dev ## every measurement; one JSON line per case on standard output
+	@for script in bench/bench_*.py; do $(PY) "$$script"; done
+
+bench-%: setup-dev ## one measurement, such as bench-count (SIZES=1m limits it)
+	@$(PY) bench/bench_$(subst -,_,$*).py
+
+pictures: setup-dev setup-browser web ## the pictures of the README, taken from a running product
+	$(PY) docs/pictures/take.py
+
+web: setup-web ## build the web client into huike/web_dist
+	@scripts/build-web
+
+# --no-emit-*: a lock file pins names, versions and hashes; where they are fetched from is the machine's own affair.
+requirements: setup-dev ## compile requirements/*.in to pinned, hashed *.txt
+	@for name in runtime dev; do \
+	  $(VENV)/bin/uv pip compile requirements/$$name.in --output-file requirements/$$name.txt --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --python-version 3.11; \
+	done
+
+setup-runtime:
+	@scripts/setup-python runtime
+
+setup-dev:
+	@scripts/setup-python dev
+
+setup-web:
+	@scripts/setup-web
+
+setup-browser:
+	@scripts/setup-browser
+
+setup-postgres:
+	@scripts/setup-postgres
+
+clean: ## remove what was built or installed here; the data folder is kept
+	rm -rf $(VENV) web/node_modules huike/web_dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .setup
+	find huike tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
