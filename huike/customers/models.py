@@ -1,0 +1,203 @@
+"""The file of a person, the identifiers they are known by, and what they agreed to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from huike.platform.fields import current_xid
+
+
+class Channel(models.TextChoices):
+    """Ways to reach a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    WECHAT = "wechat"
+    PHONE = "phone"
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing"
+    SERVICE = "service"
+
+
+class Source(models.Model):
+    """A system that people and orders come from: a till, a shop, a group-buy site, a file of one of these."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=12, default="pos")
+    timezone = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_source"
+
+
+class Customer(models.Model):
+    """One person. The purchase figures are a projection kept by `orders` in the transaction of each order.
+
+    `home_store_id` and `owner_id` point to a store of `catalog` and a user of `staff`; they carry no foreign key
+    because those rooms do not depend on this one nor it on them.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        MERGED = "merged"
+        ERASED = "erased"
+
+    class Gender(models.TextChoices):
+        FEMALE = "female"
+        MALE = "male"
+        OTHER = "other"
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    name = models.CharField(max_length=200, default="")
+    name_pinyin = models.CharField(max_length=400, default="")
+    phone = models.CharField(max_length=20, null=True)
+    email = models.CharField(max_length=254, null=True)
+    card_number = models.CharField(max_length=40, null=True)
+    gender = models.CharField(max_length=6, choices=Gender.choices, null=True)
+    birth_on = models.DateField(null=True)
+    language = models.CharField(max_length=8, null=True)
+    country = models.CharField(max_length=80, null=True)
+    province = models.CharField(max_length=80, null=True)
+    city = models.CharField(max_length=80, null=True)
+    district = models.CharField(max_length=80, null=True)
+    address = models.CharField(max_length=300, null=True)
+    occupation = models.CharField(max_length=80, null=True)
+    notes = models.TextField(default="")
+    tags = models.JSONField(default=list)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True)
+    source_channel = models.CharField(max_length=12, null=True)
+    home_store_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True)
+    member_since_at = models.DateTimeField(null=True)
+    orders_count = models.IntegerField(default=0)
+    returns_count = models.IntegerField(default=0)
+    spent_minor = models.BigIntegerField(default=0)
+    spent_currency = models.CharField(max_length=3, null=True)
+    first_order_at = models.DateTimeField(null=True)
+    last_order_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    change_xid = models.BigIntegerField(db_default=current_xid())
+
+    class Meta:
+        db_table = "customers_customer"
+        indexes = [
+            models.Index(fields=["change_xid"], name="customer_change"),
+            models.Index(fields=["phone"], name="customer_phone", opclasses=["text_pattern_ops"]),
+            models.Index(Lower("email"), name="customer_email"),
+            models.Index(fields=["card_number"], name="customer_card"),
+            models.Index(fields=["name"], name="customer_name_prefix", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["name_pinyin"], name="customer_pinyin_prefix", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["-last_order_at", "-id"], name="customer_last_order"),
+            models.Index(fields=["-spent_minor", "-id"], name="customer_spent"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            models.Index(fields=["home_store_id", "id"], name="customer_home_store"),
+        ]
+
+
+class Identity(models.Model):
+    """One identifier of a person, normalised. `source` is set for ids that only mean something at their source."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone"
+        EMAIL = "email"
+        CARD = "card"
+        WECHAT_OPENID = "wechat_openid"
+        WECHAT_UNIONID = "wechat_unionid"
+        DEVICE = "device"
+        EXTERNAL = "external"
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True)
+    value = models.CharField(max_length=254)
+    verified = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_identity"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source", "value"],
+                condition=Q(verified=True),
+                nulls_distinct=False,
+                name="identity_verified_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="external", source__isnull=False) | ~Q(kind="external"),
+                name="identity_external_has_source",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "value"], name="identity_lookup")]
+
+
+class ConsentEvent(models.Model):
+    """One word a person gave about one channel and purpose. Never edited: the database refuses update and delete."""
+
+    class State(models.TextChoices):
+        GRANTED = "granted"
+        DENIED = "denied"
+        WITHDRAWN = "withdrawn"
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="consent_events")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    state = models.CharField(max_length=9, choices=State.choices)
+    given_at = models.DateTimeField()
+    how = models.CharField(max_length=60)
+    wording_version = models.CharField(max_length=60, default="")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_consent_event"
+        indexes = [models.Index(fields=["customer", "channel", "purpose", "-given_at"], name="consent_event_latest")]
+
+
+class Consent(models.Model):
+    """Where a person stands now: the latest consent event of a channel and purpose, a "no" before a "yes" on a tie."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    state = models.CharField(max_length=9, choices=ConsentEvent.State.choices)
+    given_at = models.DateTimeField()
+    change_xid = models.BigIntegerField(db_default=current_xid())
+
+    class Meta:
+        db_table = "customers_consent"
+        constraints = [models.UniqueConstraint(fields=["customer", "channel", "purpose"], name="consent_once")]
+        indexes = [models.Index(fields=["change_xid"], name="consent_change")]
+
+
+class Suppression(models.Model):
+    """An address that must not be written to, whoever it belongs to: it bounced, complained, or was blocked."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced"
+        COMPLAINED = "complained"
+        UNSUBSCRIBED = "unsubscribed"
+        MANUAL = "manual"
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    address_hmac = models.CharField(max_length=64)
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="suppressions")
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    detail = models.CharField(max_length=300, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_suppression"
+        constraints = [models.UniqueConstraint(fields=["channel", "address_hmac"], name="suppression_once")]

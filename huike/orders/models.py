@@ -1,0 +1,111 @@
+"""Orders, lines, payments. A return is an order of kind `return` with negative quantities and amounts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from huike.catalog.models import Product, Store
+from huike.customers.models import Customer, Source
+from huike.platform.fields import current_xid
+
+
+class SalesChannel(models.TextChoices):
+    POS = "pos"
+    WEB = "web"
+    APP = "app"
+    WECHAT = "wechat"
+    MARKETPLACE = "marketplace"
+    GROUP_BUY = "group_buy"
+    PHONE = "phone"
+    COMPANY = "company"
+
+
+class Order(models.Model):
+    """One sale or one return. Touched whenever its lines change, so that the lake takes order and lines together."""
+
+    class Kind(models.TextChoices):
+        SALE = "sale"
+        RETURN = "return"
+
+    class State(models.TextChoices):
+        PLACED = "placed"
+        CANCELLED = "cancelled"
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    external_id = models.CharField(max_length=120)
+    revision = models.BigIntegerField(default=0)
+    content_sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.SALE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PLACED)
+    return_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="returns")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True)
+    channel = models.CharField(max_length=11, choices=SalesChannel.choices)
+    clerk = models.CharField(max_length=80, default="")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="orders")
+    anonymous_key = models.CharField(max_length=120, null=True)
+    placed_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    gross_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    net_minor = models.BigIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+    change_xid = models.BigIntegerField(db_default=current_xid())
+
+    class Meta:
+        db_table = "orders_order"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="order_once_per_source"),
+            models.CheckConstraint(condition=Q(net_minor=F("gross_minor") - F("discount_minor")), name="order_adds_up"),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_customer"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["external_id"], name="order_external_id"),
+            models.Index(fields=["change_xid"], name="order_change"),
+        ]
+
+
+class Line(models.Model):
+    """One product on an order. `unit_price_micros` is a millionth of the currency's major unit; NULL when unknown."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    line_number = models.IntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    unit_price_micros = models.BigIntegerField(null=True)
+    gross_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    net_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_line"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_number"], name="line_number_once"),
+            models.CheckConstraint(condition=Q(net_minor=F("gross_minor") - F("discount_minor")), name="line_adds_up"),
+        ]
+
+
+class Payment(models.Model):
+    """What an order was paid with. Negative on a return."""
+
+    class Tender(models.TextChoices):
+        CASH = "cash"
+        CARD = "card"
+        WALLET = "wallet"
+        POINTS = "points"
+        STORED_VALUE = "stored_value"
+        COUPON = "coupon"
+        VOUCHER = "voucher"
+        OTHER = "other"
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
+    tender = models.CharField(max_length=12, choices=Tender.choices)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_payment"

@@ -1,0 +1,123 @@
+"""Typed settings, read once from the environment (`HUIKE_…`). Odd values are refused at start, by name."""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from huike.kernel.money import minor_exponent
+
+
+class Config(BaseSettings):
+    """Everything an operator may set. Each field is the variable `HUIKE_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="HUIKE_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Where the embedded database, the lake, uploads and keys live")
+    database_url: str | None = Field(
+        None, description="A PostgreSQL >= 15 to use instead of the embedded one (role of the application)"
+    )
+    owner_database_url: str | None = Field(
+        None, description="The role that owns the schema and runs migrations; the application's role where not set"
+    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str | None = Field(None, description="How browsers and mail readers reach this server")
+    web_workers: Annotated[int, Field(ge=1, le=64)] = 2
+    job_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    secret_key: str | None = Field(None, min_length=32, description="Made and kept in the data folder where not set")
+    timezone: str = Field("Asia/Shanghai", description="The operator's zone: where a day begins")
+    currency: str = Field("CNY", description="The operator's currency")
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    brand_name: str = Field("回客示范品牌", min_length=1, max_length=80)
+    lake_path: str | None = Field(None, description="Folder of the lake's Parquet files; <data_dir>/lake where not set")
+    duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
+    duckdb_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    upload_limit_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
+    debug: bool = False
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _postgres_url(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http(s) address without query")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("must be an IANA time zone, as Asia/Shanghai") from error
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        try:
+            minor_exponent(value)
+        except Exception as error:
+            raise ValueError("must be an ISO 4217 code, as CNY") from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def base_url(self) -> str:
+        """The address to print in mails and links, without a trailing slash."""
+        if self.public_url:
+            return self.public_url
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+    @property
+    def lake_location(self) -> str:
+        return self.lake_path or str(self.data_dir.resolve() / "lake")
+
+    def key(self) -> str:
+        """The secret that signs sessions and links and encrypts stored passwords of channels."""
+        return self.secret_key or _kept_secret(self.data_dir.resolve() / "secret.key")
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret, or make it: created whole or not at all, so that two starting processes agree."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(48))
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+@lru_cache(maxsize=1)
+def get_config() -> Config:
+    """The process's settings. Raises pydantic.ValidationError naming each variable that is not acceptable."""
+    return Config()

@@ -1,0 +1,168 @@
+"""Domain events: written with the change, told to handlers after commit, each handler at its own pace.
+
+A handler reads the stream in batches by position (transaction id, id), only up to the oldest transaction still
+running, so that nothing committed late is skipped. Its effect and its new position commit together: what it writes to
+the database happens exactly once per event; whatever else it does may happen twice. A handler that fails is tried
+again with growing pauses and holds back nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
+
+from huike.platform import clock
+from huike.platform.models import OutboxCursor, OutboxEvent
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 500
+_LONGEST_PAUSE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainEvent:
+    """Base of every capability's events: frozen, past tense, JSON values only.
+
+    Subclasses set `name` (`orders.order_placed`); `customer_id` orders webhooks per person and may be None.
+    """
+
+    name: ClassVar[str]
+    customer_id: int | None = None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A domain event as a handler gets it."""
+
+    id: int
+    name: str
+    payload: dict[str, Any]
+    customer_id: int | None
+    occurred_at: datetime
+
+
+Handler = Callable[[Sequence[StoredEvent]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    name: str
+    events: frozenset[str]
+    handle: Handler
+
+
+_handlers: dict[str, _Registration] = {}
+
+
+def announce(*events: DomainEvent) -> None:
+    """Write events in the caller's transaction; they are told only if it commits."""
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            name=event.name,
+            payload=_payload(event),
+            customer_id=event.customer_id,
+            occurred_at=event.occurred_at,
+        )
+        for event in events
+    )
+
+
+def _payload(event: DomainEvent) -> dict[str, Any]:
+    fields = asdict(event)
+    del fields["customer_id"], fields["occurred_at"]
+    return fields
+
+
+def handler(name: str, *, events: Sequence[type[DomainEvent]]) -> Callable[[Handler], Handler]:
+    """Register a function for batches of these events, in a `handlers.py` that the AppConfig loads."""
+
+    def register(handle: Handler) -> Handler:
+        if name in _handlers:
+            raise ValueError(f"two outbox handlers are called {name}")
+        _handlers[name] = _Registration(name, frozenset(event.name for event in events), handle)
+        return handle
+
+    return register
+
+
+def drain(*, batch_size: int = BATCH_SIZE) -> int:
+    """Give every handler its next batch; the number of events told. Never raises for a handler's failure."""
+    return sum(_drain_one(registration, batch_size) for registration in _handlers.values())
+
+
+def run_forever(stop: Event, *, idle_seconds: float = 0.25) -> None:
+    """Drain until `stop` is set, pausing only when there was nothing to tell."""
+    while not stop.is_set():
+        if drain() == 0:
+            stop.wait(idle_seconds)
+
+
+def _drain_one(registration: _Registration, batch_size: int) -> int:
+    try:
+        with transaction.atomic():
+            return _tell_next_batch(registration, batch_size)
+    except Exception as error:
+        logger.exception("outbox handler %s failed", registration.name)
+        _hold_back(registration.name, error)
+        return 0
+
+
+def _tell_next_batch(registration: _Registration, batch_size: int) -> int:
+    OutboxCursor.objects.get_or_create(handler=registration.name)
+    cursor = OutboxCursor.objects.select_for_update(skip_locked=True).filter(handler=registration.name).first()
+    now = clock.now()
+    if cursor is None or (cursor.retry_at is not None and cursor.retry_at > now):
+        return 0
+    events = _read(registration.events, cursor, batch_size)
+    if not events:
+        return 0
+    registration.handle([event for _, event in events])
+    last_xid, last = events[-1]
+    cursor.xid, cursor.event_id = last_xid, last.id
+    cursor.failures, cursor.retry_at, cursor.last_error, cursor.moved_at = 0, None, "", now
+    cursor.save()
+    return len(events)
+
+
+def _read(names: frozenset[str], cursor: OutboxCursor, limit: int) -> list[tuple[int, StoredEvent]]:
+    horizon = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+    rows = (
+        OutboxEvent.objects.filter(name__in=sorted(names))
+        .extra(  # noqa: S610 - constant SQL; row comparison and snapshots have no ORM form
+            where=[f"(xid, id) > (%s, %s) AND xid < {horizon}"], params=[cursor.xid, cursor.event_id]
+        )
+        .order_by("xid", "id")[:limit]
+    )
+    return [(row.xid, StoredEvent(row.id, row.name, row.payload, row.customer_id, row.occurred_at)) for row in rows]
+
+
+def _hold_back(name: str, error: Exception) -> None:
+    with transaction.atomic():
+        cursor, _ = OutboxCursor.objects.select_for_update().get_or_create(handler=name)
+        cursor.failures += 1
+        pause = min(2 ** min(cursor.failures, 20), _LONGEST_PAUSE_SECONDS)
+        cursor.retry_at = clock.now() + timedelta(seconds=pause)
+        cursor.last_error = f"{type(error).__name__}: {error}"[:2000]
+        cursor.save()
+
+
+def forget_told(*, older_than: datetime) -> int:
+    """Delete events every handler has passed and that are older than `older_than`; the number deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM platform_outbox_event e
+             WHERE e.written_at < %s
+               AND (e.xid, e.id) <= ALL (SELECT c.xid, c.event_id FROM platform_outbox_cursor c)
+            """,
+            [older_than],
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,42 @@
+"""The base of every request and response body."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import ninja
+from pydantic import ConfigDict
+
+Item = TypeVar("Item")
+
+
+class Schema(ninja.Schema):
+    """A body that refuses unknown members. Unstorable text (NUL, lone surrogates) is refused before, by the parser."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
+
+
+class PageOf(Schema, Generic[Item]):
+    """One page of a list. Ask for the next one with `cursor=next_cursor`; `total` counts all matches where known."""
+
+    items: list[Item]
+    next_cursor: str | None
+    total: int | None = None
+
+
+class FieldProblem(Schema):
+    where: str
+    code: str
+    params: dict[str, object] = {}
+
+
+class Problem(Schema):
+    """RFC 9457 problem document. `code` is stable; `params` are what a sentence about it needs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    params: dict[str, object] = {}
+    errors: list[FieldProblem] = []

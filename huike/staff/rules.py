@@ -1,0 +1,96 @@
+"""Which role may do what. Permissions are `<capability>.<verb>`; the client hides what a person may not do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MARKETING = "marketing"
+    LOYALTY = "loyalty"
+    SERVICE = "service"
+    SALES = "sales"
+    CLERK = "clerk"
+    ANALYST = "analyst"
+
+
+PERMISSIONS: Final = frozenset(
+    {
+        "customers.read",  # the list and the file, personal data masked
+        "customers.unmask",  # personal data in clear; every use is written to the audit log
+        "customers.write",
+        "customers.export",
+        "orders.read",
+        "orders.write",  # a till or a shop sends orders and redeems coupons
+        "catalog.read",
+        "catalog.write",
+        "imports.read",
+        "imports.run",
+        "segments.read",
+        "segments.write",
+        "offers.read",
+        "offers.write",
+        "templates.read",
+        "templates.write",
+        "campaigns.read",
+        "campaigns.write",
+        "campaigns.send",
+        "messages.read",
+        "channels.manage",  # sender identity, SMTP server, test mail
+        "insights.read",
+        "staff.read",
+        "staff.manage",
+        "keys.manage",
+        "audit.read",
+        "health.read",
+        "jobs.read",
+        "me.read",  # one's own file as a user; every signed-in person has it
+    }
+)
+
+_EVERYONE: Final = frozenset({"me.read", "jobs.read", "catalog.read"})
+_READS: Final = frozenset(
+    {
+        "customers.read",
+        "orders.read",
+        "segments.read",
+        "offers.read",
+        "campaigns.read",
+        "insights.read",
+        "messages.read",
+    }
+)
+
+ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
+    Role.OWNER: PERMISSIONS,
+    Role.MARKETING: _EVERYONE
+    | _READS
+    | {
+        "customers.unmask",
+        "customers.write",
+        "customers.export",
+        "imports.read",
+        "imports.run",
+        "segments.write",
+        "offers.write",
+        "templates.read",
+        "templates.write",
+        "campaigns.write",
+        "campaigns.send",
+        "health.read",
+    },
+    Role.LOYALTY: _EVERYONE
+    | _READS
+    | {"customers.unmask", "customers.write", "segments.write", "offers.write", "imports.read", "templates.read"},
+    Role.SERVICE: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read", "messages.read"},
+    Role.SALES: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read"},
+    Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read"},
+    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read"},
+}
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """Everything a person with this role may do."""
+    return ROLE_PERMISSIONS[role]
