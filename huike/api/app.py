@@ -1,0 +1,21 @@
+"""The composed API: every capability's router under `/api/v1`, refused by default.
+
+A capability hangs its router here with one import and one `add_router` line.
+"""
+
+from __future__ import annotations
+
+from huike import __version__
+from huike.api.openapi import Api
+from huike.platform.api import StrictParser, install_problem_handlers
+from huike.staff.access import REFUSED
+
+api = Api(
+    title="Huike",
+    version=__version__,
+    description="Everything the screens can do. Sign in by session cookie, or send `Authorization: Bearer hk_…`.",
+    auth=REFUSED,
+    parser=StrictParser(),
+    docs_url=None,
+)
+install_problem_handlers(api)
