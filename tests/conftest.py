@@ -1,0 +1,55 @@
+"""What every test stands on: a real PostgreSQL of this run (see tests/database.py)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests import database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """In place of Django's own test databases: a copy of the migrated template, used as the application's role."""
+    from django.db import connections
+
+    name = f"huike_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        database.create_database(name)
+        yield
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            connection.close_pool()
+    database.drop_database(name)
+
+
+@pytest.fixture
+def owner_connection(db: None) -> Iterator[psycopg.Connection]:
+    """This test's database as the role that owns the tables, apart from the test's own transaction."""
+    with psycopg.connect(os.environ["HUIKE_OWNER_DATABASE_URL"], autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without tables, on the server of this run; its address as the owner."""
+    name = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    yield database.create_empty_database(name)
+    database.drop_database(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_queued_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django's clean-up after a transactional test leaves the queue's tables alone; the next test must not see them."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames:
+        with psycopg.connect(os.environ["HUIKE_DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(
+                "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, "
+                "procrastinate_workers CASCADE"
+            )

@@ -1,0 +1,121 @@
+"""The database of a test run: one throwaway server; one migrated template; one copy of it per test process.
+
+Tests run as the application's role, like the product does: what it may not do fails here too. Only TRUNCATE is granted
+on top, with which transactional tests clean up after themselves.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from huike.platform.postgres import APP_ROLE, OWNER_ROLE, throwaway
+
+# Set by the process that starts the run, read by the processes xdist starts.
+RUN_VARIABLE = "HUIKE_TEST_RUN"
+TEMPLATE = "huike_template"
+TEMPLATE_LOCK = 1
+
+_opened = ExitStack()
+
+
+def prepare_environment() -> None:
+    """Called before Django reads its settings: starts the server once per run, and gives this process its own data
+    folder and the address of its own database (not made yet)."""
+    if RUN_VARIABLE not in os.environ:
+        for name in [name for name in os.environ if name.startswith("HUIKE_")]:
+            del os.environ[name]
+        folder = Path(tempfile.mkdtemp(prefix="huike-tests-"))
+        _opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        server = _opened.enter_context(throwaway())
+        os.environ[RUN_VARIABLE] = json.dumps(
+            {"folder": str(folder), "app": server.app_url, "owner": server.owner_url, "superuser": server.superuser_url}
+        )
+        atexit.register(_opened.close)
+    run = _run()
+    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    data_dir = Path(run["folder"], process)
+    data_dir.mkdir(exist_ok=True)
+    os.environ["HUIKE_DATA_DIR"] = str(data_dir)
+    os.environ["HUIKE_DATABASE_URL"] = _named(run["app"], f"huike_{process}")
+    os.environ["HUIKE_OWNER_DATABASE_URL"] = _named(run["owner"], f"huike_{process}")
+
+
+def _run() -> dict[str, str]:
+    run: dict[str, str] = json.loads(os.environ[RUN_VARIABLE])
+    return run
+
+
+def _named(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def create_database(name: str) -> str:
+    """A database `name` with every table and no rows, made anew; its address as the application's role."""
+    run = _run()
+    with psycopg.connect(_named(run["owner"], "postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            _create_template(connection)
+        drop_database(name)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+    return _named(run["app"], name)
+
+
+def create_empty_database(name: str) -> str:
+    """A database without tables; its address as the role that owns it."""
+    run = _run()
+    with psycopg.connect(_named(run["owner"], "postgres"), autocommit=True) as connection:
+        drop_database(name)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return _named(run["owner"], name)
+
+
+def drop_database(name: str) -> None:
+    with psycopg.connect(_named(_run()["owner"], "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def as_app(url: str) -> str:
+    """The same database as the application's role."""
+    return _named(_run()["app"], urlsplit(url).path.lstrip("/"))
+
+
+def as_owner(url: str) -> str:
+    """The same database as the role that owns the tables."""
+    return _named(_run()["owner"], urlsplit(url).path.lstrip("/"))
+
+
+def _create_template(connection: psycopg.Connection) -> None:
+    """Migrated by the real command. Under a passing name until complete."""
+    run = _run()
+    fresh = f"{TEMPLATE}_fresh"
+    owner_url = create_empty_database(fresh)
+    with psycopg.connect(owner_url, autocommit=True) as template:
+        template.execute(
+            sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT TRUNCATE ON TABLES TO {}").format(
+                sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
+            )
+        )
+    environment = os.environ | {
+        "HUIKE_DATABASE_URL": _named(run["app"], fresh),
+        "HUIKE_OWNER_DATABASE_URL": owner_url,
+        "DJANGO_SETTINGS_MODULE": "huike.platform.django_settings",
+    }
+    subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True)
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(TEMPLATE))
+    )
