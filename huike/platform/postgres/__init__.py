@@ -15,7 +15,7 @@ from huike.platform.postgres.errors import (
     PostgresMissing,
     PostgresNotStarted,
 )
-from huike.platform.postgres.roles import APP_ROLE, DATABASE, OWNER_ROLE
+from huike.platform.postgres.roles import APP_ROLE, DATABASE, OWNER_ROLE, grant_rows_to_app
 from huike.platform.postgres.server import EmbeddedPostgres, throwaway
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "PostgresError",
     "PostgresMissing",
     "PostgresNotStarted",
+    "grant_rows_to_app",
     "throwaway",
 ]

@@ -40,16 +40,25 @@ def ensure_roles(
 
 
 def ensure_grants(connection: psycopg.Connection) -> None:
-    """What the application's role may do in the database `connection` (the superuser's, in autocommit) leads to.
-    Given to the template as well, it holds in every database the owner makes from it."""
-    owner, app = sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
+    """What the application's role may do in the database `connection` (the superuser's, in autocommit) leads to. Given
+    to the template as well, it holds in every database the owner makes from it."""
+    connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    connection.execute(
+        sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(
+            sql.Identifier(LAKE_SCHEMA), sql.Identifier(APP_ROLE)
+        )
+    )
+    grant_rows_to_app(connection, owner=OWNER_ROLE, app=APP_ROLE)
+
+
+def grant_rows_to_app(connection: psycopg.Connection, *, owner: str, app: str) -> None:
+    """Let `app` read and write rows of the tables of `owner` in schema public, those to come included, and no more.
+    `connection` is that of `owner` or of a superuser."""
     for statement in (
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE ON SCHEMA public TO {app}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
         "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app}",
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {app}",
-        "CREATE SCHEMA IF NOT EXISTS {lake} AUTHORIZATION {app}",
     ):
-        connection.execute(sql.SQL(statement).format(owner=owner, app=app, lake=sql.Identifier(LAKE_SCHEMA)))
+        connection.execute(sql.SQL(statement).format(owner=sql.Identifier(owner), app=sql.Identifier(app)))
