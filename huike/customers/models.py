@@ -59,6 +59,7 @@ class Customer(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     name = models.CharField(max_length=200, default="")
     name_pinyin = models.CharField(max_length=400, default="")
+    name_initials = models.CharField(max_length=40, default="", db_default="")
     phone = models.CharField(max_length=20, null=True)
     email = models.CharField(max_length=254, null=True)
     card_number = models.CharField(max_length=40, null=True)
@@ -97,6 +98,7 @@ class Customer(models.Model):
             models.Index(fields=["card_number"], name="customer_card"),
             models.Index(fields=["name"], name="customer_name_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_pinyin"], name="customer_pinyin_prefix", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["name_initials"], name="customer_initials_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["-last_order_at", "-id"], name="customer_last_order"),
             models.Index(fields=["-spent_minor", "-id"], name="customer_spent"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),

@@ -34,7 +34,7 @@ class Order(models.Model):
         CANCELLED = "cancelled"
 
     id = models.BigAutoField(primary_key=True)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=120)
     revision = models.BigIntegerField(default=0)
     content_sha256 = models.CharField(max_length=64)
@@ -44,7 +44,7 @@ class Order(models.Model):
     store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True)
     channel = models.CharField(max_length=11, choices=SalesChannel.choices)
     clerk = models.CharField(max_length=80, default="")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="orders")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="orders", db_index=False)
     anonymous_key = models.CharField(max_length=120, null=True)
     placed_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
@@ -72,7 +72,7 @@ class Line(models.Model):
     """One product on an order. `unit_price_micros` is a millionth of the currency's major unit; NULL when unknown."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     line_number = models.IntegerField()
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)

@@ -1,0 +1,162 @@
+"""What a person is known by, how it is shown, and whose word about consent counts."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+import phonenumbers
+
+from huike.customers.errors import CardInvalid, EmailInvalid, PhoneInvalid
+from huike.kernel.text import clean_line
+
+# One @, a dot in the domain, nothing a header or a list of addresses could be broken with. Bulk upserts use the same.
+EMAIL_PATTERN: Final = r"^[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]+\.[^\s@<>()\[\],;:\\\".]{2,}$"
+CARD_PATTERN: Final = r"^[0-9A-Z]{4,40}$"
+_EMAIL = re.compile(EMAIL_PATTERN)
+_CARD = re.compile(CARD_PATTERN)
+_EMAIL_LONGEST = 254
+_CARD_SEPARATORS = re.compile(r"[\s\-_.]")
+DEFAULT_PHONE_REGION: Final = "CN"
+
+# Which identity decides when an order tells several that lead to different people; the first known one wins.
+IDENTITY_STRENGTH: Final = ("id", "external", "wechat_unionid", "wechat_openid", "card", "phone", "email", "device")
+
+
+def normalise_email(text: str) -> str:
+    """Lower case without surrounding space. Raises EmailInvalid.
+
+    The local part is folded too: no mailbox provider in use tells `Li@` from `li@`, and people type both.
+    """
+    email = text.strip().lower()
+    if len(email) > _EMAIL_LONGEST or not email.isprintable() or not _EMAIL.match(email) or ".." in email:
+        raise EmailInvalid
+    return email
+
+
+def normalise_phone(text: str, *, region: str = DEFAULT_PHONE_REGION) -> str:
+    """E.164 (`+8613812345678`). A number without country code is read as one of `region`. Raises PhoneInvalid."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise PhoneInvalid from error
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneInvalid
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalise_card(text: str) -> str:
+    """Upper case without separators, 4 to 40 letters and digits. Raises CardInvalid."""
+    card = _CARD_SEPARATORS.sub("", text).upper()
+    if not _CARD.match(card):
+        raise CardInvalid
+    return card
+
+
+def normalise_identity(kind: str, text: str) -> str:
+    """The form an identity of this kind is stored and looked up in. Raises EmailInvalid, PhoneInvalid, CardInvalid."""
+    if kind == "email":
+        return normalise_email(text)
+    if kind == "phone":
+        return normalise_phone(text)
+    if kind == "card":
+        return normalise_card(text)
+    return clean_line(text)
+
+
+def normalise_tag(text: str) -> str:
+    """A tag as it is stored: one line of at most 40 characters; empty where nothing is left."""
+    return clean_line(text)[:40]
+
+
+def merge_tags(current: Iterable[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> list[str]:
+    """The tags after adding and removing, each once, in alphabetical order of code points."""
+    gone = {normalise_tag(tag) for tag in remove}
+    kept = {normalise_tag(tag) for tag in (*current, *add)}
+    return sorted(kept - gone - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """What a name is searched by besides itself: `wangxiaoming` and `wxm` for 王小明."""
+
+    pinyin: str
+    initials: str
+
+
+@lru_cache(maxsize=50_000)
+def name_keys(name: str) -> NameKeys:
+    """The keys of a name: pinyin of Chinese characters, other letters folded to lower case, spaces dropped."""
+    from pypinyin import Style, lazy_pinyin  # loads its dictionaries, 30 MB that most processes never need
+
+    words = [word for word in lazy_pinyin(name.lower(), style=Style.NORMAL, errors=list_of_words) if word]
+    pinyin = "".join(words)
+    initials = "".join(word[0] for word in words)
+    return NameKeys(pinyin[:400], initials[:40])
+
+
+def list_of_words(text: str) -> list[str]:
+    """What stands between Chinese characters, cut into words."""
+    return re.findall(r"\w+", text)
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """`+86 138****5678`: enough to tell two people apart at a counter, not enough to call."""
+    if not phone:
+        return phone
+    country, rest = ("+86 ", phone[3:]) if phone.startswith("+86") else ("", phone)
+    shown = 3 if len(rest) >= 10 else 0
+    return f"{country}{rest[:shown]}****{rest[-4:]}" if len(rest) > 4 else f"{country}****"
+
+
+def mask_email(email: str | None) -> str | None:
+    """`l***@example.com`."""
+    if not email:
+        return email
+    local, _, domain = email.partition("@")
+    return f"{local[:1]}***@{domain}"
+
+
+def mask_card(card: str | None) -> str | None:
+    """`****1234`; nothing but stars for a number so short that its end would be most of it."""
+    if not card:
+        return card
+    return f"****{card[-4:]}" if len(card) >= 8 else "****"
+
+
+def mask_identity(kind: str, value: str) -> str:
+    """What the file shows of an identity before unmasking."""
+    masks = {"phone": mask_phone, "email": mask_email, "card": mask_card}
+    if kind == "external":
+        return value
+    return masks.get(kind, mask_card)(value) or ""
+
+
+def address_hmac(address: str, *, channel: str, key: str) -> str:
+    """The name under which an address is suppressed: keyed, so that the list cannot be read back into addresses."""
+    return hmac.new(key.encode(), f"suppression\x1f{channel}\x1f{address}".encode(), sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWord:
+    """What a person said about one channel and purpose, and when."""
+
+    state: str
+    given_at: datetime
+
+
+_NOES: Final = {"denied": 1, "withdrawn": 2}
+
+
+def standing(words: Iterable[ConsentWord]) -> ConsentWord | None:
+    """Where a person stands after these words, in whatever order they arrived.
+
+    The latest `given_at` counts; at the same instant a "no" beats a "yes", and a withdrawal a denial.
+    """
+    return max(words, key=lambda word: (word.given_at, _NOES.get(word.state, 0)), default=None)
