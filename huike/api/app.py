@@ -9,6 +9,7 @@ from huike import __version__
 from huike.api.openapi import Api
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.staff.access import REFUSED
+from huike.staff.api import router as staff
 
 api = Api(
     title="Huike",
@@ -19,3 +20,5 @@ api = Api(
     docs_url=None,
 )
 install_problem_handlers(api)
+
+api.add_router("", staff)

@@ -6,6 +6,6 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huike.platform.django_settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402 - the settings must be named first
+from django.core.asgi import get_asgi_application
 
 application = get_asgi_application()

@@ -8,5 +8,5 @@ from huike.api.app import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("huike.staff.signin")),
 ]

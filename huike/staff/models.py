@@ -1,4 +1,4 @@
-"""Users, the stores and regions they are limited to, and API keys."""
+"""Users, the stores and regions they are limited to, their invitations, saved views and API keys."""
 
 from __future__ import annotations
 
@@ -90,3 +90,36 @@ class ApiKey(models.Model):
 
     class Meta:
         db_table = "staff_api_key"
+
+
+class Invitation(models.Model):
+    """A one-time link by which a user sets the first, or a forgotten, password. Only the newest of a user is open."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "staff_invitation"
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at__isnull=True), name="invitation_open_once")
+        ]
+
+
+class SavedView(models.Model):
+    """A list page as somebody left it: `query` is the page's address after the question mark."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=60)
+    name = models.CharField(max_length=80)
+    query = models.TextField()
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "staff_saved_view"
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="saved_view_name_once")]
+        indexes = [models.Index(fields=["page", "shared"], name="saved_view_shared")]

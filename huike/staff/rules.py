@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
+
+Language = Literal["zh-CN", "en"]
+UserState = Literal["active", "invited", "inactive"]
 
 
 class Role(StrEnum):
@@ -89,6 +93,11 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read"},
     Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read"},
 }
+
+GRANTABLE_TO_KEYS: Final = PERMISSIONS - {"me.read", "staff.manage", "keys.manage"}
+"""A stolen key must not be able to make people or more keys."""
+
+INVITATION_LIFETIME: Final = timedelta(days=7)
 
 
 def permissions_of(role: Role) -> frozenset[str]:

@@ -1,0 +1,62 @@
+"""Reads about people, keys and saved views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
+
+from huike.staff.errors import UserNotFound
+from huike.staff.models import ApiKey, SavedView, ScopeEntry, User
+from huike.staff.rules import Language, UserState
+
+
+def users() -> QuerySet[User]:
+    """Everybody who works here, with their scope."""
+    return User.objects.prefetch_related("scope_entries")
+
+
+def with_totp(user_ids: Iterable[int]) -> set[int]:
+    """Those of the users who set up a second factor."""
+    found = Authenticator.objects.filter(user_id__in=set(user_ids), type=Authenticator.Type.TOTP)
+    return set(found.values_list("user_id", flat=True))
+
+
+def find_user(user_id: int) -> User:
+    """Raises UserNotFound."""
+    user = users().filter(pk=user_id).first()
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def user_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by user id, for lists that show who did something."""
+    return dict(User.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def state_of(user: User) -> UserState:
+    """`invited` has not set a password yet."""
+    if not user.is_active:
+        return "inactive"
+    return "active" if user.has_usable_password() else "invited"
+
+
+def language_of(user: User) -> Language:
+    return "en" if user.language == "en" else "zh-CN"
+
+
+def scope_ids(user: User, kind: ScopeEntry.Kind) -> list[int]:
+    """The stores or regions a limited user is limited to."""
+    return sorted(entry.target_id for entry in user.scope_entries.all() if entry.kind == kind)
+
+
+def api_keys() -> QuerySet[ApiKey]:
+    return ApiKey.objects.select_related("created_by")
+
+
+def views_of(user_id: int, *, page: str | None) -> QuerySet[SavedView]:
+    """A person's own views and those that colleagues share."""
+    found = SavedView.objects.select_related("user").filter(Q(user_id=user_id) | Q(shared=True)).order_by("name", "pk")
+    return found if page is None else found.filter(page=page)
