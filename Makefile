@@ -19,7 +19,7 @@ help: ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: setup-runtime web ## set up and start everything, with a demo brand at the first start
-	@exec $(PY) -m huike up $(DEMO) --stop-with-parent
+	@exec $(PY) -m huike up $(DEMO) --stop-with-parent=$$PPID
 
 test: check test-python test-web test-e2e ## every test: Python, TypeScript, and end to end in Chromium
 

@@ -14,7 +14,10 @@ from huike.platform.process import stop_with_parent
 STOP_SECONDS = 10
 
 StopWithParent = Annotated[
-    int | None, typer.Option(metavar="PID", hidden=True, help="End when the process with this id, the parent, ends")
+    int | None,
+    typer.Option(
+        "--stop-with-parent", metavar="PID", hidden=True, help="End when the process with this id, the parent, ends"
+    ),
 ]
 
 

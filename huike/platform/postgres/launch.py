@@ -7,7 +7,7 @@ to run as root. It uses only the standard library and starts in some 20 ms.
 
 - `uid`, `gid`: whom to become; null when the caller is a plain user already.
 - `parent`: process id of the caller. When the caller dies, however it dies, the program gets SIGINT, which PostgreSQL
-  takes as "roll back, write a checkpoint, stop": no server outlives its supervisor. Null asks for no such tie.
+  takes as "roll back, write a checkpoint, stop": no server outlives its supervisor.
 - `must_reach`: paths the program has to get at besides its own file.
 
 A user of its own may be unable to pass a folder above the program or above the data (a checkout in root's home, mode
@@ -48,11 +48,10 @@ def main(options_json: str, program: str, arguments: Sequence[str]) -> NoReturn:
     if options["uid"] is not None:
         capability = least_capability(options, program)
         drop_to(options["uid"], options["gid"], capability)
-    if options["parent"] is not None:
-        # After the change of user, which clears it.
-        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != options["parent"]:
-            sys.exit("the process that asked for this one is gone")
+    # After the change of user, which clears it.
+    prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+    if os.getppid() != options["parent"]:
+        sys.exit("the process that asked for this one is gone")
     os.execv(program, [program, *arguments])  # noqa: S606 - becoming it is the purpose
 
 

@@ -60,7 +60,14 @@ class Layout:
 
     @property
     def initialised(self) -> bool:
-        return (self.cluster / "PG_VERSION").is_file()
+        """Whether there is a cluster: its folder gets its name only when complete. Raises DataFolderUnusable."""
+        try:
+            return self.cluster.is_dir()
+        except PermissionError as error:
+            raise DataFolderUnusable(
+                f"{self.root} is closed to this user. Start Huike as the user it belongs to, "
+                "or set HUIKE_DATA_DIR to a folder of your own."
+            ) from error
 
     @cached_property
     def user(self) -> SystemUser:
@@ -139,7 +146,7 @@ class Layout:
     def socket_folder(self) -> Path:
         """Where a running server's socket is."""
         near = self.root / "run"
-        if len(os.fsencode(near)) <= LONGEST_SOCKET_FOLDER_BYTES:
+        if _may_hold_socket(near):
             return near
         try:
             return Path(self.socket_record.read_text())
@@ -147,10 +154,10 @@ class Layout:
             raise DataFolderUnusable("the database was never started here") from error
 
     def make_socket_folder(self) -> Path:
-        """The socket's folder, made where needed. A data folder whose path is too long for a socket gets a private
+        """The socket's folder, made where needed. A data folder whose path no socket can have gets a private
         folder elsewhere, remembered in `socket-folder`; one found open to others, or not ours, is not used again."""
         near = self.root / "run"
-        if len(os.fsencode(near)) <= LONGEST_SOCKET_FOLDER_BYTES:
+        if _may_hold_socket(near):
             self.make_private_folder(near)
             return near
         if self.socket_record.exists() and _is_private(Path(self.socket_record.read_text()), uid=self.user.uid):
@@ -164,15 +171,20 @@ class Layout:
         return folder
 
 
+def _may_hold_socket(folder: Path) -> bool:
+    """Short enough for the kernel, and without the comma at which clients would take it for two folders."""
+    return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER_BYTES and "," not in str(folder)
+
+
 def _short_folder() -> Path:
     """A folder for run-time files whose path leaves room for a socket below it."""
     candidates = ["/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()]
-    room = LONGEST_SOCKET_FOLDER_BYTES - len("/huike-12345678")
     for candidate in candidates:
-        if candidate and len(os.fsencode(candidate)) <= room and os.access(candidate, os.W_OK | os.X_OK):
+        example = Path(candidate, "huike-12345678")
+        if candidate and _may_hold_socket(example) and os.access(candidate, os.W_OK | os.X_OK):
             return Path(candidate)
     raise DataFolderUnreachable(
-        "the path of the data folder is too long for a database socket, and no shorter temporary folder can be "
+        "no database socket can have the path of the data folder, and no shorter temporary folder can be "
         "written to. Set HUIKE_DATA_DIR to a shorter path, or TMPDIR to a folder you may write to."
     )
 

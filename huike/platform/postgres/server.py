@@ -132,7 +132,7 @@ class EmbeddedPostgres:
                 self._initialise()
             socket_folder = self.layout.make_socket_folder()
             self._write_settings(socket_folder)
-            self._process = self._launch("postgres", ["-D", str(self.layout.cluster)], tied=True)
+            self._process = self._launch("postgres", ["-D", str(self.layout.cluster)])
             self._wait_until_ready()
             self._ensure_access()
         except BaseException:
@@ -254,7 +254,6 @@ class EmbeddedPostgres:
                     "--no-instructions",
                     *([] if self._durable else ["--no-sync"]),
                 ],
-                tied=True,
                 must_reach=[fresh, password_file],
             )
             self._check_launched(initdb.wait(), "initdb")
@@ -274,7 +273,7 @@ class EmbeddedPostgres:
         settings = server_settings(this_machine()) | {
             "listen_addresses": "",
             "port": str(PORT),
-            "unix_socket_directories": _quote_in_list(str(socket_folder)),
+            "unix_socket_directories": str(socket_folder),
             "password_encryption": "scram-sha-256",
             "cluster_name": self.cluster_name,
         }
@@ -283,7 +282,7 @@ class EmbeddedPostgres:
         self.layout.write_for_server(self.layout.cluster / INCLUDED_SETTINGS, render(settings))
 
     def _launch(
-        self, program: str, arguments: list[str], *, tied: bool, must_reach: list[Path] | None = None
+        self, program: str, arguments: list[str], *, must_reach: list[Path] | None = None
     ) -> subprocess.Popen[bytes]:
         """Start a program of the server as the server's user. What it says goes to `server.log`, begun anew each
         time."""
@@ -292,7 +291,7 @@ class EmbeddedPostgres:
         options = {
             "uid": user.uid if user.changes else None,
             "gid": user.gid if user.changes else None,
-            "parent": os.getpid() if tied else None,
+            "parent": os.getpid(),
             "must_reach": [str(path) for path in reach],
         }
         with open(
@@ -409,11 +408,6 @@ def _stop_child(process: subprocess.Popen[bytes]) -> None:
 def _signal(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def _quote_in_list(path: str) -> str:
-    """One element of a setting that takes a list of paths, where a comma separates."""
-    return '"' + path.replace('"', '""') + '"'
 
 
 def _in_use(data_dir: Path, holder: Holder | None) -> DataFolderInUse:
