@@ -1,0 +1,96 @@
+import { useEffect, useRef } from "react";
+
+export type NewsListener = (topic: string, news: unknown) => void;
+
+const REOPEN_MILLISECONDS = 5_000;
+
+/**
+ * One event stream for the whole tab, whatever number of components listen: a browser allows six connections to a
+ * server, and a page that holds several would starve its own requests. A hidden tab holds none.
+ */
+class NewsDesk {
+  private readonly listeners = new Map<string, Set<NewsListener>>();
+  private source: EventSource | null = null;
+  private openTopics = "";
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  listen(topics: readonly string[], listener: NewsListener): () => void {
+    for (const topic of topics) {
+      const known = this.listeners.get(topic);
+      if (known) known.add(listener);
+      else this.listeners.set(topic, new Set([listener]));
+    }
+    this.settle();
+    return () => {
+      for (const topic of topics) {
+        const known = this.listeners.get(topic);
+        known?.delete(listener);
+        if (known?.size === 0) this.listeners.delete(topic);
+      }
+      this.settle();
+    };
+  }
+
+  /** Several components come and go in one turn of the page; the stream is opened anew once, after it. */
+  settle(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open(), 0);
+  }
+
+  private open(): void {
+    const wanted = document.visibilityState === "hidden" ? "" : [...this.listeners.keys()].sort().join(",");
+    const alive = this.source !== null && this.source.readyState !== EventSource.CLOSED;
+    if (wanted === this.openTopics && (alive || wanted === "")) return;
+    this.source?.close();
+    this.source = null;
+    this.openTopics = wanted;
+    if (wanted === "") return;
+    const source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(wanted)}`);
+    for (const topic of wanted.split(",")) {
+      source.addEventListener(topic, (event) => this.tell(topic, (event as MessageEvent<string>).data));
+    }
+    // The browser reconnects after a lost connection by itself, but not after a refusal (a server restarting).
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED || source !== this.source) return;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.open(), REOPEN_MILLISECONDS);
+    };
+    this.source = source;
+  }
+
+  private tell(topic: string, text: string): void {
+    const news = parsed(text);
+    for (const listener of [...(this.listeners.get(topic) ?? [])]) listener(topic, news);
+  }
+}
+
+let desk: NewsDesk | null = null;
+
+function newsDesk(): NewsDesk | null {
+  if (typeof EventSource === "undefined") return null;
+  if (!desk) {
+    const made = new NewsDesk();
+    document.addEventListener("visibilitychange", () => made.settle());
+    desk = made;
+  }
+  return desk;
+}
+
+/** Listens to topics of the server's event stream (`job:12`, `jobs`, `freshness`) while on screen. */
+export function useNews(topics: readonly string[], listener: NewsListener): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  const joined = topics.join(",");
+  useEffect(() => {
+    if (joined === "") return;
+    return newsDesk()?.listen(joined.split(","), (topic, news) => latest.current(topic, news));
+  }, [joined]);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

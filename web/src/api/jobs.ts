@@ -1,0 +1,79 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, client } from "./client";
+import { useNews } from "./events";
+
+export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+/** Long work somebody asked for. `kind` names its sentence; `title_params` fills it. */
+export interface Job {
+  readonly id: number;
+  readonly kind: string;
+  readonly title_params: Readonly<Record<string, unknown>>;
+  readonly state: JobState;
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly error: { readonly code: string; readonly params: Readonly<Record<string, unknown>> } | null;
+  readonly cancel_requested: boolean;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+}
+
+const JOBS_KEY = ["jobs"] as const;
+
+/** Asked again this often when no event stream gets through (a proxy that buffers, say). */
+const POLL_MILLISECONDS = 5_000;
+
+export function isLive({ state }: Pick<Job, "state">): boolean {
+  return state === "queued" || state === "running";
+}
+
+/** One job, kept up to date until it ends. */
+export function useJob(id: number | null) {
+  const queries = useQueryClient();
+  const query = useQuery({
+    queryKey: [...JOBS_KEY, id],
+    queryFn: ({ signal }) => answered<Job>(client.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
+    enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data && !isLive(state.data) ? false : POLL_MILLISECONDS),
+  });
+  const watching = id !== null && (query.data === undefined || isLive(query.data));
+  useNews(watching ? [`job:${id}`] : [], (_topic, news) => {
+    queries.setQueryData<Job>([...JOBS_KEY, id], (known) => known && { ...known, ...(news as Partial<Job>) });
+    const state = (news as Partial<Job> | null)?.state;
+    // The end carries more than progress does (result, error): read it whole.
+    if (!state || !isLive({ state })) void queries.invalidateQueries({ queryKey: JOBS_KEY });
+  });
+  return query;
+}
+
+/** The latest jobs, newest first. */
+export function useJobs() {
+  const queries = useQueryClient();
+  const query = useQuery({
+    queryKey: [...JOBS_KEY, "latest"],
+    queryFn: ({ signal }) =>
+      answered<{ items: Job[] }>(client.GET("/api/v1/jobs", { params: { query: { limit: 10 } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.items.some(isLive) ? POLL_MILLISECONDS : 60_000),
+  });
+  useNews(["jobs"], () => {
+    void queries.invalidateQueries({ queryKey: JOBS_KEY });
+  });
+  return query;
+}
+
+/** Call after starting long work, so that the top bar shows it at once. */
+export function useJobStarted(): () => void {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries({ queryKey: JOBS_KEY });
+}
+
+export function useCancelJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => answered(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: JOBS_KEY }),
+  });
+}

@@ -1,0 +1,61 @@
+import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
+import { answered, client } from "./client";
+import { asProblem } from "./problem";
+
+/** The person signed in: who she is, what she may do, and whose shop this is. */
+export interface Me {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+  readonly language: string;
+  readonly role: string;
+  readonly permissions: readonly string[];
+  readonly scope: { readonly all_stores: boolean; readonly store_ids: readonly number[] };
+  readonly operator: {
+    readonly brand_name: string;
+    readonly timezone: string;
+    readonly currency: string;
+    readonly language: string;
+  };
+  readonly totp_enabled: boolean;
+}
+
+export const ME_KEY = ["me"] as const;
+
+/** Null when nobody is signed in. */
+export function useMeQuery() {
+  return useQuery({ queryKey: ME_KEY, queryFn: readMe, staleTime: 60_000 });
+}
+
+/** Who is here has changed: after signing in or out nothing that was read before may be shown. */
+export async function whoIsHereChanged(queries: QueryClient): Promise<void> {
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== ME_KEY[0] });
+  await queries.invalidateQueries({ queryKey: ME_KEY });
+}
+
+async function readMe(): Promise<Me | null> {
+  try {
+    return await answered<Me>(client.GET("/api/v1/me", {}));
+  } catch (error) {
+    if (asProblem(error).status === 401) return null;
+    throw error;
+  }
+}
+
+const MeContext = createContext<Me | null>(null);
+
+export const MeProvider = MeContext.Provider;
+
+/** Whoever is signed in; only under the signed-in part of the app. */
+export function useMe(): Me {
+  const me = useContext(MeContext);
+  if (!me) throw new Error("useMe needs someone signed in");
+  return me;
+}
+
+/** May she do this? For hiding what would be refused; the server decides. */
+export function useMay(): (permission: string) => boolean {
+  const { permissions } = useMe();
+  return (permission) => permissions.includes(permission);
+}

@@ -1,0 +1,3 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: replaced by `npm run generate`.
+export type paths = any;
+export type components = any;

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import en from "./en";
+import zh from "./zh";
+
+/** Every text of a language by its full key. English knows singular and plural, Chinese does not. */
+function textsOf(value: unknown, path: string): [string, string][] {
+  if (typeof value === "string") return [[path, value]];
+  return Object.entries(value as object).flatMap(([key, child]) =>
+    textsOf(child, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+function withoutPlural(key: string): string {
+  return key.replace(/_(one|other)$/, "");
+}
+
+function variablesOf(text: string): string[] {
+  return [...text.matchAll(/{{\s*(\w+)/g)].map(([, name = ""]) => name).sort();
+}
+
+const chinese = textsOf(zh, "");
+const english = textsOf(en, "");
+
+test("both languages say the same things", () => {
+  const keys = (texts: [string, string][]) => [...new Set(texts.map(([key]) => withoutPlural(key)))].sort();
+  expect(keys(english)).toEqual(keys(chinese));
+});
+
+test("both languages fill the same variables into each text", () => {
+  const inChinese = new Map(chinese.map(([key, text]) => [withoutPlural(key), variablesOf(text)]));
+  const different = english
+    .filter(([key]) => !key.endsWith("_one"))
+    .filter(([key, text]) => variablesOf(text).join() !== inChinese.get(withoutPlural(key))?.join())
+    .map(([key]) => key);
+  expect(different).toEqual([]);
+});
+
+test("no text is empty, and no Chinese text is left in English or the other way round", () => {
+  const han = /\p{Script=Han}/u;
+  const exempt = new Set(["app.language.zh-CN", "app.language.en"]);
+  expect([...chinese, ...english].filter(([, text]) => text.trim() === "")).toEqual([]);
+  expect(english.filter(([key, text]) => han.test(text) && !exempt.has(key))).toEqual([]);
+});

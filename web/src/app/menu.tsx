@@ -1,0 +1,107 @@
+import {
+  ApiOutlined,
+  AuditOutlined,
+  CalendarOutlined,
+  FileTextOutlined,
+  FilterOutlined,
+  GiftOutlined,
+  HeartOutlined,
+  HomeOutlined,
+  ImportOutlined,
+  InboxOutlined,
+  MailOutlined,
+  NotificationOutlined,
+  SettingOutlined,
+  TeamOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
+import type { TFunction } from "i18next";
+import type { ReactNode } from "react";
+
+/** A place of the menu. `permission` hides it from those the server would refuse. */
+export interface Place {
+  readonly key: keyof typeof PLACE_ICONS;
+  readonly to: string;
+  readonly permission?: string;
+}
+
+export interface Area extends Place {
+  readonly children?: readonly Place[];
+}
+
+const PLACE_ICONS = {
+  today: <HomeOutlined />,
+  customers: <UserOutlined />,
+  customer_list: <UserOutlined />,
+  imports: <ImportOutlined />,
+  segments: <FilterOutlined />,
+  marketing: <NotificationOutlined />,
+  campaigns: <CalendarOutlined />,
+  offers: <GiftOutlined />,
+  templates: <FileTextOutlined />,
+  mailbox: <InboxOutlined />,
+  settings: <SettingOutlined />,
+  people: <TeamOutlined />,
+  api_keys: <ApiOutlined />,
+  email: <MailOutlined />,
+  health: <HeartOutlined />,
+  audit: <AuditOutlined />,
+} as const satisfies Record<string, ReactNode>;
+
+export function placeIcon(place: Place): ReactNode {
+  return PLACE_ICONS[place.key];
+}
+
+export function placeName(place: Place, t: TFunction<"app">): string {
+  return t(`menu.${place.key}`);
+}
+
+/** The menu, by job. An area with children opens on the first of them that she may see. */
+export const MENU: readonly Area[] = [
+  { key: "today", to: "/" },
+  {
+    key: "customers",
+    to: "/customers",
+    children: [
+      { key: "customer_list", to: "/customers", permission: "customers.read" },
+      { key: "imports", to: "/imports", permission: "imports.read" },
+    ],
+  },
+  { key: "segments", to: "/segments", permission: "segments.read" },
+  {
+    key: "marketing",
+    to: "/campaigns",
+    children: [
+      { key: "campaigns", to: "/campaigns", permission: "campaigns.read" },
+      { key: "offers", to: "/offers", permission: "offers.read" },
+      { key: "templates", to: "/templates", permission: "templates.read" },
+      { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
+    ],
+  },
+  {
+    key: "settings",
+    to: "/settings/people",
+    children: [
+      { key: "people", to: "/settings/people", permission: "staff.read" },
+      { key: "api_keys", to: "/settings/api-keys", permission: "keys.manage" },
+      { key: "email", to: "/settings/email", permission: "channels.manage" },
+      { key: "health", to: "/settings/health", permission: "health.read" },
+      { key: "audit", to: "/settings/audit", permission: "audit.read" },
+    ],
+  },
+];
+
+/** The menu as this person sees it: places she may not see are gone, and areas with nothing left too. */
+export function visibleMenu(may: (permission: string) => boolean): readonly Area[] {
+  return MENU.flatMap((area) => {
+    if (!area.children) return !area.permission || may(area.permission) ? [area] : [];
+    const children = area.children.filter(({ permission }) => !permission || may(permission));
+    const [first] = children;
+    return first ? [{ ...area, to: first.to, children }] : [];
+  });
+}
+
+/** Is this place where the path is? `/customers/12` belongs to `/customers`; only today is exactly `/`. */
+export function isAt(path: string, to: string): boolean {
+  return to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
+}

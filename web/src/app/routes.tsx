@@ -1,0 +1,23 @@
+import { createBrowserRouter, type DataRouter, type RouteObject } from "react-router";
+import { invitationRoutes, routes as session } from "@/features/session/routes";
+import { NotFound, PageFault } from "./shell/faults";
+import { SignedIn } from "./shell/SignedIn";
+
+/** Every page of the product. Each feature brings its own, fetched when first visited. */
+export const pageRoutes: RouteObject[] = [...session];
+
+export const appRoutes: RouteObject[] = [
+  ...invitationRoutes,
+  {
+    element: <SignedIn />,
+    errorElement: <PageFault />,
+    children: [
+      { errorElement: <PageFault />, children: pageRoutes },
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+];
+
+export function makeRouter(): DataRouter {
+  return createBrowserRouter(appRoutes);
+}

@@ -1,0 +1,95 @@
+import { App as AntdApp, ConfigProvider } from "antd";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useLayoutEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import type { Language } from "@/format/language";
+import { antdTheme } from "./antd";
+import { type Mode, PALETTES } from "./palette";
+
+/** What the person chose; `system` follows the machine, also while it changes. */
+export type ThemeChoice = "system" | Mode;
+
+const STORAGE_KEY = "huike.theme";
+
+interface ThemeState {
+  readonly choice: ThemeChoice;
+  readonly mode: Mode;
+  readonly choose: (choice: ThemeChoice) => void;
+}
+
+const ThemeContext = createContext<ThemeState | null>(null);
+
+export function useTheme(): ThemeState {
+  const state = useContext(ThemeContext);
+  if (!state) throw new Error("useTheme needs a ThemeProvider above it");
+  return state;
+}
+
+export function ThemeProvider({ language, children }: { language: Language; children: ReactNode }) {
+  const [choice, setChoice] = useState<ThemeChoice>(storedChoice);
+  const system = useSystemMode();
+  const mode = choice === "system" ? system : choice;
+
+  useLayoutEffect(() => paint(mode), [mode]);
+
+  const state = useMemo<ThemeState>(
+    () => ({
+      choice,
+      mode,
+      choose: (next) => {
+        localStorage.setItem(STORAGE_KEY, next);
+        setChoice(next);
+      },
+    }),
+    [choice, mode],
+  );
+
+  return (
+    <ThemeContext value={state}>
+      <ConfigProvider
+        theme={antdTheme(mode)}
+        locale={language === "zh-CN" ? zh : en}
+        button={{ autoInsertSpace: false }}
+        form={{ requiredMark: false, scrollToFirstError: true }}
+      >
+        <AntdApp message={{ maxCount: 3 }}>{children}</AntdApp>
+      </ConfigProvider>
+    </ThemeContext>
+  );
+}
+
+function storedChoice(): ThemeChoice {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return stored === "light" || stored === "dark" ? stored : "system";
+}
+
+const DARK_QUERY = "(prefers-color-scheme: dark)";
+
+function useSystemMode(): Mode {
+  return useSyncExternalStore(
+    (notify) => {
+      const query = matchMedia(DARK_QUERY);
+      query.addEventListener("change", notify);
+      return () => query.removeEventListener("change", notify);
+    },
+    () => (matchMedia(DARK_QUERY).matches ? "dark" : "light"),
+  );
+}
+
+/** Hands the palette to the style sheets as `--hk-accent-soft` and so on. */
+function paint(mode: Mode): void {
+  const root = document.documentElement;
+  root.dataset.theme = mode;
+  root.style.colorScheme = mode;
+  for (const [name, value] of Object.entries(PALETTES[mode])) {
+    root.style.setProperty(`--hk-${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value);
+  }
+}

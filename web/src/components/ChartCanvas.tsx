@@ -1,0 +1,153 @@
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { type EChartsType, init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { type RefObject, useEffect, useRef } from "react";
+import type { ChartHandle, ChartProps, Series } from "./Chart";
+import { useReading } from "./reading";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+/** Told apart by every kind of colour sight (after Okabe and Ito, 2008), darkened or lightened for the ground they stand on. */
+const COLORS = {
+  light: ["#0f766e", "#d1660a", "#3d6fc4", "#a8487f", "#8a7400", "#5a5c57"],
+  dark: ["#3cb8a9", "#f0a35c", "#84b1f2", "#d98bb6", "#d9c34f", "#b0b3af"],
+} as const;
+
+/** The drawing itself; in a file of its own so that ECharts is fetched only by pages that draw. */
+export default function ChartCanvas({
+  kind,
+  categories,
+  series,
+  format,
+  height,
+  onPick,
+  handle,
+}: ChartProps & { height: number; handle: RefObject<ChartHandle | null> }) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType | null>(null);
+  const { language } = useReading();
+  const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
+  const pick = useRef(onPick);
+  pick.current = onPick;
+
+  useEffect(() => {
+    if (!box.current) return;
+    const drawn = init(box.current);
+    chart.current = drawn;
+    const observer = new ResizeObserver(() => drawn.resize());
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      drawn.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const drawn = chart.current;
+    if (!drawn) return;
+    const colors = COLORS[theme];
+    const ink = inkOf();
+    drawn.setOption(
+      {
+        color: [...colors],
+        animation: false,
+        textStyle: { fontFamily: ink.font, color: ink.soft },
+        grid: { left: 4, right: 12, top: series.length > 1 ? 36 : 12, bottom: 4, containLabel: true },
+        legend:
+          series.length > 1
+            ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: ink.soft } }
+            : undefined,
+        tooltip: {
+          trigger: "axis",
+          backgroundColor: ink.raised,
+          borderColor: ink.border,
+          textStyle: { color: ink.text, fontSize: 13 },
+          valueFormatter: (value: unknown) => (typeof value === "number" ? format(value) : "–"),
+        },
+        xAxis: {
+          type: "category",
+          data: [...categories],
+          boundaryGap: kind === "bar",
+          axisTick: { show: false },
+          axisLine: { lineStyle: { color: ink.border } },
+          axisLabel: { color: ink.soft, hideOverlap: true },
+        },
+        yAxis: {
+          type: "value",
+          min: kind === "bar" ? 0 : undefined,
+          splitNumber: 4,
+          splitLine: { lineStyle: { color: ink.border } },
+          axisLabel: { color: ink.soft, formatter: (value: number) => format(value) },
+        },
+        series: series.flatMap((one, place) => drawing(kind, one, colors[place % colors.length] ?? colors[0])),
+      },
+      { notMerge: true },
+    );
+    const onClick = ({ dataIndex, seriesId }: { dataIndex: number; seriesId?: string }) => {
+      const picked = series.find(({ key }) => key === seriesId);
+      if (picked) pick.current?.(dataIndex, picked);
+    };
+    drawn.on("click", onClick as never);
+    handle.current = { picture: () => pictureOf(drawn, ink.surface) };
+    return () => {
+      drawn.off("click", onClick as never);
+    };
+  }, [kind, categories, series, format, theme, handle]);
+
+  return <div ref={box} style={{ height }} lang={language} aria-hidden="true" />;
+}
+
+function drawing(kind: "line" | "bar", one: Series, color: string) {
+  const line = {
+    id: one.key,
+    name: one.name,
+    type: kind,
+    data: [...one.values],
+    color,
+    symbol: "circle",
+    symbolSize: 5,
+    showSymbol: one.values.length < 32,
+    lineStyle: { width: 2 },
+    barMaxWidth: 28,
+    itemStyle: kind === "bar" ? { borderRadius: [3, 3, 0, 0] } : undefined,
+  };
+  if (!one.low || !one.high) return [line];
+  const { low, high } = one;
+  const band = {
+    type: "line",
+    stack: `band-${one.key}`,
+    symbol: "none",
+    lineStyle: { opacity: 0 },
+    silent: true,
+    tooltip: { show: false },
+  };
+  return [
+    line,
+    { ...band, data: [...low] },
+    { ...band, data: high.map((top, place) => width(low[place], top)), areaStyle: { color, opacity: 0.14 } },
+  ];
+}
+
+function width(low: number | null | undefined, high: number | null): number | null {
+  return low === null || low === undefined || high === null ? null : high - low;
+}
+
+function inkOf() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(`--hk-${name}`).trim();
+  return {
+    font: style.fontFamily,
+    text: read("text"),
+    soft: read("text-soft"),
+    border: read("border"),
+    raised: read("raised"),
+    surface: read("surface"),
+  };
+}
+
+async function pictureOf(chart: EChartsType, backgroundColor: string): Promise<Blob> {
+  const url = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor });
+  return (await fetch(url)).blob();
+}

@@ -1,0 +1,35 @@
+import { useTranslation } from "react-i18next";
+import type { Job } from "@/api/jobs";
+import { Problem } from "@/api/problem";
+import { useWordProblem } from "./problems";
+
+export interface JobWords {
+  readonly title: string;
+  readonly phase: string;
+  /** How it ended; null while it runs. */
+  readonly outcome: string | null;
+}
+
+/** A job in the reader's words. */
+export function useJobWords(): (job: Job) => JobWords {
+  const { t, i18n } = useTranslation("jobs");
+  const wordProblem = useWordProblem();
+  const say = (key: string, params: object): string | null =>
+    i18n.exists(key, { ns: "jobs", keySeparator: false })
+      ? (i18n.t as (key: string, options: object) => string)(key, { ...params, ns: "jobs", keySeparator: false })
+      : null;
+  return (job) => ({
+    title: say(job.kind, job.title_params) ?? t("other"),
+    phase: (job.phase && say(`phase_${job.phase}`, {})) || "",
+    outcome: outcomeOf(job),
+  });
+
+  function outcomeOf(job: Job): string | null {
+    if (job.state === "succeeded") return t("done");
+    if (job.state === "cancelled") return t("cancelled");
+    if (job.state !== "failed") return null;
+    const code = job.error?.code ?? "internal";
+    const problem = new Problem({ status: 500, code, title: code, params: job.error?.params ?? {} });
+    return t("failed", { why: wordProblem(problem).what });
+  }
+}
