@@ -23,9 +23,8 @@ def main() -> None:
         with EmbeddedPostgres(data_dir, report=lambda line: print(line, file=sys.stderr)) as server:
             if command == "ask":
                 with psycopg.connect(server.app_url) as connection:
-                    print(
-                        *connection.execute("SELECT current_user, current_setting('data_directory')").fetchone() or ()
-                    )
+                    row = connection.execute("SELECT current_user, current_database()").fetchone()
+                    print(*row or ())
             else:
                 print("ready", server.pid, flush=True)
                 sys.stdin.read()
