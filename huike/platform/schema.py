@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import ninja
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 Item = TypeVar("Item")
 
@@ -22,6 +22,13 @@ class PageOf(Schema, Generic[Item]):
     items: list[Item]
     next_cursor: str | None
     total: int | None = None
+
+
+class MoneyBody(Schema):
+    """An exact amount: `amount_minor` in the minor unit of `currency` (fen, pence). Negative for money given back."""
+
+    amount_minor: Annotated[int, Field(ge=-(10**15), le=10**15)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class FieldProblem(Schema):
