@@ -1,0 +1,76 @@
+"""Where capabilities declare what the lake holds of theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ibis
+
+_IBIS_TYPES: Mapping[str, str] = {
+    "BIGINT": "int64",
+    "INTEGER": "int32",
+    "SMALLINT": "int16",
+    "BOOLEAN": "boolean",
+    "VARCHAR": "string",
+    "DATE": "date",
+    "TIMESTAMPTZ": "timestamp('UTC')",
+    "DOUBLE": "float64",
+    "VARCHAR[]": "array<string>",
+    "BIGINT[]": "array<int64>",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSpec:
+    """One table of the lake.
+
+    - `columns`: names and DuckDB types, in the order of `select`.
+    - `select`: a PostgreSQL SELECT of the rows that ends in a WHERE clause, in which the driving table has the name `driving`'s alias
+      `d`. It must give each column exactly its declared type.
+    - `driving`: the PostgreSQL table whose changes make rows change; it has `id`, `change_xid` and a tombstone trigger
+      (`install_tombstones_sql`).
+    - `key`: the lake's column that holds `d.id`. Several rows may share one.
+    - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
+    """
+
+    name: str
+    driving: str
+    key: str
+    columns: Mapping[str, str]
+    select: str
+    order_by: tuple[str, ...]
+
+    @cached_property
+    def expression(self) -> Any:
+        """The unbound Ibis table that rules and reports are written against."""
+        return ibis.table({name: _IBIS_TYPES[type] for name, type in self.columns.items()}, name=self.name)
+
+
+_tables: dict[str, TableSpec] = {}
+
+
+def declare(spec: TableSpec) -> TableSpec:
+    """Add a table. Raises ValueError when one of this name was declared, or a type is not known."""
+    if spec.name in _tables:
+        raise ValueError(f"two lake tables are called {spec.name}")
+    unknown = set(spec.columns.values()) - set(_IBIS_TYPES)
+    if unknown:
+        raise ValueError(f"lake table {spec.name}: unknown types {sorted(unknown)}")
+    _tables[spec.name] = spec
+    return spec
+
+
+def tables() -> tuple[TableSpec, ...]:
+    """Every declared table, by name."""
+    return tuple(spec for _, spec in sorted(_tables.items()))
+
+
+def fingerprint(specs: tuple[TableSpec, ...]) -> str:
+    """Changes whenever a declaration changes: then the lake is rebuilt."""
+    told = [[s.name, s.driving, s.key, list(s.columns.items()), " ".join(s.select.split()), s.order_by] for s in specs]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
