@@ -24,7 +24,8 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "") or ""),
         "OPTIONS": {**query, "pool": {"min_size": 1, "max_size": 12, "timeout": 20}},
-        "CONN_HEALTH_CHECKS": False,
+        # One round trip per request, so that the first after a restart of the database does not fail on a dead connection.
+        "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
