@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from huike import __version__
 from huike.api.openapi import Api
+from huike.api.operations import router as operations
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
@@ -21,4 +22,5 @@ api = Api(
 )
 install_problem_handlers(api)
 
+api.add_router("", operations)
 api.add_router("", staff)

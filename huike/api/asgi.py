@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+import django
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huike.platform.django_settings")
+django.setup()
 
-from django.core.asgi import get_asgi_application
+from huike.api.handler import Handler  # noqa: E402 - the middlewares it loads need Django's apps
 
-application = get_asgi_application()
+application = Handler()

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
 
 from huike.api.app import api
+from huike.api.docs import docs_page, docs_script
+from huike.api.events import events
+from huike.api.pages import client_page
+from huike.api.probes import livez, readyz
+
+
+def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
+    raise Http404
+
 
 urlpatterns = [
+    path("livez", livez),
+    path("readyz", readyz),
+    path("api/v1/events", events),
+    path("api/v1/docs", docs_page),
+    path("api/v1/docs.js", docs_script),
     path("api/v1/", api.urls),
     path("_allauth/", include("huike.staff.signin")),
+    re_path(r"^(?:api|_allauth|assets|static|t|u)(?:/|$)", nowhere),
+    re_path(r"^(?P<path>.*)$", client_page),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from huike.platform.models import AuditEntry
 
 
@@ -41,3 +43,15 @@ def record(
         subject_id=subject_id,
         details=details or {},
     )
+
+
+def entries(
+    *,
+    actor_id: int | None = None,
+    subject_kind: str | None = None,
+    subject_id: int | None = None,
+    action: str | None = None,
+) -> QuerySet[AuditEntry]:
+    """The log, filtered by what is given."""
+    given = {"actor_id": actor_id, "subject_kind": subject_kind, "subject_id": subject_id, "action": action}
+    return AuditEntry.objects.filter(**{name: value for name, value in given.items() if value is not None})

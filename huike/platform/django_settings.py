@@ -70,6 +70,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huike.api.middleware.security_headers",
+    "huike.api.middleware.problem_documents",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -108,6 +110,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(_config.public_url and _config
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "huike.api.middleware.csrf_refused"
 
 # Staff are invited, never self-registered; sign-in is by e-mail, with TOTP where the person set it up.
 ACCOUNT_ADAPTER = "huike.staff.adapters.AccountAdapter"
@@ -132,6 +135,8 @@ STATIC_URL = "/static/"
 WEB_DIST = _package / "web_dist"
 WHITENOISE_ROOT = WEB_DIST if WEB_DIST.is_dir() else None
 WHITENOISE_INDEX_FILE = False
+# The build names these by their content; everything else of the client is asked for again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8}\.\w+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None

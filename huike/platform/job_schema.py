@@ -15,7 +15,7 @@ class JobError(Schema):
 
 
 class JobOut(Schema):
-    """Long work. `kind` names its sentence, `title_params` fills it; `done` of `total` in whatever unit the kind counts."""
+    """Long work. `kind` names its sentence, `title_params` fills it; `done` of `total` counts in the kind's unit."""
 
     id: int
     kind: str

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from django.db.models import Q, QuerySet
 
 from huike.kernel.errors import Conflict, HuikeError, NotFound
 from huike.platform import clock
@@ -50,7 +51,7 @@ class JobCancelled(HuikeError):
 def create(*, kind: str, title_params: dict[str, Any], requested_by_id: int | None) -> Job:
     """A queued job. Enqueue the task that does it in the same transaction."""
     job = Job.objects.create(kind=kind, title_params=title_params, requested_by_id=requested_by_id)
-    tell(_topic(job.id), {"id": job.id, "state": job.state})
+    _tell(job, job.state)
     return job
 
 
@@ -62,6 +63,19 @@ def find(job_id: int) -> Job:
     return job
 
 
+def visible_to(user_id: int | None, *, sees_all: bool) -> QuerySet[Job]:
+    """Jobs a person or key may see: their own, those nobody in person asked for, or all."""
+    if sees_all:
+        return Job.objects.all()
+    mine = Q(requested_by_id__isnull=True)
+    return Job.objects.filter(mine if user_id is None else mine | Q(requested_by_id=user_id))
+
+
+def may_see(requested_by_id: int | None, *, user_id: int | None, sees_all: bool) -> bool:
+    """The same decision as `visible_to`, about one job's requester."""
+    return sees_all or requested_by_id is None or requested_by_id == user_id
+
+
 def request_cancel(job_id: int) -> Job:
     """Ask a job to stop at its next report; a queued one is cancelled at once. Raises JobNotFound, JobFinished."""
     stopped = Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(
@@ -71,7 +85,7 @@ def request_cancel(job_id: int) -> Job:
         find(job_id)
         raise JobFinished
     job = find(job_id)
-    tell(_topic(job_id), {"id": job_id, "state": job.state})
+    _tell(job, job.state)
     return job
 
 
@@ -96,13 +110,14 @@ class Progress:
         row = self._side.execute(
             """
             UPDATE platform_job SET done = %s, total = COALESCE(%s, total), phase = %s, heartbeat_at = now()
-             WHERE id = %s RETURNING cancel_requested, total
+             WHERE id = %s RETURNING cancel_requested, total, requested_by_id
             """,
             [done, total, phase, self._job_id],
         ).fetchone()
         if row is None:
             return
         news = {"id": self._job_id, "state": "running", "done": done, "total": row[1], "phase": phase}
+        news["requested_by_id"] = row[2]
         self._side.execute("SELECT pg_notify(%s, %s)", [CHANNEL, _message(self._job_id, news)])
         if row[0]:
             raise JobCancelled
@@ -159,12 +174,16 @@ def _finish(job_id: int, state: str, *, result: dict[str, Any], error_code: str 
         error_params=error_params or {},
         finished_at=clock.now(),
     )
-    tell(_topic(job_id), {"id": job_id, "state": state})
+    _tell(find(job_id), state)
 
 
 def _side_parameters() -> dict[str, Any]:
     parameters = connection.get_connection_params()
     return {k: v for k, v in parameters.items() if k in {"dbname", "user", "password", "host", "port"}}
+
+
+def _tell(job: Job, state: str) -> None:
+    tell(_topic(job.pk), {"id": job.pk, "state": state, "requested_by_id": job.requested_by_id})
 
 
 def _topic(job_id: int) -> str:

@@ -77,7 +77,10 @@ class Job(models.Model):
                 condition=Q(done__gte=0) & (Q(total__isnull=True) | Q(total__gte=0)), name="job_counts"
             )
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="job_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["state", "-finished_at"], name="job_state"),
+        ]
 
 
 class IdempotencyKey(models.Model):

@@ -16,6 +16,7 @@ from threading import Event
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from huike.platform import clock
 from huike.platform.models import OutboxCursor, OutboxEvent
@@ -133,15 +134,15 @@ def _tell_next_batch(registration: _Registration, batch_size: int) -> int:
 
 
 def _read(names: frozenset[str], cursor: OutboxCursor, limit: int) -> list[tuple[int, StoredEvent]]:
-    horizon = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
-    rows = (
-        OutboxEvent.objects.filter(name__in=sorted(names))
-        .extra(  # noqa: S610 - constant SQL; row comparison and snapshots have no ORM form
-            where=[f"(xid, id) > (%s, %s) AND xid < {horizon}"], params=[cursor.xid, cursor.event_id]
-        )
-        .order_by("xid", "id")[:limit]
-    )
+    rows = _untold(names, cursor).order_by("xid", "id")[:limit]
     return [(row.xid, StoredEvent(row.id, row.name, row.payload, row.customer_id, row.occurred_at)) for row in rows]
+
+
+def _untold(names: frozenset[str], cursor: OutboxCursor) -> QuerySet[OutboxEvent]:
+    horizon = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+    return OutboxEvent.objects.filter(name__in=sorted(names)).extra(  # noqa: S610 - constant SQL; row comparison and snapshots have no ORM form
+        where=[f"(xid, id) > (%s, %s) AND xid < {horizon}"], params=[cursor.xid, cursor.event_id]
+    )
 
 
 def _hold_back(name: str, error: Exception) -> None:
@@ -166,3 +167,12 @@ def forget_told(*, older_than: datetime) -> int:
             [older_than],
         )
         return int(cursor.rowcount)
+
+
+def handler_names() -> list[str]:
+    return sorted(_handlers)
+
+
+def count_behind(name: str, cursor: OutboxCursor, *, limit: int) -> int:
+    """How many committed events the handler has yet to be told; counting stops at `limit`."""
+    return _untold(_handlers[name].events, cursor).order_by()[:limit].count()

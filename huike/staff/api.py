@@ -112,15 +112,15 @@ def create_user(request: HttpRequest, body: UserIn) -> Status[UserCreated]:
 
 
 @router.patch(
-    "/users/{user_id}",
+    "/users/{id}",
     auth=Requires("staff.manage"),
     operation_id="update_user",
     summary="Change a person's name, role or scope",
     response={200: UserOut, **problems(404, 409)},
 )
-def update_user(request: HttpRequest, user_id: Id, body: UserChange) -> UserOut:
+def update_user(request: HttpRequest, id: Id, body: UserChange) -> UserOut:
     services.update_user(
-        user_id,
+        id,
         actor=principal_of(request).actor,
         name=body.name,
         role=body.role,
@@ -128,43 +128,43 @@ def update_user(request: HttpRequest, user_id: Id, body: UserChange) -> UserOut:
         store_ids=body.store_ids,
         region_ids=body.region_ids,
     )
-    return _user(user_id)
+    return _user(id)
 
 
 @router.post(
-    "/users/{user_id}/deactivate",
+    "/users/{id}/deactivate",
     auth=Requires("staff.manage"),
     operation_id="deactivate_user",
     summary="Sign a person out everywhere and let them in no more",
     response={200: UserOut, **problems(404, 409)},
 )
-def deactivate_user(request: HttpRequest, user_id: Id) -> UserOut:
-    services.deactivate_user(user_id, actor=principal_of(request).actor)
-    return _user(user_id)
+def deactivate_user(request: HttpRequest, id: Id) -> UserOut:
+    services.deactivate_user(id, actor=principal_of(request).actor)
+    return _user(id)
 
 
 @router.post(
-    "/users/{user_id}/activate",
+    "/users/{id}/activate",
     auth=Requires("staff.manage"),
     operation_id="activate_user",
     summary="Let a deactivated person in again",
     response={200: UserOut, **problems(404)},
 )
-def activate_user(request: HttpRequest, user_id: Id) -> UserOut:
-    services.activate_user(user_id, actor=principal_of(request).actor)
-    return _user(user_id)
+def activate_user(request: HttpRequest, id: Id) -> UserOut:
+    services.activate_user(id, actor=principal_of(request).actor)
+    return _user(id)
 
 
 @router.post(
-    "/users/{user_id}/invitation",
+    "/users/{id}/invitation",
     auth=Requires("staff.manage"),
     operation_id="invite_user",
     summary="A new link that sets the person's password; earlier links stop working",
     response={200: InvitationOut, **problems(404)},
 )
-def invite_user(request: HttpRequest, user_id: Id) -> InvitationOut:
+def invite_user(request: HttpRequest, id: Id) -> InvitationOut:
     return InvitationOut(
-        invitation_url=_invitation_url(services.invite(user_id, actor=principal_of(request).actor)),
+        invitation_url=_invitation_url(services.invite(id, actor=principal_of(request).actor)),
     )
 
 
@@ -223,14 +223,14 @@ def create_api_key(request: HttpRequest, body: ApiKeyIn) -> Status[ApiKeyCreated
 
 
 @router.post(
-    "/api-keys/{key_id}/revoke",
+    "/api-keys/{id}/revoke",
     auth=Requires("keys.manage"),
     operation_id="revoke_api_key",
     summary="Stop a key for good",
     response={200: ApiKeyOut, **problems(404)},
 )
-def revoke_api_key(request: HttpRequest, key_id: Id) -> ApiKeyOut:
-    return _key(services.revoke_api_key(key_id, actor=principal_of(request).actor))
+def revoke_api_key(request: HttpRequest, id: Id) -> ApiKeyOut:
+    return _key(services.revoke_api_key(id, actor=principal_of(request).actor))
 
 
 @router.get(
@@ -259,27 +259,27 @@ def create_view(request: HttpRequest, body: ViewIn) -> Status[ViewOut]:
 
 
 @router.patch(
-    "/views/{view_id}",
+    "/views/{id}",
     auth=Requires("me.read"),
     operation_id="update_view",
     summary="Change a view of mine",
     response={200: ViewOut, **problems(404, 409)},
 )
-def update_view(request: HttpRequest, view_id: Id, body: ViewChange) -> ViewOut:
+def update_view(request: HttpRequest, id: Id, body: ViewChange) -> ViewOut:
     user = _person(request)
-    view = services.update_view(view_id, user_id=user.pk, name=body.name, query=body.query, shared=body.shared)
+    view = services.update_view(id, user_id=user.pk, name=body.name, query=body.query, shared=body.shared)
     return _view(view, user.pk)
 
 
 @router.delete(
-    "/views/{view_id}",
+    "/views/{id}",
     auth=Requires("me.read"),
     operation_id="delete_view",
     summary="Delete a view of mine",
     response={204: None, **problems(404)},
 )
-def delete_view(request: HttpRequest, view_id: Id) -> Status[None]:
-    services.delete_view(view_id, user_id=_person(request).pk)
+def delete_view(request: HttpRequest, id: Id) -> Status[None]:
+    services.delete_view(id, user_id=_person(request).pk)
     return Status(204, None)
 
 
