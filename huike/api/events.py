@@ -78,9 +78,11 @@ async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator
             yield _message(topic, data)
         ends_at = asyncio.get_running_loop().time() + STREAM_SECONDS
         while not subscription.ended and asyncio.get_running_loop().time() < ends_at:
-            for topic, data in await subscription.next_news(KEEP_ALIVE_SECONDS):
+            news = await subscription.next_news(KEEP_ALIVE_SECONDS)
+            for topic, data in news:
                 yield _message(topic, data)
-            yield b": here\n\n"
+            if not news:
+                yield b": here\n\n"
 
 
 def _caller(request: HttpRequest) -> Principal:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any
 
 import psycopg
@@ -76,6 +79,7 @@ class Hub:
         self._subscriptions: set[Subscription] = set()
         self._listening: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
+        self._watches_signals = False
 
     def refuse_if_full(self, owner: str) -> None:
         """Raises TooManyStreams."""
@@ -89,6 +93,7 @@ class Hub:
         done, the subscription has ended."""
         self._subscriptions.add(subscription)
         try:
+            self._close_when_told_to_stop()
             if self._listening is None or self._listening.done():
                 self._heard.clear()
                 self._listening = asyncio.create_task(self._listen())
@@ -107,6 +112,25 @@ class Hub:
         """End every stream: the process stops."""
         for subscription in self._subscriptions:
             subscription.end()
+
+    def _close_when_told_to_stop(self) -> None:
+        """The web server waits for open answers before it stops: streams must end when it is told to."""
+        if self._watches_signals or threading.current_thread() is not threading.main_thread():
+            return
+        self._watches_signals = True
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._close_on(number, signal.getsignal(number))
+
+    def _close_on(self, number: signal.Signals, before: Any) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop(received: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.close)
+            if callable(before):
+                before(received, frame)
+
+        # Beside the server's own handler, which is the event loop's and stays.
+        signal.signal(number, stop)
 
     async def _listen(self) -> None:
         while True:

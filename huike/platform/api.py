@@ -26,8 +26,9 @@ logger = logging.getLogger(__name__)
 PROBLEM_TYPE = "https://huike.dev/problems/"
 
 
-class UnstorableText(Invalid):
+class UnstorableText(HuikeError):
     code = "text.unstorable"
+    status = 400
     title = "The text contains NUL or a lone surrogate, which cannot be stored"
 
 
@@ -152,6 +153,9 @@ def install_problem_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        # Ninja wraps what the body parser raises.
+        if isinstance(error.__cause__, HuikeError):
+            return respond_to_error(error.__cause__)
         return problem_response(
             code=f"http.{error.status_code}", status=error.status_code, title=str(error), detail=str(error)
         )
