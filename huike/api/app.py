@@ -8,6 +8,10 @@ from __future__ import annotations
 from huike import __version__
 from huike.api.openapi import Api
 from huike.api.operations import router as operations
+from huike.catalog.api import router as catalog
+from huike.customers.api import router as customers
+from huike.insights.api import router as insights
+from huike.orders.api import router as orders
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
@@ -22,5 +26,9 @@ api = Api(
 )
 install_problem_handlers(api)
 
+api.add_router("", insights)
 api.add_router("", operations)
 api.add_router("", staff)
+api.add_router("", customers)
+api.add_router("", catalog)
+api.add_router("", orders)

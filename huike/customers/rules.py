@@ -95,14 +95,14 @@ def name_keys(name: str) -> NameKeys:
     """The keys of a name: pinyin of Chinese characters, other letters folded to lower case, spaces dropped."""
     from pypinyin import Style, lazy_pinyin  # loads its dictionaries, 30 MB that most processes never need
 
-    words = [word for word in lazy_pinyin(name.lower(), style=Style.NORMAL, errors=list_of_words) if word]
+    spelled = lazy_pinyin(name.lower(), style=Style.NORMAL, errors=_words)  # type: ignore[arg-type]  # a list is welcome
+    words = [word for word in spelled if word]
     pinyin = "".join(words)
     initials = "".join(word[0] for word in words)
     return NameKeys(pinyin[:400], initials[:40])
 
 
-def list_of_words(text: str) -> list[str]:
-    """What stands between Chinese characters, cut into words."""
+def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 

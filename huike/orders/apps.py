@@ -4,3 +4,14 @@ from django.apps import AppConfig
 class OrdersConfig(AppConfig):
     name = "huike.orders"
     label = "orders"
+
+    def ready(self) -> None:
+        from huike.catalog.selectors import store_names
+        from huike.customers import file_parts, timeline
+        from huike.orders import selectors
+
+        # The lowest room that knows both people and stores introduces them to each other.
+        file_parts.register_store_names(store_names)
+        file_parts.register_totals(selectors.totals_of)
+        timeline.register("order", selectors.timeline_of_sales)
+        timeline.register("return", selectors.timeline_of_returns)

@@ -41,11 +41,15 @@ class Order(models.Model):
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.SALE)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PLACED)
     return_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="returns")
+    # As told: the sale may arrive after its return, and the buyer of one may become known through the other.
+    return_of_external_id = models.CharField(max_length=120, null=True)
+    inherits_buyer = models.BooleanField(default=False, db_default=False)
     store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True)
     channel = models.CharField(max_length=11, choices=SalesChannel.choices)
     clerk = models.CharField(max_length=80, default="")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="orders", db_index=False)
     anonymous_key = models.CharField(max_length=120, null=True)
+    claimed_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
     gross_minor = models.BigIntegerField()
@@ -65,6 +69,16 @@ class Order(models.Model):
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["external_id"], name="order_external_id"),
             models.Index(fields=["change_xid"], name="order_change"),
+            models.Index(
+                fields=["source", "return_of_external_id"],
+                condition=Q(return_of_external_id__isnull=False),
+                name="order_return_of",
+            ),
+            models.Index(
+                fields=["source", "anonymous_key"],
+                condition=Q(anonymous_key__isnull=False, customer__isnull=True),
+                name="order_unclaimed",
+            ),
         ]
 
 

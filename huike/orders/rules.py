@@ -111,7 +111,7 @@ def scaled(value: Decimal, decimals: int) -> int:
 
 
 def line_gross_minor(*, quantity_milli: int, unit_price_micros: int | None, currency: str) -> int:
-    """Quantity times price in minor units, rounded half to even; 0 where the price is unknown. Takes positive numbers."""
+    """Quantity times price in minor units, rounded half to even; 0 for an unknown price. Takes positive numbers."""
     if unit_price_micros is None:
         return 0
     # thousandths x millionths of the major unit = 10^-9 major = 10^-(9 - exponent) minor

@@ -1,5 +1,5 @@
-"""Unique constraints and the customer's own index already answer what Django's foreign-key indexes would: each order line
-is written to one index fewer, which is most of the cost of an import."""
+"""Unique constraints and the customer's own index already answer what Django's foreign-key indexes would: each order
+and each line is then written to fewer indexes."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -1,0 +1,140 @@
+"""Products and places over HTTP: mostly what pickers offer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja.responses import Status
+from pydantic import Field
+
+from huike.catalog import selectors, services
+from huike.catalog.schemas import (
+    CategoryOut,
+    Id,
+    NamedOut,
+    ProductOut,
+    RegionIn,
+    RegionMove,
+    RegionOut,
+    StoreChange,
+    StoreIn,
+    StoreOut,
+)
+from huike.platform.api import keyset_page, problems
+from huike.platform.schema import PageOf
+from huike.staff.access import Requires, principal_of
+
+router = Router(tags=["catalog"])
+
+Limit = Query(50, ge=1, le=200)
+Words = Annotated[str, Field(max_length=120)]
+
+
+@router.get(
+    "/stores",
+    auth=Requires("catalog.read"),
+    operation_id="list_stores",
+    summary="Stores one may see, by name",
+    response={200: PageOf[StoreOut], **problems()},
+)
+def list_stores(request: HttpRequest, q: Words = "", cursor: str | None = None, limit: int = Limit) -> PageOf[StoreOut]:
+    stores = selectors.list_stores(scope=principal_of(request).scope, q=q)
+    page = keyset_page(stores, order="name", cursor=cursor, limit=limit, with_total=True)
+    return PageOf(items=[StoreOut.of(store) for store in page.items], next_cursor=page.next_cursor, total=page.total)
+
+
+@router.post(
+    "/stores",
+    auth=Requires("catalog.write"),
+    operation_id="create_store",
+    summary="A new place of sale",
+    response={201: StoreOut, **problems(404, 409)},
+)
+def create_store(request: HttpRequest, body: StoreIn) -> Status[StoreOut]:
+    store = services.create_store(**body.model_dump(), actor=principal_of(request).actor)
+    return Status(201, StoreOut.of(store))
+
+
+@router.patch(
+    "/stores/{id}",
+    auth=Requires("catalog.write"),
+    operation_id="update_store",
+    summary="Change a store's name, region, city, or whether it is online",
+    response={200: StoreOut, **problems(404)},
+)
+def update_store(request: HttpRequest, id: Id, body: StoreChange) -> StoreOut:
+    changes = body.model_dump(exclude_unset=True)
+    return StoreOut.of(services.update_store(id, changes, actor=principal_of(request).actor))
+
+
+@router.get(
+    "/regions",
+    auth=Requires("catalog.read"),
+    operation_id="list_regions",
+    summary="All regions; `parent_id` makes the tree",
+    response={200: list[RegionOut], **problems()},
+)
+def list_regions(request: HttpRequest) -> list[RegionOut]:
+    return [RegionOut.model_validate(region) for region in selectors.all_regions()]
+
+
+@router.post(
+    "/regions",
+    auth=Requires("catalog.write"),
+    operation_id="create_region",
+    summary="A new region",
+    response={201: RegionOut, **problems(404, 409)},
+)
+def create_region(request: HttpRequest, body: RegionIn) -> Status[RegionOut]:
+    region = services.create_region(name=body.name, parent_id=body.parent_id, actor=principal_of(request).actor)
+    return Status(201, RegionOut.model_validate(region))
+
+
+@router.post(
+    "/regions/{id}/move",
+    auth=Requires("catalog.write"),
+    operation_id="move_region",
+    summary="Hang a region under another, or at the top",
+    response={200: RegionOut, **problems(404, 409)},
+)
+def move_region(request: HttpRequest, id: Id, body: RegionMove) -> RegionOut:
+    region = services.move_region(id, parent_id=body.parent_id, actor=principal_of(request).actor)
+    return RegionOut.model_validate(region)
+
+
+@router.get(
+    "/categories",
+    auth=Requires("catalog.read"),
+    operation_id="list_categories",
+    summary="Categories by name, with the path to each",
+    response={200: list[CategoryOut], **problems()},
+)
+def list_categories(request: HttpRequest, q: Words = "") -> list[CategoryOut]:
+    return [CategoryOut.of(picked) for picked in selectors.categories(q)]
+
+
+@router.get(
+    "/brands",
+    auth=Requires("catalog.read"),
+    operation_id="list_brands",
+    summary="Brands by name",
+    response={200: list[NamedOut], **problems()},
+)
+def list_brands(request: HttpRequest, q: Words = "") -> list[NamedOut]:
+    return [NamedOut.model_validate(brand) for brand in selectors.brands(q)]
+
+
+@router.get(
+    "/products",
+    auth=Requires("catalog.read"),
+    operation_id="list_products",
+    summary="Products by SKU; `q` is the beginning of a SKU or part of a name",
+    response={200: PageOf[ProductOut], **problems()},
+)
+def list_products(
+    request: HttpRequest, q: Words = "", cursor: str | None = None, limit: int = Limit
+) -> PageOf[ProductOut]:
+    page = keyset_page(selectors.products(q), order="sku", cursor=cursor, limit=limit)
+    return PageOf(items=[ProductOut.of(product) for product in page.items], next_cursor=page.next_cursor)

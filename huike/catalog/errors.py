@@ -1,0 +1,30 @@
+"""What can be wrong with products and places."""
+
+from __future__ import annotations
+
+from huike.kernel.errors import Conflict, Invalid, NotFound
+
+
+class StoreNotFound(NotFound):
+    code = "store.not_found"
+    title = "There is no such store, or you may not see it"
+
+
+class RegionNotFound(NotFound):
+    code = "region.not_found"
+    title = "There is no such region"
+
+
+class StoreCodeTaken(Conflict):
+    code = "store.code_taken"
+    title = "There is a store with this code already"
+
+
+class RegionNameTaken(Conflict):
+    code = "region.name_taken"
+    title = "There is a region of this name there already"
+
+
+class RegionLoop(Invalid):
+    code = "region.loop"
+    title = "A region cannot lie inside itself"

@@ -1,0 +1,101 @@
+"""Bodies of the endpoints about products and places."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from huike.catalog.models import Product, Store
+from huike.catalog.selectors import Picked
+from huike.platform.schema import MoneyBody, Schema
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class RegionOut(Schema):
+    id: int
+    name: str
+    parent_id: int | None
+
+
+class RegionIn(Schema):
+    name: Name
+    parent_id: Id | None = None
+
+
+class RegionMove(Schema):
+    parent_id: Id | None
+
+
+class StoreOut(Schema):
+    id: int
+    code: str
+    name: str
+    is_online: bool
+    city: str
+    region: RegionOut | None
+
+    @classmethod
+    def of(cls, store: Store) -> StoreOut:
+        return cls.model_validate(store)
+
+
+class StoreIn(Schema):
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Name
+    is_online: bool = False
+    region_id: Id | None = None
+    city: Annotated[str, Field(max_length=80)] = ""
+
+
+class StoreChange(Schema):
+    """Only the members that are sent change."""
+
+    name: Name = ""
+    is_online: bool = False
+    region_id: Id | None = None
+    city: Annotated[str, Field(max_length=80)] = ""
+
+
+class CategoryOut(Schema):
+    """A category with the names above it, outermost first."""
+
+    id: int
+    name: str
+    path: list[str]
+
+    @classmethod
+    def of(cls, picked: Picked) -> CategoryOut:
+        return cls(id=picked.id, name=picked.name, path=list(picked.path))
+
+
+class NamedOut(Schema):
+    id: int
+    name: str
+
+
+class ProductOut(Schema):
+    id: int
+    sku: str
+    name: str
+    category: NamedOut | None
+    brand: NamedOut | None
+    list_price: MoneyBody | None
+    is_complete: bool
+
+    @classmethod
+    def of(cls, product: Product) -> ProductOut:
+        price_minor, currency = product.list_price_minor, product.currency
+        return cls(
+            id=product.pk,
+            sku=product.sku,
+            name=product.name,
+            category=NamedOut.model_validate(product.category) if product.category else None,
+            brand=NamedOut.model_validate(product.brand) if product.brand else None,
+            list_price=MoneyBody(amount_minor=price_minor, currency=currency)
+            if price_minor is not None and currency is not None
+            else None,
+            is_complete=product.is_complete,
+        )

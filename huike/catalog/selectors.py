@@ -1,0 +1,101 @@
+"""Reads: stores, the tree of regions, and what pickers offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from huike.catalog.errors import StoreNotFound
+from huike.catalog.models import Brand, Category, Product, Region, Store
+from huike.kernel.scope import Scope
+
+PICKED_AT_MOST = 50
+
+
+def stores_of_regions(region_ids: Iterable[int]) -> set[int]:
+    """The stores of these regions and of all regions below them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE below (id) AS (
+                SELECT id FROM catalog_region WHERE id = ANY(%s)
+                 UNION
+                SELECT r.id FROM catalog_region r JOIN below ON r.parent_id = below.id
+            )
+            SELECT s.id FROM catalog_store s JOIN below ON s.region_id = below.id
+            """,
+            [list(region_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def visible_stores(scope: Scope) -> QuerySet[Store]:
+    stores = Store.objects.all()
+    return stores if scope.all_stores else stores.filter(pk__in=sorted(scope.store_ids))
+
+
+def list_stores(*, scope: Scope, q: str = "") -> QuerySet[Store]:
+    """The stores `scope` may see whose name, code or city holds `q`."""
+    stores = visible_stores(scope).select_related("region")
+    return stores.filter(Q(name__icontains=q) | Q(code__icontains=q) | Q(city__icontains=q)) if q else stores
+
+
+def find_store(store_id: int, *, scope: Scope) -> Store:
+    """Raises StoreNotFound."""
+    store = visible_stores(scope).select_related("region").filter(pk=store_id).first()
+    if store is None:
+        raise StoreNotFound
+    return store
+
+
+def store_names(store_ids: Iterable[int]) -> dict[int, str]:
+    return dict(Store.objects.filter(pk__in=list(store_ids)).values_list("pk", "name"))
+
+
+def store_id_by_code(code: str, *, scope: Scope) -> int | None:
+    """The store with this code, if `scope` may see it."""
+    return visible_stores(scope).filter(code=code).values_list("pk", flat=True).first()
+
+
+def all_regions() -> list[Region]:
+    return list(Region.objects.order_by("name", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One thing of a tree, with the names above it, outermost first."""
+
+    id: int
+    name: str
+    path: tuple[str, ...]
+
+
+def categories(q: str = "") -> list[Picked]:
+    """Categories whose own name holds `q`, with their path, in the order of the tree."""
+    by_id = {row.pk: row for row in Category.objects.all()}
+
+    def path(category: Category) -> tuple[str, ...]:
+        names: list[str] = []
+        above = category.parent_id
+        while above is not None:
+            names.append(by_id[above].name)
+            above = by_id[above].parent_id
+        return tuple(reversed(names))
+
+    found = [Picked(row.pk, row.name, path(row)) for row in by_id.values() if q.lower() in row.name.lower()]
+    return sorted(found, key=lambda picked: (*picked.path, picked.name))
+
+
+def brands(q: str = "") -> list[Brand]:
+    return list(Brand.objects.filter(name__icontains=q).order_by("name")[:PICKED_AT_MOST])
+
+
+def products(q: str = "", *, ids: Iterable[int] | None = None) -> QuerySet[Product]:
+    """Products whose SKU begins with `q` or whose name holds it; or those with these ids."""
+    found = Product.objects.select_related("category", "brand")
+    if ids is not None:
+        found = found.filter(pk__in=list(ids))
+    return found.filter(Q(sku__istartswith=q) | Q(name__icontains=q)) if q else found

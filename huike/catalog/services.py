@@ -1,0 +1,111 @@
+"""Writes: products met in orders, stores, regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from huike.catalog.errors import RegionLoop, RegionNameTaken, RegionNotFound, StoreCodeTaken
+from huike.catalog.models import Region, Store
+from huike.catalog.selectors import find_store
+from huike.kernel.scope import EVERYTHING
+from huike.kernel.text import clean_line
+from huike.platform import audit, locks
+from huike.platform.audit import Actor
+
+
+def products_by_sku(named: Mapping[str, str]) -> dict[str, int]:
+    """The product of each SKU, by SKU; one that is unknown becomes a product marked incomplete, named as given.
+
+    `named` maps a SKU to the name it was told with, which may be empty. Runs in the caller's transaction.
+    """
+    skus = sorted(named)
+    found = _find(skus)
+    missing = [sku for sku in skus if sku not in found]
+    if missing:
+        with connection.cursor() as cursor:
+            # In the order of SKUs, so that two orders with the same unknown goods do not wait for each other in a ring.
+            cursor.execute(
+                """
+                INSERT INTO catalog_product (sku, name, is_complete, created_at)
+                SELECT sku, name, false, now() FROM unnest(%s::text[], %s::text[]) AS t (sku, name) ORDER BY sku
+                    ON CONFLICT (sku) DO NOTHING
+                """,
+                [missing, [clean_line(named[sku])[:300] for sku in missing]],
+            )
+        found |= _find(missing)
+    return found
+
+
+def _find(skus: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sku, id FROM catalog_product WHERE sku = ANY(%s)", [skus])
+        return dict(cursor.fetchall())
+
+
+def create_store(*, code: str, name: str, is_online: bool, region_id: int | None, city: str, actor: Actor) -> Store:
+    """Raises StoreCodeTaken, RegionNotFound."""
+    with transaction.atomic():
+        if region_id is not None and not Region.objects.filter(pk=region_id).exists():
+            raise RegionNotFound
+        store, made = Store.objects.get_or_create(
+            code=code, defaults={"name": name, "is_online": is_online, "region_id": region_id, "city": city}
+        )
+        if not made:
+            raise StoreCodeTaken(code=code)
+        audit.record(actor, "create_store", subject_kind="store", subject_id=store.pk, details={"code": code})
+        return store
+
+
+def update_store(store_id: int, changes: dict[str, Any], *, actor: Actor) -> Store:
+    """Change name, region, city or whether it is online. Raises StoreNotFound, RegionNotFound."""
+    with transaction.atomic():
+        store = find_store(store_id, scope=EVERYTHING)
+        region_id = changes.get("region_id")
+        if region_id is not None and not Region.objects.filter(pk=region_id).exists():
+            raise RegionNotFound
+        for field, value in changes.items():
+            setattr(store, field, value)
+        store.save(update_fields=list(changes))
+        audit.record(
+            actor, "update_store", subject_kind="store", subject_id=store_id, details={"fields": sorted(changes)}
+        )
+        return find_store(store_id, scope=EVERYTHING)
+
+
+def create_region(*, name: str, parent_id: int | None, actor: Actor) -> Region:
+    """Raises RegionNotFound, RegionNameTaken."""
+    with transaction.atomic():
+        if parent_id is not None and not Region.objects.filter(pk=parent_id).exists():
+            raise RegionNotFound
+        region, made = Region.objects.get_or_create(parent_id=parent_id, name=name)
+        if not made:
+            raise RegionNameTaken(name=name)
+        audit.record(actor, "create_region", subject_kind="region", subject_id=region.pk)
+        return region
+
+
+def move_region(region_id: int, *, parent_id: int | None, actor: Actor) -> Region:
+    """Hang a region under another. Raises RegionNotFound, RegionLoop, RegionNameTaken.
+
+    Moves wait for each other: two of them at once could close a ring that neither sees.
+    """
+    with transaction.atomic():
+        locks.hold("catalog", "region tree")
+        parents = dict(Region.objects.values_list("pk", "parent_id"))
+        if region_id not in parents or (parent_id is not None and parent_id not in parents):
+            raise RegionNotFound
+        above = parent_id
+        while above is not None:
+            if above == region_id:
+                raise RegionLoop
+            above = parents[above]
+        region = Region.objects.get(pk=region_id)
+        if Region.objects.filter(parent_id=parent_id, name=region.name).exclude(pk=region_id).exists():
+            raise RegionNameTaken(name=region.name)
+        region.parent_id = parent_id
+        region.save(update_fields=["parent"])
+        audit.record(actor, "move_region", subject_kind="region", subject_id=region_id)
+        return region

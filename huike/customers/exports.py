@@ -1,0 +1,291 @@
+"""The list as a file: streamed from the database to CSV or XLSX, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+from xml.sax.saxutils import escape
+
+from django.db import transaction
+
+from huike.customers import selectors
+from huike.customers.file_parts import store_names
+from huike.customers.models import Customer
+from huike.kernel.money import Money
+from huike.kernel.scope import Scope
+from huike.platform import audit, clock, jobs
+from huike.platform.audit import Actor
+from huike.platform.config import get_config
+from huike.platform.models import Job
+
+KIND = "customers.export"
+KEPT = timedelta(days=7)
+_CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# A spreadsheet runs what begins like this (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# XLSX cannot hold more rows on one sheet (ECMA-376).
+_SHEET_ROWS = 1_048_576
+_BATCH = 2_000
+
+
+def start(
+    narrowing: selectors.CustomerFilter,
+    *,
+    columns: Sequence[str],
+    file_format: str,
+    scope: Scope,
+    actor: Actor,
+    requested_by_id: int | None,
+) -> Job:
+    """Queue an export of the customers `scope` shows under this filter; audited, since it leaves the house in clear."""
+    from huike.customers.tasks import write_customers  # tasks import this module
+
+    with transaction.atomic():
+        job = jobs.create(kind=KIND, title_params={"format": file_format}, requested_by_id=requested_by_id)
+        narrow = {name: value for name, value in asdict(narrowing).items() if value is not None}
+        audit.record(
+            actor,
+            "export_customers",
+            subject_kind="job",
+            subject_id=job.pk,
+            # What was searched for may be a person's phone; that a search narrowed it is enough here.
+            details={"columns": list(columns), "filters": sorted(narrow)},
+        )
+        write_customers.defer(
+            job_id=job.pk,
+            narrowing={k: v.isoformat() if isinstance(v, datetime) else v for k, v in narrow.items()},
+            columns=list(columns),
+            file_format=file_format,
+            store_ids=None if scope.all_stores else sorted(scope.store_ids),
+        )
+        return job
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    path: Path
+    filename: str
+    content_type: str
+
+
+def find_file(job_id: int, *, requested_by_id: int | None, actor: Actor) -> WrittenFile:
+    """The file of an export this person asked for. Raises JobNotFound: also when it was swept away since."""
+    job = Job.objects.filter(pk=job_id, kind=KIND, state=Job.State.SUCCEEDED).first()
+    if job is None or job.requested_by_id is None or job.requested_by_id != requested_by_id:
+        raise jobs.JobNotFound
+    file_format = job.result["format"]
+    path = _path(job_id, file_format)
+    if not path.is_file():
+        raise jobs.JobNotFound
+    audit.record(actor, "download_export", subject_kind="job", subject_id=job_id)
+    stamp = job.created_at.astimezone(get_config().zone).strftime("%Y%m%d-%H%M")
+    return WrittenFile(path, f"customers-{stamp}.{file_format}", _CONTENT_TYPES[file_format])
+
+
+def _folder() -> Path:
+    return get_config().data_dir.resolve() / "exports"
+
+
+def _path(job_id: int, file_format: str) -> Path:
+    return _folder() / f"{job_id}.{file_format}"
+
+
+def write(
+    progress: jobs.Progress,
+    *,
+    job_id: int,
+    narrowing: selectors.CustomerFilter,
+    columns: Sequence[str],
+    file_format: str,
+    scope: Scope,
+) -> None:
+    """Write the file of a job, a batch of rows in memory at a time, and say how far it is.
+
+    The file appears under its name only when it is complete.
+    """
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(folder)
+    rows = selectors.export_rows(narrowing, scope=scope)
+    total = rows.count()
+    path = _path(job_id, file_format)
+    part = path.with_name(f"{path.name}.part")
+    sheet = _xlsx_sheet if file_format == "xlsx" else _csv_sheet
+    stores = _StoreNames()
+    done = 0
+    try:
+        # One cursor needs one transaction; it also makes the file the state of one moment.
+        with transaction.atomic(), part.open("wb") as file, sheet(file) as write_row:
+            write_row(columns)
+            for done, customer in enumerate(rows.iterator(chunk_size=_BATCH), start=1):
+                write_row([_cell(customer, column, stores) for column in columns])
+                if done % _BATCH == 0:
+                    progress.report(done=done, total=total, phase="writing")
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    progress.report(done=done, total=done, phase="writing", force=True)
+    progress.result = {"format": file_format, "rows": done, "bytes": path.stat().st_size}
+
+
+def _sweep(folder: Path) -> None:
+    oldest = (clock.now() - KEPT).timestamp()
+    for path in folder.iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+class _StoreNames(dict[int, str | None]):
+    """Names of stores, each looked up when it is first met."""
+
+    def __missing__(self, store_id: int) -> str | None:
+        self[store_id] = store_names([store_id]).get(store_id)
+        return self[store_id]
+
+
+def _cell(customer: Customer, column: str, stores: _StoreNames) -> Any:
+    if column == "tags":
+        return ", ".join(customer.tags)
+    if column == "home_store":
+        return None if customer.home_store_id is None else stores[customer.home_store_id]
+    if column == "spent":
+        if customer.spent_currency is None:
+            return None
+        return Money(customer.spent_minor, customer.spent_currency).to_decimal()
+    return getattr(customer, column)
+
+
+def plain_text(value: Any) -> str:
+    """A value as the text of a cell. Instants are UTC with their offset."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe before what would begin one."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+WriteRow = Callable[[Sequence[Any]], None]
+
+
+@contextmanager
+def _csv_sheet(file: IO[bytes]) -> Iterator[WriteRow]:
+    """UTF-8 with a byte-order mark, which is what Excel needs to read Chinese."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=False)
+    writer = csv.writer(text)
+
+    def write_row(values: Sequence[Any]) -> None:
+        writer.writerow(
+            [v if isinstance(v, int | Decimal) and not isinstance(v, bool) else harmless(plain_text(v)) for v in values]
+        )
+
+    yield write_row
+    text.flush()
+    text.detach()
+
+
+@contextmanager
+def _xlsx_sheet(file: IO[bytes]) -> Iterator[WriteRow]:
+    """The smallest workbook Excel, WPS and LibreOffice open, written row by row (ECMA-376 part 1).
+
+    Text is written as text cells, which are never calculated, so that `+86…` stays as it is. Rows past what one sheet
+    holds go to further sheets.
+    """
+    sheets = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        book = _SheetWriter(archive)
+        yield book.write_row
+        sheets = book.close()
+        archive.writestr("xl/workbook.xml", _workbook(sheets))
+        archive.writestr("xl/_rels/workbook.xml.rels", _workbook_relations(sheets))
+        archive.writestr("_rels/.rels", _ROOT_RELATIONS)
+        archive.writestr("[Content_Types].xml", _content_types(sheets))
+
+
+class _SheetWriter:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._sheet: IO[bytes] | None = None
+        self._rows = 0
+        self._sheets = 0
+
+    def write_row(self, values: Sequence[Any]) -> None:
+        if self._sheet is None or self._rows == _SHEET_ROWS:
+            self._finish()
+            self._sheets += 1
+            self._rows = 0
+            self._sheet = self._archive.open(f"xl/worksheets/sheet{self._sheets}.xml", "w", force_zip64=True)
+            self._sheet.write(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+        self._sheet.write(f"<row>{''.join(map(_xml_cell, values))}</row>".encode())
+        self._rows += 1
+
+    def _finish(self) -> None:
+        if self._sheet is not None:
+            self._sheet.write(b"</sheetData></worksheet>")
+            self._sheet.close()
+
+    def close(self) -> int:
+        self._finish()
+        return self._sheets
+
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_ROOT_RELATIONS = (
+    f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+)
+
+
+def _xml_cell(value: Any) -> str:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"<c><v>{value}</v></c>"
+    # XML 1.0 cannot carry control characters, escaped or not.
+    text = "".join(c for c in plain_text(value) if c >= " " or c in "\t\n\r")
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+
+def _workbook(sheets: int) -> str:
+    listed = "".join(f'<sheet name="customers {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1))
+    return f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>'
+
+
+def _workbook_relations(sheets: int) -> str:
+    listed = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, sheets + 1)
+    )
+    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
+
+
+def _content_types(sheets: int) -> str:
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    listed = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{kind}.worksheet+xml"/>'
+        for n in range(1, sheets + 1)
+    )
+    return (
+        f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{listed}</Types>'
+    )

@@ -1,0 +1,408 @@
+"""Bodies of the endpoints about people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from huike.customers import rules
+from huike.customers.file_parts import PurchaseTotals, store_names
+from huike.customers.models import Channel, ConsentEvent, Customer, Identity, Purpose, Source
+from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
+from huike.customers.timeline import Entry
+from huike.platform.schema import MoneyBody, Schema
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+Short = Annotated[str, Field(max_length=80)]
+Tag = Annotated[str, Field(min_length=1, max_length=40)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+CustomerOrder = Annotated[str, Field(json_schema_extra={"enum": sorted(ORDERS)})]
+
+
+def _is_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("not an IANA time zone")
+    return value
+
+
+def _is_plausible_birth(value: date) -> date:
+    if not 1880 <= value.year <= 2200:
+        raise ValueError("no living person was born then")
+    return value
+
+
+class NamedRef(Schema):
+    id: int
+    name: str
+
+
+class CustomerRow(Schema):
+    """A customer in a list; phone and e-mail masked."""
+
+    id: int
+    state: Customer.State
+    name: str
+    phone: str | None
+    email: str | None
+    city: str | None
+    home_store: NamedRef | None
+    orders_count: int
+    returns_count: int
+    spent: MoneyBody | None
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+    member_since_at: datetime | None
+    tags: list[str]
+    created_at: datetime
+
+
+def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
+    """The rows of a list, with the names of their stores looked up at once."""
+    listed = list(customers)
+    stores = store_names(customer.home_store_id for customer in listed)
+    return [CustomerRow(**_row(customer, stores)) for customer in listed]
+
+
+def _row(customer: Customer, stores: dict[int, str]) -> dict[str, Any]:
+    store_id = customer.home_store_id
+    spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
+    return {
+        "id": customer.pk,
+        "state": Customer.State(customer.state),
+        "name": customer.name,
+        "phone": rules.mask_phone(customer.phone),
+        "email": rules.mask_email(customer.email),
+        "city": customer.city,
+        "home_store": NamedRef(id=store_id, name=stores[store_id]) if store_id in stores else None,
+        "orders_count": customer.orders_count,
+        "returns_count": customer.returns_count,
+        "spent": spent or None,
+        "first_order_at": customer.first_order_at,
+        "last_order_at": customer.last_order_at,
+        "member_since_at": customer.member_since_at,
+        "tags": customer.tags,
+        "created_at": customer.created_at,
+    }
+
+
+class IdentityOut(Schema):
+    kind: Identity.Kind
+    value: str
+    source: NamedRef | None
+    verified: bool
+
+
+class ConsentOut(Schema):
+    channel: Channel
+    purpose: Purpose
+    state: ConsentEvent.State
+    given_at: datetime
+    how: str
+
+    @classmethod
+    def of(cls, line: ConsentLine) -> ConsentOut:
+        return cls(
+            channel=Channel(line.channel),
+            purpose=Purpose(line.purpose),
+            state=ConsentEvent.State(line.state),
+            given_at=line.given_at,
+            how=line.how,
+        )
+
+
+class TotalsOut(Schema):
+    currency: str
+    orders_count: int
+    returns_count: int
+    net_minor: int
+    average_minor: int | None
+    first_at: datetime | None
+    last_at: datetime | None
+
+    @classmethod
+    def of(cls, totals: PurchaseTotals) -> TotalsOut:
+        return cls.model_validate(totals)
+
+
+class CustomerFile(CustomerRow):
+    """Everything on one person's file; personal data masked."""
+
+    card_number: str | None
+    gender: Customer.Gender | None
+    birth_on: date | None
+    language: str | None
+    country: str | None
+    province: str | None
+    district: str | None
+    has_address: bool
+    occupation: str | None
+    notes: str
+    source: NamedRef | None
+    identities: list[IdentityOut]
+    consents: list[ConsentOut]
+    totals: list[TotalsOut]
+    updated_at: datetime
+
+
+def customer_file(
+    customer: Customer,
+    *,
+    identities: Iterable[Identity],
+    consents: Iterable[ConsentLine],
+    totals: Iterable[PurchaseTotals],
+) -> CustomerFile:
+    return CustomerFile(
+        **_row(customer, store_names([customer.home_store_id])),
+        card_number=rules.mask_card(customer.card_number),
+        gender=Customer.Gender(customer.gender) if customer.gender else None,
+        birth_on=customer.birth_on,
+        language=customer.language,
+        country=customer.country,
+        province=customer.province,
+        district=customer.district,
+        has_address=bool(customer.address),
+        occupation=customer.occupation,
+        notes=customer.notes,
+        source=NamedRef(id=customer.source.pk, name=customer.source.name) if customer.source else None,
+        identities=[
+            IdentityOut(
+                kind=Identity.Kind(row.kind),
+                value=rules.mask_identity(row.kind, row.value),
+                source=NamedRef(id=row.source.pk, name=row.source.name) if row.source else None,
+                verified=row.verified,
+            )
+            for row in identities
+        ],
+        consents=[ConsentOut.of(line) for line in consents],
+        totals=[TotalsOut.of(row) for row in totals],
+        updated_at=customer.updated_at,
+    )
+
+
+class CustomerIn(Schema):
+    """A new file. Nothing is required, but a file without name and identity helps nobody: one of them must be there."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    card_number: Annotated[str, Field(max_length=60)] | None = None
+    gender: Customer.Gender | None = None
+    birth_on: Annotated[date, AfterValidator(_is_plausible_birth)] | None = None
+    language: Literal["zh-CN", "en"] | None = None
+    country: Short | None = None
+    province: Short | None = None
+    city: Short | None = None
+    district: Short | None = None
+    address: Annotated[str, Field(max_length=300)] | None = None
+    occupation: Short | None = None
+    notes: Annotated[str, Field(max_length=10_000)] = ""
+    tags: Tags = []
+    home_store_id: Id | None = None
+    member_since_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> CustomerIn:
+        if not (self.name or self.phone or self.email or self.card_number):
+            raise ValueError("a customer needs a name, a phone, an e-mail or a card")
+        return self
+
+
+class CustomerChange(Schema):
+    """Only the members that are sent change; `null` empties one."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    card_number: Annotated[str, Field(max_length=60)] | None = None
+    gender: Customer.Gender | None = None
+    birth_on: Annotated[date, AfterValidator(_is_plausible_birth)] | None = None
+    language: Literal["zh-CN", "en"] | None = None
+    country: Short | None = None
+    province: Short | None = None
+    city: Short | None = None
+    district: Short | None = None
+    address: Annotated[str, Field(max_length=300)] | None = None
+    occupation: Short | None = None
+    notes: Annotated[str, Field(max_length=10_000)] = ""
+    tags: Tags = []
+    home_store_id: Id | None = None
+    member_since_at: AwareDatetime | None = None
+
+
+class CustomerFilterIn(Schema):
+    """What narrows the list of customers; all that are given must hold."""
+
+    q: (
+        Annotated[
+            str,
+            Field(
+                max_length=200,
+                description="Beginning of a name, its pinyin or initials; e-mail; phone or its last four digits; card",
+            ),
+        ]
+        | None
+    ) = None
+    state: Customer.State | None = None
+    city: Short | None = None
+    home_store_id: Id | None = None
+    source_id: Id | None = None
+    has_email: bool | None = None
+    has_phone: bool | None = None
+    min_orders: Count | None = None
+    max_orders: Count | None = None
+    last_order_before: AwareDatetime | None = None
+    last_order_after: AwareDatetime | None = None
+    member: bool | None = None
+    tag: Annotated[str, Field(max_length=40)] | None = None
+
+    def narrowing(self) -> CustomerFilter:
+        return CustomerFilter(**{name: getattr(self, name) for name in CustomerFilterIn.model_fields})
+
+
+class CustomerListIn(CustomerFilterIn):
+    order: CustomerOrder = "-created_at"
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class UnmaskIn(Schema):
+    reason: Annotated[str, Field(min_length=2, max_length=300)]
+
+
+class IdentityInClear(Schema):
+    kind: Identity.Kind
+    value: str
+
+
+class UnmaskedOut(Schema):
+    name: str
+    phone: str | None
+    email: str | None
+    address: str | None
+    card_number: str | None
+    identities: list[IdentityInClear]
+
+
+class ConsentIn(Schema):
+    """What the person said, now or at `given_at`."""
+
+    channel: Channel
+    purpose: Purpose
+    state: ConsentEvent.State
+    how: Annotated[str, Field(min_length=1, max_length=60)]
+    given_at: AwareDatetime | None = None
+    wording_version: Annotated[str, Field(max_length=60)] = ""
+
+
+class ConsentEventOut(Schema):
+    id: int
+    channel: Channel
+    purpose: Purpose
+    state: ConsentEvent.State
+    given_at: datetime
+    how: str
+    wording_version: str
+    recorded_at: datetime
+
+
+class TimelineEntryOut(Schema):
+    at: datetime
+    kind: str
+    id: int
+    title_code: str
+    params: dict[str, Any]
+    link: str | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> TimelineEntryOut:
+        return cls.model_validate(entry)
+
+
+class TagsIn(Schema):
+    """Whose tags change: the customers named by `ids`, or all that match `filter`."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=5_000)] | None = None
+    filter: CustomerFilterIn | None = None
+    add: Tags = []
+    remove: Tags = []
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> TagsIn:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("name either ids or filter")
+        if not self.add and not self.remove:
+            raise ValueError("name a tag to add or to remove")
+        return self
+
+
+class ChangedOut(Schema):
+    changed: int
+
+
+class SourceIn(Schema):
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    channel: Literal["pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company"]
+    timezone: Annotated[str, AfterValidator(_is_zone)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class SourceOut(Schema):
+    id: int
+    key: str
+    name: str
+    channel: str
+    timezone: str
+    currency: str
+
+    @classmethod
+    def of(cls, source: Source) -> SourceOut:
+        return cls.model_validate(source)
+
+
+EXPORT_COLUMNS = (
+    "id",
+    "name",
+    "phone",
+    "email",
+    "card_number",
+    "gender",
+    "birth_on",
+    "language",
+    "country",
+    "province",
+    "city",
+    "district",
+    "occupation",
+    "tags",
+    "home_store",
+    "orders_count",
+    "returns_count",
+    "spent",
+    "spent_currency",
+    "first_order_at",
+    "last_order_at",
+    "member_since_at",
+    "created_at",
+)
+
+
+class ExportIn(Schema):
+    filter: CustomerFilterIn = CustomerFilterIn()
+    columns: Annotated[
+        list[Annotated[str, Field(json_schema_extra={"enum": list(EXPORT_COLUMNS)})]],
+        Field(min_length=1, max_length=len(EXPORT_COLUMNS)),
+    ] = list(EXPORT_COLUMNS)
+    format: Literal["csv", "xlsx"] = "csv"
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> ExportIn:
+        unknown = sorted(set(self.columns) - set(EXPORT_COLUMNS))
+        if unknown:
+            raise ValueError(f"unknown columns: {', '.join(unknown)}")
+        return self

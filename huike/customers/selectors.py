@@ -1,0 +1,276 @@
+"""Reads: the list and its search, one file, consent and suppression for the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower, Reverse
+
+from huike.customers import rules
+from huike.customers.errors import CardInvalid, CustomerNotFound, FilterInvalid, PhoneInvalid
+from huike.customers.models import Channel, Consent, ConsentEvent, Customer, Identity, Source, Suppression
+from huike.kernel.pages import Page
+from huike.kernel.scope import EVERYTHING, Scope
+from huike.platform.api import keyset_page
+from huike.platform.config import get_config
+
+ORDERS = frozenset(
+    {
+        "created_at",
+        "-created_at",
+        "last_order_at",
+        "-last_order_at",
+        "spent_minor",
+        "-spent_minor",
+        "orders_count",
+        "-orders_count",
+        "name",
+        "-name",
+    }
+)
+# Counting further than this would cost more than the list itself and change no decision.
+COUNTED_AT_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFilter:
+    """What narrows the list; every field that is None narrows nothing."""
+
+    q: str | None = None
+    state: str | None = None
+    city: str | None = None
+    home_store_id: int | None = None
+    source_id: int | None = None
+    has_email: bool | None = None
+    has_phone: bool | None = None
+    min_orders: int | None = None
+    max_orders: int | None = None
+    last_order_before: datetime | None = None
+    last_order_after: datetime | None = None
+    member: bool | None = None
+    tag: str | None = None
+
+
+def visible(scope: Scope) -> QuerySet[Customer]:
+    """The customers `scope` may see: those whose home store is in it. Merged files are reached through their heir."""
+    customers = Customer.objects.exclude(state=Customer.State.MERGED)
+    return customers if scope.all_stores else customers.filter(home_store_id__in=sorted(scope.store_ids))
+
+
+def filtered(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
+    """The visible customers that match. Raises FilterInvalid on a value no customer can have."""
+    customers = visible(scope)
+    if narrowing.state is not None:
+        if narrowing.state not in Customer.State.values:
+            raise FilterInvalid(field="state", value=narrowing.state)
+        customers = customers.filter(state=narrowing.state)
+    if narrowing.q:
+        customers = customers.filter(_matching(narrowing.q))
+    equal = {
+        "city": narrowing.city,
+        "home_store_id": narrowing.home_store_id,
+        "source_id": narrowing.source_id,
+        "orders_count__gte": narrowing.min_orders,
+        "orders_count__lte": narrowing.max_orders,
+        "last_order_at__lt": narrowing.last_order_before,
+        "last_order_at__gte": narrowing.last_order_after,
+        "tags__contains": None if narrowing.tag is None else [narrowing.tag],
+    }
+    customers = customers.filter(**{field: value for field, value in equal.items() if value is not None})
+    presence = {"email": narrowing.has_email, "phone": narrowing.has_phone, "member_since_at": narrowing.member}
+    return customers.filter(
+        **{f"{field}__isnull": not wanted for field, wanted in presence.items() if wanted is not None}
+    )
+
+
+def _matching(text: str) -> Q:
+    """Customers a person may mean by what she typed: each arm is answered by an index of its own."""
+    text = " ".join(text.split())
+    if "@" in text:
+        return Q(pk__in=Customer.objects.alias(low=Lower("email")).filter(low__startswith=text.lower()).values("pk"))
+    digits = text.replace(" ", "").replace("-", "")
+    if digits.lstrip("+").isdigit():
+        return _matching_digits(digits)
+    latin = text.lower().replace(" ", "").replace("'", "")
+    arms = Q(name__startswith=text) | Q(name_pinyin__startswith=latin) | Q(name_initials__startswith=latin)
+    try:
+        return arms | Q(card_number=rules.normalise_card(text))
+    except CardInvalid:
+        return arms
+
+
+def _matching_digits(digits: str) -> Q:
+    bare = digits.lstrip("+")
+    arms = Q(card_number=bare) | Q(name__startswith=digits)
+    if len(bare) == 4:
+        ends = Customer.objects.alias(back=Reverse("phone")).filter(back__startswith=bare[::-1]).values("pk")
+        return arms | Q(pk__in=ends)
+    try:
+        return arms | Q(phone=rules.normalise_phone(digits))
+    except PhoneInvalid:
+        return arms | Q(phone__startswith=digits if digits.startswith("+") else f"+86{bare}")
+
+
+def list_customers(
+    narrowing: CustomerFilter, *, scope: Scope, order: str = "-created_at", cursor: str | None = None, limit: int = 50
+) -> Page[Customer]:
+    """One page. `total` is given on the first page, and None where more than COUNTED_AT_MOST match.
+
+    Raises FilterInvalid, BadCursor.
+    """
+    if order not in ORDERS:
+        raise FilterInvalid(field="order", value=order)
+    customers = filtered(narrowing, scope=scope)
+    page = keyset_page(customers.defer("notes", "address"), order=order, cursor=cursor, limit=limit)
+    return Page(page.items, page.next_cursor, count_up_to_limit(customers) if cursor is None else None)
+
+
+def count_up_to_limit(queryset: QuerySet[Any]) -> int | None:
+    """How many rows match; None where more than COUNTED_AT_MOST do."""
+    found = queryset.order_by().values("pk")[: COUNTED_AT_MOST + 1].count()
+    return None if found > COUNTED_AT_MOST else found
+
+
+def customers_by_id(customer_ids: Iterable[int], *, scope: Scope = EVERYTHING) -> dict[int, Customer]:
+    """The visible ones of these customers, by id: for lists whose ids somebody else chose (a segment's members)."""
+    return {customer.pk: customer for customer in visible(scope).filter(pk__in=list(customer_ids))}
+
+
+def find_customer(customer_id: int, *, scope: Scope) -> Customer:
+    """Raises CustomerNotFound, also when the customer exists outside the scope."""
+    customer = visible(scope).select_related("source").filter(pk=customer_id).first()
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+def identities_of(customer_id: int) -> list[Identity]:
+    return list(Identity.objects.filter(customer_id=customer_id).select_related("source").order_by("kind", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    channel: str
+    purpose: str
+    state: str
+    given_at: datetime
+    how: str
+
+
+def consents_of(customer_id: int) -> list[ConsentLine]:
+    """Where a person stands on each channel and purpose she spoke about, with how she said it."""
+    how = {
+        (event.channel, event.purpose, event.state, event.given_at): event.how
+        for event in ConsentEvent.objects.filter(customer_id=customer_id).order_by("pk")
+    }
+    return [
+        ConsentLine(
+            row.channel,
+            row.purpose,
+            row.state,
+            row.given_at,
+            how.get((row.channel, row.purpose, row.state, row.given_at), ""),
+        )
+        for row in Consent.objects.filter(customer_id=customer_id).order_by("channel", "purpose")
+    ]
+
+
+def consent_events_of(customer_id: int) -> QuerySet[ConsentEvent]:
+    return ConsentEvent.objects.filter(customer_id=customer_id).order_by("-given_at", "-pk")
+
+
+def list_sources() -> list[Source]:
+    return list(Source.objects.order_by("name", "pk"))
+
+
+def is_suppressed(address: str, *, channel: str) -> bool:
+    """Whether this address must not be written to. `address` is normalised."""
+    name = rules.address_hmac(address, channel=channel, key=get_config().key())
+    return Suppression.objects.filter(channel=channel, address_hmac=name).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A SELECT to join with, and its parameters, all named `reach_…`."""
+
+    text: str
+    params: dict[str, Any]
+
+
+_ADDRESS_COLUMNS = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.PHONE: "phone"}
+
+
+def reach_sql(*, channel: str, purpose: str) -> Sql:
+    """What the gate must know of every active customer, as a SELECT for millions at once:
+
+    `customer_id`, `address` (NULL where there is none), `language`, `consent_state` (NULL where she never spoke),
+    `suppression_reason` (NULL where the address may be written to).
+
+    The suppression's HMAC is computed by the database from padded keys (RFC 2104), since PostgreSQL alone has SHA-256
+    but no HMAC. Raises FilterInvalid for a channel that has no address here.
+    """
+    column = _ADDRESS_COLUMNS.get(Channel(channel)) if channel in Channel.values else None
+    if column is None:
+        raise FilterInvalid(field="channel", value=channel)
+    key = get_config().key().encode()
+    block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\x00")
+    return Sql(
+        f"""
+        SELECT c.id AS customer_id, c.{column} AS address, c.language,
+               k.state AS consent_state, s.reason AS suppression_reason
+          FROM customers_customer c
+          LEFT JOIN customers_consent k
+            ON k.customer_id = c.id AND k.channel = %(reach_channel)s AND k.purpose = %(reach_purpose)s
+          LEFT JOIN customers_suppression s
+            ON s.channel = %(reach_channel)s
+           AND s.address_hmac = encode(sha256(%(reach_outer)s::bytea || sha256(
+                   %(reach_inner)s::bytea || convert_to(%(reach_prefix)s || c.{column}, 'UTF8'))), 'hex')
+         WHERE c.state = 'active'
+        """,  # noqa: S608 - the column comes from a constant
+        {
+            "reach_channel": channel,
+            "reach_purpose": purpose,
+            "reach_outer": bytes(byte ^ 0x5C for byte in block),
+            "reach_inner": bytes(byte ^ 0x36 for byte in block),
+            "reach_prefix": f"suppression\x1f{channel}\x1f",
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One customer as the gate sees her. Same meaning as the columns of `reach_sql`."""
+
+    customer_id: int
+    address: str | None
+    language: str | None
+    consent_state: str | None
+    suppression_reason: str | None
+
+
+def reach_of(customer_ids: Sequence[int], *, channel: str, purpose: str) -> dict[int, Reach]:
+    """The same for a handful of customers; those that are not active are absent."""
+    reach = reach_sql(channel=channel, purpose=purpose)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT * FROM ({reach.text}) r WHERE customer_id = ANY(%(reach_ids)s)",  # noqa: S608 - our own SQL
+            {**reach.params, "reach_ids": list(customer_ids)},
+        )
+        return {row[0]: Reach(*row) for row in cursor.fetchall()}
+
+
+def known_cities(prefix: str, *, scope: Scope, limit: int = 20) -> list[str]:
+    """Cities customers live in, for pickers."""
+    cities = visible(scope).filter(city__istartswith=prefix, city__isnull=False).order_by("city")
+    return [city for city in cities.values_list("city", flat=True).distinct()[:limit] if city]
+
+
+def export_rows(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
+    """All matches by id, to be read with `.iterator()`."""
+    return filtered(narrowing, scope=scope).order_by("pk")

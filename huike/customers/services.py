@@ -1,0 +1,464 @@
+"""Writes: a person's file, identities, consent, suppression, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from huike.customers import rules, selectors
+from huike.customers.errors import CustomerNotFound, IdentityTaken
+from huike.customers.events import ConsentChanged, CustomerCreated
+from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Source, Suppression
+from huike.kernel.errors import Conflict
+from huike.kernel.scope import Scope
+from huike.kernel.text import clean_line
+from huike.platform import audit, clock, locks
+from huike.platform.audit import Actor
+from huike.platform.config import get_config
+from huike.platform.outbox import announce
+
+
+class SourceKeyTaken(Conflict):
+    code = "source.key_taken"
+    title = "There is a source with this key already"
+
+
+# Identities that also have a column of their own on the file, shown and searched by.
+_COLUMN_OF = {"phone": "phone", "email": "email", "card": "card_number"}
+_TEXTS = ("name", "country", "province", "city", "district", "address", "occupation", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDraft:
+    """What a new file says. Text is taken as typed and normalised here."""
+
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    card_number: str | None = None
+    gender: str | None = None
+    birth_on: date | None = None
+    language: str | None = None
+    country: str | None = None
+    province: str | None = None
+    city: str | None = None
+    district: str | None = None
+    address: str | None = None
+    occupation: str | None = None
+    notes: str = ""
+    tags: Sequence[str] = ()
+    home_store_id: int | None = None
+    member_since_at: datetime | None = None
+
+
+def create_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> Source:
+    """A system that people and orders will come from. Raises SourceKeyTaken."""
+    with transaction.atomic():
+        source, made = Source.objects.get_or_create(
+            key=key, defaults={"name": name, "channel": channel, "timezone": timezone, "currency": currency}
+        )
+        if not made:
+            raise SourceKeyTaken(key=key)
+        audit.record(actor, "create_source", subject_kind="source", subject_id=source.pk, details={"key": key})
+        return source
+
+
+def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Customer:
+    """A new file with its identities.
+
+    A person limited to stores makes customers of one of them. Raises EmailInvalid, PhoneInvalid, CardInvalid,
+    IdentityTaken when an identity belongs to somebody, CustomerNotFound for a home store outside the scope.
+    """
+    known_by = _identities({"phone": draft.phone, "email": draft.email, "card": draft.card_number})
+    home_store_id = draft.home_store_id
+    if not scope.all_stores:
+        if home_store_id is None and len(scope.store_ids) == 1:
+            (home_store_id,) = scope.store_ids
+        if not scope.allows_store(home_store_id):
+            raise CustomerNotFound("the home store is not yours")
+    name = clean_line(draft.name)
+    keys = rules.name_keys(name)
+    with transaction.atomic():
+        customer = Customer.objects.create(
+            name=name,
+            name_pinyin=keys.pinyin,
+            name_initials=keys.initials,
+            gender=draft.gender,
+            birth_on=draft.birth_on,
+            language=draft.language,
+            country=draft.country,
+            province=draft.province,
+            city=draft.city,
+            district=draft.district,
+            address=draft.address,
+            occupation=draft.occupation,
+            notes=draft.notes,
+            tags=rules.merge_tags(draft.tags),
+            home_store_id=home_store_id,
+            member_since_at=draft.member_since_at,
+            **{_COLUMN_OF[kind]: value for kind, value in known_by},
+        )
+        for kind, value in known_by:
+            _take_identity(customer.pk, kind, value)
+        audit.record(actor, "create_customer", subject_kind="customer", subject_id=customer.pk)
+        announce(CustomerCreated(customer_id=customer.pk, occurred_at=clock.now()))
+    return customer
+
+
+def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, scope: Scope) -> Customer:
+    """Change the named fields of a file; the last write wins. `changes` holds fields of CustomerDraft.
+
+    A changed phone, e-mail or card replaces the identity of that kind. Raises CustomerNotFound, EmailInvalid,
+    PhoneInvalid, CardInvalid, IdentityTaken.
+    """
+    selectors.find_customer(customer_id, scope=scope)
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer_id)
+        for kind, column in _COLUMN_OF.items():
+            if column in changes:
+                _replace_identity(customer, kind, column, changes[column])
+        for field in ("gender", "birth_on", "notes", "home_store_id", "member_since_at", *_TEXTS):
+            if field in changes:
+                value = changes[field]
+                setattr(customer, field, clean_line(value) if field in _TEXTS and value is not None else value)
+        if "home_store_id" in changes and not (scope.all_stores or scope.allows_store(customer.home_store_id)):
+            raise CustomerNotFound("the home store is not yours")
+        if "name" in changes:
+            keys = rules.name_keys(customer.name)
+            customer.name_pinyin, customer.name_initials = keys.pinyin, keys.initials
+        if "tags" in changes:
+            customer.tags = rules.merge_tags(changes["tags"])
+        customer.updated_at = clock.now()
+        customer.save()
+        audit.record(
+            actor,
+            "update_customer",
+            subject_kind="customer",
+            subject_id=customer_id,
+            details={"fields": sorted(changes)},
+        )
+    return customer
+
+
+def _identities(told: dict[str, str | None]) -> list[tuple[str, str]]:
+    return [(kind, rules.normalise_identity(kind, text)) for kind, text in told.items() if text]
+
+
+def _replace_identity(customer: Customer, kind: str, column: str, text: str | None) -> None:
+    value = rules.normalise_identity(kind, text) if text else None
+    before = getattr(customer, column)
+    if value == before:
+        return
+    Identity.objects.filter(customer_id=customer.pk, kind=kind, source=None, value=before).delete()
+    if value is not None:
+        _take_identity(customer.pk, kind, value)
+    setattr(customer, column, value)
+
+
+def _take_identity(customer_id: int, kind: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH, {"customer_id": customer_id, "kinds": [kind], "sources": [None], "values": [value]})
+    if not Identity.objects.filter(customer_id=customer_id, kind=kind, source=None, value=value).exists():
+        raise IdentityTaken(kind=kind)
+
+
+# An identity that belongs to somebody stays where it is.
+_ATTACH = """
+INSERT INTO customers_identity (customer_id, kind, source_id, value, verified)
+SELECT %(customer_id)s, t.kind, t.source_id, t.value, true
+  FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[]) AS t (kind, source_id, value)
+ ORDER BY t.kind, t.value
+    ON CONFLICT DO NOTHING
+"""
+
+# The strongest identity that somebody is known by. Looks each one up in the index; locks nothing.
+_FIND = """
+SELECT i.customer_id, t.kind, t.value
+  FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[])
+       WITH ORDINALITY AS t (kind, source_id, value, n)
+  JOIN customers_identity i
+    ON i.kind = t.kind AND i.value = t.value AND i.verified AND i.source_id IS NOT DISTINCT FROM t.source_id
+ ORDER BY t.n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    id: int
+    created: bool
+
+
+def find_or_create_by_identity(
+    known_by: Sequence[tuple[str, str]],
+    *,
+    source_id: int,
+    source_channel: str | None = None,
+    name: str = "",
+    home_store_id: int | None = None,
+    now: datetime,
+) -> FoundCustomer:
+    """The customer whom these (kind, normalised value) identities name, made where nobody is known by any of them.
+
+    The strongest known identity decides (rules.IDENTITY_STRENGTH); identities that belong to nobody are attached to
+    that customer, others stay where they are. `external` ids belong to the source. Runs in the caller's transaction.
+    Raises CustomerNotFound for an `id` that does not exist, ValueError without any identity.
+    """
+    if not known_by:
+        raise ValueError("nobody can be found without an identity")
+    told = sorted(known_by, key=lambda pair: rules.IDENTITY_STRENGTH.index(pair[0]))
+    if told[0][0] == "id":
+        customer_id = _living(int(told[0][1]))
+        told = [pair for pair in told if pair[0] != "id"]
+        if told:
+            _attach(customer_id, told, source_id)
+        return FoundCustomer(customer_id, created=False)
+    found = _find(told, source_id)
+    if not found:
+        # Two tills may meet the same newcomer at once: one makes the file, the other finds it.
+        for kind, value in sorted(told):
+            locks.hold("identity", kind, source_id if kind == "external" else None, value)
+        found = _find(told, source_id)
+        if not found:
+            return FoundCustomer(_create_known_by(told, source_id, source_channel, name, home_store_id, now), True)
+    customer_id = found[0][0]
+    taken = {(kind, value) for _, kind, value in found}
+    loose = [pair for pair in told if pair not in taken]
+    if loose:
+        _attach(customer_id, loose, source_id)
+    return FoundCustomer(customer_id, created=False)
+
+
+def _parameters(told: Sequence[tuple[str, str]], source_id: int) -> dict[str, Any]:
+    return {
+        "kinds": [kind for kind, _ in told],
+        "sources": [source_id if kind == "external" else None for kind, _ in told],
+        "values": [value for _, value in told],
+    }
+
+
+def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[tuple[int, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, _parameters(told, source_id))
+        return cursor.fetchall()
+
+
+def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -> None:
+    """Give the customer these identities where nobody has them, and show them on the file where it shows none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH, {"customer_id": customer_id, **_parameters(told, source_id)})
+        cursor.execute(
+            """
+            UPDATE customers_customer c
+               SET phone = COALESCE(c.phone, i.phone), email = COALESCE(c.email, i.email),
+                   card_number = COALESCE(c.card_number, i.card)
+              FROM (SELECT min(value) FILTER (WHERE kind = 'phone') AS phone,
+                           min(value) FILTER (WHERE kind = 'email') AS email,
+                           min(value) FILTER (WHERE kind = 'card') AS card
+                      FROM customers_identity WHERE customer_id = %(id)s) i
+             WHERE c.id = %(id)s
+               AND (c.phone IS NULL AND i.phone IS NOT NULL OR c.email IS NULL AND i.email IS NOT NULL
+                    OR c.card_number IS NULL AND i.card IS NOT NULL)
+            """,
+            {"id": customer_id},
+        )
+
+
+def _living(customer_id: int) -> int:
+    state = Customer.objects.filter(pk=customer_id).values_list("state", flat=True).first()
+    if state != Customer.State.ACTIVE:
+        raise CustomerNotFound
+    return customer_id
+
+
+def _create_known_by(
+    told: Sequence[tuple[str, str]],
+    source_id: int,
+    source_channel: str | None,
+    name: str,
+    home_store_id: int | None,
+    now: datetime,
+) -> int:
+    name = clean_line(name)[:200]
+    keys = rules.name_keys(name) if name else rules.NameKeys("", "")
+    values = dict(reversed(told))
+    customer = Customer.objects.create(
+        name=name,
+        name_pinyin=keys.pinyin,
+        name_initials=keys.initials,
+        phone=values.get("phone"),
+        email=values.get("email"),
+        card_number=values.get("card"),
+        source_id=source_id,
+        source_channel=source_channel,
+        home_store_id=home_store_id,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH, {"customer_id": customer.pk, **_parameters(told, source_id)})
+    announce(CustomerCreated(customer_id=customer.pk, source_id=source_id, occurred_at=now))
+    return int(customer.pk)
+
+
+# The later word wins; at one instant a "no" beats a "yes" and a withdrawal a denial (rules.standing). In whatever order
+# words arrive, the row ends the same.
+_CONSENT_RANK = "CASE {0} WHEN 'withdrawn' THEN 2 WHEN 'denied' THEN 1 ELSE 0 END"
+PROJECT_CONSENT = f"""
+INSERT INTO customers_consent AS k (customer_id, channel, purpose, state, given_at)
+SELECT DISTINCT ON (customer_id, channel, purpose) customer_id, channel, purpose, state, given_at
+  FROM customers_consent_event
+ WHERE customer_id = ANY(%(customer_ids)s)
+ ORDER BY customer_id, channel, purpose, given_at DESC, {_CONSENT_RANK.format("state")} DESC
+    ON CONFLICT (customer_id, channel, purpose) DO UPDATE
+   SET state = EXCLUDED.state, given_at = EXCLUDED.given_at
+ WHERE (EXCLUDED.given_at, {_CONSENT_RANK.format("EXCLUDED.state")})
+     > (k.given_at, {_CONSENT_RANK.format("k.state")})
+RETURNING k.customer_id, k.channel, k.purpose, k.state
+"""  # noqa: S608 - constant SQL
+
+
+def record_consent(
+    customer_id: int,
+    *,
+    channel: str,
+    purpose: str,
+    state: str,
+    given_at: datetime,
+    how: str,
+    wording_version: str = "",
+    actor: Actor,
+) -> Consent:
+    """Note one word of a person and give where she stands after it, which is not this word when a later one is known.
+
+    Runs in the caller's transaction or its own. `how` says by which way (`form`, `unsubscribe`, `import` …).
+    """
+    with transaction.atomic():
+        ConsentEvent.objects.create(
+            customer_id=customer_id,
+            channel=channel,
+            purpose=purpose,
+            state=state,
+            given_at=given_at,
+            how=how,
+            wording_version=wording_version,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(PROJECT_CONSENT, {"customer_ids": [customer_id]})
+            changed = cursor.fetchall()
+        audit.record(
+            actor,
+            "record_consent",
+            subject_kind="customer",
+            subject_id=customer_id,
+            details={"channel": channel, "purpose": purpose, "state": state, "how": how},
+        )
+        announce(
+            *(
+                ConsentChanged(customer_id=who, channel=on, purpose=what_for, state=now_is, occurred_at=given_at)
+                for who, on, what_for, now_is in changed
+            )
+        )
+        return Consent.objects.get(customer_id=customer_id, channel=channel, purpose=purpose)
+
+
+def suppress(
+    address: str, *, channel: str, reason: str, customer_id: int | None = None, detail: str = "", actor: Actor
+) -> bool:
+    """Never write to this normalised address again; False when that was known already. The first reason is kept."""
+    name = rules.address_hmac(address, channel=channel, key=get_config().key())
+    with transaction.atomic():
+        row, made = Suppression.objects.get_or_create(
+            channel=channel,
+            address_hmac=name,
+            defaults={"customer_id": customer_id, "reason": reason, "detail": detail[:300]},
+        )
+        if made:
+            audit.record(
+                actor,
+                "suppress_address",
+                subject_kind="customer",
+                subject_id=customer_id,
+                details={"channel": channel, "reason": reason, "suppression_id": row.pk},
+            )
+        return made
+
+
+def lift_suppression(address: str, *, channel: str, actor: Actor) -> bool:
+    """Let the address be written to again; False when it was not suppressed."""
+    name = rules.address_hmac(address, channel=channel, key=get_config().key())
+    with transaction.atomic():
+        lifted, _ = Suppression.objects.filter(channel=channel, address_hmac=name).delete()
+        if lifted:
+            audit.record(actor, "lift_suppression", subject_kind="suppression", details={"channel": channel})
+        return bool(lifted)
+
+
+def tag_customers(
+    customer_ids: Iterable[int], *, add: Sequence[str], remove: Sequence[str], actor: Actor, scope: Scope
+) -> int:
+    """Add and remove tags on the visible ones of these customers; the number of files that changed."""
+    with transaction.atomic():
+        rows = locks.lock_rows(selectors.visible(scope), customer_ids)
+        return _retag(rows.values(), add=add, remove=remove, actor=actor)
+
+
+def tag_matching(
+    narrowing: selectors.CustomerFilter, *, add: Sequence[str], remove: Sequence[str], actor: Actor, scope: Scope
+) -> int:
+    """The same for everybody the list shows under this filter, a batch at a time; each batch is one transaction."""
+    changed, last_id = 0, 0
+    matching = selectors.filtered(narrowing, scope=scope).order_by("pk")
+    while ids := list(matching.filter(pk__gt=last_id).values_list("pk", flat=True)[:5_000]):
+        changed += tag_customers(ids, add=add, remove=remove, actor=actor, scope=scope)
+        last_id = ids[-1]
+    return changed
+
+
+def _retag(customers: Iterable[Customer], *, add: Sequence[str], remove: Sequence[str], actor: Actor) -> int:
+    changed = []
+    for customer in customers:
+        tags = rules.merge_tags(customer.tags, add=add, remove=remove)
+        if tags != customer.tags:
+            customer.tags = tags
+            customer.updated_at = clock.now()
+            changed.append(customer)
+    Customer.objects.bulk_update(changed, ["tags", "updated_at"], batch_size=1_000)
+    if changed:
+        audit.record(
+            actor,
+            "tag_customers",
+            subject_kind="customer",
+            details={"added": list(add), "removed": list(remove), "customers": len(changed)},
+        )
+    return len(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """A person's data in clear. Every reading of it is in the audit log."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    address: str | None
+    card_number: str | None
+    identities: list[tuple[str, str]]
+
+
+def unmask(customer_id: int, *, reason: str, actor: Actor, scope: Scope) -> PersonalData:
+    """Show a file in clear and write down who looked and why. Raises CustomerNotFound."""
+    with transaction.atomic():
+        customer = selectors.find_customer(customer_id, scope=scope)
+        audit.record(
+            actor, "unmask_customer", subject_kind="customer", subject_id=customer_id, details={"reason": reason}
+        )
+        return PersonalData(
+            customer.name,
+            customer.phone,
+            customer.email,
+            customer.address,
+            customer.card_number,
+            [(row.kind, row.value) for row in selectors.identities_of(customer_id)],
+        )

@@ -1,0 +1,33 @@
+"""Long work about people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from huike.customers import exports
+from huike.customers.selectors import CustomerFilter
+from huike.kernel.scope import EVERYTHING, Scope
+from huike.platform import jobs
+
+_INSTANTS = ("last_order_before", "last_order_after")
+
+
+@app.task(name="customers.write_customers", queue="default")
+def write_customers(
+    *, job_id: int, narrowing: dict[str, Any], columns: list[str], file_format: str, store_ids: list[int] | None
+) -> None:
+    """Write an export's file. Run again after a crash it starts the file over."""
+    narrow: dict[str, Any] = {k: datetime.fromisoformat(v) if k in _INSTANTS else v for k, v in narrowing.items()}
+    scope = EVERYTHING if store_ids is None else Scope(all_stores=False, store_ids=frozenset(store_ids))
+    with jobs.running(job_id) as progress:
+        exports.write(
+            progress,
+            job_id=job_id,
+            narrowing=CustomerFilter(**narrow),
+            columns=columns,
+            file_format=file_format,
+            scope=scope,
+        )

@@ -1,0 +1,463 @@
+"""Writes: one order at a time. `docs/algorithms/orders.md` is the specification; files of orders go through `bulk.py`.
+
+Taking an order has two halves, so that checkout can decide coupons in between, in one transaction:
+`opening = open_order(...)`, then `write_order(opening, ...)`. `place` is both at once.
+
+Statements on the way of a sale are written in SQL: a till waits for them, and each is one round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from huike.catalog import services as catalog
+from huike.customers import services as customers
+from huike.kernel.scope import EVERYTHING, Scope
+from huike.orders.errors import (
+    AlreadyClaimed,
+    OrderInvalid,
+    OrderNotFound,
+    PaymentsDoNotAddUp,
+    RevisionConflict,
+    SourceUnknown,
+    StoreUnknown,
+)
+from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
+from huike.orders.rules import (
+    Amounts,
+    CanonicalOrder,
+    Kind,
+    Step,
+    amounts_of_lines,
+    content_sha256,
+    decide,
+    faults_of,
+    payments_missing_minor,
+    sign_of,
+    total_of,
+)
+from huike.platform import audit, locks
+from huike.platform.audit import Actor
+from huike.platform.outbox import announce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """An order that was checked and whose parties are found; nothing of it is written yet."""
+
+    told: CanonicalOrder
+    step: Step
+    fingerprint: str
+    source_id: int
+    store_id: int | None
+    order_id: int | None
+    customer_id: int | None
+    customer_created: bool
+    customer_before_id: int | None
+    sale_id: int | None
+    returns_wait: bool
+
+    @property
+    def changes_content(self) -> bool:
+        """Whether lines, and with them coupons, are to be written."""
+        return self.step in {Step.CREATE, Step.REPLACE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What became of an order that arrived."""
+
+    order_id: int
+    customer_id: int | None
+    step: Step
+    customer_created: bool = False
+
+
+def place(order: CanonicalOrder, *, scope: Scope = EVERYTHING, now: datetime) -> Placement:
+    """Take an order: create it, replace it, or do nothing, as its revision says.
+
+    Raises OrderInvalid naming each fault, SourceUnknown, StoreUnknown, RevisionConflict, PaymentsDoNotAddUp, and
+    CustomerNotFound for a buyer told by an id that does not exist. Nothing is written when it raises.
+    """
+    with transaction.atomic():
+        return write_order(open_order(order, scope=scope, now=now), now=now)
+
+
+def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening:
+    """Check an order, find source, store and buyer (made where unknown), and decide what is to be done with it.
+
+    Must run in a transaction: deliveries of one order, and of a sale and its return, wait for each other until it
+    ends. Raises as `place` does.
+    """
+    faults = faults_of(order, now=now)
+    if faults:
+        raise OrderInvalid(errors=faults)
+    for external_id in sorted({order.external_id, order.return_of or order.external_id}):
+        locks.hold("order", order.source_key, external_id)
+    known = _known(order, scope)
+    fingerprint = content_sha256(order)
+    stored = None if known.order_id is None else (known.revision, known.fingerprint)
+    step = decide(stored=stored, revision=order.revision, fingerprint=fingerprint)
+    if step is Step.REFUSE:
+        raise RevisionConflict(revision=order.revision)
+    customer_id, created = known.customer_id, False
+    if step in {Step.CREATE, Step.REPLACE}:
+        customer_id, created = _buyer(order, known, now)
+    return Opening(
+        told=order,
+        step=step,
+        fingerprint=fingerprint,
+        source_id=known.source_id,
+        store_id=known.store_id,
+        order_id=known.order_id,
+        customer_id=customer_id,
+        customer_created=created,
+        customer_before_id=known.customer_id,
+        sale_id=known.sale_id,
+        returns_wait=known.returns_wait,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    source_id: int
+    source_channel: str
+    store_id: int | None
+    order_id: int | None
+    revision: int
+    fingerprint: str
+    customer_id: int | None
+    was_claimed: bool
+    sale_id: int | None
+    sale_customer_id: int | None
+    returns_wait: bool
+
+
+# Everything the decision needs, in one round trip.
+_KNOWN = """
+SELECT s.id, s.channel, st.id, o.id, COALESCE(o.revision, 0), COALESCE(o.content_sha256, ''), o.customer_id,
+       o.claimed_at IS NOT NULL, sale.id, sale.customer_id,
+       EXISTS (SELECT FROM orders_order r WHERE r.source_id = s.id AND r.return_of_external_id = %(external_id)s)
+  FROM customers_source s
+  LEFT JOIN catalog_store st ON st.code = %(store_code)s
+  LEFT JOIN orders_order o ON o.source_id = s.id AND o.external_id = %(external_id)s
+  LEFT JOIN orders_order sale
+    ON sale.source_id = s.id AND sale.external_id = %(return_of)s AND sale.kind = 'sale'
+ WHERE s.key = %(source_key)s
+"""
+
+
+def _known(order: CanonicalOrder, scope: Scope) -> _Known:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KNOWN,
+            {
+                "external_id": order.external_id,
+                "store_code": order.store_code,
+                "return_of": order.return_of,
+                "source_key": order.source_key,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise SourceUnknown(source=order.source_key)
+    known = _Known(*row)
+    if order.store_code is not None and known.store_id is None:
+        raise StoreUnknown(store_code=order.store_code)
+    if scope.all_stores:
+        return known
+    if order.store_code is None and len(scope.store_ids) == 1:
+        (own_store_id,) = scope.store_ids
+        known = replace(known, store_id=own_store_id)
+    if not scope.allows_store(known.store_id):
+        raise StoreUnknown(store_code=order.store_code)
+    return known
+
+
+def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | None, bool]:
+    if order.buyer:
+        found = customers.find_or_create_by_identity(
+            [(identity.kind, identity.value) for identity in order.buyer],
+            source_id=known.source_id,
+            source_channel=order.channel,
+            name=order.buyer_name,
+            home_store_id=known.store_id,
+            now=now,
+        )
+        return found.id, found.created
+    if order.return_of is not None:
+        return known.sale_customer_id, False
+    # A newer word of the till that still names nobody does not take an order away from the person who claimed it.
+    return (known.customer_id if known.was_claimed else None), False
+
+
+def write_order(
+    opening: Opening, *, extra_discounts_minor: Sequence[int] = (), now: datetime, announce_to_others: bool = True
+) -> Placement:
+    """Write what `open_order` decided, in the same transaction.
+
+    `extra_discounts_minor` is what coupons take off each line, positive. Raises PaymentsDoNotAddUp.
+    """
+    told = opening.told
+    order_id = opening.order_id
+    if opening.step is Step.NOTE_REVISION:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE orders_order SET revision = %s WHERE id = %s", [told.revision, order_id])
+    if opening.changes_content:
+        amounts = amounts_of_lines(told, extra_discounts_minor=tuple(extra_discounts_minor))
+        total = total_of(amounts)
+        missing_minor = payments_missing_minor(told, net_minor=total.net_minor)
+        if missing_minor:
+            raise PaymentsDoNotAddUp(
+                net_minor=abs(total.net_minor), paid_minor=abs(total.net_minor) - missing_minor, currency=told.currency
+            )
+        order_id = _write_head(opening, total)
+        _write_lines(order_id, told, amounts)
+        touched = {opening.customer_id, opening.customer_before_id}
+        if told.kind is Kind.SALE and opening.returns_wait:
+            touched |= _link_returns(order_id, opening)
+        recompute_purchase_figures(customer_id for customer_id in touched if customer_id is not None)
+        if announce_to_others:
+            announce(_event(order_id, opening, now))
+    if order_id is None:
+        raise AssertionError("an order that is not created is known")
+    return Placement(
+        order_id=order_id,
+        customer_id=opening.customer_id,
+        step=opening.step,
+        customer_created=opening.customer_created,
+    )
+
+
+_HEAD_COLUMNS = (
+    "source_id",
+    "external_id",
+    "revision",
+    "content_sha256",
+    "kind",
+    "state",
+    "return_of_id",
+    "return_of_external_id",
+    "inherits_buyer",
+    "store_id",
+    "channel",
+    "clerk",
+    "customer_id",
+    "anonymous_key",
+    "placed_at",
+    "currency",
+    "gross_minor",
+    "discount_minor",
+    "net_minor",
+)
+_INSERT_HEAD = (
+    f"INSERT INTO orders_order ({', '.join(_HEAD_COLUMNS)}) "  # noqa: S608 - constant names
+    f"VALUES ({', '.join(f'%({column})s' for column in _HEAD_COLUMNS)}) RETURNING id"
+)
+_UPDATE_HEAD = (
+    f"UPDATE orders_order SET {', '.join(f'{column} = %({column})s' for column in _HEAD_COLUMNS)} "  # noqa: S608
+    "WHERE id = %(id)s RETURNING id"
+)
+
+
+def _write_head(opening: Opening, total: Amounts) -> int:
+    told = opening.told
+    # Told by nobody's name: the key under which a person can claim it.
+    anonymous_key = told.anonymous_key or (None if told.buyer else told.external_id)
+    values: dict[str, Any] = {
+        "id": opening.order_id,
+        "source_id": opening.source_id,
+        "external_id": told.external_id,
+        "revision": told.revision,
+        "content_sha256": opening.fingerprint,
+        "kind": told.kind.value,
+        "state": "placed",
+        "return_of_id": opening.sale_id,
+        "return_of_external_id": told.return_of,
+        "inherits_buyer": told.return_of is not None and not told.buyer,
+        "store_id": opening.store_id,
+        "channel": told.channel,
+        "clerk": told.clerk,
+        "customer_id": opening.customer_id,
+        "anonymous_key": anonymous_key,
+        "placed_at": told.placed_at,
+        "currency": told.currency,
+        "gross_minor": total.gross_minor,
+        "discount_minor": total.discount_minor,
+        "net_minor": total.net_minor,
+    }
+    with connection.cursor() as cursor:
+        if opening.step is Step.REPLACE:
+            cursor.execute("DELETE FROM orders_payment WHERE order_id = %s", [opening.order_id])
+            cursor.execute("DELETE FROM orders_line WHERE order_id = %s", [opening.order_id])
+        cursor.execute(_UPDATE_HEAD if opening.step is Step.REPLACE else _INSERT_HEAD, values)
+        return int(cursor.fetchone()[0])
+
+
+_INSERT_LINES = """
+WITH lines AS (
+    INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros,
+                             gross_minor, discount_minor, net_minor)
+    SELECT %(order_id)s, t.n, t.product_id, t.quantity_milli / 1000.0, t.unit_price_micros,
+           t.gross_minor, t.discount_minor, t.gross_minor - t.discount_minor
+      FROM unnest(%(products)s::bigint[], %(quantities)s::bigint[], %(prices)s::bigint[],
+                  %(gross)s::bigint[], %(discounts)s::bigint[])
+           WITH ORDINALITY AS t (product_id, quantity_milli, unit_price_micros, gross_minor, discount_minor, n)
+)
+INSERT INTO orders_payment (order_id, tender, amount_minor)
+SELECT %(order_id)s, tender, amount_minor
+  FROM unnest(%(tenders)s::text[], %(paid)s::bigint[]) AS p (tender, amount_minor)
+"""
+
+
+def _write_lines(order_id: int, told: CanonicalOrder, amounts: Sequence[Amounts]) -> None:
+    sign = sign_of(told.kind)
+    products = catalog.products_by_sku({line.sku: line.name for line in told.lines})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_LINES,
+            {
+                "order_id": order_id,
+                "products": [products[line.sku] for line in told.lines],
+                "quantities": [sign * line.quantity_milli for line in told.lines],
+                "prices": [line.unit_price_micros for line in told.lines],
+                "gross": [amount.gross_minor for amount in amounts],
+                "discounts": [amount.discount_minor for amount in amounts],
+                "tenders": [payment.tender for payment in told.payments],
+                "paid": [sign * payment.amount_minor for payment in told.payments],
+            },
+        )
+
+
+def _link_returns(sale_id: int, opening: Opening) -> set[int | None]:
+    """Hang returns that named this sale under it, with its buyer where they named none; whose figures that changes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE orders_order r
+               SET return_of_id = %(sale_id)s,
+                   customer_id = CASE WHEN r.inherits_buyer THEN %(customer_id)s ELSE r.customer_id END
+              FROM orders_order before
+             WHERE before.id = r.id AND r.source_id = %(source_id)s AND r.return_of_external_id = %(external_id)s
+               AND (r.return_of_id IS NULL OR r.inherits_buyer)
+            RETURNING before.customer_id, r.customer_id
+            """,
+            {
+                "sale_id": sale_id,
+                "customer_id": opening.customer_id,
+                "source_id": opening.source_id,
+                "external_id": opening.told.external_id,
+            },
+        )
+        return {customer_id for row in cursor.fetchall() for customer_id in row}
+
+
+def _event(order_id: int, opening: Opening, now: datetime) -> OrderPlaced | OrderReturned | OrderRevised:
+    customer_id = opening.customer_id
+    if opening.step is Step.REPLACE:
+        revision = opening.told.revision
+        return OrderRevised(order_id=order_id, customer_id=customer_id, revision=revision, occurred_at=now)
+    if opening.told.kind is Kind.RETURN:
+        return OrderReturned(
+            order_id=order_id, customer_id=customer_id, sale_id=opening.sale_id, occurred_at=opening.told.placed_at
+        )
+    return OrderPlaced(order_id=order_id, customer_id=customer_id, occurred_at=opening.told.placed_at)
+
+
+_FIGURES = """
+UPDATE customers_customer c
+   SET orders_count = f.orders_count, returns_count = f.returns_count, spent_minor = f.spent_minor,
+       spent_currency = f.currency, first_order_at = f.first_at, last_order_at = f.last_at
+  FROM (SELECT t.id, latest.currency,
+               count(*) FILTER (WHERE o.kind = 'sale') AS orders_count,
+               count(*) FILTER (WHERE o.kind = 'return') AS returns_count,
+               COALESCE(sum(o.net_minor) FILTER (WHERE o.currency = latest.currency), 0)::bigint AS spent_minor,
+               min(o.placed_at) FILTER (WHERE o.kind = 'sale') AS first_at,
+               max(o.placed_at) FILTER (WHERE o.kind = 'sale') AS last_at
+          FROM unnest(%(ids)s::bigint[]) AS t (id)
+          LEFT JOIN LATERAL (SELECT currency FROM orders_order
+                              WHERE customer_id = t.id AND state = 'placed'
+                              ORDER BY placed_at DESC, id DESC LIMIT 1) latest ON true
+          LEFT JOIN orders_order o ON o.customer_id = t.id AND o.state = 'placed'
+         GROUP BY t.id, latest.currency) f
+ WHERE c.id = f.id
+   AND (c.orders_count, c.returns_count, c.spent_minor, c.spent_currency, c.first_order_at, c.last_order_at)
+       IS DISTINCT FROM
+       (f.orders_count, f.returns_count, f.spent_minor, f.currency, f.first_at, f.last_at)
+"""
+
+
+def recompute_purchase_figures(customer_ids: Iterable[int]) -> None:
+    """Count these customers' figures anew from their orders, under a lock on their rows, in the caller's transaction.
+
+    The lock comes first and in a statement of its own: the count must see every order committed before it was taken,
+    or two orders of one customer at the same moment would each miss the other.
+    """
+    ids = sorted(set(customer_ids))
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+        cursor.execute(_FIGURES, {"ids": ids})
+
+
+def claim(
+    *, anonymous_key: str, source_id: int, customer_id: int, actor: Actor, scope: Scope = EVERYTHING, now: datetime
+) -> int:
+    """Give a person the anonymous orders kept under this key; the number of orders moved.
+
+    Raises OrderNotFound where there is none, AlreadyClaimed where they belong to somebody else.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE orders_order SET customer_id = %(customer_id)s, claimed_at = %(now)s
+                 WHERE source_id = %(source_id)s AND anonymous_key = %(key)s AND customer_id IS NULL
+                   AND (%(stores)s::bigint[] IS NULL OR store_id = ANY(%(stores)s::bigint[]))
+                RETURNING id, revision, external_id
+                """,
+                {
+                    "customer_id": customer_id,
+                    "now": now,
+                    "source_id": source_id,
+                    "key": anonymous_key,
+                    "stores": None if scope.all_stores else sorted(scope.store_ids),
+                },
+            )
+            moved = cursor.fetchall()
+            if not moved:
+                cursor.execute(
+                    "SELECT customer_id FROM orders_order WHERE source_id = %s AND anonymous_key = %s",
+                    [source_id, anonymous_key],
+                )
+                owners = {row[0] for row in cursor.fetchall()}
+                if not owners:
+                    raise OrderNotFound
+                if owners != {customer_id}:
+                    raise AlreadyClaimed
+                return 0
+            # Returns that named no buyer follow their sale.
+            cursor.execute(
+                """
+                UPDATE orders_order SET customer_id = %s, claimed_at = %s
+                 WHERE source_id = %s AND return_of_external_id = ANY(%s) AND inherits_buyer AND customer_id IS NULL
+                """,
+                [customer_id, now, source_id, [row[2] for row in moved]],
+            )
+        recompute_purchase_figures([customer_id])
+        audit.record(
+            actor, "claim_orders", subject_kind="customer", subject_id=customer_id, details={"orders": len(moved)}
+        )
+        announce(
+            *(
+                OrderRevised(order_id=order_id, customer_id=customer_id, revision=revision, occurred_at=now)
+                for order_id, revision, _ in moved
+            )
+        )
+        return len(moved)
