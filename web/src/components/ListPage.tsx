@@ -1,4 +1,5 @@
 import {
+  CloseOutlined,
   DownloadOutlined,
   LeftOutlined,
   RightOutlined,
@@ -11,7 +12,6 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 import { type Address, type AnyFields, type Field, textField } from "./address";
 import { type Column, DataTable, type RowKey } from "./DataTable";
-import { Count } from "./figures";
 import { type Filter, FilterBar } from "./filters";
 import { useKeys } from "./keys";
 import styles from "./ListPage.module.css";
@@ -47,9 +47,10 @@ export function listFields<const F extends AnyFields>(sort: string, own: F): F &
   return { q: textField(), sort: textField(sort), cursor: textField(), ...own };
 }
 
-/** How far down the list she walked: the cursors of the pages before this one, kept with the history entry. */
+/** How far down the list she walked: the cursors of the pages before this one, and the count the first page told. */
 interface Walked {
   readonly trail?: readonly string[];
+  readonly total?: number | null;
 }
 
 export interface ListPageProps<Row, F extends ListFields> {
@@ -71,10 +72,12 @@ export interface ListPageProps<Row, F extends ListFields> {
   readonly bulk?: (selected: ReadonlySet<RowKey>, done: () => void) => ReactNode;
   readonly onExport?: () => void;
   readonly preview?: (row: Row) => ReactNode;
+  /** The preview shows a document and wants about half of the page. */
+  readonly previewWide?: boolean;
   /** Shown when there is nothing at all, filters aside. */
   readonly empty: ReactNode;
-  /** Counts the matches in words: "12,480 customers". */
-  readonly countWords?: (total: number) => string;
+  /** Counts the matches in words: "12,480 customers"; null when there are more than the server counts. */
+  readonly countWords?: (total: number | null) => string;
 }
 
 /**
@@ -173,10 +176,15 @@ export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>
                   }
                   keyboard
                 />
-                <Pager page={page} address={address} cursor={values.cursor} countWords={props.countWords} />
+                <Pager
+                  page={page}
+                  href={(cursor) => address.with({ cursor } as never)}
+                  cursor={values.cursor}
+                  countWords={props.countWords}
+                />
               </div>
               {preview && previewRow !== undefined && (
-                <Preview wide={wide} onClose={() => setPreviewed(null)}>
+                <Preview beside={wide} roomy={props.previewWide ?? false} onClose={() => setPreviewed(null)}>
                   {preview(previewRow)}
                 </Preview>
               )}
@@ -207,7 +215,8 @@ function relaxations(filters: readonly Filter[], q: string, dropSearch: () => vo
   return q === "" ? relax : [{ key: "q", label: `“${q}”`, drop: dropSearch }, ...relax];
 }
 
-function Pager<Row, F extends ListFields>({
+/** Turns the pages of a list: forward by the server's cursor, back along the pages walked. */
+export function Pager<Row, F extends ListFields>({
   page,
   address,
   cursor,
@@ -216,21 +225,21 @@ function Pager<Row, F extends ListFields>({
   page: Page<Row> | undefined;
   address: Address<F>;
   cursor: string;
-  countWords?: (total: number) => string;
+  countWords?: (total: number | null) => string;
 }) {
   const { t } = useTranslation("kit");
   const navigate = useNavigate();
-  const trail = (useLocation().state as Walked | null)?.trail ?? [];
-  const go = (next: string, walked: readonly string[]) =>
-    navigate(address.with({ cursor: next } as never), { state: { trail: walked } satisfies Walked });
+  const walked = useLocation().state as Walked | null;
+  const trail = walked?.trail ?? [];
+  const total = page?.total ?? walked?.total ?? null;
+  const go = (cursor: string, trail: readonly string[]) =>
+    navigate(address.with({ cursor } as never), { state: { trail, total } satisfies Walked });
   const next = page?.next_cursor;
+  // A page deep down, reached by a link, does not know the count: nothing is said then.
+  const countKnown = page !== undefined && (total !== null || cursor === "" || walked !== null);
   return (
     <footer className={styles.pager}>
-      <span className={styles.count}>
-        {page?.total !== null &&
-          page?.total !== undefined &&
-          (countWords ? countWords(page.total) : <Count value={page.total} />)}
-      </span>
+      <span className={styles.count}>{countKnown && countWords?.(total)}</span>
       {(cursor !== "" || next) && (
         <div className={styles.turn}>
           {cursor !== "" && trail.length === 0 && (
@@ -241,7 +250,7 @@ function Pager<Row, F extends ListFields>({
           <Button
             icon={<LeftOutlined />}
             aria-label={t("pager.previous")}
-            disabled={cursor === "" || trail.length === 0}
+            disabled={trail.length === 0}
             onClick={() => go(trail.at(-1) ?? "", trail.slice(0, -1))}
           />
           <Button
@@ -323,17 +332,35 @@ export function BulkBar({ count, onClear, children }: { count: number; onClear: 
   );
 }
 
-function Preview({ wide, onClose, children }: { wide: boolean; onClose: () => void; children: ReactNode }) {
+function Preview({
+  beside,
+  roomy,
+  onClose,
+  children,
+}: {
+  beside: boolean;
+  roomy: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const { t } = useTranslation("kit");
-  if (wide) {
+  if (beside) {
     return (
-      <aside className={styles.preview} aria-label={t("preview.label")}>
+      <aside className={styles.preview} data-roomy={roomy || undefined} aria-label={t("preview.label")}>
+        <Button
+          type="text"
+          size="small"
+          className={styles.previewClose}
+          icon={<CloseOutlined />}
+          aria-label={t("close")}
+          onClick={onClose}
+        />
         {children}
       </aside>
     );
   }
   return (
-    <Drawer open onClose={onClose} size={420} styles={{ body: { padding: 20 } }} title={t("preview.label")}>
+    <Drawer open onClose={onClose} size={roomy ? 640 : 420} styles={{ body: { padding: 20 } }} title={t("preview.label")}>
       {children}
     </Drawer>
   );

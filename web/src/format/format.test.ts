@@ -4,7 +4,7 @@ import { nearestLanguage } from "./language";
 import { currencySign, decimalToMinor, exactMoney, minorToDecimal, shortMoney } from "./money";
 import { change, percent } from "./percent";
 import { fileSize } from "./size";
-import { absoluteTime, calendarDate, isoDay, relativeTime, roughDuration } from "./when";
+import { absoluteTime, calendarDate, endOfDay, isoDay, relativeTime, roughDuration } from "./when";
 
 const zh = { language: "zh-CN", homeCurrency: "CNY" } as const;
 const en = { language: "en", homeCurrency: "CNY" } as const;
@@ -113,6 +113,21 @@ describe("times", () => {
     expect(isoDay(new Date("2026-11-21T17:00:00Z"), "Asia/Shanghai")).toBe("2026-11-22");
   });
 
+  test.each([
+    ["2026-11-22", "Asia/Shanghai", 0, "2026-11-21T16:00:00.000Z"],
+    ["2026-11-30", "Asia/Shanghai", 1, "2026-11-30T16:00:00.000Z"],
+    ["2026-03-29", "Europe/London", 0, "2026-03-29T00:00:00.000Z"],
+    ["2026-03-29", "Europe/London", 1, "2026-03-29T23:00:00.000Z"],
+    ["2026-11-01", "America/New_York", 0, "2026-11-01T04:00:00.000Z"],
+    ["2026-11-01", "America/New_York", 1, "2026-11-02T05:00:00.000Z"],
+  ])("the day %s in %s, %d days later, begins at %s", (day, zone, later, instant) => {
+    expect(zonedDayStart(day, zone, later)).toBe(instant);
+  });
+
+  test("what is not a date begins never", () => {
+    expect(zonedDayStart("yesterday", "Asia/Shanghai")).toBeUndefined();
+  });
+
   test("a duration is rounded up to a unit one can wait for", () => {
     expect(roughDuration(39.2, "zh-CN")).toBe("40秒钟");
     expect(roughDuration(130, "en")).toBe("3 minutes");
@@ -134,4 +149,16 @@ test("any Chinese is Simplified Chinese, anything else is English", () => {
 test("file sizes are in the unit that leaves few digits", () => {
   expect(fileSize(812, "en")).toBe("812 bytes");
   expect(fileSize(7_548_000, "en")).toBe("7.5 MB");
+});
+
+describe("the end of a day", () => {
+  test.each([
+    ["2011-12-09", "Europe/London", "2011-12-09T23:59:59Z"],
+    ["2026-07-01", "Europe/London", "2026-07-01T22:59:59Z"],
+    ["2026-11-22", "Asia/Shanghai", "2026-11-22T15:59:59Z"],
+    // Clocks go back at 02:00 on 1 November in New York: the day ends in winter time.
+    ["2026-11-01", "America/New_York", "2026-11-02T04:59:59Z"],
+  ])("%s in %s is %s", (day, timezone, instant) => {
+    expect(endOfDay(day, timezone)).toBe(instant);
+  });
 });

@@ -75,6 +75,24 @@ export function isoDay(at: Date, timezone: string): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: timezone }).format(at);
 }
 
+/** The last second of a calendar day in the zone, as an instant: what "as of that day" means. */
+export function endOfDay(isoDate: string, timezone: string): string {
+  const wall = Date.parse(`${isoDate}T23:59:59Z`);
+  // The zone's offset is looked up at the wall time, and once more where a clock change lies between.
+  const first = wall - offsetAt(wall, timezone);
+  return new Date(wall - offsetAt(first, timezone)).toISOString().replace(".000Z", "Z");
+}
+
+/** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
+function offsetAt(instant: number, timezone: string): number {
+  const shown = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: timezone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(instant);
+  return Date.parse(`${shown.replace(" ", "T")}Z`) - Math.floor(instant / 1000) * 1000;
+}
+
 /** About how long: `40 秒`, `3 分钟`, `2 小时`; rounded up, so that a promise is not broken. */
 export function roughDuration(seconds: number, language: Language): string {
   const [value, unit] =
@@ -88,4 +106,34 @@ export function roughDuration(seconds: number, language: Language): string {
 
 function yearIn(at: Date, timezone: string): string {
   return new Intl.DateTimeFormat("en", { timeZone: timezone, year: "numeric" }).format(at);
+}
+
+/**
+ * The instant at which a calendar day begins in the zone, `daysLater` days on: as RFC 3339 in UTC. Undefined when the
+ * text is not a date. Where the clocks skip midnight, the first instant of the day.
+ */
+export function zonedDayStart(isoDate: string, timezone: string, daysLater = 0): string | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(isoDate);
+  if (!match) return undefined;
+  const asUtc = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + daysLater);
+  if (Number.isNaN(asUtc)) return undefined;
+  // The zone's offset depends on the instant sought: guess with the offset at UTC midnight, then correct once.
+  const first = asUtc - offsetMilliseconds(asUtc, timezone);
+  return new Date(asUtc - offsetMilliseconds(first, timezone)).toISOString();
+}
+
+function offsetMilliseconds(instant: number, timezone: string): number {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: timezone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(new Date(instant));
+  const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second"));
+  return local - Math.floor(instant / 1000) * 1000;
 }

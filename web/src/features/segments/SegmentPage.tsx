@@ -1,0 +1,226 @@
+import {
+  CopyOutlined,
+  DeleteOutlined,
+  EditOutlined,
+  MoreOutlined,
+  ReloadOutlined,
+  SendOutlined,
+} from "@ant-design/icons";
+import { Alert, App, Button, Dropdown } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams } from "react-router";
+import { useJob, useJobStarted } from "@/api/jobs";
+import { useMay } from "@/api/me";
+import { choiceField, textField, useAddress } from "@/components/address";
+import { type Column, DataTable } from "@/components/DataTable";
+import { Count, Money, None, Percent, When } from "@/components/figures";
+import { FilterBar } from "@/components/filters";
+import { Pager } from "@/components/ListPage";
+import { Card, ObjectPage } from "@/components/layout";
+import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
+import { Tag } from "@/components/Tag";
+import { type Person, type Segment, useCount, useMembers, useRefreshSegment, useSegment } from "./api";
+import { RuleSentence } from "./RuleSentence";
+import { STATE_TONES } from "./SegmentsPage";
+import styles from "./segments.module.css";
+import { useSegmentActions } from "./useSegmentActions";
+
+const FIELDS = { tab: choiceField(["members", "rule"], "members"), q: textField(), cursor: textField() };
+
+/** One segment: what it says, how many, and who. */
+export function SegmentPage() {
+  const { t } = useTranslation("segments");
+  const { id } = useParams();
+  const may = useMay();
+  const address = useAddress(FIELDS);
+  const query = useSegment(Number(id));
+  const segment = query.data;
+  const counted = useCount(segment && segment.count === null ? segment.rule : null);
+  if (!may("segments.read")) return <NoPermission what={t("title")} />;
+  if (query.error && !segment) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  const total = counted.data?.total;
+  return (
+    <ObjectPage
+      title={segment?.name ?? t("title")}
+      mark={segment && <Tag tone={STATE_TONES[segment.state]}>{t(`state.${segment.state}`)}</Tag>}
+      above={<Link to="/segments">{t("title")}</Link>}
+      about={segment?.description}
+      loading={!segment}
+      actions={segment && <Actions segment={segment} />}
+      figures={[
+        {
+          key: "count",
+          label: t("page.figure.count"),
+          value: <Count value={segment?.count ?? counted.data?.count} short />,
+          note: total !== undefined && total > 0 && <Percent ratio={(counted.data?.count ?? 0) / total} />,
+        },
+        { key: "counted", label: t("page.figure.counted"), value: <When at={segment?.counted_at} /> },
+        { key: "updated", label: t("page.figure.updated"), value: <When at={segment?.updated_at} /> },
+      ]}
+      tab={address.values.tab}
+      onTab={(tab) => address.change({ tab: tab as "members" | "rule" })}
+      tabs={[
+        { key: "members", label: t("page.tab.members"), content: segment && <Members segment={segment} /> },
+        {
+          key: "rule",
+          label: t("page.tab.rule"),
+          content: segment && (
+            <Card>
+              <p className={styles.said}>
+                <RuleSentence rule={segment.rule} spare={segment.sentence} />
+              </p>
+            </Card>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Actions({ segment }: { segment: Segment }) {
+  const { t } = useTranslation("segments");
+  const may = useMay();
+  const navigate = useNavigate();
+  const { message, modal } = App.useApp();
+  const refresh = useRefreshSegment();
+  const jobStarted = useJobStarted();
+  const actions = useSegmentActions(modal);
+  const [jobId, setJobId] = useState<number | null>(null);
+  const job = useJob(jobId);
+  const ended = job.data?.finished_at;
+  const again = useSegment(segment.id).refetch;
+  useEffect(() => {
+    if (ended) void again();
+  }, [ended, again]);
+  return (
+    <>
+      {may("segments.write") && (
+        <>
+          <Button
+            icon={<ReloadOutlined />}
+            loading={refresh.isPending || segment.state === "refreshing"}
+            onClick={async () => {
+              const started = await refresh.mutateAsync(segment.id);
+              setJobId(started.id);
+              jobStarted();
+              void message.info(t("action.refreshing"));
+            }}
+          >
+            {t("action.refresh")}
+          </Button>
+          <Button icon={<EditOutlined />} onClick={() => navigate(`/segments/${segment.id}/edit`)}>
+            {t("action.edit")}
+          </Button>
+        </>
+      )}
+      {may("campaigns.write") && (
+        <Button type="primary" icon={<SendOutlined />} onClick={() => navigate(`/campaigns/new?segment=${segment.id}`)}>
+          {t("action.use")}
+        </Button>
+      )}
+      {may("segments.write") && (
+        <Dropdown
+          trigger={["click"]}
+          placement="bottomRight"
+          menu={{
+            items: [
+              { key: "duplicate", icon: <CopyOutlined />, label: t("action.duplicate") },
+              { key: "delete", icon: <DeleteOutlined />, danger: true, label: t("action.delete") },
+            ],
+            onClick: ({ key }) => {
+              if (key === "duplicate")
+                void actions.duplicate(segment).then((copy) => navigate(`/segments/${copy.id}/edit`));
+              else actions.remove(segment, () => navigate("/segments"));
+            },
+          }}
+        >
+          <Button icon={<MoreOutlined />} aria-label={t("action.more")} />
+        </Dropdown>
+      )}
+    </>
+  );
+}
+
+/** The people of the list; each opens her file. */
+function Members({ segment }: { segment: Segment }) {
+  const { t } = useTranslation("segments");
+  const address = useAddress(FIELDS);
+  const { q, cursor } = address.values;
+  const members = useMembers(segment.id, { q, cursor }, segment.refreshed_at !== null);
+  const columns: Column<Person>[] = [
+    { key: "name", title: t("page.customer"), identity: true, cell: (person) => person.name || t("page.no_name") },
+    { key: "city", title: t("page.city"), onCard: true, cell: ({ city }) => city ?? <None /> },
+    { key: "store", title: t("page.store"), cell: ({ home_store }) => home_store?.name ?? <None /> },
+    {
+      key: "orders",
+      title: t("page.orders"),
+      align: "end",
+      cell: ({ orders_count }) => <Count value={orders_count} />,
+    },
+    {
+      key: "spent",
+      title: t("page.spent"),
+      align: "end",
+      onCard: true,
+      cell: ({ spent }) => <Money minor={spent?.amount_minor} currency={spent?.currency} />,
+    },
+    {
+      key: "last",
+      title: t("page.last_order"),
+      onCard: true,
+      cell: ({ last_order_at }) => <When at={last_order_at} />,
+    },
+  ];
+  if (segment.refreshed_at === null) {
+    return segment.state === "refreshing" ? (
+      <BoneLines lines={6} />
+    ) : (
+      <EmptyState title={t("page.no_members")} purpose={t("page.no_members_words")} />
+    );
+  }
+  if (members.error && !members.data) {
+    return <ErrorState compact error={members.error} onRetry={() => void members.refetch()} />;
+  }
+  const none = members.data?.items.length === 0 && q === "" && cursor === "";
+  return (
+    <>
+      {segment.state === "failed" && (
+        <Alert
+          showIcon
+          type="warning"
+          className={styles.alert}
+          title={t("page.failed_title")}
+          description={t("page.failed_words", { code: segment.error ?? "" })}
+        />
+      )}
+      {none ? (
+        <EmptyState title={t("page.no_members")} purpose={t("page.no_members_words")} />
+      ) : (
+        <>
+          <FilterBar
+            search={{
+              value: q,
+              placeholder: t("page.search_members"),
+              onChange: (next) => address.change({ q: next, cursor: "" }, { replace: true }),
+            }}
+          />
+          <DataTable
+            caption={t("page.members")}
+            columns={columns}
+            rows={members.data?.items}
+            rowKey={({ id }) => id}
+            rowHref={({ id }) => `/customers/${id}`}
+            stale={members.isPlaceholderData}
+          />
+          <Pager
+            page={members.data}
+            href={(next) => address.with({ cursor: next })}
+            cursor={cursor}
+            countWords={(count) => t("page.members_count", { count })}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+import type { RouteObject } from "react-router";
+
+export const routes: RouteObject[] = [
+  { path: "/segments", lazy: async () => ({ Component: (await import("./SegmentsPage")).SegmentsPage }) },
+  { path: "/segments/new", lazy: async () => ({ Component: (await import("./SegmentEditorPage")).SegmentEditorPage }) },
+  { path: "/segments/:id", lazy: async () => ({ Component: (await import("./SegmentPage")).SegmentPage }) },
+  {
+    path: "/segments/:id/edit",
+    lazy: async () => ({ Component: (await import("./SegmentEditorPage")).SegmentEditorPage }),
+  },
+];

@@ -1,0 +1,52 @@
+import { type Catalogue, findField, newBought, newField } from "./catalogue";
+import { type Draft, type DraftRule, newGroup } from "./rule";
+
+export const STARTERS = ["new", "regular", "lapsing", "vip", "birthday", "single"] as const;
+export type Starter = (typeof STARTERS)[number];
+
+/** What "spent most" means until she says otherwise: in the operator's own currency, in whole units. */
+const HIGH_VALUE_UNITS = 2000;
+
+export interface Here {
+  /** The operator's own currency, and how many decimals it has. */
+  readonly currency: string;
+  readonly exponent: number;
+  /** The month of the year in the operator's zone, 1 to 12. */
+  readonly month: number;
+}
+
+/** A common rule to begin with; null when this server's catalogue cannot ask it. */
+export function starterRule(starter: Starter, catalogue: Catalogue, here: Here): DraftRule | null {
+  const conditions = starterConditions(starter, catalogue, here);
+  return conditions && { asOf: null, root: newGroup("all", conditions) };
+}
+
+function starterConditions(starter: Starter, catalogue: Catalogue, here: Here): Draft[] | null {
+  switch (starter) {
+    case "new":
+      return [newBought({ measure: "first_at", op: "last_n", value: { n: 30, unit: "days" }, window: { ever: true } })];
+    case "regular":
+      return [newBought({ op: "gte", value: 3, window: { last: { n: 180, unit: "days" } } })];
+    case "lapsing":
+      return [
+        newBought({ op: "gte", value: 2, window: { ever: true } }),
+        newBought({ op: "eq", value: 0, window: { last: { n: 90, unit: "days" } } }),
+      ];
+    case "vip":
+      return [
+        newBought({
+          measure: "net",
+          op: "gte",
+          value: HIGH_VALUE_UNITS * 10 ** here.exponent,
+          currency: here.currency,
+          window: { last: { n: 365, unit: "days" } },
+        }),
+      ];
+    case "birthday": {
+      const field = findField(catalogue.fields, "birth_month");
+      return field ? [{ ...newField(field), op: "eq", value: here.month }] : null;
+    }
+    case "single":
+      return [newBought({ op: "eq", value: 1, window: { last: { n: 365, unit: "days" } } })];
+  }
+}
