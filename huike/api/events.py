@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 
 from huike.api.news import Hub, Subscription, TooManyStreams
 from huike.api.operations import sees_all_jobs
+from huike.api.schemas import FreshnessOut
 from huike.kernel.errors import Forbidden, HuikeError, Invalid, Unauthenticated
 from huike.platform import jobs
 from huike.platform.api import respond_to_error
@@ -30,6 +31,7 @@ STREAM_SECONDS = 300.0
 KEEP_ALIVE_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
 MOST_TOPICS = 50
+MOST_ACTIVE_JOBS = 20
 PERMISSION = "jobs.read"
 
 State = list[tuple[str, dict[str, Any]]]
@@ -125,8 +127,10 @@ def _state(principal: Principal, topics: frozenset[str]) -> State:
                     raise jobs.JobNotFound
                 state.append((topic, JobOut.of(job).dict()))
             elif topic == "jobs":
-                active = visible.exclude(state__in=jobs.FINISHED).order_by("-created_at", "-pk")[:20]
+                active = jobs.active(principal.user_id, sees_all=sees_all_jobs(principal))[:MOST_ACTIVE_JOBS]
                 state.append((topic, {"active": [JobOut.of(job).dict() for job in active]}))
+            else:
+                state.append((topic, FreshnessOut.now().dict()))
         return state
     finally:
         # A stream lives for minutes: it must not keep a connection of the pool.

@@ -11,6 +11,8 @@ from pydantic import Field
 from huike.api.schemas import (
     AuditOut,
     DatabaseHealth,
+    EmailHealth,
+    FreshnessOut,
     HandlerHealth,
     HealthOut,
     Id,
@@ -18,6 +20,7 @@ from huike.api.schemas import (
     LoopHealth,
     WorkerHealth,
 )
+from huike.channels.services import sender
 from huike.platform import audit, health, jobs
 from huike.platform.api import keyset_page, problems
 from huike.platform.job_schema import JobOut
@@ -106,6 +109,17 @@ def list_audit_entries(
 
 
 @router.get(
+    "/freshness",
+    auth=Requires("jobs.read"),
+    operation_id="get_freshness",
+    summary="Up to which moment segments, counts and reports know everything",
+    response={200: FreshnessOut, **problems()},
+)
+def get_freshness(request: HttpRequest) -> FreshnessOut:
+    return FreshnessOut.now()
+
+
+@router.get(
     "/health/details",
     auth=Requires("health.read"),
     operation_id="get_health",
@@ -121,5 +135,7 @@ def get_health(request: HttpRequest) -> HealthOut:
             loops=[LoopHealth.from_orm(loop) for loop in loops],
         ),
         outbox=[HandlerHealth.from_orm(handler) for handler in health.handlers()],
+        lake=FreshnessOut.now(),
+        email=EmailHealth(mode="smtp" if sender().mode == "smtp" else "sandbox"),
         jobs=JobsHealth.from_orm(health.job_counts()),
     )

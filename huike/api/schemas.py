@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from huike.lake.freshness import freshness
 from huike.platform.schema import Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -62,8 +63,28 @@ class JobsHealth(Schema):
     failed: int
 
 
+class FreshnessOut(Schema):
+    """Up to which moment segments, counts and reports know everything; null before the first copy."""
+
+    as_of: datetime | None
+    lag_seconds: float | None
+
+    @classmethod
+    def now(cls) -> FreshnessOut:
+        fresh = freshness()
+        return cls(as_of=fresh.fresh_at, lag_seconds=fresh.lag_seconds)
+
+
+class EmailHealth(Schema):
+    """`sandbox`: mails stay in the mailbox inside the product."""
+
+    mode: Literal["smtp", "sandbox"]
+
+
 class HealthOut(Schema):
     database: DatabaseHealth
     worker: WorkerHealth
     outbox: list[HandlerHealth]
+    lake: FreshnessOut
+    email: EmailHealth
     jobs: JobsHealth

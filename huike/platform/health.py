@@ -74,6 +74,11 @@ def handlers() -> list[HandlerState]:
     return found
 
 
+def failing_handlers(*, at_least: int) -> list[OutboxCursor]:
+    """Handlers that have failed `at_least` times in a row."""
+    return list(OutboxCursor.objects.filter(failures__gte=at_least).order_by("handler"))
+
+
 def job_counts() -> JobCounts:
     since = clock.now() - _FAILED_WITHIN
     counts = Job.objects.filter(

@@ -71,6 +71,11 @@ def visible_to(user_id: int | None, *, sees_all: bool) -> QuerySet[Job]:
     return Job.objects.filter(mine if user_id is None else mine | Q(requested_by_id=user_id))
 
 
+def active(user_id: int | None, *, sees_all: bool) -> QuerySet[Job]:
+    """Jobs that wait or run, of those a person or key may see, newest first."""
+    return visible_to(user_id, sees_all=sees_all).exclude(state__in=FINISHED).order_by("-created_at", "-pk")
+
+
 def may_see(requested_by_id: int | None, *, user_id: int | None, sees_all: bool) -> bool:
     """The same decision as `visible_to`, about one job's requester."""
     return sees_all or requested_by_id is None or requested_by_id == user_id

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 Language = Literal["zh-CN", "en"]
-UserState = Literal["active", "invited", "inactive"]
+UserState = Literal["active", "invited", "deactivated"]
 
 
 class Role(StrEnum):

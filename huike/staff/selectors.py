@@ -39,7 +39,7 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
 def state_of(user: User) -> UserState:
     """`invited` has not set a password yet."""
     if not user.is_active:
-        return "inactive"
+        return "deactivated"
     return "active" if user.has_usable_password() else "invited"
 
 

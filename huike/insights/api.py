@@ -1,0 +1,40 @@
+"""Today over HTTP."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router
+
+from huike.insights.alerts import alerts_for
+from huike.insights.schemas import AlertOut, TodayOut
+from huike.insights.today import figures_of_the_day
+from huike.platform import clock, jobs
+from huike.platform.api import problems
+from huike.platform.config import get_config
+from huike.platform.job_schema import JobOut
+from huike.staff.access import Requires, principal_of
+
+router = Router(tags=["insights"])
+
+_MOST_JOBS = 5
+
+
+@router.get(
+    "/today",
+    auth=Requires("insights.read"),
+    operation_id="get_today",
+    summary="The day so far against the same day last week, and what needs attention",
+    response={200: TodayOut, **problems()},
+)
+def get_today(request: HttpRequest) -> TodayOut:
+    principal, now = principal_of(request), clock.now()
+    active = jobs.active(principal.user_id, sees_all=principal.may("health.read"))[:_MOST_JOBS]
+    figures, series = figures_of_the_day(now, scope=principal.scope)
+    return TodayOut(
+        as_of=now,
+        currency=get_config().currency,
+        figures=figures,
+        series=series,
+        alerts=[AlertOut(code=a.code, params=a.params, link=a.link) for a in alerts_for(principal)],
+        jobs=[JobOut.of(job) for job in active],
+    )
