@@ -94,8 +94,10 @@ def _database(url: str) -> Iterator[Finding]:
     )
     use_database(url)
     try:
-        for look in (_tables, _worker):
-            yield look()
+        tables = _tables()
+        yield tables
+        if tables.good:
+            yield _worker()
     finally:
         close_connections()
 

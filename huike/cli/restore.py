@@ -105,8 +105,9 @@ def _restore_secret(config: Config, secret: str) -> None:
 
 
 def _restore_dump(dump: Path, *, url: str) -> None:
-    """As one transaction, through a script: newer client programs begin it with a setting that PostgreSQL 15 and 16 do
-    not know, which is left out here. Raises ToolFailed."""
+    """Through a script, as one transaction that is committed only when the dump was read to its end. Newer programs
+    begin the script with a setting that PostgreSQL 15 and 16 do not know, which is left out here. Raises
+    ToolFailed."""
     reader = subprocess.Popen(
         [str(find_binaries().path("pg_restore")), "--no-owner", "--no-privileges", "--file=-", str(dump)],
         stdout=subprocess.PIPE,
@@ -116,7 +117,6 @@ def _restore_dump(dump: Path, *, url: str) -> None:
             str(find_binaries().path("psql")),
             "--no-psqlrc",
             "--quiet",
-            "--single-transaction",
             "--set=ON_ERROR_STOP=1",
             "--no-password",
             f"--dbname={without_password(url)}",
@@ -129,12 +129,16 @@ def _restore_dump(dump: Path, *, url: str) -> None:
     assert reader.stdout is not None  # noqa: S101 - opened as a pipe above, as are the next two
     assert writer.stdin is not None  # noqa: S101
     assert writer.stderr is not None  # noqa: S101
+    complete = False
     try:
+        writer.stdin.write(b"BEGIN;\n")
         for _ in range(HEAD_LINES):
             line = reader.stdout.readline()
             if not line.startswith(b"SET transaction_timeout"):
                 writer.stdin.write(line)
         shutil.copyfileobj(reader.stdout, writer.stdin)
+        complete = reader.wait() == 0
+        writer.stdin.write(b"\nCOMMIT;\n" if complete else b"\nROLLBACK;\n")
         writer.stdin.close()
     except BrokenPipeError:
         pass  # psql stopped at an error, which it tells
@@ -143,8 +147,8 @@ def _restore_dump(dump: Path, *, url: str) -> None:
         reader.kill()
         reader.wait()
         raise ToolFailed(said)
-    if reader.wait() != 0:
-        raise ToolFailed("pg_restore could not read the dump")
+    if not complete:
+        raise ToolFailed("the dump in the backup is damaged; nothing was restored")
 
 
 def register(app: typer.Typer) -> None:

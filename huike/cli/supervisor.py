@@ -19,6 +19,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 # A service that ran this long was healthy: its next death is a new matter.
 HEALTHY_AFTER_SECONDS = 60.0
 POLL_SECONDS = 0.1
+READY_POLL_SECONDS = 0.25
+READY_WITHIN_SECONDS = 90.0
 
 
 class Service(Protocol):
@@ -63,14 +65,19 @@ class Supervisor:
         self._watches: list[_Watch] = []
 
     def start(self, service: Service) -> None:
-        """Start `service` and wait until it is ready. A service that dies before that is not tried again: its first
+        """Start `service` and wait until it is ready. One that dies before, or never is, is not tried again: its first
         start shows a wrong setting, not bad luck. Raises ServiceNotStarted."""
         self._watches.append(_Watch(service, started_at=self._clock()))
         service.start()
+        deadline = self._clock() + READY_WITHIN_SECONDS
         while not service.ready():
             if not service.alive():
                 raise ServiceNotStarted(f"the {service.name} ended while it started; what it said stands above")
-            time.sleep(POLL_SECONDS)
+            if self._clock() > deadline:
+                raise ServiceNotStarted(
+                    f"the {service.name} does not work after {READY_WITHIN_SECONDS:g} s; what it said stands above"
+                )
+            time.sleep(READY_POLL_SECONDS)
 
     def watch(self) -> None:
         """Start again whatever dies, for ever. Left by StopRequested."""
