@@ -12,7 +12,7 @@ DEMO ?= --demo
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help run test check test-python test-web test-e2e bench pictures requirements web clean \
+.PHONY: help run test check test-python test-web test-e2e bench pictures requirements web client clean \
         setup-runtime setup-dev setup-web setup-browser setup-postgres
 
 help: ## what can be made
@@ -33,8 +33,7 @@ test-python: setup-dev setup-postgres ## Python tests on a real PostgreSQL
 	$(VENV)/bin/pytest tests --ignore=tests/e2e -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
 
 test-web: setup-dev web ## types, lint, unit tests and build of the web client
-	cd web && npm run typecheck
-	cd web && npm run lint
+	cd web && npm run check
 	cd web && npm test
 	cd web && npm run size
 
@@ -52,6 +51,10 @@ pictures: setup-dev setup-browser web ## the pictures of the README, taken from 
 
 web: setup-web ## build the web client into huike/web_dist
 	@scripts/build-web
+
+client: setup-dev setup-web ## the TypeScript client from the server's own description of its API
+	$(PY) -m huike openapi > web/openapi.json
+	cd web && npm run generate
 
 # --no-emit-*: a lock file pins names, versions and hashes; where they are fetched from is the machine's own affair.
 requirements: setup-dev ## compile requirements/*.in to pinned, hashed *.txt
