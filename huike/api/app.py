@@ -10,7 +10,9 @@ from huike.api.openapi import Api
 from huike.api.operations import router as operations
 from huike.catalog.api import router as catalog
 from huike.customers.api import router as customers
+from huike.imports.api import router as imports
 from huike.insights.api import router as insights
+from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.staff.access import REFUSED
@@ -28,7 +30,9 @@ install_problem_handlers(api)
 
 api.add_router("", insights)
 api.add_router("", operations)
+api.add_router("/imports", imports)
 api.add_router("", staff)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)
+api.add_router("", messaging)

@@ -1,0 +1,205 @@
+"""SQL (DuckDB) that reads a cell of text as what it means. Each function gives an expression; NULL where it cannot be read.
+
+`docs/algorithms/imports.md`, section 4, states what is understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+# Space, tab, line ends, no-break space, ideographic space, byte order mark.
+_BLANKS: Final = " \t\r\n\u00a0\u3000\ufeff"
+_CURRENCY: Final = "[\\s\u00a0\u3000¥￥$£€元]|CNY|RMB|USD|GBP|EUR|HKD"
+_FULL_WIDTH: Final = ("０１２３４５６７８９．，－（）＋", "0123456789.,-()+")
+
+_OFFSET: Final = r":\d{2}(\.\d+)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
+_TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DATES: Final = {
+    "year_first": ("%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"),
+    "day_first": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y"),
+    "month_first": ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%b %d %Y", "%b %d, %Y"),
+}
+_SHORT_YEARS: Final[dict[str, tuple[str, ...]]] = {
+    "year_first": (),
+    "day_first": ("%d/%m/%y", "%d-%m-%y", "%d.%m.%y"),
+    "month_first": ("%m/%d/%y", "%m-%d-%y"),
+}
+_CHINESE_TIMES: Final = ("%Y年%m月%d日%H时%M分", "%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日%H时%M分%S秒")
+ORDERS: Final = tuple(_DATES)
+
+
+def quoted(text: str) -> str:
+    """A string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def text(cell: str) -> str:
+    """Trimmed; empty is NULL."""
+    return f"nullif(trim({cell}, {quoted(_BLANKS)}), '')"
+
+
+def damaged(cell: str) -> str:
+    """The reason code when the cell holds NUL or characters that could not be decoded, else NULL."""
+    return f"CASE WHEN contains({cell}, chr(0)) THEN 'text.nul' WHEN contains({cell}, '\ufffd') THEN 'text.not_decodable' END"
+
+
+def without_zeros(value: str) -> str:
+    """`17850` of `17850.0`: for columns where that is what every point is about."""
+    return f"split_part({value}, '.', 1)"
+
+
+def only_zeros_behind_points(cell: str) -> str:
+    """An aggregate: whether the column has points, and each only parts a whole number from zeros."""
+    return f"coalesce(bool_and(regexp_full_match({text(cell)}, '-?\\d+\\.0+')) FILTER (WHERE contains({cell}, '.')), false)"
+
+
+def number(value: str, *, decimal: str) -> str:
+    """DECIMAL(28,9) of a trimmed text."""
+    as_number = "TRY_CAST({} AS DECIMAL(28,9))"
+    bare = f"regexp_replace(translate(upper({value}), '{_FULL_WIDTH[0]}', '{_FULL_WIDTH[1]}'), '{_CURRENCY}', '', 'g')"
+    bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
+    if decimal == ",":
+        # `1.234,5` and `1234,5`; `1.234` is a thousand and something here.
+        shaped = f"regexp_full_match({bare}, '[-+]?(\\d{{1,3}}([.'']\\d{{3}})+|\\d+)(,\\d+)?')"
+        slow = f"replace(regexp_replace({bare}, '[.'']', '', 'g'), ',', '.')"
+        fast_fits = f"regexp_full_match({value}, '-?\\d+')"
+    else:
+        shaped = f"regexp_full_match({bare}, '[-+]?(\\d{{1,3}}([,'']\\d{{3}})+|\\d+)?(\\.\\d*)?') AND regexp_matches({bare}, '\\d')"
+        slow = f"regexp_replace({bare}, '[,'']', '', 'g')"
+        fast_fits = f"NOT contains({value}, '_')"
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL"
+        f" WHEN {fast_fits} AND {as_number.format(value)} IS NOT NULL THEN {as_number.format(value)}"
+        f" WHEN {shaped} THEN {as_number.format(slow)} END"
+    )
+
+
+def iso(value: str) -> str:
+    """TIMESTAMP of an ISO text without offset."""
+    return f"CASE WHEN regexp_matches({value}, '^\\d{{4}}-') THEN TRY_CAST({value} AS TIMESTAMP) END"
+
+
+def in_order(value: str, order: str) -> str:
+    """TIMESTAMP of a text whose date is written in this order."""
+    long = [date + time for date in _DATES[order] for time in _TIMES]
+    if order == "year_first":
+        long += ["%Y%m%d%H%M%S", *_CHINESE_TIMES]
+    # strptime would read the 10 of 01/12/10 as the year 10.
+    long_year = f"WHEN regexp_matches({value}, '\\d{{4}}') THEN {_parsed(value, long)}"
+    short = [date + time for date in _SHORT_YEARS[order] for time in _TIMES]
+    short_year = f" WHEN regexp_matches({value}, '\\d') THEN {_parsed(value, short)}" if short else ""
+    return f"CASE {long_year}{short_year} END"
+
+
+def _parsed(value: str, formats: Iterable[str]) -> str:
+    return f"try_strptime({value}, [{', '.join(quoted(f) for f in formats)}])"
+
+
+@dataclass(frozen=True, slots=True)
+class InstantColumn:
+    """How one column writes instants, found by looking at all of it."""
+
+    order: str
+    has_offsets: bool
+    has_numbers: bool
+    is_certain: bool = True
+    only_iso: bool = False
+
+
+def instant(value: str, column: InstantColumn, *, zone: str, days_since_1900: bool) -> str:
+    """TIMESTAMP in UTC of a trimmed text. `days_since_1900`: bare numbers are a spreadsheet's dates, else Unix time."""
+    local = [iso(value)] if column.only_iso else [iso(value), in_order(value, column.order)]
+    branches = ""
+    if column.has_offsets:
+        branches += (
+            f" WHEN regexp_matches({value}, '{_OFFSET}') THEN TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+        )
+    if column.has_numbers:
+        number_of = f"TRY_CAST({value} AS DOUBLE)"
+        if days_since_1900:
+            # Whole seconds: the fraction of a day has no exact milliseconds.
+            local.insert(
+                0,
+                f"CASE WHEN {number_of} BETWEEN 1 AND 2958465 THEN TIMESTAMP '1899-12-30' + "
+                f"to_seconds(round({number_of} * 86400)::BIGINT) END",
+            )
+        branches += (
+            f" WHEN regexp_full_match({value}, '\\d{{10}}') THEN make_timestamp({value}::BIGINT * 1000000)"
+            f" WHEN regexp_full_match({value}, '\\d{{13}}') THEN make_timestamp({value}::BIGINT * 1000)"
+        )
+    as_local = f"coalesce({', '.join(local)})" if len(local) > 1 else local[0]
+    in_utc = f"timezone({quoted(zone)}, {as_local}) AT TIME ZONE 'UTC'" if zone != "UTC" else as_local
+    return f"CASE{branches} ELSE {in_utc} END" if branches else in_utc
+
+
+def instant_columns_query(cells: Iterable[str]) -> str:
+    """One row per cell expression: values, iso, offsets, numbers, and how many each order of ORDERS can read."""
+    return " UNION ALL ".join(
+        f"""
+        SELECT count(v) AS present, count({iso("v")}) AS iso,
+               count(*) FILTER (WHERE regexp_matches(v, '{_OFFSET}')) AS offsets,
+               count(*) FILTER (WHERE regexp_full_match(v, '\\d+(\\.\\d+)?')) AS numbers,
+               {", ".join(f"count({in_order('v', order)}) FILTER (WHERE {iso('v')} IS NULL) AS {order}" for order in ORDERS)}
+          FROM (SELECT DISTINCT {text(cell)} AS v FROM raw)
+        """
+        for cell in cells
+    )
+
+
+def date(value: str, column: InstantColumn, *, days_since_1900: bool) -> str:
+    """DATE of a trimmed text."""
+    return f"({instant(value, column, zone='UTC', days_since_1900=days_since_1900)})::DATE"
+
+
+def one_of(value: str, known: dict[str, tuple[str, ...]]) -> str:
+    """The key whose words hold the text, without case; NULL where none does."""
+    branches = " ".join(
+        f"WHEN lower({value}) IN ({', '.join(quoted(word) for word in words)}) THEN {quoted(key)}"
+        for key, words in known.items()
+    )
+    return f"CASE {branches} END"
+
+
+YES_NO: Final = {
+    "yes": ("yes", "y", "true", "t", "1", "1.0", "是", "同意", "已同意", "已订阅", "on", "granted", "subscribed", "√"),
+    "no": (
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "0.0",
+        "否",
+        "不同意",
+        "未同意",
+        "拒绝",
+        "未订阅",
+        "off",
+        "denied",
+        "unsubscribed",
+        "×",
+    ),
+}
+GENDERS: Final = {
+    "female": ("female", "f", "w", "woman", "女", "女士", "女性"),
+    "male": ("male", "m", "man", "男", "先生", "男士", "男性"),
+    "other": ("other", "o", "x", "unknown", "其他", "未知", "保密"),
+}
+LANGUAGES: Final = {
+    "zh-CN": ("zh", "zh-cn", "zh_cn", "zh-hans", "chinese", "中文", "简体中文", "汉语"),
+    "en": ("en", "en-us", "en-gb", "en_us", "en_gb", "english", "英文", "英语"),
+}
+CHANNELS: Final = {
+    "pos": ("pos", "store", "offline", "till", "门店", "线下", "实体店", "收银"),
+    "web": ("web", "website", "online", "online store", "shop", "网站", "官网", "线上", "网店"),
+    "app": ("app", "mobile app", "手机应用"),
+    "wechat": ("wechat", "weixin", "mini program", "微信", "小程序", "微信小程序", "公众号", "微商城"),
+    "marketplace": (
+        "marketplace", "amazon", "ebay", "tmall", "taobao", "jd", "天猫", "淘宝", "京东", "拼多多", "抖音", "快手", "平台",
+    ),
+    "group_buy": ("group_buy", "group buy", "groupbuy", "groupon", "meituan", "dianping", "团购", "美团", "大众点评"),
+    "phone": ("phone", "telephone", "call", "电话"),
+    "company": ("company", "b2b", "wholesale", "企业", "批发", "公司"),
+}  # fmt: skip

@@ -1,0 +1,149 @@
+"""Imports as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from huike.orders.models import SalesChannel
+from huike.platform.schema import Schema
+
+ImportKind = Literal["orders", "customers"]
+ImportState = Literal["proposed", "checking", "checked", "running", "done", "failed", "cancelled"]
+DateOrder = Literal["auto", "year_first", "day_first", "month_first"]
+SourceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class ColumnOut(Schema):
+    name: str
+    sample: list[str] = Field(description="Up to five values")
+    type: Literal["number", "instant", "email", "text", "empty"]
+
+
+class FieldOut(Schema):
+    key: str
+    required: bool
+    label_code: str
+    kinds: list[ImportKind]
+
+
+class FormatOut(Schema):
+    """How the file is read. Encoding, delimiter and header may be corrected with `reread`."""
+
+    type: Literal["csv", "jsonl", "xlsx", "parquet"]
+    compression: Literal["none", "gzip"]
+    encoding: str | None
+    delimiter: str | None
+    has_header: bool
+
+
+class SourceAnswer(Schema):
+    key: SourceKey
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    channel: SalesChannel
+
+
+class Answers(Schema):
+    """What a person confirms once per file: which column means what, and what no column says."""
+
+    mapping: dict[str, str | None]
+    source: SourceAnswer
+    currency: CurrencyCode
+    timezone: Annotated[str, Field(max_length=60)]
+    duplicate_lines: Literal["keep", "drop"] = "keep"
+    cancellation_prefix: Annotated[str, Field(max_length=10)] = "C"
+    date_order: DateOrder = "auto"
+    decimal: Literal[".", ","] = "."
+    phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+
+
+class Questions(Schema):
+    """Proposed answers, in the shape of a check request without its mapping."""
+
+    source: SourceAnswer
+    currency: str
+    timezone: str
+    duplicate_lines: Literal["keep", "drop"]
+    cancellation_prefix: str
+    date_order: DateOrder
+    decimal: Literal[".", ","]
+    phone_region: str
+
+
+class ReasonOut(Schema):
+    """Why rows were refused. `params.field` and `params.column` name the cell, `params.value` shows the example's."""
+
+    code: str
+    params: dict[str, Any]
+    count: int
+    example_row: int
+
+
+class CheckOut(Schema):
+    """What would be imported. `totals` counts whatever the kind has; amounts are minor units of `totals.currency`."""
+
+    rows: int
+    ok_rows: int
+    refused_rows: int
+    blank_rows: int
+    dropped_rows: int
+    date_order: Literal["iso", "year_first", "day_first", "month_first"] | None
+    date_order_certain: bool
+    reasons: list[ReasonOut]
+    totals: dict[str, Any]
+    preview: list[dict[str, Any]] = Field(description="The first 20 rows as understood")
+
+
+class ResultOut(Schema):
+    """What was written: the check's totals, and of orders (or customers) how many are new, replaced, as before."""
+
+    totals: dict[str, Any]
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    customers_created: int
+    customers_updated: int
+    products_created: int
+    identities_elsewhere: int
+
+
+class ErrorOut(Schema):
+    code: str
+    params: dict[str, Any]
+
+
+class ImportRow(Schema):
+    id: int
+    kind: ImportKind
+    filename: str
+    bytes: int
+    state: ImportState
+    job_id: int | None
+    created_at: datetime
+    finished_at: datetime | None
+    result: ResultOut | None
+    error: ErrorOut | None
+
+
+class ImportOut(ImportRow):
+    format: FormatOut
+    columns: list[ColumnOut]
+    mapping_proposed: dict[str, str | None]
+    fields: list[FieldOut]
+    questions: Questions
+    answers: Answers | None
+    check: CheckOut | None
+
+
+class RereadIn(Schema):
+    encoding: Annotated[str, Field(max_length=20)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    has_header: bool | None = None
+
+
+class StartIn(Schema):
+    refused: Literal["keep_good", "refuse_all"]

@@ -1,0 +1,53 @@
+"""Imports as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from huike.imports.errors import ImportNotFound, NeedsAllStores
+from huike.imports.models import Import
+from huike.kernel.pages import Page
+from huike.kernel.scope import Scope
+from huike.platform.api import keyset_page
+from huike.platform.models import Job
+
+_AT_WORK = frozenset({Import.State.CHECKING, Import.State.RUNNING})
+
+
+def find(import_id: int, *, scope: Scope) -> Import:
+    """Raises ImportNotFound, NeedsAllStores."""
+    require_all_stores(scope)
+    record = Import.objects.filter(pk=import_id).first()
+    if record is None:
+        raise ImportNotFound
+    settle([record])
+    return record
+
+
+def page(*, cursor: str | None, limit: int, scope: Scope) -> Page[Import]:
+    """The newest first. Raises BadCursor, NeedsAllStores."""
+    require_all_stores(scope)
+    found = keyset_page(Import.objects.all(), order="-created_at", cursor=cursor, limit=limit, with_total=True)
+    settle(found.items)
+    return found
+
+
+def count_waiting() -> int:
+    """Imports that wait for a person's next step."""
+    return Import.objects.filter(state__in=[Import.State.PROPOSED, Import.State.CHECKED]).count()
+
+
+def require_all_stores(scope: Scope) -> None:
+    """A file may hold rows of any store, so it is shown and taken only from who sees them all. Raises NeedsAllStores."""
+    if not scope.all_stores:
+        raise NeedsAllStores
+
+
+def settle(records: Iterable[Import]) -> None:
+    """Say `cancelled` or `failed` of imports whose job ended so before its worker could write it down."""
+    at_work = [record for record in records if record.state in _AT_WORK]
+    job_states = dict(Job.objects.filter(pk__in=[record.job_id for record in at_work]).values_list("pk", "state"))
+    for record in at_work:
+        job_state = job_states.get(record.job_id or 0, Job.State.FAILED)
+        if job_state in {Job.State.CANCELLED, Job.State.FAILED}:
+            record.state = job_state
