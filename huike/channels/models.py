@@ -48,7 +48,7 @@ class EmailSetup(models.Model):
 
 
 class SandboxMail(models.Model):
-    """A mail that was kept inside the product instead of leaving it. `message_id` and `campaign_id` belong to rooms above."""
+    """A mail kept inside the product instead of leaving it. `message_id` and `campaign_id` belong to rooms above."""
 
     id = models.BigAutoField(primary_key=True)
     message_id = models.BigIntegerField(null=True)

@@ -88,6 +88,10 @@ class Dispatch(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     opened_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    # Why the server could not be reached the last time, how often in a row, and when it is tried again.
+    trouble = models.CharField(max_length=300, default="")
+    failures_count = models.IntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "messaging_dispatch"

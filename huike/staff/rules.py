@@ -42,6 +42,7 @@ PERMISSIONS: Final = frozenset(
         "campaigns.write",
         "campaigns.send",
         "messages.read",
+        "messages.report",  # a mail system hands in bounces and complaints
         "channels.manage",  # sender identity, SMTP server, test mail
         "insights.read",
         "staff.read",

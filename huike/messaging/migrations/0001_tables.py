@@ -45,6 +45,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("opened_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
+                ("trouble", models.CharField(default="", max_length=300)),
+                ("failures_count", models.IntegerField(default=0)),
+                ("retry_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "messaging_dispatch",

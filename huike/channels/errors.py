@@ -1,0 +1,55 @@
+"""What can go wrong between the house and a mail server."""
+
+from __future__ import annotations
+
+from huike.kernel.errors import HuikeError, Invalid, NotFound
+
+
+class HeaderInvalid(Invalid):
+    code = "email.header_invalid"
+    title = "A header of a mail cannot hold this text"
+
+
+class AddressInvalid(Invalid):
+    code = "email.address_invalid"
+    title = "This is not an e-mail address"
+
+
+class SetupIncomplete(Invalid):
+    code = "email.setup_incomplete"
+    title = "A mail server needs a host and a sender address"
+
+
+class SandboxMailNotFound(NotFound):
+    code = "sandbox_mail.not_found"
+    title = "There is no such mail in the sandbox"
+
+
+class Undeliverable(HuikeError):
+    """The server refused this message. `permanent`: trying again is pointless. `code` is the SMTP code."""
+
+    code = "email.undeliverable"
+    status = 502
+    title = "The mail server refused the message"
+
+    def __init__(self, *, permanent: bool, smtp_code: int, detail: str) -> None:
+        super().__init__(detail, smtp_code=smtp_code, permanent=permanent)
+        self.permanent = permanent
+        self.smtp_code = smtp_code
+
+
+class Uncertain(HuikeError):
+    """The connection fell after the message's end was sent and before the answer: it may have arrived."""
+
+    code = "email.uncertain"
+    status = 502
+    title = "The mail server may have taken the message"
+
+
+class Unreachable(HuikeError):
+    """No server, no sign-in, or the connection fell before the message's end: nothing was delivered, nobody is to blame
+    but the connection."""
+
+    code = "email.unreachable"
+    status = 502
+    title = "The mail server cannot be reached or does not accept the sign-in"

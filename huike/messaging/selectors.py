@@ -1,0 +1,143 @@
+"""Reads: templates, messages, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from huike.customers import timeline
+from huike.kernel.pages import Page
+from huike.kernel.scope import Scope
+from huike.messaging.errors import MessageNotFound, TemplateNotFound
+from huike.messaging.models import Attempt, Dispatch, Message, Receipt, Template, TemplateVersion
+from huike.platform.api import keyset_page
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateWithWords:
+    template: Template
+    version: TemplateVersion
+
+
+def templates(*, q: str, purpose: str | None, cursor: str | None, limit: int) -> Page[TemplateWithWords]:
+    """Templates in use, the latest change first."""
+    found = Template.objects.filter(archived_at=None)
+    if q:
+        found = found.filter(name__icontains=q)
+    if purpose is not None:
+        found = found.filter(purpose=purpose)
+    page = keyset_page(found, order="-updated_at", cursor=cursor, limit=limit, with_total=True)
+    return Page([_with_words(template) for template in page.items], page.next_cursor, page.total)
+
+
+def template(template_id: int) -> TemplateWithWords:
+    """Raises TemplateNotFound; an archived template is not found."""
+    found = Template.objects.filter(pk=template_id, archived_at=None).first()
+    if found is None:
+        raise TemplateNotFound
+    return _with_words(found)
+
+
+def template_version(version_id: int) -> TemplateVersion:
+    return TemplateVersion.objects.get(pk=version_id)
+
+
+def _with_words(found: Template) -> TemplateWithWords:
+    return TemplateWithWords(found, TemplateVersion.objects.get(template_id=found.pk, version=found.version))
+
+
+def messages(
+    *,
+    scope: Scope,
+    customer_id: int | None,
+    campaign_id: int | None,
+    state: str | None,
+    reason: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Message]:
+    """Newest first, with their people; only people in scope."""
+    found = _visible(scope)
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
+    if campaign_id is not None:
+        found = found.filter(campaign_id=campaign_id)
+    if state is not None:
+        found = found.filter(state=state)
+    if reason is not None:
+        found = found.filter(reason=reason)
+    return keyset_page(found.select_related("customer"), order="-id", cursor=cursor, limit=limit)
+
+
+def message(message_id: int, *, scope: Scope) -> Message:
+    """Raises MessageNotFound."""
+    found = _visible(scope).select_related("customer").filter(pk=message_id).first()
+    if found is None:
+        raise MessageNotFound
+    return found
+
+
+def attempts_of(message_id: int) -> list[Attempt]:
+    return list(Attempt.objects.filter(message_id=message_id).order_by("pk"))
+
+
+def receipts_of(message_id: int) -> list[Receipt]:
+    return list(Receipt.objects.filter(message_id=message_id).order_by("at", "pk"))
+
+
+def _visible(scope: Scope) -> QuerySet[Message]:
+    found = Message.objects.all()
+    return found if scope.all_stores else found.filter(customer__home_store_id__in=sorted(scope.store_ids))
+
+
+def dispatch(dispatch_id: int) -> Dispatch:
+    return Dispatch.objects.get(pk=dispatch_id)
+
+
+def counts_by_state(campaign_id: int) -> dict[str, int]:
+    """How many messages of a campaign are in each state."""
+    rows = Message.objects.filter(campaign_id=campaign_id).values("state").annotate(count=Count("pk"))
+    return {row["state"]: row["count"] for row in rows}
+
+
+def counts_by_reason(campaign_id: int) -> dict[str, int]:
+    """Why messages of a campaign were not sent, and how many for each reason."""
+    rows = (
+        Message.objects.filter(campaign_id=campaign_id, state__in=[Message.State.NOT_SENT, Message.State.FAILED])
+        .values("reason")
+        .annotate(count=Count("pk"))
+    )
+    return {row["reason"]: row["count"] for row in rows}
+
+
+def timeline_entries(customer_id: int, before: timeline.Position | None, limit: int) -> Sequence[timeline.Entry]:
+    """Messages for the customer's timeline, at the instant they were sent or, unsent, written."""
+    subject = TemplateVersion.objects.filter(pk=OuterRef("template_version_id")).values("template__name")[:1]
+    rows = timeline.older_than(
+        Message.objects.filter(customer_id=customer_id).annotate(template_name=Subquery(subject)),
+        kind="message",
+        at="created_at",
+        before=before,
+    )[:limit]
+    return [
+        timeline.Entry(
+            at=row.created_at,
+            kind="message",
+            id=row.pk,
+            title_code=f"timeline.message_{row.state}",
+            params={
+                "channel": row.channel,
+                "template": row.template_name,
+                "state": row.state,
+                "reason": row.reason,
+                "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+                "opened": row.opened_at is not None,
+                "clicked": row.clicked_at is not None,
+                "campaign_id": row.campaign_id,
+            },
+            link=f"/campaigns/{row.campaign_id}" if row.campaign_id else None,
+        )
+        for row in rows
+    ]
