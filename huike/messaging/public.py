@@ -84,13 +84,11 @@ _WORDS: Final = {
     },
     "en": {
         "ask": ("Unsubscribe", "Press the button and {brand} will not send you this kind of e-mail again.",
-        "Unsubscribe"),
-        "done": ("You are unsubscribed", "{brand} will not send you this kind of e-mail again. One already on its way
-        may"
-                 " still arrive.", ""),
+                "Unsubscribe"),
+        "done": ("You are unsubscribed", "{brand} will not send you this kind of e-mail again. One already on its way"
+                 " may still arrive.", ""),
         "gone": ("This link does not work", "It is incomplete or no longer valid. Open it from the e-mail again.", ""),
-        "example": ("The way out, in a preview", "In a mail that is really sent, this is where people unsubscribe.",
-        ""),
+        "example": ("The way out, in a preview", "In a mail that is really sent, people unsubscribe here.", ""),
     },
 }  # fmt: skip
 
