@@ -55,7 +55,7 @@ def create_user(
 
     Raises EmailTaken, PasswordRefused.
     """
-    user = User(email=email.strip(), name=name, role=role, language=language, all_stores=all_stores)
+    user = User(email=email.strip().lower(), name=name, role=role, language=language, all_stores=all_stores)
     if password is None:
         user.set_unusable_password()
     else:
