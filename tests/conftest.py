@@ -35,6 +35,13 @@ def owner_connection(db: None) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
+def superuser_connection(db: None) -> Iterator[psycopg.Connection]:
+    """This test's database as the server's administrator, for what happens to connections and locks."""
+    with psycopg.connect(database.as_superuser(os.environ["HUIKE_DATABASE_URL"]), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
 def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database without tables, on the server of this run; its address as the owner."""
     name = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"

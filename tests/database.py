@@ -99,6 +99,11 @@ def as_owner(url: str) -> str:
     return _named(_run()["owner"], urlsplit(url).path.lstrip("/"))
 
 
+def as_superuser(url: str) -> str:
+    """The same database as the server's administrator."""
+    return _named(_run()["superuser"], urlsplit(url).path.lstrip("/"))
+
+
 def _create_template(connection: psycopg.Connection) -> None:
     """Migrated by the real command. Under a passing name until complete."""
     run = _run()

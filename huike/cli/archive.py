@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
 from huike.kernel.errors import HuikeError
 from huike.platform.postgres.binaries import find_binaries
 
@@ -54,14 +56,12 @@ def tool(name: str, arguments: Sequence[str], *, url: str) -> list[str]:
 
 
 def without_password(url: str) -> str:
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
-    return make_conninfo(**{**conninfo_to_dict(url), "password": None})
+    """The same server for a command line, which every user of the machine may read."""
+    parts = {name: value for name, value in conninfo_to_dict(url).items() if name != "password"}
+    return make_conninfo("", **parts)
 
 
 def tool_environment(url: str) -> dict[str, str]:
-    from psycopg.conninfo import conninfo_to_dict
-
     password = conninfo_to_dict(url).get("password")
     return {**os.environ, **({"PGPASSWORD": str(password)} if password else {}), "LC_ALL": "C.UTF-8"}
 
@@ -77,13 +77,13 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
     path.write_text(json.dumps(asdict(manifest), indent=2))
 
 
-def read_manifest(archive: tarfile.TarFile) -> Manifest:
-    """Raises NotABackup."""
+def read_manifest(archive: tarfile.TarFile, *, file: Path) -> Manifest:
+    """`file` is named in errors. Raises NotABackup."""
     try:
         member = archive.extractfile(MANIFEST)
         manifest = Manifest(**json.loads(member.read() if member else b""))
     except (KeyError, TypeError, ValueError, tarfile.TarError) as error:
-        raise NotABackup(f"{archive.name} holds no manifest of a Huike backup") from error
+        raise NotABackup(f"{file} holds no manifest of a Huike backup") from error
     if manifest.format > FORMAT:
-        raise NotABackup(f"{archive.name} was made by a newer Huike ({manifest.huike_version})")
+        raise NotABackup(f"{file} was made by a newer Huike ({manifest.huike_version})")
     return manifest

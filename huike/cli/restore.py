@@ -52,7 +52,7 @@ def restore(
     product first; the lake is built again when it next starts."""
     config = get_config()
     with _open(file) as archive:
-        manifest = read_manifest(archive)
+        manifest = read_manifest(archive, file=file)
         with owner_database(what="huike restore") as url, tempfile.TemporaryDirectory() as folder:
             _refuse_unless_empty(url)
             _restore_secret(config, _member(archive, SECRET).read().decode())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import select
 import signal
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
+import psycopg
 from procrastinate.contrib.django import app
 
 from huike.platform.config import get_config
@@ -15,6 +17,8 @@ from huike.platform.timing import WORKER_DEAD_AFTER_SECONDS, WORKER_HEARTBEAT_SE
 from huike.worker.loops import LOOPS, LoopRunner
 
 logger = logging.getLogger(__name__)
+
+PING_SECONDS = 2.0
 
 
 def run() -> None:
@@ -24,16 +28,14 @@ def run() -> None:
     lost, the process ends with code 1 at once.
     """
     stop = Event()
+    _end_with_the_database(stop)
     runners = [LoopRunner(name, loop, stop=stop) for name, loop in LOOPS.items()]
     for runner in runners:
         runner.thread.start()
     try:
         asyncio.run(_work_until_told(stop))
-    except BaseException:
-        # Not sys.exit: that would wait for tasks in other threads, which nobody watches any more.
-        logger.exception("the worker cannot go on")
-        logging.shutdown()
-        os._exit(1)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, nobody watches the tasks any more
+        _exit_now(f"{type(error).__name__}: {error}", code=1)
     for runner in runners:
         runner.thread.join()
 
@@ -70,15 +72,39 @@ async def _work_until_told(stop: Event) -> None:
                 raise
 
 
+def _end_with_the_database(stop: Event) -> None:
+    """Watch a connection of its own, and end the process the moment it is lost.
+
+    Tasks and queue would connect again by themselves, but a task cut off in its midst would first be recorded as
+    failed. So it stays recorded as being done, is given back by the next worker's reaper, and starts over.
+    """
+    connection = psycopg.connect(str(get_config().database_url), autocommit=True)
+
+    def watch() -> None:
+        while not stop.is_set():
+            try:
+                # Readable before anything was asked: the server says goodbye, or is gone.
+                select.select([connection.fileno()], [], [], PING_SECONDS)
+                connection.execute("SELECT 1")
+            except psycopg.Error:
+                if not stop.is_set():
+                    _exit_now("the connection to the database is lost", code=1)
+
+    Thread(target=watch, name="database watch", daemon=True).start()
+
+
+def _exit_now(why: str, *, code: int) -> None:
+    """Not sys.exit: that would wait for tasks in other threads."""
+    logger.error("%s; the worker ends, and another takes over its tasks", why)
+    logging.shutdown()
+    os._exit(code)
+
+
 def _end_at_last() -> None:
     """Bound the stop: a task still running then is cut off, as by a power failure, and given back by another worker's
     reaper. It must be gone before that one counts it dead, or it would run twice at once."""
 
-    def cut_off() -> None:
-        logger.warning("tasks were still running after %s s; they will start over", WORKER_STOP_SECONDS)
-        logging.shutdown()
-        os._exit(0)
-
-    timer = Timer(WORKER_STOP_SECONDS, cut_off)
+    why = f"tasks still run {WORKER_STOP_SECONDS} s after the order to stop"
+    timer = Timer(WORKER_STOP_SECONDS, _exit_now, [why], {"code": 0})
     timer.daemon = True
     timer.start()
