@@ -15,6 +15,7 @@ from huike.insights.api import router as insights
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.platform.api import StrictParser, install_problem_handlers
+from huike.segments.api import router as segments
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
 
@@ -35,4 +36,5 @@ api.add_router("", staff)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)
+api.add_router("", segments)
 api.add_router("", messaging)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from huike.catalog.errors import StoreNotFound
-from huike.catalog.models import Brand, Category, Product, Region, Store
+from huike.catalog.models import Brand, Category, Product, Region, Store, Supplier
 from huike.kernel.scope import Scope
 
 PICKED_AT_MOST = 50
@@ -53,6 +53,14 @@ def find_store(store_id: int, *, scope: Scope) -> Store:
 
 def store_names(store_ids: Iterable[int]) -> dict[int, str]:
     return dict(Store.objects.filter(pk__in=list(store_ids)).values_list("pk", "name"))
+
+
+def brand_names(brand_ids: Iterable[int]) -> dict[int, str]:
+    return dict(Brand.objects.filter(pk__in=list(brand_ids)).values_list("pk", "name"))
+
+
+def supplier_names(supplier_ids: Iterable[int]) -> dict[int, str]:
+    return dict(Supplier.objects.filter(pk__in=list(supplier_ids)).values_list("pk", "name"))
 
 
 def store_id_by_code(code: str, *, scope: Scope) -> int | None:

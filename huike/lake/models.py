@@ -21,7 +21,8 @@ class Tombstone(models.Model):
 
 
 class Freshness(models.Model):
-    """One row: everything committed before `fresh_at` is in the lake. `watermark` is the PostgreSQL snapshot it holds."""
+    """One row: everything committed before `fresh_at` is in the lake. `watermark` is the PostgreSQL snapshot it
+    holds."""
 
     id = models.SmallIntegerField(primary_key=True)
     fresh_at = models.DateTimeField(null=True)

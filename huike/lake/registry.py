@@ -30,10 +30,10 @@ class TableSpec:
     """One table of the lake.
 
     - `columns`: names and DuckDB types, in the order of `select`.
-    - `select`: a PostgreSQL SELECT of the rows that ends in a WHERE clause, in which the driving table has the name `driving`'s alias
-      `d`. It must give each column exactly its declared type.
-    - `driving`: the PostgreSQL table whose changes make rows change; it has `id`, `change_xid` and a tombstone trigger
-      (`install_tombstones_sql`).
+    - `select`: a PostgreSQL SELECT of the rows that ends in a WHERE clause and calls the driving table `d`. It must
+      give each column exactly its declared type.
+    - `driving`: the PostgreSQL table whose changes make rows change; it has `id`, `change_xid` and the triggers that
+      write tombstones.
     - `key`: the lake's column that holds `d.id`. Several rows may share one.
     - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
     """
@@ -44,6 +44,11 @@ class TableSpec:
     columns: Mapping[str, str]
     select: str
     order_by: tuple[str, ...]
+
+    def rows_sql(self, condition: str = "true") -> str:
+        """The PostgreSQL SELECT of the rows whose driving row `d` meets `condition`, with the declared column names."""
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        return f"SELECT * FROM ({self.select} AND ({condition})) AS r ({names})"  # noqa: S608 - declared in code
 
     @cached_property
     def expression(self) -> Any:

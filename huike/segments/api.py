@@ -1,0 +1,304 @@
+"""Segments over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja.responses import Status
+
+from huike.customers.schemas import CustomerRow, Id, customer_rows
+from huike.platform.api import keyset_page, problems
+from huike.platform.config import get_config
+from huike.platform.job_schema import JobOut
+from huike.platform.schema import PageOf
+from huike.segments import selectors, services
+from huike.segments.fields import CALENDAR_UNITS, FIELDS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.models import Segment
+from huike.segments.schemas import (
+    BoughtOut,
+    BranchCount,
+    CatalogueOut,
+    CountIn,
+    CountOut,
+    ExplainIn,
+    ExplainOut,
+    Explanation,
+    FieldOut,
+    MeasureOut,
+    PreviewIn,
+    PreviewOut,
+    RuleIn,
+    SegmentIn,
+    SegmentOut,
+    SegmentPatch,
+    Sentence,
+    ValueCount,
+    WindowsOut,
+)
+from huike.segments.selectors import Explained
+from huike.staff.access import Requires, principal_of
+
+router = Router(tags=["segments"])
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Search = Annotated[str, Query(max_length=100)]
+
+
+@router.get(
+    "/segments/fields",
+    auth=Requires("segments.read"),
+    operation_id="get_segment_catalogue",
+    summary="What a rule may ask about",
+    response={200: CatalogueOut, **problems()},
+)
+def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
+    config = get_config()
+    return CatalogueOut(
+        fields=[
+            FieldOut(
+                key=field.key,
+                type=field.type,
+                group=field.group,
+                ops=list(field.ops),
+                value_kind=field.value_kind,
+                choices=list(field.choices) or None,
+                has_values=selectors.has_values(field.key),
+            )
+            for field in FIELDS.values()
+        ],
+        bought=BoughtOut(
+            measures=[
+                MeasureOut(
+                    key=measure,
+                    type=type,
+                    ops=[op for op in OPERATORS[type] if op not in {"is_set", "is_not_set"}],
+                )
+                for measure, type in MEASURE_TYPES.items()
+            ],
+            where_fields=[
+                FieldOut(
+                    key=field.key,
+                    type=field.type,
+                    group="purchase",
+                    ops=list(field.ops),
+                    value_kind=field.value_kind,
+                    choices=list(field.choices) or None,
+                    has_values=False,
+                )
+                for field in WHERE_FIELDS.values()
+            ],
+        ),
+        windows=WindowsOut(units=list(UNITS), calendar_units=list(CALENDAR_UNITS)),
+        timezone=config.timezone,
+        currency=config.currency,
+    )
+
+
+@router.get(
+    "/segments/values",
+    auth=Requires("segments.read"),
+    operation_id="list_field_values",
+    summary="Real values of a field, with how many customers have each",
+    response={200: list[ValueCount], **problems(404, 503)},
+)
+def list_field_values(
+    request: HttpRequest, field: Annotated[str, Query(max_length=60)], q: Search = ""
+) -> list[ValueCount]:
+    found = selectors.values_of(field, q=q, scope=principal_of(request).scope)
+    return [ValueCount(value=row.value, label=row.label, count=row.count) for row in found]
+
+
+@router.post(
+    "/segments/count",
+    auth=Requires("segments.read"),
+    operation_id="count_rule",
+    summary="How many customers match a rule, and each of its nodes",
+    response={200: CountOut, **problems(503)},
+)
+def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
+    counted = selectors.count_rule(
+        selectors.read_rule(body.rule), scope=principal_of(request).scope, branches=body.branches
+    )
+    return CountOut(
+        count=counted.count,
+        total=counted.total,
+        branches=[BranchCount(path=path, count=count) for path, count in counted.branches],
+        as_of=counted.as_of,
+        fresh_at=counted.fresh_at,
+        elapsed_ms=counted.elapsed_ms,
+    )
+
+
+@router.post(
+    "/segments/preview",
+    auth=Requires("segments.read"),
+    operation_id="preview_rule",
+    summary="A few of the people who match a rule",
+    response={200: PreviewOut, **problems(503)},
+)
+def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
+    sampled = selectors.sample(selectors.read_rule(body.rule), scope=principal_of(request).scope, limit=body.limit)
+    return PreviewOut(items=customer_rows(sampled.customers), as_of=sampled.as_of, fresh_at=sampled.fresh_at)
+
+
+@router.post(
+    "/segments/explain",
+    auth=Requires("segments.read"),
+    operation_id="explain_rule",
+    summary="Why one customer matches a rule, or why not",
+    response={200: ExplainOut, **problems(404, 503)},
+)
+def explain_rule(request: HttpRequest, body: ExplainIn) -> ExplainOut:
+    why = selectors.explain(
+        selectors.read_rule(body.rule), customer_id=body.customer_id, scope=principal_of(request).scope
+    )
+    return ExplainOut(
+        customer_id=body.customer_id,
+        holds=why.root.holds,
+        root=_explanation(why.root),
+        as_of=why.as_of,
+        fresh_at=why.fresh_at,
+    )
+
+
+def _explanation(told: Explained) -> Explanation:
+    return Explanation(
+        path=told.path,
+        kind=told.kind,
+        holds=told.holds,
+        value=told.value,
+        children=[_explanation(child) for child in told.children],
+    )
+
+
+@router.post(
+    "/segments/sentence",
+    auth=Requires("segments.read"),
+    operation_id="say_rule",
+    summary="A rule in words, in Chinese and in English",
+    response={200: Sentence, **problems()},
+)
+def say_rule(request: HttpRequest, body: RuleIn) -> Sentence:
+    said = selectors.sentences(selectors.read_rule(body.rule))
+    return Sentence(zh=said.zh, en=said.en)
+
+
+@router.get(
+    "/segments",
+    auth=Requires("segments.read"),
+    operation_id="list_segments",
+    summary="Segments, the newest first",
+    response={200: PageOf[SegmentOut], **problems()},
+)
+def list_segments(
+    request: HttpRequest, q: Search = "", cursor: str | None = None, limit: Limit = 50
+) -> PageOf[SegmentOut]:
+    page = keyset_page(selectors.list_segments(q), order="-created_at", cursor=cursor, limit=limit, with_total=True)
+    return PageOf(items=[_segment(row, request) for row in page.items], next_cursor=page.next_cursor, total=page.total)
+
+
+@router.post(
+    "/segments",
+    auth=Requires("segments.write"),
+    operation_id="create_segment",
+    summary="Keep a rule under a name; its member list is made at once",
+    response={201: SegmentOut, **problems(409)},
+)
+def create_segment(request: HttpRequest, body: SegmentIn) -> Status[SegmentOut]:
+    segment = services.create_segment(
+        name=body.name, description=body.description, rule=body.rule, actor=principal_of(request).actor
+    )
+    return Status(201, _segment(segment, request))
+
+
+@router.get(
+    "/segments/{int:segment_id}",
+    auth=Requires("segments.read"),
+    operation_id="get_segment",
+    summary="One segment",
+    response={200: SegmentOut, **problems(404)},
+)
+def get_segment(request: HttpRequest, segment_id: Id) -> SegmentOut:
+    return _segment(selectors.find_segment(segment_id), request)
+
+
+@router.patch(
+    "/segments/{int:segment_id}",
+    auth=Requires("segments.write"),
+    operation_id="change_segment",
+    summary="Change a segment's name, description or rule",
+    response={200: SegmentOut, **problems(404, 409)},
+)
+def change_segment(request: HttpRequest, segment_id: Id, body: SegmentPatch) -> SegmentOut:
+    segment = services.change_segment(
+        segment_id,
+        name=body.name,
+        description=body.description,
+        rule=body.rule,
+        actor=principal_of(request).actor,
+    )
+    return _segment(segment, request)
+
+
+@router.delete(
+    "/segments/{int:segment_id}",
+    auth=Requires("segments.write"),
+    operation_id="delete_segment",
+    summary="Delete a segment and its member lists",
+    response={204: None, **problems(404)},
+)
+def delete_segment(request: HttpRequest, segment_id: Id) -> Status[None]:
+    services.delete_segment(segment_id, actor=principal_of(request).actor)
+    return Status(204, None)
+
+
+@router.post(
+    "/segments/{int:segment_id}/refresh",
+    auth=Requires("segments.write"),
+    operation_id="refresh_segment",
+    summary="Make a new member list",
+    response={202: JobOut, **problems(404)},
+)
+def refresh_segment(request: HttpRequest, segment_id: Id) -> Status[JobOut]:
+    return Status(202, JobOut.of(services.request_refresh(segment_id, actor=principal_of(request).actor)))
+
+
+@router.get(
+    "/segments/{int:segment_id}/members",
+    auth=Requires("segments.read"),
+    operation_id="list_segment_members",
+    summary="The members as of the latest refresh",
+    response={200: PageOf[CustomerRow], **problems(404, 409)},
+)
+def list_segment_members(
+    request: HttpRequest,
+    segment_id: Id,
+    q: Search = "",
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> PageOf[CustomerRow]:
+    page = selectors.list_members(segment_id, scope=principal_of(request).scope, q=q, cursor=cursor, limit=limit)
+    return PageOf(items=customer_rows(page.items), next_cursor=page.next_cursor, total=page.total)
+
+
+def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
+    said = selectors.sentences(selectors.read_rule(segment.rule))
+    snapshot = segment.snapshot
+    # The count is of all stores: whoever sees only some of them is not told.
+    count = snapshot.count if snapshot is not None and principal_of(request).scope.all_stores else None
+    return SegmentOut(
+        id=segment.pk,
+        name=segment.name,
+        description=segment.description,
+        rule=segment.rule,
+        sentence=Sentence(zh=said.zh, en=said.en),
+        count=count,
+        counted_at=snapshot.as_of if snapshot is not None else None,
+        refreshed_at=snapshot.taken_at if snapshot is not None else None,
+        state=Segment.State(segment.state),
+        error=segment.error_code or None,
+        created_at=segment.created_at,
+        updated_at=segment.updated_at,
+    )

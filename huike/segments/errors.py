@@ -1,0 +1,38 @@
+"""What can be wrong with a rule or a segment."""
+
+from __future__ import annotations
+
+from huike.kernel.errors import Conflict, HuikeError, Invalid, NotFound
+
+
+class RuleInvalid(Invalid):
+    """`errors` names each faulty node by its path: `root.all.1.bought.window`."""
+
+    code = "segment.rule_invalid"
+    title = "The rule cannot be understood"
+
+
+class SegmentNotFound(NotFound):
+    code = "segment.not_found"
+    title = "There is no such segment"
+
+
+class SegmentNameTaken(Conflict):
+    code = "segment.name_taken"
+    title = "Another segment has this name"
+
+
+class SegmentNotRefreshed(Conflict):
+    code = "segment.not_refreshed"
+    title = "The segment has no member list yet; refresh it first"
+
+
+class SegmentScopeLimited(HuikeError):
+    code = "segment.scope_limited"
+    status = 403
+    title = "Only people who see all stores may do this with a segment"
+
+
+class FieldUnknown(NotFound):
+    code = "segment.field_unknown"
+    title = "There is no such field"

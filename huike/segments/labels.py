@@ -1,0 +1,53 @@
+"""Names of the things a rule speaks of by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from huike.catalog import selectors as catalog
+from huike.customers import selectors as customers
+from huike.segments.fields import FIELDS, WHERE_FIELDS
+from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
+
+_LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
+    "store": lambda ids: catalog.store_names(ids),
+    "source": lambda ids: {source.pk: source.name for source in customers.list_sources() if source.pk in ids},
+    "category": lambda ids: {picked.id: picked.name for picked in catalog.categories() if picked.id in ids},
+    "brand": lambda ids: catalog.brand_names(ids),
+    "supplier": lambda ids: catalog.supplier_names(ids),
+    "product": lambda ids: {row.pk: row.name or row.sku for row in catalog.products(ids=ids)},
+}
+
+
+def labels_of(rules: Iterable[Rule]) -> dict[tuple[str, int], str]:
+    """The names of everything these rules refer to by id; what is gone has none."""
+    wanted: dict[str, set[int]] = {}
+    for rule in rules:
+        for kind, item in _references(rule.root):
+            wanted.setdefault(kind, set()).add(item)
+    return {(kind, id): name for kind, ids in wanted.items() for id, name in names_of(kind, ids).items()}
+
+
+def names_of(kind: str, ids: set[int]) -> dict[int, str]:
+    return _LOOKUPS[kind](ids)
+
+
+def _references(node: Node) -> Iterator[tuple[str, int]]:
+    match node:
+        case All(nodes) | AnyOf(nodes):
+            for child in nodes:
+                yield from _references(child)
+        case Not(child):
+            yield from _references(child)
+        case FieldIs():
+            yield from _ids(FIELDS[node.field].labels, node.value)
+        case Bought():
+            for condition in node.where:
+                yield from _ids(WHERE_FIELDS[condition.field].labels, condition.value)
+
+
+def _ids(kind: str | None, value: Value) -> Iterator[tuple[str, int]]:
+    if kind is not None:
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, int):
+                yield kind, item

@@ -1,0 +1,181 @@
+"""Bodies of the segment endpoints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from huike.customers.schemas import CustomerRow
+from huike.platform.schema import Schema
+from huike.segments.models import Segment
+
+RuleDocument = Annotated[
+    dict[str, Any],
+    Field(
+        description=(
+            'A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, '
+            '`{"not": …}`, '
+            '`{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.'
+        ),
+        examples=[
+            {
+                "version": 1,
+                "as_of": None,
+                "root": {
+                    "all": [
+                        {"field": "city", "op": "in", "value": ["上海", "杭州"]},
+                        {
+                            "bought": {
+                                "measure": "orders",
+                                "op": "gte",
+                                "value": 2,
+                                "window": {"last": {"n": 90, "unit": "days"}},
+                            }
+                        },
+                    ]
+                },
+            }
+        ],
+    ),
+]
+
+
+class RuleIn(Schema):
+    rule: RuleDocument
+
+
+class CountIn(Schema):
+    rule: RuleDocument
+    branches: bool = Field(True, description="Count each node of the tree as well")
+
+
+class BranchCount(Schema):
+    path: str = Field(description="The node's place in the rule, such as `root.all.0`")
+    count: int
+
+
+class CountOut(Schema):
+    """How many customers match, of how many there are, and how many match each node by itself."""
+
+    count: int
+    total: int
+    branches: list[BranchCount]
+    as_of: datetime
+    fresh_at: datetime | None
+    elapsed_ms: float
+
+
+class PreviewIn(Schema):
+    rule: RuleDocument
+    limit: int = Field(10, ge=1, le=50)
+
+
+class PreviewOut(Schema):
+    """A few of the people who match, the same ones while the rule and the data stay the same."""
+
+    items: list[CustomerRow]
+    as_of: datetime
+    fresh_at: datetime | None
+
+
+class ExplainIn(Schema):
+    rule: RuleDocument
+    customer_id: int = Field(ge=1, lt=2**63)
+
+
+class Explanation(Schema):
+    """Whether one node holds of one customer. `value` is what she has: the field's value, or the measure of her
+    purchases."""
+
+    path: str
+    kind: str = Field(description="all, any, not, field or bought")
+    holds: bool
+    value: Any = None
+    children: list[Explanation] = []
+
+
+class ExplainOut(Schema):
+    customer_id: int
+    holds: bool
+    root: Explanation
+    as_of: datetime
+    fresh_at: datetime | None
+
+
+class Sentence(Schema):
+    """The rule in words."""
+
+    zh: str
+    en: str
+
+
+class FieldOut(Schema):
+    key: str
+    type: str
+    group: str
+    ops: list[str]
+    value_kind: str = Field(description="text or id: what a choice's values are")
+    choices: list[str] | None
+    has_values: bool = Field(description="Whether /segments/values lists real values with counts")
+
+
+class MeasureOut(Schema):
+    key: str
+    type: str
+    ops: list[str]
+
+
+class BoughtOut(Schema):
+    measures: list[MeasureOut]
+    where_fields: list[FieldOut]
+
+
+class WindowsOut(Schema):
+    units: list[str]
+    calendar_units: list[str]
+
+
+class CatalogueOut(Schema):
+    fields: list[FieldOut]
+    bought: BoughtOut
+    windows: WindowsOut
+    timezone: str = Field(description="The zone in which a day begins")
+    currency: str = Field(description="The currency of amounts that name none")
+
+
+class ValueCount(Schema):
+    value: str | int | bool
+    label: str
+    count: int
+
+
+class SegmentIn(Schema):
+    name: str = Field(min_length=1, max_length=120)
+    description: str = Field("", max_length=1000)
+    rule: RuleDocument
+
+
+class SegmentPatch(Schema):
+    name: str | None = Field(None, min_length=1, max_length=120)
+    description: str | None = Field(None, max_length=1000)
+    rule: RuleDocument | None = None
+
+
+class SegmentOut(Schema):
+    """`count` is that of the latest member list, taken at `refreshed_at`; null until there is one. `state`: new (the
+    rule has no list yet), refreshing, ready, failed (see `error`)."""
+
+    id: int
+    name: str
+    description: str
+    rule: RuleDocument
+    sentence: Sentence
+    count: int | None
+    counted_at: datetime | None
+    refreshed_at: datetime | None
+    state: Segment.State
+    error: str | None = Field(description="The code of what went wrong in the last refresh")
+    created_at: datetime
+    updated_at: datetime

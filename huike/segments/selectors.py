@@ -1,0 +1,255 @@
+"""Reads: counts, samples, explanations and lists. Every one is limited to the caller's scope."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import ibis
+from django.db.models import QuerySet
+from pyroaring import BitMap64
+
+from huike.customers import selectors as customers
+from huike.customers.models import Customer
+from huike.kernel.errors import NotFound
+from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
+from huike.kernel.scope import Scope
+from huike.lake.engine import get_engine
+from huike.platform import clock
+from huike.platform.config import get_config
+from huike.segments import expression
+from huike.segments.errors import FieldUnknown, SegmentNotFound, SegmentNotRefreshed
+from huike.segments.expression import Moment
+from huike.segments.fields import FIELDS
+from huike.segments.labels import labels_of, names_of
+from huike.segments.models import Segment, Snapshot
+from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, parse_rule
+from huike.segments.sentences import Sentences, sentences_of
+
+INTERACTIVE_SECONDS = 20.0
+PICKED_AT_MOST = 50
+_LISTED_AT_ONCE = 500
+_LOOKED_THROUGH_AT_MOST = 20_000
+
+
+class CustomerNotInReach(NotFound):
+    code = "customer.not_found"
+    title = "There is no such customer, or you may not see the file"
+
+
+def read_rule(document: Any) -> Rule:
+    """The rule of a JSON document, in this deployment's currency. Raises RuleInvalid."""
+    return parse_rule(document, default_currency=get_config().currency)
+
+
+def moment_of(rule: Rule, *, scope: Scope) -> Moment:
+    return Moment(rule.as_of or clock.now(), get_config().zone, scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """`branches` has the count of each node below the root, by its path."""
+
+    count: int
+    total: int
+    branches: list[tuple[str, int]]
+    as_of: datetime
+    fresh_at: datetime | None
+    elapsed_ms: float
+
+
+def count_rule(rule: Rule, *, scope: Scope, branches: bool) -> Counted:
+    """How many customers match. Raises the engine's errors (huike.lake.errors)."""
+    started = time.perf_counter()
+    moment = moment_of(rule, scope=scope)
+    each: list[tuple[str, int]] = []
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        if branches:
+            question, paths = expression.branch_counts(rule, moment)
+            row = reading.table(question).to_pylist()[0]
+            count, total = row["root"], row["total"]
+            each = [(path, row[f"b{index}"]) for index, path in enumerate(paths)]
+        else:
+            count = reading.count(expression.matching(rule, moment))
+            total = reading.count(expression.customers(moment))
+        fresh_at = reading.fresh_at
+    elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+    return Counted(
+        count=count, total=total, branches=each, as_of=moment.as_of, fresh_at=fresh_at, elapsed_ms=elapsed_ms
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    customers: list[Customer]
+    as_of: datetime
+    fresh_at: datetime | None
+
+
+def sample(rule: Rule, *, scope: Scope, limit: int) -> Sampled:
+    """A few of those who match, spread over all of them, the same ones each time."""
+    moment = moment_of(rule, scope=scope)
+    found = expression.matching(rule, moment)
+    found = found.order_by([(found.id * 48_271) % 2_147_483_647, found.id]).limit(limit)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        ids = reading.table(found).column(0).to_pylist()
+        fresh_at = reading.fresh_at
+    by_id = customers.customers_by_id(ids, scope=scope)
+    return Sampled(customers=[by_id[id] for id in ids if id in by_id], as_of=moment.as_of, fresh_at=fresh_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Whether a node holds of one customer, and what its condition looked at."""
+
+    path: str
+    kind: str
+    holds: bool
+    value: Any = None
+    children: list[Explained] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    root: Explained
+    as_of: datetime
+    fresh_at: datetime | None
+
+
+def explain(rule: Rule, *, customer_id: int, scope: Scope) -> Why:
+    """Why one customer matches or not. Raises CustomerNotInReach when the lake does not have her, or she is out of
+    scope."""
+    moment = moment_of(rule, scope=scope)
+    question, paths = expression.explanation(rule, moment, customer_id)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        rows = reading.table(question).to_pylist()
+        fresh_at = reading.fresh_at
+    if not rows:
+        raise CustomerNotInReach
+    index_of = {path: index for index, path in enumerate(paths)}
+
+    def tell(node: Node, path: str) -> Explained:
+        index = index_of[path]
+        match node:
+            case All(nodes) | AnyOf(nodes):
+                kind = "all" if isinstance(node, All) else "any"
+                children = [tell(child, f"{path}.{kind}.{i}") for i, child in enumerate(nodes)]
+            case Not(child):
+                kind, children = "not", [tell(child, f"{path}.not")]
+            case FieldIs():
+                kind, children = "field", []
+            case Bought():
+                kind, children = "bought", []
+        return Explained(path, kind, rows[0][f"h{index}"], _json_value(rows[0].get(f"v{index}")), children)
+
+    return Why(root=tell(rule.root, "root"), as_of=moment.as_of, fresh_at=fresh_at)
+
+
+def _json_value(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value if value is None or isinstance(value, (str, bool, int, float, list)) else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCounted:
+    value: str | int | bool
+    label: str
+    count: int
+
+
+def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
+    """Real values of a text, choice or list field with their number of customers, the most frequent first; `q` narrows
+    them to those whose label holds it. Raises FieldUnknown for a field that has no list of values."""
+    chosen = FIELDS.get(field_key)
+    if chosen is None or not has_values(field_key):
+        raise FieldUnknown
+    counts = expression.value_counts(chosen, moment_of(Rule(All(())), scope=scope))
+    if q and chosen.labels is None:
+        counts = counts.filter(counts.value.lower().contains(q.lower()))
+    counts = counts.order_by([ibis.desc("count"), "value"])
+    if chosen.labels is None:
+        counts = counts.limit(PICKED_AT_MOST)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        rows = reading.table(counts).to_pylist()
+    if chosen.labels is None:
+        return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
+    names = names_of(chosen.labels, {row["value"] for row in rows})
+    named = [ValueCounted(row["value"], names[row["value"]], row["count"]) for row in rows if row["value"] in names]
+    return [counted for counted in named if q.lower() in counted.label.lower()][:PICKED_AT_MOST]
+
+
+def has_values(field_key: str) -> bool:
+    return FIELDS[field_key].type in {"text", "choice", "list"} and field_key != "name"
+
+
+def sentences(rule: Rule) -> Sentences:
+    return sentences_of(rule, labels_of([rule]))
+
+
+def list_segments(q: str) -> QuerySet[Segment]:
+    found = Segment.objects.select_related("snapshot").defer("snapshot__members")
+    return found.filter(name__icontains=q) if q else found
+
+
+def find_segment(segment_id: int) -> Segment:
+    """Raises SegmentNotFound."""
+    segment = list_segments("").filter(pk=segment_id).first()
+    if segment is None:
+        raise SegmentNotFound
+    return segment
+
+
+def members_of(segment_id: int) -> tuple[Snapshot, BitMap64]:
+    """The latest member list of a segment. Raises SegmentNotFound, SegmentNotRefreshed."""
+    segment = find_segment(segment_id)
+    snapshot = None if segment.snapshot_id is None else Snapshot.objects.filter(pk=segment.snapshot_id).first()
+    if snapshot is None:
+        raise SegmentNotRefreshed
+    return snapshot, BitMap64.deserialize(bytes(snapshot.members))
+
+
+def list_members(
+    segment_id: int, *, scope: Scope, q: str = "", cursor: str | None = None, limit: int = 50
+) -> Page[Customer]:
+    """Members by id, as of the latest refresh; of whom the caller sees those in scope. A page may be shorter than asked
+    while there are more: go on with its cursor. Raises SegmentNotFound, SegmentNotRefreshed, BadCursor."""
+    snapshot, members = members_of(segment_id)
+    order = f"members:{segment_id}"
+    reached = _position(cursor, order)
+    found: list[Customer] = []
+    looked_at, done = 0, False
+    while len(found) < limit and looked_at < _LOOKED_THROUGH_AT_MOST and not done:
+        candidates = _candidates(members, after=reached, q=q, scope=scope)
+        visible = customers.customers_by_id((id for id in candidates if id in members), scope=scope)
+        done = len(candidates) < _LISTED_AT_ONCE
+        for looked, customer_id in enumerate(candidates, start=1):
+            reached = customer_id
+            looked_at += 1
+            if customer_id in visible and visible[customer_id].state == Customer.State.ACTIVE:
+                found.append(visible[customer_id])
+            if len(found) == limit:
+                done = done and looked == len(candidates)
+                break
+    total = snapshot.count if scope.all_stores and not q else None
+    return Page(found, None if done else encode_cursor(order, [reached]), total)
+
+
+def _candidates(members: BitMap64, *, after: int, q: str, scope: Scope) -> list[int]:
+    """The next ids to look at: members in order, or the customers that a search finds."""
+    if not q:
+        return list(islice(members.iter_equal_or_larger(after + 1), _LISTED_AT_ONCE))
+    matches = customers.filtered(customers.CustomerFilter(q=q), scope=scope).filter(pk__gt=after)
+    return list(matches.order_by("pk").values_list("pk", flat=True)[:_LISTED_AT_ONCE])
+
+
+def _position(cursor: str | None, order: str) -> int:
+    if cursor is None:
+        return 0
+    values = decode_cursor(cursor, order)
+    if len(values) != 1 or not isinstance(values[0], int) or not 0 <= values[0] < 2**63 - 1:
+        raise BadCursor
+    return values[0]

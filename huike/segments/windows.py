@@ -1,0 +1,133 @@
+"""Stretches of time a rule speaks of, and the instants they begin and end at.
+
+A day begins at midnight in the operator's zone. "The last 90 days" are the 90 calendar days before the day of `as_of`,
+and that day up to `as_of`; hours alone are counted by the clock. Months and years keep the day of the month, or take
+the last one where there is none (a month before 31 March is 28 or 29 February). Nothing after `as_of` is seen by any
+window.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """All time up to now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    n: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From the first day to the last, both included. Either may be open."""
+
+    from_on: date | None
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """From `from_n` to `to_n` units ago, `from_n` being the longer: the days from 90 days ago up to, not including, 30
+    days ago."""
+
+    from_n: int
+    to_n: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPeriod:
+    """This or the last week (from Monday), month, quarter or year."""
+
+    which: str
+    unit: str
+
+
+Window = Ever | Last | Between | Ago | CalendarPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Instants from `starts_at` (included; None: from the beginning) to before `ends_at` (None: up to `as_of`,
+    included)."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def span_of(window: Window, *, as_of: datetime, zone: ZoneInfo) -> Span:
+    """The instants of a window. They may lie outside what a datetime can say: then the side is open, or the span is
+    empty."""
+    today = as_of.astimezone(zone).date()
+    match window:
+        case Ever():
+            return Span(None, None)
+        case Last(n, "hours"):
+            return Span(_back(as_of, n), None)
+        case Last(n, unit):
+            return Span(midnight(shift(today, -n, unit), zone), None)
+        case Between(from_on, to_on):
+            return Span(midnight(from_on, zone), _next_midnight(to_on, zone))
+        case Ago(from_n, to_n, "hours"):
+            return Span(_back(as_of, from_n), _back(as_of, to_n) or _FIRST)
+        case Ago(from_n, to_n, unit):
+            ends_at = midnight(shift(today, -to_n, unit), zone)
+            return Span(midnight(shift(today, -from_n, unit), zone), ends_at or _FIRST)
+        case CalendarPeriod(which, unit):
+            first = first_day(today, unit)
+            if which == "this":
+                return Span(midnight(first, zone), None)
+            return Span(midnight(first_day(first - timedelta(days=1), unit), zone), midnight(first, zone))
+
+
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """The instant at which `day` begins in `zone`; where clocks skip midnight, the first instant after. None for
+    None."""
+    if day is None or day.year < 2 or day.year > 9998:
+        return None
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _next_midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return None if day is None or day.year > 9998 else midnight(day + timedelta(days=1), zone)
+
+
+def _back(at: datetime, hours: int) -> datetime | None:
+    try:
+        return at - timedelta(hours=hours)
+    except OverflowError:
+        return None
+
+
+def shift(day: date, n: int, unit: str) -> date | None:
+    """`day` moved by `n` days, weeks, months or years; the last day of the month where it has no such day. None beyond
+    the calendar."""
+    try:
+        if unit == "days":
+            return day + timedelta(days=n)
+        if unit == "weeks":
+            return day + timedelta(weeks=n)
+        months = day.year * 12 + day.month - 1 + n * (12 if unit == "years" else 1)
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    except (OverflowError, ValueError):
+        return None
+
+
+def first_day(day: date, unit: str) -> date:
+    """The first day of the week (Monday), month, quarter or year that `day` is in."""
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    month = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}[unit]
+    return date(day.year, month, 1)
