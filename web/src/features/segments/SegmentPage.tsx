@@ -217,7 +217,7 @@ function Members({ segment }: { segment: Segment }) {
             page={members.data}
             href={(next) => address.with({ cursor: next })}
             cursor={cursor}
-            countWords={(count) => t("page.members_count", { count })}
+            countWords={(count) => (count === null ? "" : t("page.members_count", { count }))}
           />
         </>
       )}

@@ -100,7 +100,7 @@ export function SegmentsPage() {
       rowName={({ name }) => name}
       rowHref={({ id }) => `/segments/${id}`}
       searchPlaceholder={t("search")}
-      countWords={(count) => t("list_count", { count })}
+      countWords={(count) => (count === null ? "" : t("list_count", { count }))}
       primary={
         may("segments.write") && (
           <Link to="/segments/new">

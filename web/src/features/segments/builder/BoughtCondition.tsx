@@ -162,9 +162,7 @@ function Narrowing({
               value={one.op}
               aria-label={t("group.operator")}
               popupMatchSelectWidth={false}
-              options={field.ops
-                .map((op) => ({ value: op, label: words.operator(family, op) }))
-                .filter(isFirstOfItsLabel)}
+              options={offeredOperators(field.ops, one.op, (op) => words.operator(family, op))}
               onChange={(op) => change(place, { ...one, op, value: carriedValue(family, one.op, op, one.value) }, "op")}
             />
             <FieldValue
@@ -208,16 +206,20 @@ function Narrowing({
   );
 }
 
-/** `in` and `eq` read the same; the one that takes several values is offered. */
-export function isFirstOfItsLabel<T extends { value: Operator; label: string }>(
-  option: T,
-  place: number,
-  options: T[],
-): boolean {
-  const twins = options.filter(({ label }) => label === option.label);
-  if (twins.length === 1) return true;
-  const better = twins.find(({ value }) => value === "in" || value === "not_in") ?? twins[0];
-  return options.indexOf(better as T) === place;
+/** Operators to choose from. Where two read the same (`in`, `eq`), the one in use stays, else the one that takes several. */
+export function offeredOperators(
+  ops: readonly Operator[],
+  current: Operator,
+  label: (op: Operator) => string,
+): { value: Operator; label: string }[] {
+  const byLabel = new Map<string, Operator>();
+  for (const op of ops) {
+    const known = byLabel.get(label(op));
+    if (known === undefined || op === current || (known !== current && (op === "in" || op === "not_in"))) {
+      byLabel.set(label(op), op);
+    }
+  }
+  return [...byLabel].map(([text, value]) => ({ value, label: text }));
 }
 
 type WindowKind = "last" | "between" | "ago" | "calendar" | "ever";

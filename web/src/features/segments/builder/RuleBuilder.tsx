@@ -18,7 +18,7 @@ import {
 } from "../rule";
 import { useRuleWords } from "../useRuleWords";
 import { AddCondition } from "./AddCondition";
-import { BoughtCondition, isFirstOfItsLabel } from "./BoughtCondition";
+import { BoughtCondition, offeredOperators } from "./BoughtCondition";
 import styles from "./builder.module.css";
 import { newCondition } from "./options";
 import { FieldValue } from "./values";
@@ -197,7 +197,7 @@ function FieldConditionEditor({
           value={condition.op}
           aria-label={t("group.operator")}
           popupMatchSelectWidth={false}
-          options={field.ops.map((op) => ({ value: op, label: words.operator(family, op) })).filter(isFirstOfItsLabel)}
+          options={offeredOperators(field.ops, condition.op, (op) => words.operator(family, op))}
           onChange={(op) =>
             onChange({ ...condition, op, value: carriedValue(family, condition.op, op, condition.value) }, "op")
           }
