@@ -9,12 +9,14 @@ from huike import __version__
 from huike.api.openapi import Api
 from huike.api.operations import router as operations
 from huike.catalog.api import router as catalog
+from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.platform.api import StrictParser, install_problem_handlers
+from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
@@ -38,3 +40,5 @@ api.add_router("", catalog)
 api.add_router("", orders)
 api.add_router("", segments)
 api.add_router("", messaging)
+api.add_router("", promotions)
+api.add_router("", checkout)

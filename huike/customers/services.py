@@ -462,3 +462,20 @@ def unmask(customer_id: int, *, reason: str, actor: Actor, scope: Scope) -> Pers
             customer.card_number,
             [(row.kind, row.value) for row in selectors.identities_of(customer_id)],
         )
+
+
+def normalise_buyer(kind: str, text: str) -> str:
+    """An identity in the form it is looked up by. Raises EmailInvalid, PhoneInvalid, CardInvalid."""
+    return rules.normalise_identity(kind, text)
+
+
+def known_buyer(known_by: Sequence[tuple[str, str]], *, source_id: int) -> int | None:
+    """Whom these (kind, normalised value) identities name, if anybody; nobody is made.
+
+    Raises CustomerNotFound for an `id` that does not exist.
+    """
+    told = sorted(known_by, key=lambda pair: rules.IDENTITY_STRENGTH.index(pair[0]))
+    if told and told[0][0] == "id":
+        return _living(int(told[0][1]))
+    found = _find(told, source_id)
+    return found[0][0] if found else None

@@ -70,11 +70,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """What became of an order that arrived."""
+    """What became of an order that arrived. `amounts` are those written, one per line; none where nothing was."""
 
     order_id: int
     customer_id: int | None
     step: Step
+    amounts: tuple[Amounts, ...]
     customer_created: bool = False
 
 
@@ -179,6 +180,35 @@ def _known(order: CanonicalOrder, scope: Scope) -> _Known:
     return known
 
 
+def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening:
+    """What `open_order` would find for a new order, without making anybody, waiting for anybody, or storing anything.
+
+    A buyer nobody knows yet is None. Raises as `place` does, except for revisions.
+    """
+    faults = faults_of(order, now=now)
+    if faults:
+        raise OrderInvalid(errors=faults)
+    known = _known(order, scope)
+    if order.buyer:
+        told = [(identity.kind, identity.value) for identity in order.buyer]
+        customer_id = customers.known_buyer(told, source_id=known.source_id)
+    else:
+        customer_id, _ = _buyer(order, known, now)
+    return Opening(
+        told=order,
+        step=Step.CREATE,
+        fingerprint="",
+        source_id=known.source_id,
+        store_id=known.store_id,
+        order_id=known.order_id,
+        customer_id=customer_id,
+        customer_created=False,
+        customer_before_id=known.customer_id,
+        sale_id=known.sale_id,
+        returns_wait=False,
+    )
+
+
 def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | None, bool]:
     if order.buyer:
         found = customers.find_or_create_by_identity(
@@ -196,15 +226,14 @@ def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | N
     return (known.customer_id if known.was_claimed else None), False
 
 
-def write_order(
-    opening: Opening, *, extra_discounts_minor: Sequence[int] = (), now: datetime, announce_to_others: bool = True
-) -> Placement:
+def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), now: datetime) -> Placement:
     """Write what `open_order` decided, in the same transaction.
 
     `extra_discounts_minor` is what coupons take off each line, positive. Raises PaymentsDoNotAddUp.
     """
     told = opening.told
     order_id = opening.order_id
+    amounts: list[Amounts] = []
     if opening.step is Step.NOTE_REVISION:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE orders_order SET revision = %s WHERE id = %s", [told.revision, order_id])
@@ -222,14 +251,14 @@ def write_order(
         if told.kind is Kind.SALE and opening.returns_wait:
             touched |= _link_returns(order_id, opening)
         recompute_purchase_figures(customer_id for customer_id in touched if customer_id is not None)
-        if announce_to_others:
-            announce(_event(order_id, opening, now))
+        announce(_event(order_id, opening, now))
     if order_id is None:
         raise AssertionError("an order that is not created is known")
     return Placement(
         order_id=order_id,
         customer_id=opening.customer_id,
         step=opening.step,
+        amounts=tuple(amounts),
         customer_created=opening.customer_created,
     )
 

@@ -39,6 +39,20 @@ class StillRunning(Conflict):
     title = "The first request with this Idempotency-Key is still running"
 
 
+KEY_PARAMETER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "description": "Names this request: sent again with the same body, it answers what it answered first",
+        }
+    ]
+}
+"""The `openapi_extra` of an operation that calls `key_of`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a write answered, the first time or again."""

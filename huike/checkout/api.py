@@ -1,0 +1,159 @@
+"""The till's endpoints."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from huike.checkout import services
+from huike.checkout.schemas import (
+    CouponUsed,
+    OrderIn,
+    PlacedOrder,
+    PlacedOut,
+    QuotedLine,
+    QuotedOffer,
+    QuotedTotals,
+    QuoteIn,
+    QuoteOut,
+)
+from huike.kernel.scope import EVERYTHING
+from huike.orders import selectors as orders
+from huike.orders.rules import Amounts, CanonicalOrder, Step, amounts_of_lines, total_of
+from huike.platform import clock, idempotency
+from huike.platform.api import problems
+from huike.platform.schema import MoneyBody
+from huike.promotions import selectors as promotions
+from huike.promotions.rules import Verdict
+from huike.promotions.services import normalised
+from huike.staff.access import Principal, Requires, principal_of
+
+router = Router(tags=["checkout"])
+
+@router.post(
+    "/orders",
+    auth=Requires("orders.write"),
+    operation_id="place_order",
+    summary="Take an order of a till or a shop: once, whatever arrives how often",
+    response={201: PlacedOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
+)
+def place_order(request: HttpRequest, body: OrderIn) -> HttpResponse:
+    principal = principal_of(request)
+    key = idempotency.key_of(request)
+    answer = idempotency.once(
+        principal=principal.key,
+        route="place_order",
+        key=key,
+        body=body.model_dump(mode="json"),
+        action=lambda: (201, _placed(body, principal).model_dump(mode="json")),
+    )
+    return idempotency.respond(answer)
+
+
+@router.post(
+    "/checkout/quote",
+    auth=Requires("orders.write"),
+    operation_id="quote_order",
+    summary="What an order would come to, and which coupons hold or why not; stores nothing",
+    response={200: QuoteOut, **problems(404)},
+)
+def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
+    order = body.canonical(coupon_codes=tuple(normalised(body.coupons)))
+    opening, evaluation = services.quote(order, scope=principal_of(request).scope, now=clock.now())
+    amounts = amounts_of_lines(order, extra_discounts_minor=evaluation.line_discounts_minor)
+    total = total_of(amounts)
+    return QuoteOut(
+        lines=_lines(amounts),
+        totals=QuotedTotals(
+            gross=MoneyBody(amount_minor=total.gross_minor, currency=order.currency),
+            discount=MoneyBody(amount_minor=total.discount_minor, currency=order.currency),
+            net=MoneyBody(amount_minor=total.net_minor, currency=order.currency),
+        ),
+        offers=[_quoted(verdict) for verdict in evaluation.verdicts],
+        customer_id=opening.customer_id,
+    )
+
+
+def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
+    told = body.canonical(coupon_codes=tuple(normalised(body.coupons)), payments=body.canonical_payments())
+    sale = services.take_order(told, actor=principal.actor, scope=principal.scope, now=clock.now())
+    placement = sale.placement
+    written = placement.step in {Step.CREATE, Step.REPLACE}
+    return PlacedOut(
+        order=_from_told(placement.order_id, told, placement.amounts) if written else _from_stored(placement.order_id),
+        customer_id=placement.customer_id,
+        customer_created=placement.customer_created,
+        # An order that was only repeated may carry coupons of its first arrival.
+        coupons=_coupons(placement.order_id) if told.coupon_codes or not written else [],
+        result=placement.step,
+        replaced=placement.step is Step.REPLACE,
+    )
+
+
+def _coupons(order_id: int) -> list[CouponUsed]:
+    return [
+        CouponUsed(
+            code=coupon.code,
+            offer_name=coupon.offer.name,
+            discount_minor=coupon.discount_minor or 0,
+            state=coupon.state,
+        )
+        for coupon in promotions.coupons_of_order(order_id)
+    ]
+
+
+def _from_told(order_id: int, told: CanonicalOrder, amounts: tuple[Amounts, ...]) -> PlacedOrder:
+    total = total_of(list(amounts))
+    return PlacedOrder(
+        id=order_id,
+        external_id=told.external_id,
+        revision=told.revision,
+        kind=told.kind.value,
+        placed_at=told.placed_at,
+        gross=MoneyBody(amount_minor=total.gross_minor, currency=told.currency),
+        discount=MoneyBody(amount_minor=total.discount_minor, currency=told.currency),
+        net=MoneyBody(amount_minor=total.net_minor, currency=told.currency),
+        lines=_lines(amounts),
+    )
+
+
+def _from_stored(order_id: int) -> PlacedOrder:
+    order = orders.find_order(order_id, scope=EVERYTHING)
+    lines = sorted(order.lines.all(), key=lambda line: line.line_number)
+    return PlacedOrder(
+        id=order.pk,
+        external_id=order.external_id,
+        revision=order.revision,
+        kind="return" if order.kind == "return" else "sale",
+        placed_at=order.placed_at,
+        gross=MoneyBody(amount_minor=order.gross_minor, currency=order.currency),
+        discount=MoneyBody(amount_minor=order.discount_minor, currency=order.currency),
+        net=MoneyBody(amount_minor=order.net_minor, currency=order.currency),
+        lines=_lines([Amounts(line.gross_minor, line.discount_minor) for line in lines]),
+    )
+
+
+def _lines(amounts: list[Amounts] | tuple[Amounts, ...]) -> list[QuotedLine]:
+    return [
+        QuotedLine(
+            line_number=number,
+            gross_minor=amount.gross_minor,
+            discount_minor=amount.discount_minor,
+            net_minor=amount.net_minor,
+        )
+        for number, amount in enumerate(amounts, start=1)
+    ]
+
+
+def _quoted(verdict: Verdict) -> QuotedOffer:
+    terms = verdict.coupon.terms if verdict.coupon else None
+    return QuotedOffer(
+        code=verdict.code,
+        offer_id=terms.offer_id if terms else None,
+        name=terms.offer_name if terms else None,
+        applied=verdict.reason is None,
+        reason_code=verdict.reason.code if verdict.reason else None,
+        params=verdict.reason.params if verdict.reason else {},
+        discount_minor=verdict.discount_minor,
+    )

@@ -1,0 +1,211 @@
+"""Bodies of the till's endpoints, and the canonical order they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from huike.customers.services import normalise_buyer
+from huike.kernel.text import clean_line
+from huike.orders.rules import (
+    MOST_LINES,
+    MOST_PAYMENTS,
+    PRICE_DECIMALS,
+    QUANTITY_DECIMALS,
+    BuyerIdentity,
+    CanonicalLine,
+    CanonicalOrder,
+    CanonicalPayment,
+    Kind,
+    Step,
+    scaled,
+)
+from huike.platform.schema import MoneyBody, Schema
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Key = Annotated[str, Field(min_length=1, max_length=120)]
+AmountMinor = Annotated[int, Field(ge=0, le=10**15)]
+Quantity = Annotated[Decimal, Field(gt=0, max_digits=11, decimal_places=3)]
+Price = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=6)]
+Channel = Literal["pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company"]
+Tender = Literal["cash", "card", "wallet", "points", "stored_value", "coupon", "voucher", "other"]
+
+
+class BuyerIn(Schema):
+    """Who buys, by whatever the till knows; nothing at all is an anonymous sale."""
+
+    id: Id | None = None
+    external_id: Key | None = None
+    card_number: Annotated[str, Field(max_length=60)] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class LineIn(Schema):
+    """One product. Decimals are text (`"1.500"`); `unit_price` is null where the till does not know it."""
+
+    sku: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(max_length=300)] = ""
+    quantity: Quantity
+    unit_price: Price | None = None
+    discount_minor: AmountMinor = 0
+
+
+class PaymentIn(Schema):
+    tender: Tender
+    amount_minor: AmountMinor
+
+
+class ReturnOf(Schema):
+    external_id: Key
+
+
+class QuoteIn(Schema):
+    """An order before it is paid. Quantities and amounts are positive also on a return."""
+
+    source: Annotated[str, Field(min_length=1, max_length=60)]
+    external_id: Key
+    kind: Literal["sale", "return"] = "sale"
+    placed_at: AwareDatetime
+    channel: Channel
+    store_code: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    clerk: Annotated[str, Field(max_length=80)] = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    customer: BuyerIn | None = None
+    anonymous_key: Key | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MOST_LINES)]
+    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=5)] = []
+    revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    return_of: ReturnOf | None = None
+
+    @model_validator(mode="after")
+    def _in_calendar(self) -> QuoteIn:
+        # An offset may push the first or last instant of the calendar out of it.
+        try:
+            self.placed_at.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError("placed_at is outside the calendar") from error
+        return self
+
+    def canonical(
+        self, *, coupon_codes: tuple[str, ...], payments: tuple[CanonicalPayment, ...] = ()
+    ) -> CanonicalOrder:
+        """The order it means. Raises EmailInvalid, PhoneInvalid, CardInvalid for the buyer's identities."""
+        buyer = self.customer
+        return CanonicalOrder(
+            source_key=self.source,
+            external_id=clean_line(self.external_id),
+            kind=Kind(self.kind),
+            placed_at=self.placed_at.astimezone(UTC),
+            channel=self.channel,
+            currency=self.currency,
+            lines=tuple(
+                CanonicalLine(
+                    sku=clean_line(line.sku),
+                    name=clean_line(line.name),
+                    quantity_milli=scaled(line.quantity, QUANTITY_DECIMALS),
+                    unit_price_micros=None if line.unit_price is None else scaled(line.unit_price, PRICE_DECIMALS),
+                    discount_minor=line.discount_minor,
+                )
+                for line in self.lines
+            ),
+            payments=payments,
+            buyer=() if buyer is None else _identities(buyer),
+            buyer_name="" if buyer is None else buyer.name,
+            anonymous_key=clean_line(self.anonymous_key) if self.anonymous_key else None,
+            store_code=self.store_code,
+            clerk=clean_line(self.clerk),
+            coupon_codes=coupon_codes,
+            return_of=None if self.return_of is None else clean_line(self.return_of.external_id),
+            revision=self.revision,
+        )
+
+
+def _identities(buyer: BuyerIn) -> tuple[BuyerIdentity, ...]:
+    told = {
+        "id": None if buyer.id is None else str(buyer.id),
+        "external": buyer.external_id,
+        "card": buyer.card_number,
+        "phone": buyer.phone,
+        "email": buyer.email,
+    }
+    return tuple(
+        BuyerIdentity(kind, normalise_buyer(kind, text)) for kind, text in told.items() if text is not None and text
+    )
+
+
+class OrderIn(QuoteIn):
+    """An order as the till closed it. `payments`, where told, sum to its net after coupons."""
+
+    payments: Annotated[list[PaymentIn], Field(max_length=MOST_PAYMENTS)] = []
+
+    def canonical_payments(self) -> tuple[CanonicalPayment, ...]:
+        return tuple(CanonicalPayment(tender=p.tender, amount_minor=p.amount_minor) for p in self.payments)
+
+
+class QuotedLine(Schema):
+    line_number: int
+    gross_minor: int
+    discount_minor: int
+    net_minor: int
+
+
+class QuotedTotals(Schema):
+    gross: MoneyBody
+    discount: MoneyBody
+    net: MoneyBody
+
+
+class QuotedOffer(Schema):
+    """What became of one coupon code: applied, or the reason why not."""
+
+    code: str
+    offer_id: int | None
+    name: str | None
+    applied: bool
+    reason_code: str | None
+    params: dict[str, Any]
+    discount_minor: int
+
+
+class QuoteOut(Schema):
+    lines: list[QuotedLine]
+    totals: QuotedTotals
+    offers: list[QuotedOffer]
+    customer_id: int | None
+
+
+class CouponUsed(Schema):
+    code: str
+    offer_name: str
+    discount_minor: int
+    state: str
+
+
+class PlacedOrder(Schema):
+    """The order as it stands, with what each line came to. `GET /orders/{id}` has the rest."""
+
+    id: int
+    external_id: str
+    revision: int
+    kind: Literal["sale", "return"]
+    placed_at: datetime
+    gross: MoneyBody
+    discount: MoneyBody
+    net: MoneyBody
+    lines: list[QuotedLine]
+
+
+class PlacedOut(Schema):
+    """`result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision."""
+
+    order: PlacedOrder
+    customer_id: int | None
+    customer_created: bool
+    coupons: list[CouponUsed]
+    result: Step
+    replaced: bool

@@ -1,0 +1,27 @@
+"""What others are told about offers and coupons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from huike.platform.outbox import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponsIssued(DomainEvent):
+    """A batch of coupons was issued for one reason; one event per batch, not per person."""
+
+    name = "promotions.coupons_issued"
+    offer_id: int
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponRedeemed(DomainEvent):
+    name = "promotions.coupon_redeemed"
+    coupon_id: int
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str

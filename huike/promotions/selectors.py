@@ -1,0 +1,190 @@
+"""Reads: offers with what came of them, coupons by code, customer and offer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from huike.customers.timeline import Entry, Position, older_than
+from huike.kernel.codes import normalise_code
+from huike.kernel.money import Money
+from huike.promotions.errors import CouponNotFound, OfferNotFound
+from huike.promotions.models import Coupon, CouponEvent, Offer, OfferTerms
+from huike.promotions.rules import CouponFacts, Terms
+
+
+@dataclass(slots=True)
+class OfferFigures:
+    """What came of an offer so far. `discount_given` has one amount per currency."""
+
+    issued: int = 0
+    redeemed: int = 0
+    discount_given: list[Money] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    offer: Offer
+    terms: OfferTerms
+    figures: OfferFigures
+
+
+def list_offers(*, state: str | None = None, q: str = "") -> QuerySet[Offer]:
+    offers = Offer.objects.all()
+    if state is not None:
+        offers = offers.filter(state=state)
+    return offers.filter(name__icontains=q) if q else offers
+
+
+def offer_views(offers: Iterable[Offer]) -> list[OfferView]:
+    """Each offer with its current terms and figures, in two queries."""
+    listed = list(offers)
+    ids = [offer.pk for offer in listed]
+    current = {(terms.offer_id, terms.version): terms for terms in OfferTerms.objects.filter(offer_id__in=ids)}
+    figures = figures_of(ids)
+    return [OfferView(offer, current[offer.pk, offer.version], figures[offer.pk]) for offer in listed]
+
+
+def find_offer(offer_id: int) -> OfferView:
+    """Raises OfferNotFound."""
+    offer = Offer.objects.filter(pk=offer_id).first()
+    if offer is None:
+        raise OfferNotFound
+    return offer_views([offer])[0]
+
+
+def figures_of(offer_ids: Sequence[int]) -> dict[int, OfferFigures]:
+    figures: dict[int, OfferFigures] = defaultdict(OfferFigures)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT offer_id, count(*), count(*) FILTER (WHERE state = 'redeemed')
+              FROM promotions_coupon WHERE offer_id = ANY(%s) GROUP BY offer_id
+            """,
+            [list(offer_ids)],
+        )
+        for offer_id, issued, redeemed in cursor.fetchall():
+            figures[offer_id].issued, figures[offer_id].redeemed = issued, redeemed
+        cursor.execute(
+            """
+            SELECT offer_id, discount_currency, sum(discount_minor)::bigint
+              FROM promotions_coupon WHERE offer_id = ANY(%s) AND state = 'redeemed'
+             GROUP BY offer_id, discount_currency ORDER BY discount_currency
+            """,
+            [list(offer_ids)],
+        )
+        for offer_id, currency, discount_minor in cursor.fetchall():
+            figures[offer_id].discount_given.append(Money(discount_minor, currency))
+    return figures
+
+
+def discount_given(*, reason: str) -> list[Money]:
+    """What redeemed coupons issued for this reason took off, one amount per currency."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT sum(discount_minor)::bigint, discount_currency FROM promotions_coupon
+             WHERE reason = %s AND state = 'redeemed' GROUP BY discount_currency ORDER BY discount_currency
+            """,
+            [reason],
+        )
+        return [Money(amount_minor, currency) for amount_minor, currency in cursor.fetchall()]
+
+
+def redeemed_count(*, reason: str) -> int:
+    return Coupon.objects.filter(reason=reason, state=Coupon.State.REDEEMED).count()
+
+
+@dataclass(frozen=True, slots=True)
+class CouponView:
+    code: str
+    expires_at: datetime | None
+
+
+def coupons_of(*, offer_id: int, customer_ids: Sequence[int], reason: str) -> dict[int, CouponView]:
+    """The coupon each of these customers got of this offer for this reason, by customer."""
+    rows = Coupon.objects.filter(offer_id=offer_id, reason=reason, customer_id__in=list(customer_ids))
+    return {
+        customer_id: CouponView(code, expires_at)
+        for customer_id, code, expires_at in rows.values_list("customer_id", "code", "expires_at")
+        if customer_id is not None
+    }
+
+
+def coupons_of_offer(offer_id: int, *, state: str | None = None, q: str = "") -> QuerySet[Coupon]:
+    """The coupons of an offer; `q` is a code."""
+    coupons = Coupon.objects.filter(offer_id=offer_id).select_related("customer", "order")
+    if state is not None:
+        coupons = coupons.filter(state=state)
+    return coupons.filter(code=normalise_code(q)) if q else coupons
+
+
+def find_coupon(code: str) -> Coupon:
+    """Raises CouponNotFound."""
+    coupon = (
+        Coupon.objects.select_related("offer", "terms", "customer", "order").filter(code=normalise_code(code)).first()
+    )
+    if coupon is None:
+        raise CouponNotFound
+    return coupon
+
+
+def events_of(coupon_id: int) -> list[CouponEvent]:
+    return list(CouponEvent.objects.filter(coupon_id=coupon_id).order_by("pk"))
+
+
+def facts_of(codes: Sequence[str]) -> dict[str, CouponFacts]:
+    """What the evaluation must know of these normalised codes; unknown ones are absent."""
+    if not codes:
+        return {}
+    coupons = Coupon.objects.filter(code__in=list(codes)).select_related("offer", "terms")
+    return {
+        coupon.code: CouponFacts(
+            id=coupon.pk,
+            code=coupon.code,
+            state=coupon.state,
+            customer_id=coupon.customer_id,
+            expires_at=coupon.expires_at,
+            locked_for=coupon.locked_for,
+            locked_until=coupon.locked_until,
+            order_id=coupon.order_id,
+            terms=Terms(
+                offer_id=coupon.offer_id,
+                offer_name=coupon.offer.name,
+                offer_state=coupon.offer.state,
+                percent_bp=coupon.terms.percent_bp,
+                starts_at=coupon.terms.starts_at,
+                ends_at=coupon.terms.ends_at,
+                min_spend_minor=coupon.terms.min_spend_minor,
+                min_spend_currency=coupon.terms.min_spend_currency,
+                store_ids=frozenset(coupon.terms.store_ids),
+            ),
+        )
+        for coupon in coupons
+    }
+
+
+def timeline_of_coupons(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+    """Each time a coupon of this customer changed its state."""
+    events = CouponEvent.objects.filter(coupon__customer_id=customer_id).select_related("coupon__offer")
+    return [
+        Entry(
+            at=event.at,
+            kind="coupon",
+            id=event.pk,
+            title_code=f"timeline.coupon.{event.to_state}",
+            params={"offer": event.coupon.offer.name, "code_end": event.coupon.code[-4:]},
+            link=f"/offers/{event.coupon.offer_id}",
+        )
+        for event in older_than(events, kind="coupon", at="at", before=before)[:limit]
+    ]
+
+
+def coupons_of_order(order_id: int) -> list[Coupon]:
+    """The coupons an order redeemed."""
+    return list(Coupon.objects.filter(order_id=order_id).select_related("offer").order_by("pk"))
