@@ -1,5 +1,5 @@
-"""What the lake holds of people. Addresses to write to (phone, e-mail, street) stay in PostgreSQL; the lake knows whether
-there is one. Files that were merged or erased are not there."""
+"""What the lake holds of people. Addresses to write to (phone, e-mail, street) stay in PostgreSQL; the lake knows
+whether there is one. Files that were merged or erased are not there."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the lake holds of purchases. Cancelled orders are not there. `customer_id` is NULL for orders of nobody known, and of people
-whose file was merged away or erased, so that every buyer in the lake is a customer in the lake."""
+"""What the lake holds of purchases. Cancelled orders are not there. `customer_id` is NULL for orders of nobody known,
+and of people whose file was merged away or erased, so that every buyer in the lake is a customer in the lake."""
 
 from __future__ import annotations
 

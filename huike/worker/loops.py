@@ -10,6 +10,9 @@ from threading import Event, Thread
 import psycopg
 from django.db import close_old_connections
 
+from huike.campaigns import schedule
+from huike.lake import loop as lake
+from huike.messaging import delivery
 from huike.platform import clock, outbox, reaper
 from huike.platform.config import get_config
 from huike.platform.locks import lock_number
@@ -22,6 +25,9 @@ Loop = Callable[[Event], None]
 LOOPS: dict[str, Loop] = {
     "outbox": outbox.run_forever,
     "reaper": reaper.run_forever,
+    "lake": lake.run_forever,
+    "delivery": delivery.run_forever,
+    "schedule": schedule.run_forever,
 }
 """Every loop by its name. A loop returns soon after its event is set, keeps its place in the database, and does no harm
 in the moment in which another worker already leads."""

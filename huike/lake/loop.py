@@ -1,0 +1,31 @@
+"""The endless loop of the lake: a round each second, and care now and then."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Event
+
+from huike.lake.sync import LakeWriter
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 1.0
+CARE_EVERY_SECONDS = 120.0
+CARE_EVERY_ROUNDS = 60
+
+
+def run_forever(stop: Event) -> None:
+    """Keep the lake fresh until `stop` is set. Raises what a round raises; the caller starts it again."""
+    with LakeWriter() as writer:
+        # A killed writer may have left files behind.
+        writer.care()
+        cared_at, written = time.monotonic(), 0
+        while not stop.is_set():
+            began_at = time.monotonic()
+            done = writer.round()
+            written += bool(done.keys or done.rebuilt)
+            if written >= CARE_EVERY_ROUNDS or (written and began_at - cared_at > CARE_EVERY_SECONDS):
+                writer.care()
+                cared_at, written = time.monotonic(), 0
+            stop.wait(max(0.0, ROUND_SECONDS - (time.monotonic() - began_at)))

@@ -1,0 +1,326 @@
+"""The copy follows the truth. The algorithm, with its proof, is `docs/algorithms/lake-sync.md`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+from django.db import connection, transaction
+
+from huike.lake import freshness
+from huike.lake.connection import attach_lake, attach_postgres, open_duckdb
+from huike.lake.registry import TableSpec, fingerprint, tables
+from huike.platform import locks
+from huike.platform.config import get_config
+
+logger = logging.getLogger(__name__)
+
+# A reader's state stays whole for this long: the longest question, many times over.
+READERS_GRACE = timedelta(minutes=10)
+ORPHANS_AFTER = timedelta(days=1)
+# Only small files are put together; larger ones are rewritten when much of them is deleted.
+MERGED_UP_TO_BYTES = 64 * 1024**2
+REWRITTEN_WHEN_DELETED = 0.1
+
+Report = Callable[[str, int, int], None]
+"""Told during a rebuild: the table, how many tables are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round did. `rows` were written for `keys` changed driving rows."""
+
+    fresh_at: datetime
+    rebuilt: bool = False
+    keys: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One table on both sides."""
+
+    table: str
+    rows_in_postgres: int
+    rows_in_lake: int
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watermark:
+    """A moment of PostgreSQL: which transactions had ended, and of which database."""
+
+    snapshot: str
+    system_id: str
+    timeline: int
+    fingerprint: str
+
+    @property
+    def xmin(self) -> int:
+        return int(self.snapshot.split(":")[0])
+
+    @property
+    def xmax(self) -> int:
+        return int(self.snapshot.split(":")[1])
+
+    def leads_to(self, later: _Watermark) -> bool:
+        """Whether a lake of this moment can be brought to `later`; else it is a copy of something else."""
+        return (self.system_id, self.timeline, self.fingerprint) == (
+            later.system_id,
+            later.timeline,
+            later.fingerprint,
+        ) and self.xmax <= later.xmax
+
+
+class LakeWriter:
+    """The one who writes to the lake: a DuckDB of its own beside the engine's. Use as a context manager."""
+
+    def __init__(self) -> None:
+        config = get_config()
+        self._database = open_duckdb(
+            threads=config.duckdb_threads,
+            memory_limit=config.duckdb_memory_limit,
+            temp_dir=Path(config.data_dir).resolve() / "duckdb-temp" / "writer",
+        )
+        try:
+            attach_lake(self._database, read_only=False)
+            attach_postgres(self._database)
+            self._database.execute("USE lake")
+            # Files of a rebuild are sorted; the order must survive being written.
+            self._database.execute("SET preserve_insertion_order = true")
+        except duckdb.Error:
+            self._database.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def round(self, *, report: Report | None = None) -> Round:
+        """Bring the lake to this moment; from nothing where it is not a copy of this database."""
+        with _alone(), self._transaction():
+            now, fresh_at = self._moment()
+            before = self._watermark()
+            if before is None or not before.leads_to(now) or not self._note_changes(before):
+                rows = self._copy_all(report)
+                done = Round(fresh_at=fresh_at, rebuilt=True, rows=rows)
+            else:
+                done = self._apply(before, fresh_at)
+            if done.rebuilt or done.keys:
+                self._set_watermark(now)
+        self._settle(now, done)
+        return done
+
+    def rebuild(self, *, report: Report | None = None) -> Round:
+        """Copy everything anew. Readers see the old copy until it is done."""
+        with _alone(), self._transaction():
+            now, fresh_at = self._moment()
+            done = Round(fresh_at=fresh_at, rebuilt=True, rows=self._copy_all(report))
+            self._set_watermark(now)
+        self._settle(now, done)
+        return done
+
+    def check(self) -> list[Difference]:
+        """Compare each table with PostgreSQL, row for row by checksum, after bringing the lake to the same moment.
+        Nothing of it is kept."""
+        with _alone(), self._transaction(keep=False):
+            now, fresh_at = self._moment()
+            before = self._watermark()
+            if before is not None and before.leads_to(now) and self._note_changes(before):
+                self._apply(before, fresh_at)
+            return [self._compare(spec) for spec in tables()]
+
+    def care(self) -> None:
+        """Put small files together, rewrite what is mostly deleted, forget what no reader needs."""
+        with _alone():
+            for spec in tables():
+                self._quietly(f"CALL ducklake_flush_inlined_data('lake', table_name => '{spec.name}')")
+                self._quietly(
+                    f"CALL ducklake_merge_adjacent_files('lake', '{spec.name}', max_file_size => {MERGED_UP_TO_BYTES})"
+                )
+                self._quietly(
+                    f"CALL ducklake_rewrite_data_files('lake', '{spec.name}', "
+                    f"delete_threshold => {REWRITTEN_WHEN_DELETED})"
+                )
+            grace = _interval(READERS_GRACE)
+            self._quietly(f"CALL ducklake_expire_snapshots('lake', older_than => now() - {grace})")
+            self._quietly(f"CALL ducklake_cleanup_old_files('lake', older_than => now() - {grace})")
+            self._quietly(
+                f"CALL ducklake_delete_orphaned_files('lake', older_than => now() - {_interval(ORPHANS_AFTER)})"
+            )
+
+    @contextmanager
+    def _transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """One DuckDB transaction: one snapshot of PostgreSQL, one commit of the lake."""
+        self._database.execute("BEGIN")
+        try:
+            yield
+            self._database.execute("COMMIT" if keep else "ROLLBACK")
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self._database.execute("ROLLBACK")
+            raise
+
+    def _moment(self) -> tuple[_Watermark, datetime]:
+        # The transaction's time is older than its snapshot: all that was committed by then is in the snapshot.
+        row = self._one(
+            _from_postgres(
+                """
+                SELECT transaction_timestamp(), pg_current_snapshot()::text,
+                       (SELECT system_identifier FROM pg_control_system())::text
+                           || ':' || (SELECT oid FROM pg_database WHERE datname = current_database()),
+                       (SELECT timeline_id FROM pg_control_checkpoint())
+                """
+            )
+        )
+        return _Watermark(snapshot=row[1], system_id=row[2], timeline=row[3], fingerprint=fingerprint(tables())), row[0]
+
+    def _watermark(self) -> _Watermark | None:
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS lake._watermark "
+            "(snapshot VARCHAR, system_id VARCHAR, timeline INTEGER, fingerprint VARCHAR)"
+        )
+        row = self._database.execute(
+            "SELECT snapshot, system_id, timeline, fingerprint FROM lake._watermark"
+        ).fetchone()
+        if row is None:
+            return None
+        return _Watermark(snapshot=row[0], system_id=row[1], timeline=row[2], fingerprint=row[3])
+
+    def _set_watermark(self, now: _Watermark) -> None:
+        self._database.execute("DELETE FROM lake._watermark")
+        self._database.execute(
+            "INSERT INTO lake._watermark VALUES (?, ?, ?, ?)",
+            [now.snapshot, now.system_id, now.timeline, now.fingerprint],
+        )
+
+    def _note_changes(self, before: _Watermark) -> bool:
+        """List the changed keys of each driving table in `_changed`. False when one was truncated."""
+        driving = sorted({spec.driving for spec in tables()})
+        touched = [
+            f"SELECT '{table}'::text AS driving, d.id AS key FROM {table} d WHERE {_since('d', before)}"  # noqa: S608
+            for table in driving
+        ]
+        buried = f"SELECT t.table_name::text, t.key FROM lake_tombstone t WHERE {_since('t', before)}"  # noqa: S608
+        self._database.execute(
+            "CREATE OR REPLACE TEMP TABLE _changed AS SELECT DISTINCT driving, key FROM "  # noqa: S608
+            + _postgres_rows(" UNION ALL ".join([*touched, buried]))
+        )
+        return int(self._one("SELECT count(*) FROM _changed WHERE key IS NULL")[0]) == 0
+
+    def _apply(self, before: _Watermark, fresh_at: datetime) -> Round:
+        keys = rows = 0
+        for spec in tables():
+            count, lowest, highest = self._one(
+                f"SELECT count(*), min(key), max(key) FROM _changed WHERE driving = '{spec.driving}'"  # noqa: S608
+            )
+            if not count:
+                continue
+            # The bounds stand as constants, so that files beyond them are not opened.
+            self._database.execute(
+                f"DELETE FROM lake.{spec.name} WHERE {spec.key} BETWEEN {lowest} AND {highest} "  # noqa: S608
+                f"AND {spec.key} IN (SELECT key FROM _changed WHERE driving = '{spec.driving}')"
+            )
+            rows += self._insert(spec, _since("d", before))
+            keys += count
+        return Round(fresh_at=fresh_at, keys=keys, rows=rows)
+
+    def _copy_all(self, report: Report | None) -> int:
+        rows = 0
+        specs = tables()
+        for done, spec in enumerate(specs):
+            if report is not None:
+                report(spec.name, done, len(specs))
+            columns = ", ".join(f'"{name}" {type}' for name, type in spec.columns.items())
+            self._database.execute(f"DROP TABLE IF EXISTS lake.{spec.name}")
+            self._database.execute(f"CREATE TABLE lake.{spec.name} ({columns})")
+            rows += self._insert(spec, "true")
+        if report is not None:
+            report("", len(specs), len(specs))
+        return rows
+
+    def _insert(self, spec: TableSpec, condition: str) -> int:
+        order = ", ".join(f'"{name}"' for name in spec.order_by)
+        inserted = self._one(
+            f"INSERT INTO lake.{spec.name} SELECT * FROM {_postgres_rows(spec.rows_sql(condition))} "  # noqa: S608
+            f"ORDER BY {order}"
+        )
+        return int(inserted[0])
+
+    def _compare(self, spec: TableSpec) -> Difference:
+        names = ", ".join(f'"{name}"' for name in spec.columns)
+
+        def digest(rows: str) -> tuple[Any, ...]:
+            return self._one(f"SELECT count(*), sum(hash(r)::HUGEINT) FROM (SELECT {names} FROM {rows}) AS r")  # noqa: S608
+
+        in_lake, in_postgres = digest(f"lake.{spec.name}"), digest(_postgres_rows(spec.rows_sql()))
+        return Difference(
+            table=spec.name,
+            rows_in_postgres=in_postgres[0],
+            rows_in_lake=in_lake[0],
+            equal=in_postgres == in_lake,
+        )
+
+    def _settle(self, now: _Watermark, done: Round) -> None:
+        """Afterwards, in PostgreSQL: the freshness, and tombstones that have served."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            if done.rebuilt or done.keys:
+                cursor.execute(
+                    "DELETE FROM lake_tombstone WHERE pg_visible_in_snapshot(change_xid::text::xid8, %s::pg_snapshot)",
+                    [now.snapshot],
+                )
+            freshness.move(done.fresh_at, watermark=now.snapshot, changed=bool(done.rebuilt or done.keys))
+
+    def _one(self, sql: str) -> tuple[Any, ...]:
+        row = self._database.execute(sql).fetchone()
+        assert row is not None  # noqa: S101 - each of these questions has one row for an answer
+        return row
+
+    def _quietly(self, sql: str) -> None:
+        """One step of care. What fails is tried again next time: nothing depends on it."""
+        try:
+            self._database.execute(sql)
+        except duckdb.Error:
+            logger.warning("care of the lake: %s", sql, exc_info=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nobody else writes to the lake meanwhile. (Two would do no harm: the second to commit is refused and starts
+    over.)"""
+    with transaction.atomic():
+        locks.hold("lake writer")
+        yield
+
+
+def _since(alias: str, before: _Watermark) -> str:
+    """What was written by transactions that the watermark did not see."""
+    return (
+        f"{alias}.change_xid >= {before.xmin} "
+        f"AND NOT pg_visible_in_snapshot({alias}.change_xid::text::xid8, '{before.snapshot}'::pg_snapshot)"
+    )
+
+
+def _postgres_rows(sql: str) -> str:
+    """A PostgreSQL query as a table for DuckDB."""
+    return "postgres_query('pg', '" + sql.replace("'", "''") + "')"
+
+
+def _from_postgres(sql: str) -> str:
+    return f"SELECT * FROM {_postgres_rows(sql)}"  # noqa: S608 - our own SQL
+
+
+def _interval(length: timedelta) -> str:
+    return f"INTERVAL {int(length.total_seconds())} SECONDS"
