@@ -54,7 +54,8 @@ def proposed_questions(
 
 
 def _decimal(head: Head, number_columns: list[str | None]) -> str:
-    """The comma, where a mapped number has one or two digits after its last comma and no value has a point behind one."""
+    """The comma, where a mapped number has one or two digits after its last comma and no value has a point behind
+    one."""
     positions = [index for index, column in enumerate(head.columns) if column.name in number_columns]
     values = [row[index] for row in head.rows for index in positions if index < len(row)]
     commas = sum(1 for value in values if re.search(r",\d{1,2}$", value.strip()))

@@ -168,7 +168,7 @@ def _row(record: Import) -> dict[str, Any]:
         "job_id": record.job_id,
         "created_at": record.created_at,
         "finished_at": record.finished_at,
-        "result": record.result,
+        "result": record.result or None,
         "error": {"code": record.error_code, "params": record.error_params} if record.error_code else None,
     }
 
@@ -186,12 +186,12 @@ def show(record: Import) -> dict[str, Any]:
         ],
         "questions": record.questions,
         "answers": _answers(record.answers),
-        "check": record.check_report,
+        "check": record.check_report or None,
     }
 
 
-def _answers(stored: dict[str, Any] | None) -> dict[str, Any] | None:
-    if stored is None:
+def _answers(stored: dict[str, Any]) -> dict[str, Any] | None:
+    if not stored:
         return None
     told = dict(stored)
     source = {"key": told.pop("source_key"), "name": told.pop("source_name"), "channel": told.pop("channel")}

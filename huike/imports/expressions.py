@@ -1,4 +1,5 @@
-"""SQL (DuckDB) that reads a cell of text as what it means. Each function gives an expression; NULL where it cannot be read.
+"""SQL (DuckDB) that reads a cell of text as what it means. Each function gives an expression; NULL where it cannot
+be read.
 
 `docs/algorithms/imports.md`, section 4, states what is understood.
 """
@@ -42,7 +43,8 @@ def text(cell: str) -> str:
 
 def damaged(cell: str) -> str:
     """The reason code when the cell holds NUL or characters that could not be decoded, else NULL."""
-    return f"CASE WHEN contains({cell}, chr(0)) THEN 'text.nul' WHEN contains({cell}, '\ufffd') THEN 'text.not_decodable' END"
+    nul, damage = f"contains({cell}, chr(0))", f"contains({cell}, '\ufffd')"
+    return f"CASE WHEN {nul} THEN 'text.nul' WHEN {damage} THEN 'text.not_decodable' END"
 
 
 def without_zeros(value: str) -> str:
@@ -52,7 +54,8 @@ def without_zeros(value: str) -> str:
 
 def only_zeros_behind_points(cell: str) -> str:
     """An aggregate: whether the column has points, and each only parts a whole number from zeros."""
-    return f"coalesce(bool_and(regexp_full_match({text(cell)}, '-?\\d+\\.0+')) FILTER (WHERE contains({cell}, '.')), false)"
+    is_whole = f"regexp_full_match({text(cell)}, '-?\\d+\\.0+')"
+    return f"coalesce(bool_and({is_whole}) FILTER (WHERE contains({cell}, '.')), false)"
 
 
 def number(value: str, *, decimal: str) -> str:
@@ -66,7 +69,8 @@ def number(value: str, *, decimal: str) -> str:
         slow = f"replace(regexp_replace({bare}, '[.'']', '', 'g'), ',', '.')"
         fast_fits = f"regexp_full_match({value}, '-?\\d+')"
     else:
-        shaped = f"regexp_full_match({bare}, '[-+]?(\\d{{1,3}}([,'']\\d{{3}})+|\\d+)?(\\.\\d*)?') AND regexp_matches({bare}, '\\d')"
+        shaped = f"regexp_full_match({bare}, '[-+]?(\\d{{1,3}}([,'']\\d{{3}})+|\\d+)?(\\.\\d*)?')"
+        shaped += f" AND regexp_matches({bare}, '\\d')"
         slow = f"regexp_replace({bare}, '[,'']', '', 'g')"
         fast_fits = f"NOT contains({value}, '_')"
     return (
@@ -136,12 +140,15 @@ def instant(value: str, column: InstantColumn, *, zone: str, days_since_1900: bo
 
 def instant_columns_query(cells: Iterable[str]) -> str:
     """One row per cell expression: values, iso, offsets, numbers, and how many each order of ORDERS can read."""
+    by_order = ", ".join(
+        f"count({in_order('v', order)}) FILTER (WHERE {iso('v')} IS NULL) AS {order}" for order in ORDERS
+    )
     return " UNION ALL ".join(
         f"""
         SELECT count(v) AS present, count({iso("v")}) AS iso,
                count(*) FILTER (WHERE regexp_matches(v, '{_OFFSET}')) AS offsets,
                count(*) FILTER (WHERE regexp_full_match(v, '\\d+(\\.\\d+)?')) AS numbers,
-               {", ".join(f"count({in_order('v', order)}) FILTER (WHERE {iso('v')} IS NULL) AS {order}" for order in ORDERS)}
+               {by_order}
           FROM (SELECT DISTINCT {text(cell)} AS v FROM raw)
         """
         for cell in cells
@@ -197,7 +204,8 @@ CHANNELS: Final = {
     "app": ("app", "mobile app", "手机应用"),
     "wechat": ("wechat", "weixin", "mini program", "微信", "小程序", "微信小程序", "公众号", "微商城"),
     "marketplace": (
-        "marketplace", "amazon", "ebay", "tmall", "taobao", "jd", "天猫", "淘宝", "京东", "拼多多", "抖音", "快手", "平台",
+        "marketplace", "amazon", "ebay", "tmall", "taobao", "jd", "天猫", "淘宝", "京东", "拼多多", "抖音", "快手",
+        "平台",
     ),
     "group_buy": ("group_buy", "group buy", "groupbuy", "groupon", "meituan", "dianping", "团购", "美团", "大众点评"),
     "phone": ("phone", "telephone", "call", "电话"),

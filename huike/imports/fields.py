@@ -35,84 +35,89 @@ _CUSTOMERS: Final[tuple[Kind, ...]] = ("customers",)
 
 FIELDS: Final = (
     Field(key="order_id", kinds=_ORDERS, type="id", required=True, longest=120, names=(
-        "invoiceno", "invoice", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "order", "receipt",
-        "receiptno", "receiptid", "transactionid", "transaction", "ticket", "ticketno", "订单号", "订单编号", "订单id", "订单",
-        "单号", "小票号", "小票", "流水号", "交易号", "交易单号", "发票号", "销售单号", "主订单编号")),
+        "invoiceno", "invoice", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "order",
+        "receipt", "receiptno", "receiptid", "transactionid", "transaction", "ticket", "ticketno", "订单号",
+        "订单编号", "订单id", "订单", "单号", "小票号", "小票", "流水号", "交易号", "交易单号", "发票号",
+        "销售单号", "主订单编号")),
     Field(key="sku", kinds=_ORDERS, type="id", longest=80, names=(
-        "stockcode", "sku", "productcode", "productid", "itemcode", "itemid", "itemno", "productsku", "lineitemsku",
-        "articleno", "article", "barcode", "ean", "upc", "plu", "商品编码", "商品编号", "商品id", "商品代码", "货号", "条码",
-        "商品条码", "商家编码", "规格编码", "款号")),
+        "stockcode", "sku", "productcode", "productid", "itemcode", "itemid", "itemno", "productsku",
+        "lineitemsku", "articleno", "article", "barcode", "ean", "upc", "plu", "商品编码", "商品编号", "商品id",
+        "商品代码", "货号", "条码", "商品条码", "商家编码", "规格编码", "款号")),
     Field(key="description", kinds=_ORDERS, type="text", longest=300, names=(
-        "description", "product", "productname", "item", "itemname", "name", "title", "lineitemname", "producttitle",
-        "商品名称", "商品名", "品名", "商品", "名称", "商品标题", "宝贝标题", "产品名称")),
+        "description", "product", "productname", "item", "itemname", "name", "title", "lineitemname",
+        "producttitle", "商品名称", "商品名", "品名", "商品", "名称", "商品标题", "宝贝标题", "产品名称")),
     Field(key="quantity", kinds=_ORDERS, type="number", names=(
-        "quantity", "qty", "units", "count", "lineitemquantity", "pieces", "数量", "件数", "购买数量", "销量", "销售数量",
-        "商品数量")),
+        "quantity", "qty", "units", "count", "lineitemquantity", "pieces", "数量", "件数", "购买数量", "销量",
+        "销售数量", "商品数量")),
     Field(key="unit_price", kinds=_ORDERS, type="number", names=(
-        "unitprice", "price", "priceeach", "itemprice", "lineitemprice", "sellingprice", "单价", "价格", "售价", "商品单价",
-        "销售单价", "成交单价", "商品价格")),
+        "unitprice", "price", "priceeach", "itemprice", "lineitemprice", "sellingprice", "单价", "价格", "售价",
+        "商品单价", "销售单价", "成交单价", "商品价格")),
     Field(key="line_amount", kinds=_ORDERS, type="number", names=(
-        "amount", "lineamount", "linetotal", "total", "sales", "lineprice", "extendedprice", "subtotal", "revenue", "金额",
-        "小计", "商品金额", "实付金额", "销售额", "销售金额", "成交金额", "总价")),
-    Field(key="discount", kinds=_ORDERS, type="number", names=(
-        "discount", "discountamount", "linediscount", "优惠", "优惠金额", "折扣金额", "折扣", "减免金额")),
+        "amount", "lineamount", "linetotal", "total", "sales", "lineprice", "extendedprice", "subtotal", "revenue",
+        "金额", "小计", "商品金额", "实付金额", "销售额", "销售金额", "成交金额", "总价")),
+    Field(key="discount", kinds=_ORDERS, type="number", names=("discount", "discountamount", "linediscount", "优惠",
+    "优惠金额", "折扣金额", "折扣", "减免金额")),
     Field(key="placed_at", kinds=_ORDERS, type="instant", required=True, names=(
         "invoicedate", "orderdate", "date", "datetime", "time", "placedat", "createdat", "paidat", "timestamp",
-        "transactiondate", "purchasedate", "saledate", "ordertime", "paymenttime", "下单时间", "订单时间", "付款时间",
-        "支付时间", "交易时间", "销售时间", "日期", "时间", "订单日期", "下单日期", "成交时间", "订单创建时间", "消费时间",
-        "销售日期")),
+        "transactiondate", "purchasedate", "saledate", "ordertime", "paymenttime", "下单时间", "订单时间",
+        "付款时间", "支付时间", "交易时间", "销售时间", "日期", "时间", "订单日期", "下单日期", "成交时间",
+        "订单创建时间", "消费时间", "销售日期")),
     Field(key="external_id", kinds=_BOTH, type="id", longest=120, names=(
-        "customerid", "customer", "customerno", "customernumber", "clientid", "memberid", "memberno", "userid", "buyerid",
-        "accountid", "externalid", "id", "客户编号", "客户id", "顾客编号", "顾客id", "会员编号", "会员id", "会员号", "用户id",
-        "用户编号", "买家id", "买家编号", "客户号", "编号")),
+        "customerid", "customer", "customerno", "customernumber", "clientid", "memberid", "memberno", "userid",
+        "buyerid", "accountid", "externalid", "id", "客户编号", "客户id", "顾客编号", "顾客id", "会员编号",
+        "会员id", "会员号", "用户id", "用户编号", "买家id", "买家编号", "客户号", "编号")),
     Field(key="name", kinds=_BOTH, type="text", longest=200, names=(
-        "customername", "fullname", "buyername", "membername", "contactname", "clientname", "name", "姓名", "客户姓名",
-        "顾客姓名", "会员姓名", "客户名称", "收货人", "收货人姓名", "收件人", "买家姓名", "名字")),
+        "customername", "fullname", "buyername", "membername", "contactname", "clientname", "name", "姓名",
+        "客户姓名", "顾客姓名", "会员姓名", "客户名称", "收货人", "收货人姓名", "收件人", "买家姓名", "名字")),
     Field(key="phone", kinds=_BOTH, type="phone", longest=40, names=(
-        "phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "tel", "telephone", "cell", "cellphone", "手机",
-        "手机号", "手机号码", "电话", "联系电话", "联系方式", "收货人手机", "会员手机号", "买家手机")),
+        "phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "tel", "telephone", "cell", "cellphone",
+        "手机", "手机号", "手机号码", "电话", "联系电话", "联系方式", "收货人手机", "会员手机号", "买家手机")),
     Field(key="email", kinds=_BOTH, type="email", longest=254, names=(
-        "email", "emailaddress", "mail", "customeremail", "buyeremail", "邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址")),
+        "email", "emailaddress", "mail", "customeremail", "buyeremail", "邮箱", "电子邮箱", "电子邮件", "邮件",
+        "邮箱地址")),
     Field(key="card_number", kinds=_BOTH, type="card", longest=60, names=(
-        "card", "cardnumber", "cardno", "membercard", "loyaltycard", "membershipnumber", "卡号", "会员卡号", "会员卡")),
+        "card", "cardnumber", "cardno", "membercard", "loyaltycard", "membershipnumber", "卡号", "会员卡号",
+        "会员卡")),
     Field(key="country", kinds=_BOTH, type="text", longest=80, names=("country", "countryname", "国家", "国家地区")),
-    Field(key="province", kinds=_BOTH, type="text", longest=80, names=(
-        "province", "state", "region", "county", "省", "省份", "省市", "所在省")),
-    Field(key="city", kinds=_BOTH, type="text", longest=80, names=(
-        "city", "town", "shippingcity", "城市", "市", "所在城市", "收货城市")),
+    Field(key="province", kinds=_BOTH, type="text", longest=80, names=("province", "state", "region", "county", "省",
+    "省份", "省市", "所在省")),
+    Field(key="city", kinds=_BOTH, type="text", longest=80, names=("city", "town", "shippingcity", "城市", "市",
+    "所在城市", "收货城市")),
     Field(key="store_code", kinds=_ORDERS, type="id", longest=40, names=(
-        "store", "storecode", "storeid", "storeno", "shop", "shopid", "branch", "outlet", "location", "门店", "门店编号",
-        "门店编码", "门店代码", "店铺", "店铺编号", "门店名称", "店铺名称")),
+        "store", "storecode", "storeid", "storeno", "shop", "shopid", "branch", "outlet", "location", "门店",
+        "门店编号", "门店编码", "门店代码", "店铺", "店铺编号", "门店名称", "店铺名称")),
     Field(key="channel", kinds=_ORDERS, type="text", longest=40, names=(
         "channel", "saleschannel", "orderchannel", "platform", "渠道", "销售渠道", "平台", "订单来源", "来源渠道")),
     Field(key="clerk", kinds=_ORDERS, type="text", longest=80, names=(
-        "clerk", "cashier", "salesperson", "salesrep", "employee", "staff", "导购", "收银员", "店员", "营业员", "销售员")),
+        "clerk", "cashier", "salesperson", "salesrep", "employee", "staff", "导购", "收银员", "店员", "营业员",
+        "销售员")),
     Field(key="district", kinds=_CUSTOMERS, type="text", longest=80, names=("district", "area", "区", "区县", "县")),
-    Field(key="address", kinds=_CUSTOMERS, type="text", longest=300, names=(
-        "address", "street", "addressline1", "streetaddress", "地址", "详细地址", "收货地址", "联系地址")),
+    Field(key="address", kinds=_CUSTOMERS, type="text", longest=300, names=("address", "street", "addressline1",
+    "streetaddress", "地址", "详细地址", "收货地址", "联系地址")),
     Field(key="gender", kinds=_CUSTOMERS, type="gender", longest=20, names=("gender", "sex", "性别")),
-    Field(key="birth_on", kinds=_CUSTOMERS, type="date", longest=40, names=(
-        "birthdate", "birthday", "dateofbirth", "dob", "birthon", "生日", "出生日期", "出生年月日")),
+    Field(key="birth_on", kinds=_CUSTOMERS, type="date", longest=40, names=("birthdate", "birthday", "dateofbirth",
+    "dob", "birthon", "生日", "出生日期", "出生年月日")),
     Field(key="language", kinds=_CUSTOMERS, type="language", longest=20, names=("language", "lang", "locale", "语言")),
-    Field(key="occupation", kinds=_CUSTOMERS, type="text", longest=80, names=("occupation", "job", "profession", "职业")),
+    Field(key="occupation", kinds=_CUSTOMERS, type="text", longest=80, names=("occupation", "job", "profession",
+    "职业")),
     Field(key="tags", kinds=_CUSTOMERS, type="tags", longest=1000, names=("tags", "tag", "labels", "标签", "客户标签")),
     Field(key="member_since", kinds=_CUSTOMERS, type="instant", longest=60, names=(
-        "membersince", "memberat", "joined", "joinedat", "joindate", "registeredat", "registrationdate", "signupdate",
-        "入会时间", "入会日期", "注册时间", "注册日期", "开卡时间", "开卡日期", "加入时间")),
+        "membersince", "memberat", "joined", "joinedat", "joindate", "registeredat", "registrationdate",
+        "signupdate", "入会时间", "入会日期", "注册时间", "注册日期", "开卡时间", "开卡日期", "加入时间")),
     Field(key="email_consent", kinds=_CUSTOMERS, type="yes_no", longest=20, names=(
         "emailconsent", "emailmarketing", "emailmarketingconsent", "acceptsmarketing", "acceptsemailmarketing",
-        "marketingconsent", "consent", "optin", "emailoptin", "newsletter", "subscribed", "邮件营销同意", "同意邮件营销",
-        "是否同意营销", "同意营销", "接受营销", "邮件订阅", "营销同意")),
+        "marketingconsent", "consent", "optin", "emailoptin", "newsletter", "subscribed", "邮件营销同意",
+        "同意邮件营销", "是否同意营销", "同意营销", "接受营销", "邮件订阅", "营销同意")),
     Field(key="email_consent_at", kinds=_CUSTOMERS, type="instant", longest=60, names=(
-        "emailconsentat", "emailconsentdate", "emailmarketingconsentdate", "emailmarketingconsentat", "consentdate",
-        "consentat", "optindate", "optinat", "consentgivenat", "subscribedat", "同意日期", "同意时间", "营销同意日期",
-        "营销同意时间", "邮件营销同意日期", "邮件营销同意时间", "订阅时间")),
+        "emailconsentat", "emailconsentdate", "emailmarketingconsentdate", "emailmarketingconsentat",
+        "consentdate", "consentat", "optindate", "optinat", "consentgivenat", "subscribedat", "同意日期",
+        "同意时间", "营销同意日期", "营销同意时间", "邮件营销同意日期", "邮件营销同意时间", "订阅时间")),
     Field(key="sms_consent", kinds=_CUSTOMERS, type="yes_no", longest=20, names=(
         "smsconsent", "smsmarketing", "smsmarketingconsent", "acceptssmsmarketing", "smsoptin", "短信营销同意",
         "同意短信营销", "短信订阅")),
     Field(key="sms_consent_at", kinds=_CUSTOMERS, type="instant", longest=60, names=(
-        "smsconsentat", "smsconsentdate", "smsmarketingconsentdate", "smsoptindate", "短信同意日期", "短信营销同意日期",
-        "短信营销同意时间")),
+        "smsconsentat", "smsconsentdate", "smsmarketingconsentdate", "smsoptindate", "短信同意日期",
+        "短信营销同意日期", "短信营销同意时间")),
 )  # fmt: skip
 
 BY_KEY: Final = {field.key: field for field in FIELDS}

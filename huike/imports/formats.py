@@ -71,7 +71,7 @@ class _Unpacked(io.RawIOBase):
     def __init__(self, path: Path, *, limit_bytes: int) -> None:
         self._packed_bytes = path.stat().st_size
         self._limit_bytes = limit_bytes
-        self._stream = gzip.open(path, "rb")
+        self._stream = gzip.open(path, "rb")  # noqa: SIM115 - closed with this object
         self._given_bytes = 0
 
     def readable(self) -> bool:
@@ -119,7 +119,7 @@ def inspect(path: Path, *, unpack_limit_bytes: int) -> Format:
     foreign = next((name for start, name in _FOREIGN.items() if head.startswith(start)), None)
     if foreign is not None:
         raise FileUnreadable(f"This is a {foreign} file; bring CSV, XLSX, Parquet or JSON Lines", reason=foreign)
-    if head.startswith(b"PAR1") or head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PAR1", b"PK\x03\x04")):
         if compression != "none":
             raise FileUnreadable("Only CSV and JSON Lines may be packed", reason="gzip")
         return _inspect_binary(path, head)
@@ -321,7 +321,8 @@ def _first_xlsx_rows(duck: Any, path: Path, count: int) -> list[tuple[Any, ...]]
 
 
 def corrected(form: Format, *, encoding: str | None, delimiter: str | None, has_header: bool | None) -> Format:
-    """The format with what a person knows better. Raises FileUnreadable for an encoding that is not one of ENCODINGS."""
+    """The format with what a person knows better. Raises FileUnreadable for an encoding that is not one of
+    ENCODINGS."""
     if encoding is not None and encoding not in ENCODINGS:
         raise FileUnreadable(f"The encoding must be one of {', '.join(ENCODINGS)}", reason="encoding")
     return replace(

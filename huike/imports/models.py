@@ -9,8 +9,9 @@ from django.db.models.functions import Now
 class Import(models.Model):
     """A file on its way in. The file itself and the refused rows lie in the data folder under the import's id.
 
-    `format` is how it is read, `answers` what was confirmed before the check, `check_report` and `result` what came out;
-    all are JSON written by this package and shown by the client. `job_id` is the job that checks or runs it now, or did last.
+    `format` is how it is read, `answers` what was confirmed before the check, `check_report` and `result` what came
+    out: JSON written by this package and shown by the client, empty until then. `job_id` is the job that checks or runs
+    it now, or did last.
     """
 
     class Kind(models.TextChoices):
@@ -36,9 +37,9 @@ class Import(models.Model):
     columns = models.JSONField(default=list)
     mapping_proposed = models.JSONField(default=dict)
     questions = models.JSONField(default=dict)
-    answers = models.JSONField(null=True)
-    check_report = models.JSONField(null=True)
-    result = models.JSONField(null=True)
+    answers = models.JSONField(default=dict)
+    check_report = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
     refused = models.CharField(max_length=10, null=True)
     error_code = models.CharField(max_length=80, default="")
     error_params = models.JSONField(default=dict)

@@ -1,7 +1,8 @@
 """The rules of a file of orders, column-wise. From `raw` to `typed`, `refused`, `good`, and what is to be written:
 `orders`, `lines`, `buyers`, `products`.
 
-`docs/algorithms/imports.md`, sections 4 and 5, states every rule. Amounts in these tables are positive; `is_return` says the sign.
+`docs/algorithms/imports.md`, sections 4 and 5, states every rule. Amounts in these tables are positive; `is_return`
+says the sign.
 """
 
 from __future__ import annotations
@@ -208,7 +209,8 @@ def _refuse(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
     duck.execute(
         f"""
         CREATE TEMP TABLE bad_orders AS
-        SELECT order_id, coalesce({differ}, false) AS buyers_differ FROM typed WHERE order_id IS NOT NULL GROUP BY order_id
+        SELECT order_id, coalesce({differ}, false) AS buyers_differ FROM typed WHERE order_id IS NOT NULL GROUP BY
+        order_id
         HAVING bool_or(faults IS NOT NULL) OR coalesce({differ}, false)
          UNION
         SELECT order_id, false FROM unreadable WHERE order_id IS NOT NULL
@@ -218,7 +220,8 @@ def _refuse(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
         """
         CREATE TABLE refused AS
         SELECT t.row, concat_ws('|', t.faults, CASE WHEN b.buyers_differ THEN 'external_id:order.buyers_differ'
-                                                    WHEN t.faults IS NULL THEN 'order_id:order.has_refused_rows' END) AS faults
+                                                    WHEN t.faults IS NULL THEN 'order_id:order.has_refused_rows' END)
+                                                    AS faults
           FROM typed t
           LEFT JOIN (SELECT order_id, bool_or(buyers_differ) AS buyers_differ FROM bad_orders GROUP BY order_id) b
             ON b.order_id = t.order_id
@@ -257,10 +260,13 @@ def _gather(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
         CREATE TABLE orders AS
         SELECT row_number() OVER (ORDER BY placed_us, external_id) AS ord, * FROM (
             SELECT order_id AS external_id, any_value(is_return) AS is_return, min(placed_us) AS placed_us,
-                   count(*) AS lines, sum(gross_minor)::BIGINT AS gross_minor, sum(discount_minor)::BIGINT AS discount_minor,
-                   min(store_code) AS store_code, coalesce(min(channel), {channel}) AS channel, coalesce(min(clerk), '') AS clerk,
+                   count(*) AS lines, sum(gross_minor)::BIGINT AS gross_minor, sum(discount_minor)::BIGINT AS
+                   discount_minor,
+                   min(store_code) AS store_code, coalesce(min(channel), {channel}) AS channel, coalesce(min(clerk),
+                   '') AS clerk,
                    max(external_id) AS buyer_external, max(card_number) AS buyer_card, max(phone) AS buyer_phone,
-                   max(email) AS buyer_email, min(name) AS buyer_name, min(country) AS country, min(province) AS province,
+                   max(email) AS buyer_email, min(name) AS buyer_name, min(country) AS country, min(province) AS
+                   province,
                    min(city) AS city
               FROM good GROUP BY order_id)
         """
@@ -289,7 +295,8 @@ def _gather(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
     duck.execute(
         """
         CREATE TABLE lines AS
-        SELECT o.ord AS order_ord, p.ord AS product_ord, g.quantity_milli, g.unit_price_micros, g.gross_minor, g.discount_minor,
+        SELECT o.ord AS order_ord, p.ord AS product_ord, g.quantity_milli, g.unit_price_micros, g.gross_minor,
+        g.discount_minor,
                row_number() OVER (PARTITION BY o.ord ORDER BY p.ord, g.unit_price_micros NULLS FIRST, g.quantity_milli,
                                   g.discount_minor) AS line_number
           FROM good g JOIN orders o ON o.external_id = g.order_id JOIN products p ON p.sku = g.sku
@@ -298,7 +305,8 @@ def _gather(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
 
 
 def totals(duck: duckdb.DuckDBPyConnection, answers: Answers) -> dict[str, Any]:
-    """What the file comes to. `known` counts lines and orders with a buyer; `known_sales` of those the sales whose price is
+    """What the file comes to. `known` counts lines and orders with a buyer; `known_sales` of those the sales whose
+    price is
     known."""
     (figures,) = rows_of(
         duck,

@@ -45,7 +45,8 @@ def read_all(
     Raises FileEmpty, FileUnreadable, GzipBomb, QuoteNeverCloses, and whatever `report` raises.
     """
     duck.execute(
-        "CREATE TABLE unreadable (row BIGINT, code VARCHAR, expected BIGINT, actual BIGINT, text VARCHAR, order_id VARCHAR)"
+        "CREATE TABLE unreadable "
+        "(row BIGINT, code VARCHAR, expected BIGINT, actual BIGINT, text VARCHAR, order_id VARCHAR)"
     )
     try:
         if form.type == "csv":
@@ -242,7 +243,8 @@ def _read_xlsx(duck: duckdb.DuckDBPyConnection, path: Path, form: Format) -> Non
     cells = ", ".join(f'"{column[0]}" AS c{index}' for index, column in enumerate(described))
     first = 2 if form.has_header else 1
     duck.execute(
-        f"CREATE TABLE raw AS SELECT * FROM (SELECT row_number() OVER () AS row, {cells} FROM {rows}) WHERE row >= {first}",
+        f"CREATE TABLE raw AS SELECT * FROM (SELECT row_number() OVER () AS row, {cells} FROM {rows}) "
+        f"WHERE row >= {first}",
         [str(path)],
     )
 

@@ -73,18 +73,18 @@ def keep(duck: duckdb.DuckDBPyConnection, names: list[str], path: Path) -> None:
 def as_csv(record: Import, *, language: str) -> Iterator[bytes]:
     """The refused rows: row number, codes, sentences, then the columns of the file. Raises NotNow before a check.
 
-    Begins with a byte order mark, without which spreadsheets take UTF-8 for something else. A cell that they would run as
-    a formula gets a leading `'`.
+    Begins with a byte order mark, without which spreadsheets take UTF-8 for something else. A cell that they would run
+    as a formula gets a leading `'`.
     """
     path = workbench.refused_file(record.pk)
-    if record.check_report is None or not path.exists():
+    if not record.check_report or not path.exists():
         raise NotNow(state=record.state)
     return _csv_chunks(record, path, language)
 
 
 def _csv_chunks(record: Import, path: Path, language: str) -> Iterator[bytes]:
     names = [column["name"] for column in record.columns]
-    mapping = (record.answers or {}).get("mapping", {})
+    mapping = record.answers.get("mapping", {})
     column_of = {key: name for key, name in mapping.items() if name is not None}
     column_of |= {f"c{index}": name for index, name in enumerate(names)}
     duck = workbench.connect(":memory:")

@@ -38,7 +38,7 @@ def count_waiting() -> int:
 
 
 def require_all_stores(scope: Scope) -> None:
-    """A file may hold rows of any store, so it is shown and taken only from who sees them all. Raises NeedsAllStores."""
+    """A file may hold rows of any store, so only who sees them all may see or bring one. Raises NeedsAllStores."""
     if not scope.all_stores:
         raise NeedsAllStores
 

@@ -1,4 +1,4 @@
-"""Why a row was refused, for whoever mends the file: the one place where the server words reasons, since a CSV has no client."""
+"""Why a row was refused, for whoever mends the file. The server words it, since a CSV has no client that could."""
 
 from __future__ import annotations
 

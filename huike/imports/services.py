@@ -108,7 +108,7 @@ def reread(
             formats.Format(**record.format), encoding=encoding, delimiter=delimiter, has_header=has_header
         )
         _propose(record, form, _source(record))
-        record.state, record.answers, record.check_report = Import.State.PROPOSED, None, None
+        record.state, record.answers, record.check_report = Import.State.PROPOSED, {}, {}
         record.error_code, record.error_params = "", {}
         record.save()
     return record
@@ -121,7 +121,7 @@ def request_check(import_id: int, *, answers: Answers, caller: Caller) -> Job:
         _source(record)
         refuse_unfit(record, answers)
         job = _queue(record, "check_import", caller)
-        record.state, record.answers, record.check_report = Import.State.CHECKING, answers.as_json(), None
+        record.state, record.answers, record.check_report = Import.State.CHECKING, answers.as_json(), {}
         record.error_code, record.error_params = "", {}
         record.save()
         audit.record(caller.actor, "check_import", subject_kind="import", subject_id=record.pk)

@@ -1,4 +1,4 @@
-"""The long parts of an import, in the worker. Each may be started again at any time: what was unfinished begins anew."""
+"""The long parts of an import, in the worker. Each may be started again: what was unfinished begins anew."""
 
 from __future__ import annotations
 

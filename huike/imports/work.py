@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
 
 from huike.imports.models import Import
 from huike.kernel.errors import HuikeError
 from huike.platform import clock, jobs
 from huike.platform.jobs import JobCancelled, JobFinished, Progress
+from huike.platform.locks import lock_number
 
 
 def carry_out(*, job_id: int, import_id: int, state: str, work: Callable[[Import, Progress], None]) -> None:
@@ -17,7 +22,7 @@ def carry_out(*, job_id: int, import_id: int, state: str, work: Callable[[Import
     finished it) only has its job finished.
     """
     try:
-        with jobs.running(job_id) as progress:
+        with _alone(import_id), jobs.running(job_id) as progress:
             record = Import.objects.filter(pk=import_id, job_id=job_id).first()
             if record is None:
                 return
@@ -35,6 +40,16 @@ def carry_out(*, job_id: int, import_id: int, state: str, work: Callable[[Import
                 raise
     except JobFinished:
         Import.objects.filter(pk=import_id, job_id=job_id, state=state).update(state=Import.State.CANCELLED)
+
+
+@contextmanager
+def _alone(import_id: int) -> Iterator[None]:
+    """Wait for whoever works on this import. The lock is a connection's, so that it ends with a killed process."""
+    parameters = connection.get_connection_params()
+    wanted = {key: value for key, value in parameters.items() if key in {"dbname", "user", "password", "host", "port"}}
+    with psycopg.connect(**wanted, autocommit=True) as side:
+        side.execute("SELECT pg_advisory_lock(%s)", [lock_number("import", import_id)])
+        yield
 
 
 def _end(record: Import, state: str, end: str, code: str = "", params: dict[str, object] | None = None) -> None:

@@ -1,0 +1,365 @@
+"""The people of a whole file at once: found by their identities or made, their files filled, their word on consent
+kept.
+
+The result is that of telling the rows one after the other in the order of `ord`
+(`services.find_or_create_by_identity`),
+in a handful of statements. No event is announced per person: whoever announces the file says it all. The staging tables
+live for one transaction, which is the caller's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from huike.customers.models import Source
+from huike.customers.services import PROJECT_CONSENT, create_source
+from huike.platform.audit import Actor
+
+TEXTS: Final = ("name", "gender", "language", "country", "province", "city", "district", "address", "occupation")
+_COLUMNS: Final = (
+    "ord", "external_id", "card_number", "phone", "email", "name", "name_pinyin", "name_initials", "gender", "birth_on",
+    "language", "country", "province", "city", "district", "address", "occupation", "tags", "member_since_at",
+    "email_state", "email_given_at", "sms_state", "sms_given_at",
+)  # fmt: skip
+COPY_CUSTOMERS = f"COPY staged_customer ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
+
+# What more people than this of one file have in common is a shop's phone or a placeholder: it links nobody.
+MOST_HOLDERS: Final = 20
+_CONSENT_BATCH: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """How many files were made, changed, left as they were; and identities that belong to somebody else."""
+
+    created: int
+    updated: int
+    unchanged: int
+    identities_elsewhere: int
+
+
+def ensure_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> int:
+    """The id of the source with this key, made where there is none; one that exists stays as it is."""
+    known = Source.objects.filter(key=key).values_list("pk", flat=True).first()
+    if known is not None:
+        return int(known)
+    made = create_source(key=key, name=name, channel=channel, timezone=timezone, currency=currency, actor=actor)
+    return int(made.pk)
+
+
+def stage_customers(cursor: CursorWrapper) -> None:
+    """Make the empty `staged_customer`; fill it with COPY_CUSTOMERS. `ord` is unique and orders the rows; identities
+    are
+    normalised, at least one per row; no two rows have all identities alike; `tags` is a JSON list."""
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_customer (
+            ord bigint NOT NULL, external_id text, card_number text, phone text, email text, name text, name_pinyin
+            text,
+            name_initials text, gender text, birth_on date, language text, country text, province text, city text,
+            district text, address text, occupation text, tags jsonb, member_since_at timestamptz, email_state text,
+            email_given_at timestamptz, sms_state text, sms_given_at timestamptz,
+            customer_id bigint, is_new boolean NOT NULL DEFAULT false
+        ) ON COMMIT DROP
+        """
+    )
+
+
+def write_customers(cursor: CursorWrapper, *, source_id: int, source_channel: str, overwrite: bool) -> PeopleCounts:
+    """Give each staged row its customer, made where nobody is known by any of its identities, and fill the files.
+
+    With `overwrite` what a row says replaces what the file says; without, it fills only what is empty.
+    """
+    _list_identities(cursor, source_id)
+    _match(cursor)
+    _gather_files(cursor)
+    created = _create(cursor, source_id, source_channel)
+    updated = _update(cursor, overwrite=overwrite)
+    cursor.execute(
+        """
+        SELECT (SELECT count(DISTINCT customer_id) FROM staged_customer),
+               (SELECT count(*) FROM staged_identity WHERE links AND owner_id IS DISTINCT FROM customer_id)
+        """
+    )
+    people, elsewhere = cursor.fetchone()
+    return PeopleCounts(created, updated, people - created - updated, elsewhere)
+
+
+def _list_identities(cursor: CursorWrapper, source_id: int) -> None:
+    cursor.execute("CREATE INDEX ON staged_customer (ord)")
+    cursor.execute("ANALYZE staged_customer")
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_identity ON COMMIT DROP AS
+        SELECT s.ord, v.strength, v.kind, v.source_id, v.value, true AS links,
+               NULL::bigint AS customer_id, NULL::bigint AS owner_id
+          FROM staged_customer s
+         CROSS JOIN LATERAL (VALUES (1, 'external', %s::bigint, s.external_id), (2, 'card', NULL, s.card_number),
+                                    (3, 'phone', NULL, s.phone), (4, 'email', NULL, s.email))
+               AS v (strength, kind, source_id, value)
+         WHERE v.value IS NOT NULL
+        """,
+        [source_id],
+    )
+    cursor.execute("CREATE INDEX ON staged_identity (value, kind)")
+    cursor.execute("CREATE INDEX ON staged_identity (ord)")
+    cursor.execute("ANALYZE staged_identity")
+    # A person's only identity links her whatever others do with it.
+    cursor.execute(
+        """
+        UPDATE staged_identity i SET links = false
+          FROM (SELECT kind, value FROM staged_identity WHERE kind <> 'external'
+                 GROUP BY kind, value HAVING count(*) > %s) shared
+         WHERE i.kind = shared.kind AND i.value = shared.value
+           AND EXISTS (SELECT FROM staged_identity other WHERE other.ord = i.ord AND other.strength < i.strength)
+        """,
+        [MOST_HOLDERS],
+    )
+
+
+_SAME = "i.kind = t.kind AND i.value = t.value AND i.source_id IS NOT DISTINCT FROM t.source_id"
+
+
+def _match(cursor: CursorWrapper) -> None:
+    """Round by round: a row is ready when no earlier row without a customer shares an identity with it. Nearly all are
+    ready in the first round; each round settles at least the first row left."""
+    while True:
+        cursor.execute("DROP TABLE IF EXISTS ready")
+        cursor.execute(
+            """
+            CREATE TEMP TABLE ready ON COMMIT DROP AS
+            SELECT s.ord FROM staged_customer s
+             WHERE s.customer_id IS NULL AND s.ord NOT IN (
+                   SELECT later.ord FROM (
+                       SELECT i.ord, row_number() OVER (PARTITION BY i.kind, i.source_id, i.value ORDER BY i.ord) AS n
+                         FROM staged_identity i WHERE i.links AND i.customer_id IS NULL) later
+                    WHERE later.n > 1)
+            """
+        )
+        if cursor.rowcount == 0:
+            return
+        cursor.execute("ANALYZE ready")
+        _find_known(cursor)
+        _claim_for_newcomers(cursor)
+
+
+def _find_known(cursor: CursorWrapper) -> None:
+    cursor.execute(
+        f"""
+        UPDATE staged_customer s SET customer_id = known.customer_id
+          FROM (SELECT DISTINCT ON (t.ord) t.ord, i.customer_id
+                  FROM ready r JOIN staged_identity t ON t.ord = r.ord AND t.links
+                  JOIN customers_identity i ON {_SAME} AND i.verified
+                 ORDER BY t.ord, t.strength) known
+         WHERE s.ord = known.ord
+        """
+    )
+
+
+def _claim_for_newcomers(cursor: CursorWrapper) -> None:
+    cursor.execute(
+        """
+        UPDATE staged_customer s
+           SET customer_id = nextval(pg_get_serial_sequence('customers_customer', 'id')), is_new = true
+          FROM ready r WHERE r.ord = s.ord AND s.customer_id IS NULL
+        """
+    )
+    cursor.execute(
+        "UPDATE staged_identity t SET customer_id = s.customer_id FROM staged_customer s, ready r "
+        "WHERE s.ord = t.ord AND r.ord = t.ord"
+    )
+    # The identity before the file: its unique index decides between this file and a till that meets the same newcomer.
+    cursor.execute(
+        """
+        INSERT INTO customers_identity (customer_id, kind, source_id, value, verified, created_at)
+        SELECT t.customer_id, t.kind, t.source_id, t.value, true, now()
+          FROM staged_identity t JOIN ready r ON r.ord = t.ord
+         WHERE t.links
+           AND NOT EXISTS (SELECT FROM customers_identity i
+                            WHERE i.kind = t.kind AND i.value = t.value AND i.verified
+                              AND i.source_id IS NOT DISTINCT FROM t.source_id)
+         ORDER BY t.kind, t.value
+            ON CONFLICT DO NOTHING
+        """
+    )
+    cursor.execute(
+        f"""
+        UPDATE staged_identity t SET owner_id = i.customer_id
+          FROM ready r, customers_identity i
+         WHERE r.ord = t.ord AND {_SAME} AND i.verified
+        """
+    )
+    # Lost to a till in that moment: the row is the person the till made.
+    cursor.execute(
+        """
+        UPDATE staged_customer s SET customer_id = lost.owner_id, is_new = false
+          FROM (SELECT DISTINCT ON (t.ord) t.ord, t.owner_id
+                  FROM staged_identity t JOIN ready r ON r.ord = t.ord
+                 WHERE t.links AND t.owner_id IS NOT NULL ORDER BY t.ord, t.strength) lost
+         WHERE s.ord = lost.ord AND s.is_new AND s.customer_id <> lost.owner_id
+        RETURNING s.ord
+        """
+    )
+    if cursor.rowcount:
+        cursor.execute(
+            """
+            UPDATE customers_identity i SET customer_id = s.customer_id
+              FROM staged_identity t JOIN staged_customer s ON s.ord = t.ord
+             WHERE t.customer_id <> s.customer_id AND i.customer_id = t.customer_id
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE staged_identity t SET customer_id = s.customer_id,
+                   owner_id = CASE WHEN t.owner_id = t.customer_id THEN s.customer_id ELSE t.owner_id END
+              FROM staged_customer s WHERE s.ord = t.ord AND t.customer_id <> s.customer_id
+            """
+        )
+
+
+def _gather_files(cursor: CursorWrapper) -> None:
+    """One row per customer in `staged_file`: where several rows are one person, the later row's word, cell by cell.
+    Only
+    identities that are the person's own are in it."""
+    owned = ", ".join(
+        f"max(value) FILTER (WHERE kind = '{kind}') AS {column}"
+        for kind, column in (("phone", "phone"), ("email", "email"), ("card", "card_number"))
+    )
+    others = [c for c in _COLUMNS if c not in {"ord", "external_id", "card_number", "phone", "email"}]
+    last = ", ".join(
+        f"(array_agg({column} ORDER BY ord DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
+        for column in (*others, "phone", "email", "card_number")
+        if column != "tags"
+    )
+    plain = ", ".join(f"s.{column}" for column in others if column != "tags")
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE staged_file ON COMMIT DROP AS
+        WITH owned AS (SELECT ord, {owned} FROM staged_identity WHERE owner_id = customer_id GROUP BY ord),
+             told AS (SELECT s.ord, s.customer_id, s.is_new, {plain}, s.tags, o.phone, o.email, o.card_number,
+                             count(*) OVER (PARTITION BY s.customer_id) AS rows
+                        FROM staged_customer s LEFT JOIN owned o ON o.ord = s.ord),
+             merged AS (SELECT customer_id, bool_or(is_new) AS is_new, {last},
+                               jsonb_path_query_array(jsonb_agg(tags) FILTER (WHERE tags IS NOT NULL), '$[*][*]') AS
+                               tags
+                          FROM told WHERE rows > 1 GROUP BY customer_id)
+        SELECT customer_id, is_new, {", ".join(others)}, phone, email, card_number FROM told WHERE rows = 1
+         UNION ALL
+        SELECT customer_id, is_new, {", ".join(others)}, phone, email, card_number FROM merged
+        """
+    )
+    cursor.execute("CREATE INDEX ON staged_file (customer_id)")
+    cursor.execute("ANALYZE staged_file")
+
+
+_SORTED_TAGS = "(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]') FROM jsonb_array_elements({}) AS tag)"
+
+
+def _create(cursor: CursorWrapper, source_id: int, source_channel: str) -> int:
+    texts = [column for column in TEXTS if column != "name"]
+    cursor.execute(
+        f"""
+        INSERT INTO customers_customer (
+               id, state, name, name_pinyin, name_initials, phone, email, card_number, birth_on, {", ".join(texts)},
+               notes, tags,
+               source_id, source_channel, member_since_at, orders_count, returns_count, spent_minor, created_at,
+               updated_at)
+        SELECT f.customer_id, 'active', coalesce(f.name, ''), coalesce(f.name_pinyin, ''), coalesce(f.name_initials,
+        ''),
+               f.phone, f.email, f.card_number, f.birth_on, {", ".join(f"f.{column}" for column in texts)}, '',
+               {_SORTED_TAGS.format("coalesce(f.tags, '[]')")}, %s, %s, f.member_since_at, 0, 0, 0, now(), now()
+          FROM staged_file f WHERE f.is_new ORDER BY f.customer_id
+        """,
+        [source_id, source_channel],
+    )
+    return int(cursor.rowcount)
+
+
+def _update(cursor: CursorWrapper, *, overwrite: bool) -> int:
+    columns = [c for c in (*TEXTS, "birth_on", "member_since_at", "phone", "email", "card_number") if c != "name"]
+    if overwrite:
+        values = {column: f"coalesce(f.{column}, c.{column})" for column in columns}
+        takes_name = "f.name IS NOT NULL"
+    else:
+        values = {column: f"coalesce(c.{column}, f.{column})" for column in columns}
+        takes_name = "f.name IS NOT NULL AND c.name = ''"
+    for column in ("name", "name_pinyin", "name_initials"):
+        values[column] = f"CASE WHEN {takes_name} THEN f.{column} ELSE c.{column} END"
+    values["tags"] = f"CASE WHEN f.tags IS NULL THEN c.tags ELSE {_SORTED_TAGS.format('c.tags || f.tags')} END"
+    cursor.execute(
+        f"""
+        UPDATE customers_customer c
+           SET {", ".join(f"{column} = n.{column}" for column in values)}, updated_at = now()
+          FROM (SELECT c.id, {", ".join(f"{value} AS {column}" for column, value in values.items())}
+                  FROM customers_customer c JOIN staged_file f ON f.customer_id = c.id
+                 WHERE NOT f.is_new AND c.state = 'active') n
+         WHERE c.id = n.id
+           AND ({", ".join(f"c.{column}" for column in values)})
+               IS DISTINCT FROM ({", ".join(f"n.{column}" for column in values)})
+        """
+    )
+    return int(cursor.rowcount)
+
+
+def write_consent(cursor: CursorWrapper, *, purpose: str, how: str, now: datetime) -> int:
+    """Append what the staged files say of consent, each word once, and bring the standing consent up to date; the
+    number
+    of words appended.
+
+    `*_state` is `yes` or `no`. A `no` after a grant is a withdrawal, else a denial. Without its instant a `no`
+    counts as
+    given `now` unless the person stands at "no", and a `yes` only where nothing is known of her.
+    """
+    appended = 0
+    for channel in ("email", "sms"):
+        cursor.execute(
+            f"""
+            INSERT INTO customers_consent_event
+                   (customer_id, channel, purpose, state, given_at, how, wording_version, recorded_at)
+            SELECT w.customer_id, %(channel)s, %(purpose)s, w.state, w.given_at, %(how)s, '', now()
+              FROM (SELECT f.customer_id, k.state AS standing, f.{channel}_given_at IS NOT NULL AS is_dated,
+                           coalesce(f.{channel}_given_at, %(now)s) AS given_at,
+                           CASE WHEN f.{channel}_state = 'yes' THEN 'granted'
+                                WHEN EXISTS (SELECT FROM customers_consent_event e
+                                              WHERE e.customer_id = f.customer_id AND e.channel = %(channel)s
+                                                AND e.purpose = %(purpose)s AND e.state = 'granted'
+                                                AND e.given_at < coalesce(f.{channel}_given_at, %(now)s))
+                                THEN 'withdrawn' ELSE 'denied' END AS state
+                      FROM staged_file f
+                      LEFT JOIN customers_consent k
+                        ON k.customer_id = f.customer_id AND k.channel = %(channel)s AND k.purpose = %(purpose)s
+                     WHERE f.{channel}_state IS NOT NULL) w
+             WHERE CASE WHEN w.is_dated THEN NOT EXISTS (
+                            SELECT FROM customers_consent_event e
+                             WHERE e.customer_id = w.customer_id AND e.channel = %(channel)s AND e.purpose = %(purpose)s
+                               AND e.given_at = w.given_at
+                               AND (e.state = 'granted') = (w.state = 'granted'))
+                        WHEN w.state = 'granted' THEN w.standing IS NULL
+                        ELSE w.standing IS NULL OR w.standing = 'granted' END
+             ORDER BY w.customer_id
+            """,
+            {"channel": channel, "purpose": purpose, "how": how, "now": now},
+        )
+        appended += cursor.rowcount
+    if appended:
+        _project_consent(cursor)
+    return appended
+
+
+def _project_consent(cursor: CursorWrapper) -> None:
+    last_id = 0
+    while True:
+        cursor.execute(
+            "SELECT customer_id FROM staged_file WHERE customer_id > %s "
+            "AND (email_state IS NOT NULL OR sms_state IS NOT NULL) ORDER BY customer_id LIMIT %s",
+            [last_id, _CONSENT_BATCH],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return
+        cursor.execute(PROJECT_CONSENT, {"customer_ids": ids})
+        last_id = ids[-1]

@@ -1,0 +1,219 @@
+"""The orders of a whole file at once: the same rows that telling them one by one would make (`services`), in a
+handful of
+statements. No event is announced per order: whoever announces the file says it all.
+
+`docs/algorithms/orders.md`, sections 4 and 6. The staging tables live for one transaction, which is the caller's;
+`catalog.bulk` and `customers.bulk` have filled theirs before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from huike.orders.services import recompute_purchase_figures
+
+COPY_ORDERS = (
+    "COPY staged_order (ord, external_id, kind, customer_ord, placed_at, channel, store_code, clerk, currency, "
+    "gross_minor, discount_minor, content_sha256) FROM STDIN (FORMAT csv)"
+)
+COPY_LINES = (
+    "COPY staged_line (order_ord, line_number, product_ord, quantity, unit_price_micros, gross_minor, discount_minor) "
+    "FROM STDIN (FORMAT csv)"
+)
+_ORDERS_AT_A_TIME: Final = 10_000
+_CUSTOMERS_AT_A_TIME: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """How many orders were new, replaced, as before."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+def stage_orders(cursor: CursorWrapper) -> None:
+    """Make the empty `staged_order` and `staged_line`; fill them with COPY_ORDERS and COPY_LINES.
+
+    Amounts and quantities are signed; `ord` counts the orders from 1 without gaps; `customer_ord` is that of
+    `staged_customer`, NULL for an anonymous order.
+    """
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_order (
+            ord bigint NOT NULL, external_id text NOT NULL, kind text NOT NULL, customer_ord bigint,
+            placed_at timestamptz NOT NULL, channel text NOT NULL, store_code text, clerk text NOT NULL, currency
+            text NOT NULL,
+            gross_minor bigint NOT NULL, discount_minor bigint NOT NULL, content_sha256 text NOT NULL
+        ) ON COMMIT DROP
+        """
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_line (
+            order_ord bigint NOT NULL, line_number integer NOT NULL, product_ord bigint NOT NULL,
+            quantity numeric(14, 3) NOT NULL, unit_price_micros bigint, gross_minor bigint NOT NULL,
+            discount_minor bigint NOT NULL
+        ) ON COMMIT DROP
+        """
+    )
+
+
+def write_orders(cursor: CursorWrapper, *, source_id: int, report: Callable[[int], None]) -> OrderCounts:
+    """Create the unknown orders, replace those whose content differs under the next revision, leave the others.
+
+    `report` is told how many staged orders are done, and may raise to stop. The caller's transaction decides.
+    """
+    cursor.execute("CREATE INDEX ON staged_line (order_ord)")
+    cursor.execute("ANALYZE staged_order, staged_line")
+    _look_up(cursor, source_id)
+    cursor.execute("SELECT count(*), coalesce(max(ord), 0) FROM target_order")
+    total, last_ord = cursor.fetchone()
+    cursor.execute("SELECT count(*) FROM staged_order")
+    (staged,) = cursor.fetchone()
+    cursor.execute("DELETE FROM orders_payment WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
+    cursor.execute("DELETE FROM orders_line WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
+    updated = _replace_heads(cursor)
+    # Checked with each statement: left to the commit, the checks of millions of lines would pile up in memory.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for first in range(1, last_ord + 1, _ORDERS_AT_A_TIME):
+        report(first - 1)
+        _insert(cursor, source_id, first, first + _ORDERS_AT_A_TIME)
+    _link_returns(cursor, source_id)
+    _recompute_figures(cursor)
+    return OrderCounts(total - updated, updated, staged - total)
+
+
+def _look_up(cursor: CursorWrapper, source_id: int) -> None:
+    """`target_order`: the orders to write, with their ids; those that are known are locked."""
+    cursor.execute(
+        """
+        CREATE TEMP TABLE target_order ON COMMIT DROP AS
+        SELECT s.ord, o.id, o.id IS NOT NULL AS is_known, o.customer_id AS customer_id_before
+          FROM staged_order s
+          LEFT JOIN (SELECT id, external_id, content_sha256, customer_id FROM orders_order
+                      WHERE source_id = %(source)s AND external_id IN (SELECT external_id FROM staged_order)
+                      ORDER BY id FOR UPDATE) o ON o.external_id = s.external_id
+         WHERE o.id IS NULL OR o.content_sha256 <> s.content_sha256
+        """,
+        {"source": source_id},
+    )
+    cursor.execute(
+        """
+        UPDATE target_order t SET id = numbered.id
+          FROM (SELECT ord, nextval(pg_get_serial_sequence('orders_order', 'id')) AS id
+                  FROM (SELECT ord FROM target_order WHERE id IS NULL ORDER BY ord) fresh) numbered
+         WHERE t.ord = numbered.ord
+        """
+    )
+    cursor.execute("CREATE UNIQUE INDEX ON target_order (ord)")
+    cursor.execute("ANALYZE target_order")
+
+
+def _replace_heads(cursor: CursorWrapper) -> int:
+    # An anonymous order that a person claimed stays hers.
+    cursor.execute(
+        """
+        UPDATE orders_order o
+           SET revision = o.revision + 1, content_sha256 = s.content_sha256, kind = s.kind, state = 'placed',
+               return_of_id = NULL, return_of_external_id = NULL, inherits_buyer = false, store_id = st.id,
+               channel = s.channel, clerk = s.clerk,
+               customer_id = CASE WHEN s.customer_ord IS NOT NULL THEN c.customer_id
+                                  WHEN o.claimed_at IS NOT NULL THEN o.customer_id END,
+               anonymous_key = CASE WHEN s.customer_ord IS NULL THEN s.external_id END, placed_at = s.placed_at,
+               currency = s.currency, gross_minor = s.gross_minor, discount_minor = s.discount_minor,
+               net_minor = s.gross_minor - s.discount_minor
+          FROM target_order t
+          JOIN staged_order s ON s.ord = t.ord
+          LEFT JOIN staged_customer c ON c.ord = s.customer_ord
+          LEFT JOIN catalog_store st ON st.code = s.store_code
+         WHERE t.is_known AND o.id = t.id
+        """
+    )
+    return int(cursor.rowcount)
+
+
+def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> None:
+    window = {"source": source_id, "first": first, "beyond": beyond}
+    cursor.execute(
+        """
+        INSERT INTO orders_order (id, source_id, external_id, revision, content_sha256, kind, state, inherits_buyer,
+        store_id,
+                                  channel, clerk, customer_id, anonymous_key, placed_at, currency, gross_minor,
+                                  discount_minor, net_minor, created_at)
+        SELECT t.id, %(source)s, s.external_id, 0, s.content_sha256, s.kind, 'placed', false, st.id, s.channel, s.clerk,
+               c.customer_id, CASE WHEN s.customer_ord IS NULL THEN s.external_id END, s.placed_at, s.currency,
+               s.gross_minor, s.discount_minor, s.gross_minor - s.discount_minor, now()
+          FROM target_order t
+          JOIN staged_order s ON s.ord = t.ord
+          LEFT JOIN staged_customer c ON c.ord = s.customer_ord
+          LEFT JOIN catalog_store st ON st.code = s.store_code
+         WHERE NOT t.is_known AND t.ord >= %(first)s AND t.ord < %(beyond)s
+         ORDER BY t.id
+        """,
+        window,
+    )
+    cursor.execute(
+        """
+        INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros, gross_minor,
+                                 discount_minor, net_minor)
+        SELECT t.id, l.line_number, p.product_id, l.quantity, l.unit_price_micros, l.gross_minor, l.discount_minor,
+               l.gross_minor - l.discount_minor
+          FROM staged_line l
+          JOIN target_order t ON t.ord = l.order_ord
+          JOIN staged_product p ON p.ord = l.product_ord
+         WHERE l.order_ord >= %(first)s AND l.order_ord < %(beyond)s
+         ORDER BY t.id, l.line_number
+        """,
+        window,
+    )
+
+
+def _link_returns(cursor: CursorWrapper, source_id: int) -> None:
+    """Returns told before their sale came with this file."""
+    cursor.execute(
+        """
+        CREATE TEMP TABLE linked_return ON COMMIT DROP AS
+        SELECT r.id, r.customer_id AS customer_id_before, sale.id AS sale_id,
+               CASE WHEN r.inherits_buyer THEN sale.customer_id ELSE r.customer_id END AS customer_id
+          FROM target_order t
+          JOIN orders_order sale ON sale.id = t.id
+          JOIN orders_order r ON r.source_id = %(source)s AND r.return_of_external_id = sale.external_id
+         WHERE r.return_of_id IS NULL OR r.inherits_buyer
+        """,
+        {"source": source_id},
+    )
+    cursor.execute(
+        "UPDATE orders_order r SET return_of_id = l.sale_id, customer_id = l.customer_id FROM linked_return l "
+        "WHERE l.id = r.id"
+    )
+
+
+def _recompute_figures(cursor: CursorWrapper) -> None:
+    cursor.execute(
+        """
+        CREATE TEMP TABLE touched ON COMMIT DROP AS
+        SELECT customer_id FROM (
+            SELECT o.customer_id FROM target_order t JOIN orders_order o ON o.id = t.id
+             UNION SELECT customer_id_before FROM target_order
+             UNION SELECT customer_id FROM linked_return
+             UNION SELECT customer_id_before FROM linked_return) every
+         WHERE customer_id IS NOT NULL ORDER BY customer_id
+        """
+    )
+    last_id = 0
+    while True:
+        cursor.execute(
+            "SELECT customer_id FROM touched WHERE customer_id > %s ORDER BY customer_id LIMIT %s",
+            [last_id, _CUSTOMERS_AT_A_TIME],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return
+        recompute_purchase_figures(ids)
+        last_id = ids[-1]
