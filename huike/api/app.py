@@ -8,6 +8,7 @@ from __future__ import annotations
 from huike import __version__
 from huike.api.openapi import Api
 from huike.api.operations import router as operations
+from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
@@ -40,5 +41,6 @@ api.add_router("", catalog)
 api.add_router("", orders)
 api.add_router("", segments)
 api.add_router("", messaging)
+api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", checkout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from huike.customers import timeline
 from huike.kernel.pages import Page
@@ -141,3 +141,41 @@ def timeline_entries(customer_id: int, before: timeline.Position | None, limit: 
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFigures:
+    """How many people of an arm were reached, and what they did with it. `reached`: the server took the message."""
+
+    reached: int = 0
+    delivered: int = 0
+    opened: int = 0
+    clicked: int = 0
+    unsubscribed: int = 0
+    bounced: int = 0
+
+
+def figures_by_arm(campaign_id: int) -> dict[int, MessageFigures]:
+    sent = Q(state=Message.State.SENT)
+    rows = (
+        Message.objects.filter(campaign_id=campaign_id)
+        .values("arm")
+        .annotate(
+            reached=Count("pk", filter=sent),
+            delivered=Count("pk", filter=sent & Q(bounced_at=None)),
+            opened=Count("opened_at"),
+            clicked=Count("clicked_at"),
+            unsubscribed=Count("unsubscribed_at"),
+            bounced=Count("bounced_at"),
+        )
+    )
+    return {row.pop("arm"): MessageFigures(**row) for row in rows}
+
+
+def counts_by_campaign(campaign_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """As `counts_by_state`, for a list of campaigns in one query."""
+    counts: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
+    rows = Message.objects.filter(campaign_id__in=campaign_ids).values("campaign_id", "state").annotate(n=Count("pk"))
+    for row in rows:
+        counts[row["campaign_id"]][row["state"]] = row["n"]
+    return counts
