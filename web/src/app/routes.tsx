@@ -2,11 +2,12 @@ import { createBrowserRouter, type DataRouter, type RouteObject } from "react-ro
 import { routes as offers } from "@/features/offers/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
+import { routes as templates } from "@/features/templates/routes";
 import { NotFound, PageFault } from "./shell/faults";
 import { SignedIn } from "./shell/SignedIn";
 
 /** Every page of the product. Each feature brings its own, fetched when first visited. */
-export const pageRoutes: RouteObject[] = [...segments, ...offers, ...session];
+export const pageRoutes: RouteObject[] = [...segments, ...offers, ...templates, ...session];
 
 export const appRoutes: RouteObject[] = [
   ...invitationRoutes,

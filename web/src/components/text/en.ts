@@ -1,4 +1,12 @@
 export default {
+  mail: { desktop: "On a desktop", phone: "On a phone", frame: "Mail" },
+  person: {
+    choose: "Choose a customer",
+    search: "Find by name, phone, e-mail or card",
+    looking: "Looking…",
+    none: "No such customer",
+    nameless: "No name given",
+  },
   none: "None",
   cancel: "Cancel",
   save: "Save",
@@ -15,7 +23,6 @@ export default {
     analyst: "Analyst",
   },
   change: { up: "up", down: "down", flat: "no change", new: "new" },
-  masked: { show: "Show full {{what}}", hide: "Hide {{what}}" },
   zero: {
     title: "Nothing matches",
     words: "Loosen one of these and look again.",

@@ -1,14 +1,15 @@
 /** What long work is called, by its kind; `phase_…` says what it is doing now. Keys are codes as the server sends them. */
 export default {
   other: "后台任务",
-  "imports.check": "检查「{{filename}}」",
-  "imports.run": "导入「{{filename}}」",
+  check_import: "检查「{{filename}}」",
+  run_import: "导入「{{filename}}」",
   "customers.export": "导出客户",
   "segments.refresh": "更新人群「{{name}}」",
   "campaigns.send": "发送「{{name}}」",
   "lake.rebuild": "重建分析数据",
   phase_reading: "正在读取文件",
   phase_checking: "正在逐行检查",
+  phase_finishing: "正在收尾",
   phase_writing: "正在写入",
   phase_staging: "正在暂存",
   phase_customers: "正在写入客户",

@@ -1,4 +1,12 @@
 export default {
+  mail: { desktop: "电脑上的样子", phone: "手机上的样子", frame: "邮件内容" },
+  person: {
+    choose: "选择一位客户",
+    search: "按姓名、手机、邮箱或卡号查找",
+    looking: "正在查找…",
+    none: "没有找到这位客户",
+    nameless: "未留姓名",
+  },
   none: "无",
   cancel: "取消",
   save: "保存",
@@ -15,7 +23,6 @@ export default {
     analyst: "分析师",
   },
   change: { up: "上升", down: "下降", flat: "持平", new: "新增" },
-  masked: { show: "显示完整的{{what}}", hide: "隐藏{{what}}" },
   zero: {
     title: "没有符合条件的结果",
     words: "放宽下面任意一个条件再看看。",
