@@ -8,6 +8,7 @@ export interface StoredView {
   readonly name: string;
   readonly query: string;
   readonly shared: boolean;
+  readonly mine: boolean;
 }
 
 const key = (page: string) => ["views", page] as const;
@@ -16,7 +17,7 @@ export function useViews(page: string) {
   return useQuery({
     queryKey: key(page),
     queryFn: ({ signal }) =>
-      answered<{ items: StoredView[] }>(client.GET("/api/v1/views", { params: { query: { page } }, signal })),
+      answered<StoredView[]>(client.GET("/api/v1/views", { params: { query: { page } }, signal })),
     staleTime: 300_000,
   });
 }

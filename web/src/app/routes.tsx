@@ -1,13 +1,30 @@
 import { createBrowserRouter, type DataRouter, type RouteObject } from "react-router";
+import { routes as customers } from "@/features/customers/routes";
+import { routes as imports } from "@/features/imports/routes";
+import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
+import { routes as orders } from "@/features/orders/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
+import { routes as settings } from "@/features/settings/routes";
 import { routes as templates } from "@/features/templates/routes";
+import { routes as today } from "@/features/today/routes";
 import { NotFound, PageFault } from "./shell/faults";
 import { SignedIn } from "./shell/SignedIn";
 
 /** Every page of the product. Each feature brings its own, fetched when first visited. */
-export const pageRoutes: RouteObject[] = [...segments, ...offers, ...templates, ...session];
+export const pageRoutes: RouteObject[] = [
+  ...today,
+  ...customers,
+  ...orders,
+  ...imports,
+  ...segments,
+  ...offers,
+  ...templates,
+  ...session,
+  ...mailbox,
+  ...settings,
+];
 
 export const appRoutes: RouteObject[] = [
   ...invitationRoutes,

@@ -216,14 +216,15 @@ function relaxations(filters: readonly Filter[], q: string, dropSearch: () => vo
 }
 
 /** Turns the pages of a list: forward by the server's cursor, back along the pages walked. */
-export function Pager<Row, F extends ListFields>({
+export function Pager<Row>({
   page,
-  address,
+  href,
   cursor,
   countWords,
 }: {
   page: Page<Row> | undefined;
-  address: Address<F>;
+  /** The address of this list at a cursor; empty for the first page. */
+  href: (cursor: string) => string;
   cursor: string;
   countWords?: (total: number | null) => string;
 }) {
@@ -233,7 +234,7 @@ export function Pager<Row, F extends ListFields>({
   const trail = walked?.trail ?? [];
   const total = page?.total ?? walked?.total ?? null;
   const go = (cursor: string, trail: readonly string[]) =>
-    navigate(address.with({ cursor } as never), { state: { trail, total } satisfies Walked });
+    navigate(href(cursor), { state: { trail, total } satisfies Walked });
   const next = page?.next_cursor;
   // A page deep down, reached by a link, does not know the count: nothing is said then.
   const countKnown = page !== undefined && (total !== null || cursor === "" || walked !== null);
@@ -360,7 +361,13 @@ function Preview({
     );
   }
   return (
-    <Drawer open onClose={onClose} size={roomy ? 640 : 420} styles={{ body: { padding: 20 } }} title={t("preview.label")}>
+    <Drawer
+      open
+      onClose={onClose}
+      size={roomy ? 640 : 420}
+      styles={{ body: { padding: 20 } }}
+      title={t("preview.label")}
+    >
       {children}
     </Drawer>
   );

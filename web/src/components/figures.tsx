@@ -1,6 +1,4 @@
-import { EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
-import { Button, Tooltip } from "antd";
-import { useState } from "react";
+import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { exactCount, shortCount, shortFigure } from "@/format/count";
 import { exactMoney, type MoneyAmount, shortMoney } from "@/format/money";
@@ -117,50 +115,8 @@ export function Day({ on }: { on: string | null | undefined }) {
   );
 }
 
-/**
- * Personal data, masked until asked for. `reveal` fetches the full value (and the server writes down who looked);
- * without it the mask stays.
- */
-export function Masked({
-  masked,
-  label,
-  reveal,
-}: {
-  masked: string | null | undefined;
-  /** What it is, for the button's name: "phone". */
-  label: string;
-  reveal?: () => Promise<string | null>;
-}) {
-  const { t } = useTranslation("kit");
-  const [full, setFull] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+/** Personal data: masked until asked for. `clear` is the full value once the server has given it out. */
+export function Masked({ masked, clear }: { masked: string | null | undefined; clear?: string | null }) {
   if (!masked) return <None />;
-  const toggle = async () => {
-    if (full !== null) return setFull(null);
-    if (!reveal) return;
-    setBusy(true);
-    try {
-      setFull(await reveal());
-    } finally {
-      setBusy(false);
-    }
-  };
-  const name = full === null ? t("masked.show", { what: label }) : t("masked.hide", { what: label });
-  return (
-    <span className={styles.masked}>
-      <span className={styles.figure}>{full ?? masked}</span>
-      {reveal && (
-        <Tooltip title={name}>
-          <Button
-            type="text"
-            size="small"
-            aria-label={name}
-            loading={busy}
-            icon={full === null ? <EyeOutlined /> : <EyeInvisibleOutlined />}
-            onClick={() => void toggle()}
-          />
-        </Tooltip>
-      )}
-    </span>
-  );
+  return <span className={styles.figure}>{clear ?? masked}</span>;
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Job } from "@/api/jobs";
 import { Problem } from "@/api/problem";
+import { useCodeWords } from "./codes";
 import { useWordProblem } from "./problems";
 
 export interface JobWords {
@@ -12,15 +13,12 @@ export interface JobWords {
 
 /** A job in the reader's words. */
 export function useJobWords(): (job: Job) => JobWords {
-  const { t, i18n } = useTranslation("jobs");
+  const { t } = useTranslation("jobs");
+  const say = useCodeWords("jobs");
   const wordProblem = useWordProblem();
-  const say = (key: string, params: object): string | null =>
-    i18n.exists(key, { ns: "jobs", keySeparator: false })
-      ? (i18n.t as (key: string, options: object) => string)(key, { ...params, ns: "jobs", keySeparator: false })
-      : null;
   return (job) => ({
     title: say(job.kind, job.title_params) ?? t("other"),
-    phase: (job.phase && say(`phase_${job.phase}`, {})) || "",
+    phase: say(`phase_${job.phase}`) ?? "",
     outcome: outcomeOf(job),
   });
 

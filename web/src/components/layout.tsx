@@ -11,11 +11,13 @@ export function PlainPage({
   title,
   about,
   actions,
+  above,
   narrow = false,
   children,
 }: {
   title: string;
   about?: ReactNode;
+  above?: ReactNode;
   actions?: ReactNode;
   /** A form's width. */
   narrow?: boolean;
@@ -23,7 +25,7 @@ export function PlainPage({
 }) {
   return (
     <div className={styles.page} data-narrow={narrow || undefined}>
-      <PageHeader title={title} about={about} actions={actions} />
+      <PageHeader title={title} about={about} actions={actions} above={above} />
       {children}
     </div>
   );

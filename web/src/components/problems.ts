@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { FieldProblem, Problem } from "@/api/problem";
+import { useCodeWords } from "./codes";
 
 export interface ProblemWords {
   /** What failed. */
@@ -16,20 +17,15 @@ export function useProblemWords(problem: Problem): ProblemWords {
 }
 
 export function useWordProblem(): (problem: Problem) => ProblemWords {
-  const { t, i18n } = useTranslation("problems");
-  // Codes are data ("orders.unknown_store"), so they are looked up as they are and not typed.
-  const say = (key: string, params: Readonly<Record<string, unknown>>): string | null =>
-    i18n.exists(key, { ns: "problems", keySeparator: false })
-      ? (i18n.t as (key: string, options: object) => string)(key, { ...params, ns: "problems", keySeparator: false })
-      : null;
+  const { t } = useTranslation("problems");
+  const say = useCodeWords("problems");
   const field = ({ where, code, params }: FieldProblem): string => {
     const why = say(code, params) ?? t("field_refused");
     return where ? t("field_line", { where, why }) : why;
   };
   return (problem) => ({
-    what: say(problem.code, problem.params) ?? say(`kind_${kindOf(problem)}`, problem.params) ?? t("kind_other"),
-    safe:
-      say(`${problem.code}.safe`, problem.params) ?? say(`safe_${kindOf(problem)}`, problem.params) ?? t("safe_other"),
+    what: say(problem.code, problem.params) ?? say(`kind_${kindOf(problem)}`) ?? t("kind_other"),
+    safe: say(`${problem.code}.safe`, problem.params) ?? say(`safe_${kindOf(problem)}`) ?? t("safe_other"),
     fields: problem.fields.map(field),
   });
 }

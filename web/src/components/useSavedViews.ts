@@ -13,7 +13,7 @@ export function useSavedViews(
   return {
     views: [
       ...builtIn.map((view) => ({ ...view, own: false })),
-      ...(stored.data?.items ?? []).map(({ id, name, query }) => ({ key: String(id), name, search: query, own: true })),
+      ...(stored.data ?? []).map(({ id, name, query, mine }) => ({ key: String(id), name, search: query, own: mine })),
     ],
     onSave: (name) => save.mutate({ name, query: withoutCursor(search) }),
     onDelete: (key) => remove.mutate(Number(key)),

@@ -4,7 +4,7 @@ import { nearestLanguage } from "./language";
 import { currencySign, decimalToMinor, exactMoney, minorToDecimal, shortMoney } from "./money";
 import { change, percent } from "./percent";
 import { fileSize } from "./size";
-import { absoluteTime, calendarDate, endOfDay, isoDay, relativeTime, roughDuration } from "./when";
+import { absoluteTime, calendarDate, endOfDay, isoDay, relativeTime, roughDuration, zonedDayStart } from "./when";
 
 const zh = { language: "zh-CN", homeCurrency: "CNY" } as const;
 const en = { language: "en", homeCurrency: "CNY" } as const;

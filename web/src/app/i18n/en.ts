@@ -1,12 +1,43 @@
 import kit from "@/components/text/en";
 import jobs from "@/components/text/jobs.en";
+import customers from "@/features/customers/text/en";
+import timeline from "@/features/customers/text/timeline.en";
+import imports from "@/features/imports/text/en";
+import reasons from "@/features/imports/text/reasons.en";
+import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
+import orders from "@/features/orders/text/en";
 import segments from "@/features/segments/text/en";
 import session from "@/features/session/text/en";
+import audit from "@/features/settings/text/audit.en";
+import settings from "@/features/settings/text/en";
+import permissions from "@/features/settings/text/permissions.en";
 import templates from "@/features/templates/text/en";
+import alerts from "@/features/today/text/alerts.en";
+import today from "@/features/today/text/en";
 import app from "../text/en";
 import problems from "../text/problems.en";
 
 /** Everything the product says in English. */
-const en = { app, kit, problems, session, jobs, segments, offers, templates } as const;
+const en = {
+  app,
+  kit,
+  problems,
+  session,
+  jobs,
+  segments,
+  offers,
+  templates,
+  customers,
+  imports,
+  mailbox,
+  orders,
+  settings,
+  today,
+  alerts,
+  audit,
+  permissions,
+  reasons,
+  timeline,
+} as const;
 export default en;

@@ -1,12 +1,43 @@
 import jobs from "@/components/text/jobs.zh";
 import kit from "@/components/text/zh";
+import timeline from "@/features/customers/text/timeline.zh";
+import customers from "@/features/customers/text/zh";
+import reasons from "@/features/imports/text/reasons.zh";
+import imports from "@/features/imports/text/zh";
+import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
+import orders from "@/features/orders/text/zh";
 import segments from "@/features/segments/text/zh";
 import session from "@/features/session/text/zh";
+import audit from "@/features/settings/text/audit.zh";
+import permissions from "@/features/settings/text/permissions.zh";
+import settings from "@/features/settings/text/zh";
 import templates from "@/features/templates/text/zh";
+import alerts from "@/features/today/text/alerts.zh";
+import today from "@/features/today/text/zh";
 import problems from "../text/problems.zh";
 import app from "../text/zh";
 
 /** Everything the product says in Chinese: one chunk, fetched beside the first page. Its shape is the shape of every language. */
-const zh = { app, kit, problems, session, jobs, segments, offers, templates } as const;
+const zh = {
+  app,
+  kit,
+  problems,
+  session,
+  jobs,
+  segments,
+  offers,
+  templates,
+  customers,
+  imports,
+  mailbox,
+  orders,
+  settings,
+  today,
+  alerts,
+  audit,
+  permissions,
+  reasons,
+  timeline,
+} as const;
 export default zh;

@@ -19,11 +19,11 @@ import { ME_KEY, type Me, useMe } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { downloadBlob } from "@/components/csv";
 import { Card, PlainPage, Section } from "@/components/layout";
+import { Refused } from "@/components/Refused";
 import { BoneLines, ErrorState } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import styles from "./AccountPage.module.css";
 import { PASSWORD_MIN_LENGTH } from "./InvitationPage";
-import { Refusal } from "./SignInPage";
 
 const TOTP_KEY = ["auth", "totp"] as const;
 const CODES_KEY = ["auth", "recovery-codes"] as const;
@@ -104,7 +104,7 @@ function Password() {
     <Section title={t("account.password")} about={t("account.password_about")}>
       <Card>
         <Form form={form} layout="vertical" onFinish={change.mutate}>
-          {change.error && <Refusal error={change.error} />}
+          <Refused error={change.error} />
           <div className={styles.pair}>
             <Form.Item name="current" label={t("account.current")} rules={[{ required: true, message: t("required") }]}>
               <Input.Password autoComplete="current-password" />
@@ -200,7 +200,7 @@ function TotpSetting({ secret, guard, onDone }: { secret: TotpSecret; guard: Pas
         <p className={styles.soft}>
           {t("account.totp_manual")} <code className={styles.secret}>{secret.secret}</code>
         </p>
-        {turnOn.error && <Refusal error={turnOn.error} />}
+        <Refused error={turnOn.error} />
         <Form.Item name="code" label={t("code")} rules={[{ required: true, message: t("required") }]}>
           <Input autoComplete="one-time-code" inputMode="numeric" maxLength={8} className={styles.code} />
         </Form.Item>
@@ -287,7 +287,7 @@ function usePasswordGuard(): PasswordGuard {
     <Modal open={asking !== null} title={t("account.reauth_title")} onCancel={cancel} footer={null} destroyOnHidden>
       <p className={styles.soft}>{t("account.reauth_words")}</p>
       <Form layout="vertical" onFinish={confirm.mutate}>
-        {confirm.error && <Refusal error={confirm.error} />}
+        <Refused error={confirm.error} />
         <Form.Item name="password" label={t("password")} rules={[{ required: true, message: t("required") }]}>
           <Input.Password autoFocus autoComplete="current-password" />
         </Form.Item>

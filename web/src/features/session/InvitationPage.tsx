@@ -6,9 +6,9 @@ import { signIn } from "@/api/auth";
 import { answered, client } from "@/api/client";
 import { whoIsHereChanged } from "@/api/me";
 import { usePageTitle } from "@/components/PageHeader";
+import { Refused } from "@/components/Refused";
 import { BoneLines } from "@/components/states";
 import { Door } from "./Door";
-import { Refusal } from "./SignInPage";
 
 export const PASSWORD_MIN_LENGTH = 12;
 
@@ -56,7 +56,7 @@ export function InvitationPage() {
       words={t("invitation.words", { email: invitation.data.email })}
     >
       <Form layout="vertical" onFinish={accept.mutate} disabled={accept.isPending} size="large">
-        {accept.error && <Refusal error={accept.error} />}
+        <Refused error={accept.error} />
         <input type="hidden" autoComplete="username" value={invitation.data.email} readOnly />
         <Form.Item
           name="password"

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Form, Input } from "antd";
+import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { confirmCode, type SignInState, signIn } from "@/api/auth";
 import { whoIsHereChanged } from "@/api/me";
-import { asProblem } from "@/api/problem";
 import { usePageTitle } from "@/components/PageHeader";
-import { useProblemWords } from "@/components/problems";
+import { Refused } from "@/components/Refused";
 import { Door } from "./Door";
 import styles from "./Door.module.css";
 
@@ -38,7 +37,7 @@ function PasswordStep({ onState }: { onState: (state: SignInState) => Promise<vo
   return (
     <Door title={t("welcome")}>
       <Form layout="vertical" onFinish={enter.mutate} disabled={enter.isPending} size="large">
-        {enter.error && <Refusal error={enter.error} />}
+        <Refused error={enter.error} />
         <Form.Item name="email" label={t("email")} rules={required}>
           <Input type="email" autoComplete="username" autoFocus inputMode="email" />
         </Form.Item>
@@ -64,7 +63,7 @@ function CodeStep({ onState, onBack }: { onState: (state: SignInState) => Promis
   return (
     <Door title={t("code_title")} words={t("code_words")}>
       <Form layout="vertical" onFinish={confirm.mutate} disabled={confirm.isPending} size="large">
-        {confirm.error && <Refusal error={confirm.error} />}
+        <Refused error={confirm.error} />
         <Form.Item name="code" label={t("code")} rules={[{ required: true, message: t("required") }]}>
           <Input autoFocus autoComplete="one-time-code" maxLength={20} />
         </Form.Item>
@@ -78,20 +77,5 @@ function CodeStep({ onState, onBack }: { onState: (state: SignInState) => Promis
         </Button>
       </p>
     </Door>
-  );
-}
-
-export function Refusal({ error }: { error: unknown }) {
-  const { what, safe, fields } = useProblemWords(asProblem(error));
-  const [firstField] = fields;
-  return (
-    <Alert
-      className={styles.alert}
-      type="error"
-      showIcon
-      role="alert"
-      title={what}
-      description={firstField && firstField !== what ? firstField : safe}
-    />
   );
 }

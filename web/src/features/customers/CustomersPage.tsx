@@ -1,0 +1,355 @@
+import { ImportOutlined, PlusOutlined, UserOutlined } from "@ant-design/icons";
+import { App, Button, Input, Popover } from "antd";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { useMay } from "@/api/me";
+import { useAddress } from "@/components/address";
+import type { Column, RowKey } from "@/components/DataTable";
+import { Count, Masked, Money, When } from "@/components/figures";
+import { choiceFilter, daysFilter, type Filter, typedFilter } from "@/components/filters";
+import { ListPage } from "@/components/ListPage";
+import { useNow, useReading } from "@/components/reading";
+import { EmptyState, NoPermission } from "@/components/states";
+import { Tag } from "@/components/Tag";
+import { useSavedViews } from "@/components/useSavedViews";
+import { exactCount } from "@/format/count";
+import { calendarDate, isoDay } from "@/format/when";
+import { type CustomerRow, useCustomers, useSources, useStores, useTagCustomers } from "./api";
+import { CustomerForm } from "./CustomerForm";
+import { CustomerPreview } from "./CustomerPreview";
+import styles from "./customers.module.css";
+import { ExportDialog } from "./ExportDialog";
+import { CUSTOMER_FIELDS, filterOf } from "./filter";
+
+const LAPSED_DAYS = 90;
+const DAY_MILLISECONDS = 86_400_000;
+
+export function CustomersPage() {
+  const { t } = useTranslation("customers");
+  const may = useMay();
+  if (!may("customers.read")) return <NoPermission what={t("title")} />;
+  return <Customers />;
+}
+
+function Customers() {
+  const { t } = useTranslation("customers");
+  const { language, timezone } = useReading();
+  const may = useMay();
+  const navigate = useNavigate();
+  const address = useAddress(CUSTOMER_FIELDS);
+  const filter = useMemo(() => filterOf(address.values, timezone), [address.values, timezone]);
+  const customers = useCustomers(filter, address.values.sort, address.values.cursor);
+  const views = useSavedViews("customers", useBuiltInViews(), address.search);
+  const [adding, setAdding] = useState(false);
+  const [exporting, setExporting] = useState(false);
+
+  return (
+    <>
+      <ListPage
+        id="customers"
+        title={t("title")}
+        primary={
+          <>
+            {may("imports.run") && (
+              <Button icon={<ImportOutlined />} onClick={() => navigate("/imports/new")}>
+                {t("import")}
+              </Button>
+            )}
+            {may("customers.write") && (
+              <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+                {t("new")}
+              </Button>
+            )}
+          </>
+        }
+        address={address}
+        query={customers}
+        columns={useColumns()}
+        rowKey={(row) => row.id}
+        rowName={(row) => row.name || `#${row.id}`}
+        rowHref={(row) => `/customers/${row.id}`}
+        searchPlaceholder={t("search")}
+        countWords={(total) =>
+          total === null ? t("count_many") : t("count", { count: total, formatted: exactCount(total, language) })
+        }
+        filters={useFilters(address)}
+        views={views}
+        bulk={may("customers.write") ? (selected, done) => <BulkTags selected={selected} onDone={done} /> : undefined}
+        onExport={may("customers.export") ? () => setExporting(true) : undefined}
+        preview={(row) => <CustomerPreview row={row} />}
+        empty={
+          <EmptyState
+            icon={<UserOutlined />}
+            title={t("empty.title")}
+            purpose={t("empty.words")}
+            example={t("empty.example")}
+            action={
+              may("imports.run") && (
+                <Link to="/imports/new">
+                  <Button type="primary" tabIndex={-1}>
+                    {t("empty.action")}
+                  </Button>
+                </Link>
+              )
+            }
+          />
+        }
+      />
+      {adding && (
+        <CustomerForm onClose={() => setAdding(false)} onSaved={(file) => navigate(`/customers/${file.id}`)} />
+      )}
+      {exporting && (
+        <ExportDialog filter={filter} total={customers.data?.total ?? null} onClose={() => setExporting(false)} />
+      )}
+    </>
+  );
+}
+
+function useBuiltInViews() {
+  const { t } = useTranslation("customers");
+  const { timezone } = useReading();
+  const now = useNow();
+  const lapsedSince = isoDay(new Date(now.getTime() - LAPSED_DAYS * DAY_MILLISECONDS), timezone);
+  return [
+    { key: "all", name: t("view.all"), search: "" },
+    { key: "members", name: t("view.members"), search: "member=yes" },
+    { key: "repeat", name: t("view.repeat"), search: "min_orders=2&sort=-spent_minor" },
+    { key: "lapsed", name: t("view.lapsed"), search: `last_to=${lapsedSince}&min_orders=1` },
+    { key: "never", name: t("view.never"), search: "max_orders=0&sort=-created_at" },
+  ];
+}
+
+function useColumns(): Column<CustomerRow>[] {
+  const { t } = useTranslation("customers");
+  return [
+    { key: "name", title: t("column.name"), identity: true, sort: "name", cell: (row) => <CustomerName row={row} /> },
+    { key: "phone", title: t("column.phone"), onCard: true, cell: (row) => <Masked masked={row.phone} /> },
+    { key: "email", title: t("column.email"), hidden: true, cell: (row) => <Masked masked={row.email} /> },
+    { key: "city", title: t("column.city"), cell: (row) => row.city },
+    { key: "store", title: t("column.store"), cell: (row) => row.home_store?.name },
+    {
+      key: "orders",
+      title: t("column.orders"),
+      align: "end",
+      sort: "orders_count",
+      cell: (row) => <Count value={row.orders_count} />,
+    },
+    {
+      key: "returns",
+      title: t("column.returns"),
+      align: "end",
+      hidden: true,
+      cell: (row) => <Count value={row.returns_count} />,
+    },
+    {
+      key: "spent",
+      title: t("column.spent"),
+      align: "end",
+      sort: "spent_minor",
+      onCard: true,
+      cell: (row) => <Money minor={row.spent?.amount_minor} currency={row.spent?.currency} />,
+    },
+    {
+      key: "last_order",
+      title: t("column.last_order"),
+      align: "end",
+      sort: "last_order_at",
+      onCard: true,
+      cell: (row) => <When at={row.last_order_at} />,
+    },
+    {
+      key: "first_order",
+      title: t("column.first_order"),
+      align: "end",
+      hidden: true,
+      cell: (row) => <When at={row.first_order_at} />,
+    },
+    {
+      key: "member_since",
+      title: t("column.member_since"),
+      align: "end",
+      hidden: true,
+      cell: (row) => <When at={row.member_since_at} />,
+    },
+    {
+      key: "tags",
+      title: t("column.tags"),
+      hidden: true,
+      cell: (row) => (
+        <span className={styles.tags}>
+          {row.tags.map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
+        </span>
+      ),
+    },
+    {
+      key: "created",
+      title: t("column.created"),
+      align: "end",
+      sort: "created_at",
+      hidden: true,
+      cell: (row) => <When at={row.created_at} />,
+    },
+  ];
+}
+
+export function CustomerName({ row }: { row: Pick<CustomerRow, "name" | "id" | "state"> }) {
+  const { t } = useTranslation("customers");
+  if (row.state === "erased") return <span className={styles.faint}>{t("file.erased")}</span>;
+  return row.name || <span className={styles.faint}>{`${t("unnamed")} #${row.id}`}</span>;
+}
+
+function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS>>): Filter[] {
+  const { t } = useTranslation("customers");
+  const { language } = useReading();
+  const stores = useStores();
+  const sources = useSources();
+  const { values } = address;
+  const set = (changes: Parameters<typeof address.change>[0]) => address.change({ ...changes, cursor: "" });
+  const asOptions = (items: readonly { id: number; name: string }[] | undefined) =>
+    (items ?? []).map(({ id, name }) => ({ value: String(id), label: name }));
+  const yesNo = (key: "member" | "email" | "phone") =>
+    choiceFilter({
+      key,
+      label: t(`filter.${key}`),
+      value: values[key],
+      options: [
+        { value: "yes", label: t(`filter.yes_${key}`) },
+        { value: "no", label: t(`filter.no_${key}`) },
+      ],
+      onChange: (value) => set({ [key]: value }),
+    });
+  const whole = (text: string) => (/^\d{1,9}$/.test(text) ? null : t("filter.whole"));
+  const orders = (key: "min_orders" | "max_orders") =>
+    typedFilter({
+      key,
+      label: t(`filter.${key}`),
+      value: values[key],
+      unit: t("filter.times"),
+      check: whole,
+      show: (value) => `${value} ${t("filter.times")}`,
+      onChange: (value) => set({ [key]: value }),
+    });
+
+  return [
+    daysFilter({
+      key: "last_order",
+      label: t("filter.last_order"),
+      from: values.last_from,
+      to: values.last_to,
+      show: (from, to) => {
+        const words = { from: from && calendarDate(from, language), to: to && calendarDate(to, language) };
+        return t(from && to ? "filter.between" : from ? "filter.since" : "filter.until", words);
+      },
+      onChange: (last_from, last_to) => set({ last_from, last_to }),
+    }),
+    orders("min_orders"),
+    orders("max_orders"),
+    typedFilter({
+      key: "city",
+      label: t("filter.city"),
+      value: values.city,
+      placeholder: t("filter.city_hint"),
+      onChange: (city) => set({ city }),
+    }),
+    choiceFilter({
+      key: "store",
+      label: t("filter.store"),
+      value: values.store,
+      options: asOptions(stores.data?.items),
+      onChange: (store) => set({ store }),
+    }),
+    yesNo("member"),
+    yesNo("email"),
+    yesNo("phone"),
+    typedFilter({ key: "tag", label: t("filter.tag"), value: values.tag, onChange: (tag) => set({ tag }) }),
+    choiceFilter({
+      key: "source",
+      label: t("filter.source"),
+      value: values.source,
+      options: asOptions(sources.data),
+      onChange: (source) => set({ source }),
+    }),
+  ];
+}
+
+function BulkTags({ selected, onDone }: { selected: ReadonlySet<RowKey>; onDone: () => void }) {
+  const { t } = useTranslation("customers");
+  return (
+    <>
+      <TagChange selected={selected} onDone={onDone} verb="add" label={t("bulk.tag")} action={t("bulk.add")} />
+      <TagChange
+        selected={selected}
+        onDone={onDone}
+        verb="remove"
+        label={t("bulk.remove")}
+        action={t("bulk.remove_do")}
+      />
+    </>
+  );
+}
+
+function TagChange({
+  selected,
+  onDone,
+  verb,
+  label,
+  action,
+}: {
+  selected: ReadonlySet<RowKey>;
+  onDone: () => void;
+  verb: "add" | "remove";
+  label: string;
+  action: string;
+}) {
+  const { t } = useTranslation("customers");
+  const { message } = App.useApp();
+  const [open, setOpen] = useState(false);
+  const [tag, setTag] = useState("");
+  const change = useTagCustomers();
+  const apply = () =>
+    change.mutate(
+      { ids: [...selected].map(Number), [verb]: [tag.trim()] },
+      {
+        onSuccess: ({ changed }) => {
+          setOpen(false);
+          setTag("");
+          onDone();
+          void message.success(t("bulk.done", { count: changed }));
+        },
+      },
+    );
+  return (
+    <Popover
+      trigger="click"
+      open={open}
+      onOpenChange={setOpen}
+      arrow={false}
+      content={
+        <form
+          className={styles.tagForm}
+          onSubmit={(event) => {
+            event.preventDefault();
+            apply();
+          }}
+        >
+          <Input
+            autoFocus
+            maxLength={40}
+            value={tag}
+            placeholder={t("bulk.tag_placeholder")}
+            aria-label={t("bulk.tag_placeholder")}
+            onChange={(event) => setTag(event.target.value)}
+          />
+          <Button type="primary" htmlType="submit" disabled={tag.trim() === ""} loading={change.isPending}>
+            {action}
+          </Button>
+        </form>
+      }
+    >
+      <Button>{label}</Button>
+    </Popover>
+  );
+}

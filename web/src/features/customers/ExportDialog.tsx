@@ -1,0 +1,141 @@
+import { DownloadOutlined } from "@ant-design/icons";
+import { Button, Checkbox, Form, Modal, Radio } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useJob } from "@/api/jobs";
+import { JobProgress } from "@/components/JobProgress";
+import { useJobWords } from "@/components/jobWords";
+import { Refused } from "@/components/Refused";
+import { useReading } from "@/components/reading";
+import { exactCount } from "@/format/count";
+import { type CustomerFilter, useExportCustomers } from "./api";
+import styles from "./customers.module.css";
+
+const COLUMNS = [
+  "id",
+  "name",
+  "phone",
+  "email",
+  "card_number",
+  "gender",
+  "birth_on",
+  "language",
+  "country",
+  "province",
+  "city",
+  "district",
+  "occupation",
+  "tags",
+  "home_store",
+  "orders_count",
+  "returns_count",
+  "spent",
+  "spent_currency",
+  "first_order_at",
+  "last_order_at",
+  "member_since_at",
+  "created_at",
+] as const;
+
+interface ExportValues {
+  readonly format: "csv" | "xlsx";
+  readonly columns: readonly string[];
+}
+
+/** Everything that matches, as a file: chosen here, written in the background, fetched here or later. */
+export function ExportDialog({
+  filter,
+  total,
+  onClose,
+}: {
+  filter: CustomerFilter;
+  total: number | null;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation("customers");
+  const { t: kit } = useTranslation("kit");
+  const { language } = useReading();
+  const [form] = Form.useForm<ExportValues>();
+  const [jobId, setJobId] = useState<number | null>(null);
+  const start = useExportCustomers();
+  const submit = ({ format, columns }: ExportValues) =>
+    start.mutate({ filter, format, columns }, { onSuccess: (job) => setJobId(job.id) });
+
+  if (jobId !== null) {
+    return (
+      <Modal
+        open
+        title={t("export.title")}
+        onCancel={onClose}
+        footer={<Button onClick={onClose}>{kit("close")}</Button>}
+      >
+        <ExportJob id={jobId} />
+      </Modal>
+    );
+  }
+  return (
+    <Modal
+      open
+      width={600}
+      title={t("export.title")}
+      onCancel={onClose}
+      onOk={form.submit}
+      okText={t("export.start")}
+      cancelText={kit("cancel")}
+      confirmLoading={start.isPending}
+    >
+      <p className={styles.soft}>
+        {total === null ? t("export.words_all") : t("export.words", { number: exactCount(total, language) })}
+      </p>
+      <Form<ExportValues>
+        form={form}
+        layout="vertical"
+        onFinish={submit}
+        initialValues={{ format: "xlsx", columns: [...COLUMNS] }}
+      >
+        <Refused error={start.error} />
+        <Form.Item name="format" label={t("export.format")}>
+          <Radio.Group
+            options={[
+              { value: "xlsx", label: t("export.xlsx") },
+              { value: "csv", label: t("export.csv") },
+            ]}
+          />
+        </Form.Item>
+        <Form.Item
+          name="columns"
+          label={t("export.columns")}
+          rules={[{ required: true, message: t("export.columns") }]}
+        >
+          <Checkbox.Group
+            className={styles.columns}
+            options={COLUMNS.map((value) => ({ value, label: t(`export.column.${value}`) }))}
+          />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+function ExportJob({ id }: { id: number }) {
+  const { t } = useTranslation("customers");
+  const words = useJobWords();
+  const { data: job } = useJob(id);
+  if (!job) return <p className={styles.soft}>{t("export.running")}</p>;
+  const { title, phase, outcome } = words(job);
+  return (
+    <>
+      <JobProgress job={job} title={title} phase={phase} result={outcome} />
+      {job.state === "succeeded" ? (
+        <p>
+          <Button type="primary" icon={<DownloadOutlined />} href={`/api/v1/jobs/${id}/file`} download>
+            {t("export.download")}
+          </Button>{" "}
+          <span className={styles.soft}>{t("export.kept")}</span>
+        </p>
+      ) : (
+        job.state !== "failed" && <p className={styles.soft}>{t("export.running")}</p>
+      )}
+    </>
+  );
+}

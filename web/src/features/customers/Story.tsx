@@ -1,0 +1,78 @@
+import {
+  GiftOutlined,
+  ImportOutlined,
+  MailOutlined,
+  RollbackOutlined,
+  SafetyOutlined,
+  ShoppingOutlined,
+} from "@ant-design/icons";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useCodeWords } from "@/components/codes";
+import { Money } from "@/components/figures";
+import { type Moment, Timeline } from "@/components/Timeline";
+import type { TimelineEntry } from "./api";
+import styles from "./customers.module.css";
+
+const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
+  order: { icon: <ShoppingOutlined />, tone: "accent" },
+  return: { icon: <RollbackOutlined />, tone: "warning" },
+  message: { icon: <MailOutlined />, tone: "info" },
+  coupon: { icon: <GiftOutlined />, tone: "good" },
+  consent: { icon: <SafetyOutlined /> },
+  import: { icon: <ImportOutlined /> },
+};
+
+const UNKNOWN: Pick<Moment, "icon"> = { icon: <SafetyOutlined /> };
+
+/** Entries of the timeline in the reader's words. */
+export function Story({ entries }: { entries: readonly TimelineEntry[] }) {
+  const words = useEntryWords();
+  return (
+    <Timeline
+      moments={entries.map((entry) => {
+        const { title, details } = words(entry);
+        return {
+          key: `${entry.kind}-${entry.id}-${entry.at}`,
+          at: entry.at,
+          ...(LOOKS[entry.kind] ?? UNKNOWN),
+          title: entry.link ? <Link to={entry.link}>{title}</Link> : title,
+          details,
+          figure: <EntryAmount entry={entry} />,
+        };
+      })}
+    />
+  );
+}
+
+function EntryAmount({ entry: { params } }: { entry: TimelineEntry }) {
+  const { net_minor, currency } = params;
+  if (typeof net_minor !== "number" || typeof currency !== "string") return null;
+  return (
+    <span className={net_minor < 0 ? styles.negative : undefined}>
+      <Money minor={net_minor} currency={currency} />
+    </span>
+  );
+}
+
+function useEntryWords(): (entry: TimelineEntry) => { title: string; details: ReactNode } {
+  const { t } = useTranslation("customers");
+  const say = useCodeWords("timeline");
+  /** Parameters that are codes themselves are worded too: `channel: "pos"` becomes 门店. */
+  const worded = (params: TimelineEntry["params"]) =>
+    Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [
+        name,
+        typeof value === "string" ? (say(`${name}.${value}`) ?? value) : value,
+      ]),
+    );
+  return ({ kind, title_code, params }) => {
+    const given = worded(params);
+    const place = [given.channel, given.store, given.source].filter((part) => typeof part === "string" && part !== "");
+    return {
+      title: say(title_code, given) ?? t(`timeline.kind.${kind as "order"}`, { defaultValue: kind }),
+      details: say(`${title_code}.details`, given) ?? (place.length > 0 ? place.join(" · ") : null),
+    };
+  };
+}

@@ -1,0 +1,21 @@
+/** What happened, by the codes of the timeline; `<param>.<value>` words a parameter that is a code itself. */
+export default {
+  "timeline.order": "下单 {{external_id}}",
+  "timeline.return": "退货 {{external_id}}",
+  "channel.pos": "门店",
+  "channel.web": "网店",
+  "channel.app": "App",
+  "channel.wechat": "微信",
+  "channel.marketplace": "电商平台",
+  "channel.group_buy": "团购",
+  "channel.phone": "电话",
+  "channel.company": "企业",
+  "channel.email": "邮件",
+  "channel.sms": "短信",
+  "how.phone": "电话中",
+  "how.store": "门店当面",
+  "how.chat": "在线客服",
+  "how.paper": "书面表格",
+  "how.import": "导入文件",
+  "how.unsubscribe": "邮件退订",
+} as const;

@@ -1,0 +1,9 @@
+import type { RouteObject } from "react-router";
+
+export const routes: RouteObject[] = [
+  { path: "/settings/people", lazy: async () => ({ Component: (await import("./PeoplePage")).PeoplePage }) },
+  { path: "/settings/api-keys", lazy: async () => ({ Component: (await import("./ApiKeysPage")).ApiKeysPage }) },
+  { path: "/settings/email", lazy: async () => ({ Component: (await import("./EmailPage")).EmailPage }) },
+  { path: "/settings/health", lazy: async () => ({ Component: (await import("./HealthPage")).HealthPage }) },
+  { path: "/settings/audit", lazy: async () => ({ Component: (await import("./AuditPage")).AuditPage }) },
+];

@@ -1,0 +1,22 @@
+/** What was done to what, by the codes of the audit log. */
+export default {
+  subject_user: "成员",
+  subject_api_key: "API 密钥",
+  subject_customer: "客户",
+  subject_import: "导入",
+  subject_segment: "人群",
+  subject_offer: "优惠",
+  subject_campaign: "营销活动",
+  subject_template: "模板",
+  subject_channel: "通道",
+  subject_coupon: "优惠券",
+  subject_job: "后台任务",
+  create_user: "新增成员",
+  invite_user: "邀请成员",
+  accept_invitation: "接受邀请",
+  update_user: "修改成员",
+  deactivate_user: "停用成员",
+  activate_user: "恢复成员",
+  create_api_key: "新建密钥",
+  revoke_api_key: "吊销密钥",
+} as const;
