@@ -107,3 +107,8 @@ def products(q: str = "", *, ids: Iterable[int] | None = None) -> QuerySet[Produ
     if ids is not None:
         found = found.filter(pk__in=list(ids))
     return found.filter(Q(sku__istartswith=q) | Q(name__icontains=q)) if q else found
+
+
+def category_id(name: str) -> int:
+    """The category of this name, the oldest where several have it. Raises Category.DoesNotExist."""
+    return int(Category.objects.filter(name=name).order_by("pk").values_list("pk", flat=True)[:1].get())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from huike.catalog.errors import RegionLoop, RegionNameTaken, RegionNotFound, StoreCodeTaken
-from huike.catalog.models import Region, Store
+from huike.catalog.models import Category, Product, Region, Store
 from huike.catalog.selectors import find_store
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
@@ -109,3 +110,35 @@ def move_region(region_id: int, *, parent_id: int | None, actor: Actor) -> Regio
         region.save(update_fields=["parent"])
         audit.record(actor, "move_region", subject_kind="region", subject_id=region_id)
         return region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductDraft:
+    """What is known of a SKU. `category_path` goes from the top of the tree down."""
+
+    sku: str
+    name: str
+    category_path: Sequence[str] = ()
+    list_price_minor: int | None = None
+    currency: str | None = None
+    usage_days: int | None = None
+
+
+def describe_product(draft: ProductDraft) -> int:
+    """Make the product or complete the one with this SKU, its category with it; the product's id."""
+    with transaction.atomic():
+        category = None
+        for name in draft.category_path:
+            category, _ = Category.objects.get_or_create(parent=category, name=name)
+        product, _ = Product.objects.update_or_create(
+            sku=draft.sku,
+            defaults={
+                "name": draft.name,
+                "category": category,
+                "list_price_minor": draft.list_price_minor,
+                "currency": draft.currency,
+                "usage_days": draft.usage_days,
+                "is_complete": True,
+            },
+        )
+        return int(product.pk)

@@ -14,7 +14,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from huike.cli import backup, check, lake, migrate, openapi, restore, serve, up, users, work
+from huike.cli import backup, check, demo, imports, lake, migrate, openapi, restore, serve, up, users, work
 from huike.kernel.errors import HuikeError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (up, serve, work, migrate, check, users, backup, restore, openapi, lake):
+for module in (up, serve, work, migrate, check, users, backup, restore, openapi, lake, imports, demo):
     module.register(app)
 
 

@@ -1,14 +1,13 @@
-"""The people of a whole file at once: found by their identities or made, their files filled, their word on consent
-kept.
+"""The people of a whole file at once: found by their identities or made, their files filled, their consent kept.
 
-The result is that of telling the rows one after the other in the order of `ord`
-(`services.find_or_create_by_identity`),
-in a handful of statements. No event is announced per person: whoever announces the file says it all. The staging tables
-live for one transaction, which is the caller's.
+The result is that of telling the rows one after the other in the order of `ord`, as
+`services.find_or_create_by_identity` does, in a handful of statements. No event is announced per person: whoever
+announces the file says it all. The staging tables live for one transaction, which is the caller's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,12 +19,12 @@ from huike.customers.services import PROJECT_CONSENT, create_source
 from huike.platform.audit import Actor
 
 TEXTS: Final = ("name", "gender", "language", "country", "province", "city", "district", "address", "occupation")
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "ord", "external_id", "card_number", "phone", "email", "name", "name_pinyin", "name_initials", "gender", "birth_on",
     "language", "country", "province", "city", "district", "address", "occupation", "tags", "member_since_at",
     "email_state", "email_given_at", "sms_state", "sms_given_at",
 )  # fmt: skip
-COPY_CUSTOMERS = f"COPY staged_customer ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT csv)"
+COPY_CUSTOMERS = f"COPY staged_customer ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)"
 
 # What more people than this of one file have in common is a shop's phone or a placeholder: it links nobody.
 MOST_HOLDERS: Final = 20
@@ -229,7 +228,7 @@ def _gather_files(cursor: CursorWrapper) -> None:
         f"max(value) FILTER (WHERE kind = '{kind}') AS {column}"
         for kind, column in (("phone", "phone"), ("email", "email"), ("card", "card_number"))
     )
-    others = [c for c in _COLUMNS if c not in {"ord", "external_id", "card_number", "phone", "email"}]
+    others = [c for c in COLUMNS if c not in {"ord", "external_id", "card_number", "phone", "email"}]
     last = ", ".join(
         f"(array_agg({column} ORDER BY ord DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
         for column in (*others, "phone", "email", "card_number")
@@ -363,3 +362,15 @@ def _project_consent(cursor: CursorWrapper) -> None:
             return
         cursor.execute(PROJECT_CONSENT, {"customer_ids": ids})
         last_id = ids[-1]
+
+
+def set_home_stores(cursor: CursorWrapper, store_of: Mapping[int, int]) -> None:
+    """Give each of these customers (by id) her home store (by id), whatever it was."""
+    cursor.execute(
+        """
+        UPDATE customers_customer c SET home_store_id = t.store_id
+          FROM unnest(%s::bigint[], %s::bigint[]) AS t (customer_id, store_id)
+         WHERE c.id = t.customer_id
+        """,
+        [list(store_of), list(store_of.values())],
+    )

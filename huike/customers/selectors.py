@@ -117,6 +117,11 @@ def _matching_digits(digits: str) -> Q:
         return arms | Q(phone__startswith=digits if digits.startswith("+") else f"+86{bare}")
 
 
+def any_customer() -> bool:
+    """Whether there is a file at all, whoever may see it."""
+    return Customer.objects.exists()
+
+
 def list_customers(
     narrowing: CustomerFilter, *, scope: Scope, order: str = "-created_at", cursor: str | None = None, limit: int = 50
 ) -> Page[Customer]:

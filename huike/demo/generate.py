@@ -248,13 +248,12 @@ def _consents(random: Generator, people: list[DemoCustomer]) -> list[DemoConsent
     agreed = {
         "email": random.random(len(people)) < 0.71,
         "sms": random.random(len(people)) < 0.58,
-        "wechat": random.random(len(people)) < 0.66,
     }
     withdrew = random.random(len(people)) < 0.06
     after_days = random.integers(5, 400, len(people))
     consents = []
     for i, person in enumerate(people):
-        reachable = {"email": person.email, "sms": person.phone, "wechat": person.source == WECHAT}
+        reachable = {"email": person.email, "sms": person.phone}
         for channel, yes in agreed.items():
             if not reachable[channel]:
                 continue
