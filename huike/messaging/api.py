@@ -355,7 +355,7 @@ def _template(found: TemplateWithWords) -> TemplateOut:
         name=found.template.name,
         channel=channel,
         purpose=found.template.purpose,  # type: ignore[arg-type]
-        layout=found.version.layout,
+        layout=found.version.layout,  # type: ignore[arg-type]
         version=found.template.version,
         contents={language: Content(**words) for language, words in found.version.contents.items()},
         created_at=found.template.created_at,

@@ -19,7 +19,7 @@ from typing import Any, Final
 import psycopg
 from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
-from psycopg.types.json import Json
+from psycopg.types.json import Jsonb
 
 from huike.channels.email import ReadyMail, ready
 from huike.channels.errors import AddressInvalid, HeaderInvalid, Uncertain, Undeliverable, Unreachable
@@ -381,7 +381,7 @@ class _Sending:
             reason, note = "variable_missing", {"missing": error.params["missing"]}
         except (TemplateInvalid, LinkUnsafe, HeaderInvalid, AddressInvalid) as error:
             reason = error.code
-        side.execute(_REFUSE_UNSENT, {"id": message.id, "run_id": self._run_id, "reason": reason, "note": Json(note)})
+        side.execute(_REFUSE_UNSENT, {"id": message.id, "run_id": self._run_id, "reason": reason, "note": Jsonb(note)})
         return None
 
     def _hand_over(self, transport: Transport, mail: ReadyMail, message: MessageToSend) -> _Outcome:

@@ -199,10 +199,10 @@ def _fallback(version: TemplateVersion) -> str:
 _ADD = """
 INSERT INTO messaging_message
   (dispatch_id, customer_id, campaign_id, arm, channel, purpose, template_version_id, language, variables, state,
-   reason, not_before_at)
+   reason, not_before_at, attempts_count)
 SELECT %(dispatch_id)s, candidate.customer_id, %(campaign_id)s::bigint, candidate.arm, %(channel)s, %(purpose)s,
        candidate.version_id, COALESCE(own.language, fallback.language), candidate.variables::jsonb,
-       CASE WHEN judged.refusal IS NULL THEN 'queued' ELSE 'not_sent' END, COALESCE(judged.refusal, ''), %(now)s
+       CASE WHEN judged.refusal IS NULL THEN 'queued' ELSE 'not_sent' END, COALESCE(judged.refusal, ''), %(now)s, 0
   FROM unnest(%(customer_ids)s::bigint[], %(arms)s::smallint[], %(version_ids)s::bigint[], %(variables)s::text[])
        AS candidate (customer_id, arm, version_id, variables)
   {joins}
