@@ -63,9 +63,9 @@ def problem_documents(get_response: GetResponse) -> GetResponse:
         if response.status_code < 400 or not request.path.startswith(PROGRAM_PREFIXES) or _is_json(response):
             return response
         problem = _problem(response.status_code)
-        for name in ("Allow", "Retry-After"):
-            if name in response.headers:
-                problem.headers[name] = response.headers[name]
+        for name, value in response.headers.items():
+            if name not in {"Content-Type", "Content-Length"}:
+                problem.headers[name] = value
         problem.cookies = response.cookies
         return problem
 

@@ -1,0 +1,71 @@
+"""Who may do what over HTTP, written out a second time: a change of the product's own tables must be meant here too.
+
+A new operation is added to its permission's line; one that stands in no line, or in another line than the product's,
+fails the test.
+"""
+
+from __future__ import annotations
+
+PUBLIC = "get_invitation accept_invitation"
+
+OPERATIONS = {
+    "audit.read": "list_audit_entries",
+    "campaigns.read": "get_sending_rules",
+    "campaigns.send": "resend_message",
+    "catalog.read": "list_sources list_stores list_regions list_categories list_brands list_products",
+    "catalog.write": "create_source create_store update_store create_region move_region",
+    "channels.manage": (
+        "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel"
+    ),
+    "customers.export": "export_customers download_job_file",
+    "customers.read": "list_customers get_customer list_consent_events get_customer_timeline",
+    "customers.unmask": "unmask_customer",
+    "customers.write": "create_customer tag_customers update_customer record_consent claim_order",
+    "health.read": "get_health",
+    "imports.read": "list_imports get_import download_refused_rows",
+    "imports.run": "receive_file remove_import reread_file check_import start_import",
+    "insights.read": "get_today",
+    "jobs.read": "list_jobs get_job cancel_job get_freshness",
+    "keys.manage": "list_api_keys create_api_key revoke_api_key",
+    "me.read": "get_me update_me list_views create_view update_view delete_view",
+    "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",
+    "messages.report": "report_bounce",
+    "orders.read": "list_orders list_orders_of_customer get_order",
+    "staff.manage": "create_user update_user deactivate_user activate_user invite_user",
+    "staff.read": "list_roles list_users",
+    "templates.read": "list_templates list_template_variables list_template_starters get_template",
+    "templates.write": "create_template update_template delete_template",
+}
+
+ROLES = {
+    "audit.read": "owner",
+    "campaigns.read": "owner marketing loyalty analyst",
+    "campaigns.send": "owner marketing",
+    "campaigns.write": "owner marketing",
+    "catalog.read": "owner marketing loyalty service sales clerk analyst",
+    "catalog.write": "owner",
+    "channels.manage": "owner",
+    "customers.export": "owner marketing",
+    "customers.read": "owner marketing loyalty service sales clerk analyst",
+    "customers.unmask": "owner marketing loyalty service sales",
+    "customers.write": "owner marketing loyalty service sales",
+    "health.read": "owner marketing",
+    "imports.read": "owner marketing loyalty analyst",
+    "imports.run": "owner marketing",
+    "insights.read": "owner marketing loyalty analyst",
+    "jobs.read": "owner marketing loyalty service sales clerk analyst",
+    "keys.manage": "owner",
+    "me.read": "owner marketing loyalty service sales clerk analyst",
+    "messages.read": "owner marketing loyalty service analyst",
+    "messages.report": "owner",
+    "offers.read": "owner marketing loyalty clerk analyst",
+    "offers.write": "owner marketing loyalty",
+    "orders.read": "owner marketing loyalty service sales clerk analyst",
+    "orders.write": "owner clerk",
+    "segments.read": "owner marketing loyalty analyst",
+    "segments.write": "owner marketing loyalty",
+    "staff.manage": "owner",
+    "staff.read": "owner",
+    "templates.read": "owner marketing loyalty analyst",
+    "templates.write": "owner marketing",
+}
