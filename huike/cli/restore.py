@@ -28,6 +28,7 @@ from huike.cli.migrate import migrate
 from huike.kernel.errors import HuikeError
 from huike.platform.config import Config, get_config
 from huike.platform.postgres.binaries import find_binaries
+from huike.platform.transaction_ids import make_past
 
 # Every statement of the head of a script stands within so many lines; what follows is data, which nobody may edit.
 HEAD_LINES = 40
@@ -60,6 +61,8 @@ def restore(
             with dump.open("wb") as out:
                 shutil.copyfileobj(_member(archive, DUMP), out)
             _restore_dump(dump, url=url)
+            with psycopg.connect(url) as connection:
+                make_past(connection)
     migrate()
     say(f"restored the backup of {manifest.created_at}")
 
