@@ -186,13 +186,17 @@ def faults_of(content: Mapping[str, str], *, where: str) -> list[FieldError]:
         if not source:
             continue
         try:
-            used = _for_html.from_string(source).global_variable_paths()
+            parsed = _for_html.from_string(source)
+            used = parsed.global_variable_paths()
+            filters = sorted(set(parsed.analyze().filters) - _FILTERS)
         except LiquidError as error:
             faults.append(FieldError(f"{where}{part}", "template.syntax", {"message": str(error)[:200]}))
             continue
         unknown = sorted(str(name) for name in used if str(name) not in KNOWN_VARIABLES)
         if unknown:
             faults.append(FieldError(f"{where}{part}", "template.variable_unknown", {"names": unknown}))
+        if filters:
+            faults.append(FieldError(f"{where}{part}", "template.filter_unknown", {"names": filters}))
     unsafe = [
         source
         for source in links_of(content)
