@@ -18,7 +18,8 @@ CARE_EVERY_ROUNDS = 60
 def run_forever(stop: Event) -> None:
     """Keep the lake fresh until `stop` is set. Raises what a round raises; the caller starts it again."""
     with LakeWriter() as writer:
-        # A killed writer may have left files behind.
+        # The first round makes the tables; then, since a killed writer may have left files behind, care.
+        writer.round()
         writer.care()
         cared_at, written = time.monotonic(), 0
         while not stop.is_set():
