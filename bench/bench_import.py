@@ -1,9 +1,8 @@
 """From a file to committed orders (and a synced lake): lines per second, each time on a fresh database.
 
 `../shared/data` is used where it is; otherwise a file of the same shape is made, and that is said. The totals of the
-file go to
-standard error, the measurement to standard output. The server is the embedded one with its usual settings, fsync
-included.
+file go to standard error, the measurement to standard output. The server is the embedded one with its usual settings,
+fsync included.
 """
 
 from __future__ import annotations

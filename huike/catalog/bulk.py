@@ -10,8 +10,8 @@ COPY_PRODUCTS = "COPY staged_product (ord, sku, name) FROM STDIN (FORMAT csv)"
 def stage_products(cursor: CursorWrapper) -> None:
     """Make the empty `staged_product(ord, sku, name, product_id)`; fill it with COPY_PRODUCTS, each SKU once."""
     cursor.execute(
-        "CREATE TEMP TABLE staged_product (ord bigint NOT NULL, sku text NOT NULL, name text NOT NULL, product_id bigint) "
-        "ON COMMIT DROP"
+        "CREATE TEMP TABLE staged_product "
+        "(ord bigint NOT NULL, sku text NOT NULL, name text NOT NULL, product_id bigint) ON COMMIT DROP"
     )
 
 

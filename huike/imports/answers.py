@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 from huike.imports.formats import Head
 from huike.platform.config import Config
+
+SOURCE_KEY_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

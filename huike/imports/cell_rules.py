@@ -150,7 +150,7 @@ def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
     if "phone" not in cells.column_of:
         return ""
     region = cells.answers.phone_region
-    duck.execute(f"CREATE TEMP TABLE told_phones AS SELECT DISTINCT {trimmed(cells, 'phone')} AS told FROM raw")
+    duck.execute(f"CREATE TABLE told_phones AS SELECT DISTINCT {trimmed(cells, 'phone')} AS told FROM raw")
     duck.execute("CREATE TEMP TABLE phones (told VARCHAR, e164 VARCHAR)")
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("CN")
     quick = "false"
@@ -158,6 +158,7 @@ def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
         pattern = str(metadata.mobile.national_number_pattern)
         quick = f"regexp_full_match(told, {sql.quoted(pattern)})"
     duck.execute(f"INSERT INTO phones SELECT told, '+86' || told FROM told_phones WHERE {quick}")
+    # A second cursor reads on while this one writes; it sees no temporary tables.
     rest = duck.cursor().execute(f"SELECT told FROM told_phones WHERE told IS NOT NULL AND NOT {quick}")
     while batch := [row[0] for row in rest.fetchmany(50_000)]:
         known = pa.table({"told": batch, "e164": pa.array([_e164(told, region) for told in batch], pa.string())})

@@ -1,5 +1,4 @@
-"""The rules of a file of customers, column-wise. From `raw` to `typed`, `refused`, `good`, and `people`, who are to
-be written.
+"""The rules of a file of customers, column-wise: from `raw` to `typed`, `refused`, `good`, and `people` to be written.
 
 `docs/algorithms/imports.md`, sections 4 and 6, states every rule.
 """
@@ -46,8 +45,7 @@ _INSTANTS: Final = ("member_since", "email_consent_at", "sms_consent_at")
 # Everything a person's row says besides who it is about.
 SAID: Final = (
     "name", "gender", "birth_on", "language", "country", "province", "city", "district", "address", "occupation",
-    "tags",
-    "member_since", "email_consent", "email_consent_at", "sms_consent", "sms_consent_at",
+    "tags", "member_since", "email_consent", "email_consent_at", "sms_consent", "sms_consent_at",
 )  # fmt: skip
 
 

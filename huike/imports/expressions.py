@@ -1,5 +1,4 @@
-"""SQL (DuckDB) that reads a cell of text as what it means. Each function gives an expression; NULL where it cannot
-be read.
+"""SQL (DuckDB) that reads a cell of text as what it means: expressions that are NULL where it cannot be read.
 
 `docs/algorithms/imports.md`, section 4, states what is understood.
 """

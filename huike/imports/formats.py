@@ -22,6 +22,7 @@ from huike.imports.fields import Column, type_of
 HEAD_BYTES: Final = 1 << 20
 SAMPLE_SIZE: Final = 5
 HEAD_ROWS: Final = 1_000
+_CHARACTERS_LOOKED_AT: Final = 20_000
 DELIMITERS: Final = (",", ";", "\t", "|")
 ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "gb18030", "latin-1")
 
@@ -183,11 +184,19 @@ def _decodes(head: bytes, encoding: str) -> bool:
 
 
 def _mostly_chinese(text: str) -> bool:
-    foreign = [char for char in text if ord(char) >= 0x80]
-    common = sum(
-        1 for char in foreign if "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or char >= "\uff00"
-    )
+    """Whether the characters beyond ASCII are nearly all of GB 2312, the common ones. Latin-1 letters read as GB 18030
+    give rare ones: their second byte is an ASCII letter, which no character of GB 2312 has."""
+    foreign = [char for char in text if ord(char) >= 0x80][:_CHARACTERS_LOOKED_AT]
+    common = sum(1 for char in foreign if _is_common_chinese(char))
     return common * 10 >= len(foreign) * 9
+
+
+def _is_common_chinese(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def decode_head(head: bytes, encoding: str) -> str:

@@ -10,7 +10,7 @@ import io
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NoReturn
 
 import duckdb
 import numpy as np
@@ -20,6 +20,7 @@ import pyarrow.csv
 from huike.imports.errors import FileEmpty, FileUnreadable, QuoteNeverCloses
 from huike.imports.formats import Format, opened
 from huike.imports.refusals import cells_of
+from huike.kernel.errors import HuikeError
 
 BLOCK_BYTES: Final = 8 << 20
 _TEXT_KEPT = 10_000
@@ -72,11 +73,20 @@ class _AsUtf8(io.RawIOBase):
         self._report = report
         self._read_bytes = 0
         self._at_start = True
+        # What stopped the reading. Whoever reads through C sees only its words.
+        self.failure: HuikeError | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
+        try:
+            return self._read(size)
+        except HuikeError as error:
+            self.failure = error
+            raise
+
+    def _read(self, size: int) -> bytes:
         while True:
             chunk = self._stream.read(BLOCK_BYTES if size < 0 else size)
             self._read_bytes += len(chunk)
@@ -126,13 +136,14 @@ def _read_csv(
             duck.register("batches", numbered)
             duck.execute(f"CREATE TABLE raw AS SELECT * FROM batches WHERE row >= {first}")
             duck.unregister("batches")
-        except (pa.ArrowInvalid, duckdb.InvalidInputException) as error:
-            _raise_known(error)
+        except (pa.ArrowException, duckdb.Error, HuikeError) as error:
+            _raise_known(error, source)
     ragged.write_to(duck)
 
 
-def _raise_known(error: Exception) -> None:
-    # DuckDB wraps what the stream it reads raised; only the words are left of it.
+def _raise_known(error: Exception, source: _AsUtf8) -> NoReturn:
+    if source.failure is not None:
+        raise source.failure from error
     words = str(error)
     if "straddling" in words:
         raise QuoteNeverCloses from error
@@ -200,14 +211,17 @@ def _read_jsonl(
         lines = pa.RecordBatchReader.from_batches(
             pa.schema([("row", pa.int64()), ("line", pa.string())]), _line_batches(source)
         )
-        duck.register("lines", lines)
-        duck.execute(
-            """
-            CREATE TEMP TABLE objects AS
-            SELECT row, line, json_valid(line) AND TRY(json_type(line)) = 'OBJECT' AS is_object
-              FROM lines WHERE trim(line) <> ''
-            """
-        )
+        try:
+            duck.register("lines", lines)
+            duck.execute(
+                """
+                CREATE TEMP TABLE objects AS
+                SELECT row, line, json_valid(line) AND TRY(json_type(line)) = 'OBJECT' AS is_object
+                  FROM lines WHERE trim(line) <> ''
+                """
+            )
+        except (pa.ArrowException, duckdb.Error, HuikeError) as error:
+            _raise_known(error, source)
         duck.unregister("lines")
     cells = ", ".join(f"line ->> '$.{_json_key(name)}' AS c{index}" for index, name in enumerate(names))
     duck.execute(f"CREATE TABLE raw AS SELECT row, {cells} FROM objects WHERE is_object")

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from huike.imports.answers import SOURCE_KEY_PATTERN
 from huike.orders.models import SalesChannel
 from huike.platform.schema import Schema
 
 ImportKind = Literal["orders", "customers"]
 ImportState = Literal["proposed", "checking", "checked", "running", "done", "failed", "cancelled"]
 DateOrder = Literal["auto", "year_first", "day_first", "month_first"]
-SourceKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+SourceKey = Annotated[str, Field(pattern=SOURCE_KEY_PATTERN)]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 

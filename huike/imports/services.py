@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from huike.imports import formats, selectors, tasks, workbench
-from huike.imports.answers import Answers, proposed_questions
+from huike.imports.answers import SOURCE_KEY_PATTERN, Answers, proposed_questions
 from huike.imports.errors import FileGone, FileTooLarge, ImportNotFound, MappingInvalid, NotNow
 from huike.imports.fields import BY_KEY, IDENTITY_FIELDS, fields_of, propose, type_of
 from huike.imports.models import Import
@@ -21,6 +22,7 @@ from huike.kernel.errors import FieldError
 from huike.kernel.money import minor_exponent
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
+from huike.orders.models import SalesChannel
 from huike.platform import audit, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
@@ -199,6 +201,10 @@ def refuse_unfit(record: Import, answers: Answers) -> None:
         ZoneInfo(answers.timezone)
     except (KeyError, ValueError, OSError):
         faults.append(FieldError("timezone", "timezone.unknown", {"value": answers.timezone}))
+    if answers.channel not in SalesChannel.values:
+        faults.append(FieldError("source.channel", "channel.unknown", {"value": answers.channel}))
+    if not re.fullmatch(SOURCE_KEY_PATTERN, answers.source_key):
+        faults.append(FieldError("source.key", "source.key_malformed", {"value": answers.source_key}))
     if faults:
         raise MappingInvalid(errors=faults)
     minor_exponent(answers.currency)

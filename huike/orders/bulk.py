@@ -1,6 +1,6 @@
-"""The orders of a whole file at once: the same rows that telling them one by one would make (`services`), in a
-handful of
-statements. No event is announced per order: whoever announces the file says it all.
+"""The orders of a whole file at once: the rows that telling them one by one would make, in a handful of statements.
+
+No event is announced per order: whoever announces the file says it all.
 
 `docs/algorithms/orders.md`, sections 4 and 6. The staging tables live for one transaction, which is the caller's;
 `catalog.bulk` and `customers.bulk` have filled theirs before.
