@@ -6,8 +6,10 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.db import models
 from django.db.models import F, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import QueryDict
@@ -193,7 +195,10 @@ def keyset_page(
     rows = queryset.order_by(sort, "-pk" if descending else "pk")
     total = queryset.count() if with_total else None
     if cursor is not None:
-        rows = rows.filter(_after(field, descending, *_position(cursor, order, decode)))
+        value, pk = _position(cursor, order, decode)
+        if not _fits(value, _output_field(queryset, field)):
+            raise BadCursor
+        rows = rows.filter(_after(field, descending, value, pk))
     found = list(rows[: limit + 1])
     if len(found) <= limit:
         return Page(found, None, total)
@@ -204,7 +209,7 @@ def keyset_page(
 
 def _position(cursor: str, order: str, decode: Decode | None) -> tuple[Any, int]:
     values = decode_cursor(cursor, order)
-    if len(values) != 2 or not isinstance(values[1], int) or abs(values[1]) >= 2**63:
+    if len(values) != 2 or not _fits(values[1], models.BigIntegerField()):
         raise BadCursor
     value, pk = values
     try:
@@ -216,9 +221,34 @@ def _position(cursor: str, order: str, decode: Decode | None) -> tuple[Any, int]
             value = decode(value)
     except (TypeError, ValueError) as error:
         raise BadCursor from error
-    if isinstance(value, (dict, list)) or (isinstance(value, str) and has_forbidden_characters(value)):
-        raise BadCursor
     return value, pk
+
+
+def _output_field(queryset: QuerySet[M], name: str) -> models.Field[Any, Any]:
+    """The field that `name`, a column or an annotation, is sorted as."""
+    annotation = queryset.query.annotations.get(name)
+    if annotation is not None:
+        return annotation.output_field
+    field = queryset.model._meta.pk if name == "pk" else queryset.model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101 - a list is not sorted by a relation's other end
+    return field
+
+
+def _fits(value: Any, field: models.Field[Any, Any]) -> bool:
+    """Whether a row can have `value` there: a cursor comes from outside, and a wrong type would fail in the database."""
+    if value is None:
+        return True
+    if isinstance(field, models.DateTimeField):
+        return isinstance(value, datetime) and value.tzinfo is not None
+    if isinstance(field, models.DateField):
+        return isinstance(value, date) and not isinstance(value, datetime)
+    if isinstance(field, (models.IntegerField, models.ForeignKey)):
+        return type(value) is int and abs(value) < 2**63
+    if isinstance(field, models.DecimalField):
+        return isinstance(value, Decimal) and value.is_finite()
+    if isinstance(field, (models.CharField, models.TextField)):
+        return isinstance(value, str) and not has_forbidden_characters(value)
+    return False
 
 
 def _after(field: str, descending: bool, value: Any, pk: int) -> Q:

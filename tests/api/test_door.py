@@ -132,7 +132,7 @@ def test_an_address_of_the_client_gets_its_index_and_a_missing_file_does_not(tmp
         assert (answer.status_code, answer.content) == (200, b"<title>Huike</title>")
         assert answer["Cache-Control"] == "no-cache"
         assert "csrftoken" in answer.cookies
-    for path in ("/assets/index-12345678.js", "/nothing.js", "/api/nothing", "/static/x", "/t/o/x.gif"):
+    for path in ("/assets/index-12345678.js", "/nothing.js", "/api/nothing", "/static/x", "/t/nowhere"):
         assert Client().get(path).status_code == 404
 
 
