@@ -181,7 +181,7 @@ def _field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> 
         so = (currency == node.currency) & _compared(column, op, node.value)
         return currency.isnull() | ~so if denied else so
     if field.type is FieldType.LIST:
-        so = column.length() > 0 if op == "is_set" else column.intersect(ibis.array(_listed(node.value))).length() > 0
+        so = column.length() > 0 if op == "is_set" else _shares(column, node.value, "string")
         return ~so if denied else so
     if op == "is_set":
         return column.isnull() if denied else column.notnull()
@@ -200,6 +200,11 @@ def _undenied(op: str, denied: bool) -> tuple[str, bool]:
 
 def _listed(value: Value) -> list[Any]:
     return [_literal(item) for item in value] if isinstance(value, tuple) else [_literal(value)]
+
+
+def _shares(lists: Any, value: Value, type: str) -> Any:
+    """Whether a list column has any of the values."""
+    return lists.intersect(ibis.literal(_listed(value), type=f"array<{type}>")).length() > 0
 
 
 def _literal(value: Any) -> Any:
@@ -377,7 +382,7 @@ def _filter_holds(condition: Filter, table: Any, currency: str | None) -> Any:
     products = PRODUCTS.expression
     match condition.field:
         case "category":
-            within = products.category_ids.intersect(ibis.array(_listed(condition.value))).length() > 0
+            within = _shares(products.category_ids, condition.value, "int64")
             so = table.product_id.isin(products.filter(within).id)
             return ~so if denied else so
         case "brand" | "supplier":

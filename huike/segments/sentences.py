@@ -111,7 +111,8 @@ class _Chinese(_Language):
         "has_card": "有会员卡号",
         "email_domain": "邮箱域名", "email_marketing": "邮件营销许可", "country": "国家", "province": "省份",
         "city": "城市",
-        "district": "区县", "home_store": "归属门店", "source": "来源", "source_channel": "来源渠道", "member": "会员",
+        "district": "区县", "home_store": "归属门店", "source": "来源", "source_channel": "来源渠道",
+        "member": "会员",
         "member_since_at": "入会日期", "created_at": "建档日期", "orders_count": "累计订单数", "returns_count": "累计退货数",
         "spent": "累计消费", "first_order_at": "首次购买", "last_order_at": "最近购买",
     }  # fmt: skip
@@ -133,7 +134,8 @@ class _Chinese(_Language):
     units = {"hours": "小时", "days": "天", "weeks": "周", "months": "个月", "years": "年"}
     periods = {
         ("this", "week"): "本周", ("last", "week"): "上周", ("this", "month"): "本月", ("last", "month"): "上月",
-        ("this", "quarter"): "本季度", ("last", "quarter"): "上季度", ("this", "year"): "今年", ("last", "year"): "去年",
+        ("this", "quarter"): "本季度", ("last", "quarter"): "上季度", ("this", "year"): "今年",
+        ("last", "year"): "去年",
     }  # fmt: skip
     measures: Mapping[str, tuple[str, str]] = {
         "orders": ("购买", " 次"), "lines": ("购买明细", " 行"), "quantity": ("购买件数", " 件"), "net": ("消费", ""),

@@ -1,0 +1,243 @@
+"""Customers with every awkward value: nulls, ties, midnight in the operator's zone to the microsecond, leap days,
+returns, orders of nobody, two currencies."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from huike.catalog.models import Brand, Category, Product, Store, Supplier
+from huike.customers.models import Consent, Customer, Source
+from huike.orders.models import Line, Order
+
+AS_OF = datetime(2024, 3, 31, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai; a month earlier there is no 31st
+CITIES = [None, "上海", "杭州", "Suzhou", "O'Fallon 100%_"]
+CHANNELS = ["pos", "web", "group_buy"]
+CURRENCIES = ["CNY", "CNY", "CNY", "JPY"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Business:
+    """The rows as an oracle wants them, and ids to ask for."""
+
+    customers: list[dict[str, Any]]
+    store_ids: list[int]
+    source_ids: list[int]
+    product_ids: list[int]
+    category_ids: list[int]
+    brand_ids: list[int]
+    supplier_ids: list[int]
+
+
+TABLES = (
+    "orders_payment, orders_line, orders_order, customers_consent, customers_identity, customers_customer, "
+    "customers_source, catalog_product, catalog_supplier, catalog_brand, catalog_category, catalog_store"
+)
+
+
+def clear() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {TABLES}, segments_segment, segments_snapshot CASCADE")
+
+
+def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
+    chance = random.Random(seed)
+    sources = [Source.objects.create(key=f"s{i}", name=f"S{i}", timezone="UTC", currency="CNY") for i in range(2)]
+    stores = [Store.objects.create(code=f"S{i}", name=f"Store {i}") for i in range(3)]
+    root = Category.objects.create(name="All")
+    categories = [root, *(Category.objects.create(name=f"C{i}", parent=root) for i in range(2))]
+    categories.append(Category.objects.create(name="Deep", parent=categories[1]))
+    brands = [Brand.objects.create(name=f"B{i}") for i in range(2)]
+    suppliers = [Supplier.objects.create(name=f"V{i}") for i in range(2)]
+    products = [
+        Product.objects.create(
+            sku=f"P{i}",
+            category=chance.choice([None, *categories]),
+            brand=chance.choice([None, *brands]),
+            supplier=chance.choice([None, *suppliers]),
+        )
+        for i in range(8)
+    ]
+    people = [make_customer(chance, sources, stores) for _ in range(customers)]
+    told = [_told(person) for person in people]
+    by_id = {row["id"]: row for row in told}
+    number = 0
+    for person in [*people, None, None, None]:
+        for _ in range(chance.choice([0, 0, 1, 1, 2, 3, 5])):
+            number += 1
+            order = make_order(chance, number, person, sources, stores, products)
+            if person is not None and order["state"] == "placed":
+                by_id[person.pk]["orders"].append(order)
+    return Business(
+        customers=[row for row in told if row["state"] == "active"],
+        store_ids=[row.pk for row in stores],
+        source_ids=[row.pk for row in sources],
+        product_ids=[row.pk for row in products],
+        category_ids=[row.pk for row in categories],
+        brand_ids=[row.pk for row in brands],
+        supplier_ids=[row.pk for row in suppliers],
+    )
+
+
+def an_instant(chance: random.Random) -> datetime:
+    """Mostly at the edges: midnight in Shanghai and a microsecond beside it, `as_of` itself, leap days."""
+    day = AS_OF.date() - timedelta(
+        days=chance.choice([0, 0, 1, 2, 7, 29, 30, 31, 90, 91, 365, 366, chance.randrange(800)])
+    )
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    edge = chance.choice(
+        [
+            timedelta(0),
+            timedelta(microseconds=-1),
+            timedelta(microseconds=1),
+            timedelta(hours=12),
+            timedelta(hours=23.9),
+        ]
+    )
+    return chance.choice([midnight + edge, midnight + edge, AS_OF, AS_OF + timedelta(microseconds=1), AS_OF + edge])
+
+
+def make_customer(chance: random.Random, sources: list[Source], stores: list[Store]) -> Customer:
+    spent_currency = chance.choice([None, "CNY", "JPY"])
+    customer = Customer.objects.create(
+        state=chance.choice(["active"] * 12 + ["erased", "merged"]),
+        name=chance.choice(["", "王芳", "Ann", "ann", "李_小龙%"]),
+        gender=chance.choice([None, "female", "male", "other"]),
+        birth_on=chance.choice(
+            [None, date(2000, 2, 29), date(1990, 3, 31), date(2024, 3, 31), date(2024, 4, 2), date(1960, 12, 1)]
+        ),
+        language=chance.choice([None, "zh-CN", "en"]),
+        city=chance.choice(CITIES),
+        tags=chance.choice([[], ["vip"], ["vip", "new"], ["O'Neil"]]),
+        email=chance.choice([None, "a@qq.com", "B@QQ.com", "c@example.org"]),
+        phone=chance.choice([None, "+8613800000000"]),
+        source=chance.choice([None, *sources]),
+        home_store_id=chance.choice([None, *(store.pk for store in stores)]),
+        member_since_at=chance.choice([None, an_instant(chance)]),
+        orders_count=chance.randrange(4),
+        spent_minor=chance.choice([0, 1, 5000, 5001]) if spent_currency else 0,
+        spent_currency=spent_currency,
+        last_order_at=chance.choice([None, an_instant(chance)]),
+        created_at=an_instant(chance),
+    )
+    state = chance.choice([None, "granted", "denied", "withdrawn"])
+    if state is not None:
+        Consent.objects.create(customer=customer, channel="email", purpose="marketing", state=state, given_at=AS_OF)
+    Consent.objects.create(customer=customer, channel="sms", purpose="marketing", state="granted", given_at=AS_OF)
+    return customer
+
+
+def _told(customer: Customer) -> dict[str, Any]:
+    email = customer.email
+    consent = customer.consents.filter(channel="email", purpose="marketing").first()
+    return {
+        "id": customer.pk,
+        "state": customer.state,
+        "name": customer.name or None,
+        "gender": customer.gender,
+        "birth_on": customer.birth_on,
+        "birth_month": customer.birth_on.month if customer.birth_on else None,
+        "language": customer.language,
+        "city": customer.city,
+        "tags": customer.tags,
+        "has_email": email is not None,
+        "has_phone": customer.phone is not None,
+        "email_domain": email.lower().split("@")[1] if email else None,
+        "email_marketing": consent.state if consent else None,
+        "source": customer.source_id,
+        "home_store": customer.home_store_id,
+        "member": customer.member_since_at is not None,
+        "member_since_at": customer.member_since_at,
+        "created_at": customer.created_at,
+        "orders_count": customer.orders_count,
+        "spent_minor": customer.spent_minor,
+        "spent_currency": customer.spent_currency,
+        "last_order_at": customer.last_order_at,
+        "orders": [],
+    }
+
+
+def make_order(
+    chance: random.Random,
+    number: int,
+    person: Customer | None,
+    sources: list[Source],
+    stores: list[Store],
+    products: list[Product],
+) -> dict[str, Any]:
+    kind = chance.choice(["sale", "sale", "sale", "return"])
+    sign = 1 if kind == "sale" else -1
+    lines = []
+    for line_number in range(1, chance.randrange(1, 4)):
+        price = chance.choice([None, 10_000, 5_000_000, 1_234_567])
+        lines.append(
+            {
+                "line_number": line_number,
+                "product": chance.choice(products),
+                "quantity": sign * chance.choice([Decimal("1"), Decimal("0.5"), Decimal("2.125")]),
+                "unit_price_micros": price,
+                "net_minor": sign * chance.choice([0, 1, 100, 2500, 2501]),
+            }
+        )
+    net = sum(line["net_minor"] for line in lines)
+    order = Order.objects.create(
+        source=chance.choice(sources),
+        external_id=str(number),
+        content_sha256="",
+        kind=kind,
+        state=chance.choice(["placed"] * 9 + ["cancelled"]),
+        store=chance.choice([None, *stores]),
+        channel=chance.choice(CHANNELS),
+        customer=person,
+        placed_at=an_instant(chance),
+        currency=chance.choice(CURRENCIES),
+        gross_minor=net,
+        net_minor=net,
+    )
+    Line.objects.bulk_create(
+        Line(
+            order=order,
+            line_number=line["line_number"],
+            product=line["product"],
+            quantity=line["quantity"],
+            unit_price_micros=line["unit_price_micros"],
+            gross_minor=line["net_minor"],
+            net_minor=line["net_minor"],
+        )
+        for line in lines
+    )
+    return {
+        "id": order.pk,
+        "kind": kind,
+        "state": order.state,
+        "placed_at": order.placed_at,
+        "currency": order.currency,
+        "store_id": order.store_id,
+        "channel": order.channel,
+        "source_id": order.source_id,
+        "lines": [
+            {
+                "product_id": line["product"].pk,
+                "category_ids": _path(line["product"].category),
+                "brand_id": line["product"].brand_id,
+                "supplier_id": line["product"].supplier_id,
+                "quantity": line["quantity"],
+                "unit_price_micros": line["unit_price_micros"],
+                "net_minor": line["net_minor"],
+            }
+            for line in lines
+        ],
+    }
+
+
+def _path(category: Category | None) -> list[int]:
+    path = []
+    while category is not None:
+        path.append(category.pk)
+        category = category.parent
+    return path

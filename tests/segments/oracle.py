@@ -1,0 +1,230 @@
+"""What rules mean, told a second time: plain Python over plain rows, reading the JSON document itself.
+
+Shares nothing with the code under test."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+FAR_PAST, FAR_FUTURE = datetime(1700, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
+
+OF_LINES = ("lines", "quantity", "distinct_products")
+NO_LINE: Row = {"product_id": None, "brand_id": None, "supplier_id": None, "quantity": Decimal(0), "net_minor": 0}
+
+
+class Oracle:
+    """`customers`: one dict for each customer with her file, `consents` and `orders`; an order has `lines`."""
+
+    def __init__(self, customers: list[Row], *, as_of: datetime, zone: ZoneInfo) -> None:
+        self.customers = customers
+        self.as_of = as_of
+        self.zone = zone
+        self.today = as_of.astimezone(zone).date()
+
+    def matching(self, root: Row) -> set[int]:
+        return {customer["id"] for customer in self.customers if self.holds(root, customer)}
+
+    def holds(self, node: Row, customer: Row) -> bool:
+        if "all" in node:
+            return all(self.holds(child, customer) for child in node["all"])
+        if "any" in node:
+            return any(self.holds(child, customer) for child in node["any"])
+        if "not" in node:
+            return not self.holds(node["not"], customer)
+        if "field" in node:
+            return self.field(node, customer)
+        return self.bought(node["bought"], customer)
+
+    # Fields
+
+    def field(self, node: Row, customer: Row) -> bool:
+        key, op, value = node["field"], node["op"], node.get("value")
+        if key == "spent":
+            known = customer["spent_currency"]
+            if op in ("is_set", "is_not_set"):
+                return (known is not None) == (op == "is_set")
+            have = customer["spent_minor"] if known == node.get("currency", "CNY") else None
+            return compare(op, have, value)
+        have = customer[key]
+        if key == "tags":
+            if op in ("is_set", "is_not_set"):
+                return bool(have) == (op == "is_set")
+            wanted = {value} if op == "contains" else set(value)
+            return bool(wanted & set(have)) == (op != "not_in")
+        if isinstance(have, datetime) or key.endswith("_at"):
+            return self.instant(op, have, value)
+        if key == "birth_on":
+            if op == "last_n":
+                return have is not None and self.moved(-value["n"], value["unit"]) <= have <= self.today
+            if op == "next_n":
+                return have is not None and self.today <= have <= self.moved(value["n"], value["unit"])
+            days = (
+                [date.fromisoformat(item) for item in (value if isinstance(value, list) else [value])] if value else []
+            )
+            return compare(op, have, days if op == "between" else days[0] if days else None)
+        return compare(op, have, value)
+
+    def instant(self, op: str, have: datetime | None, value: Any) -> bool:
+        if op in ("is_set", "is_not_set"):
+            return (have is not None) == (op == "is_set")
+        if have is None:
+            return op == "ne"
+        if op == "last_n":
+            if value["unit"] == "hours":
+                return self.as_of - timedelta(hours=value["n"]) <= have <= self.as_of
+            return self.day_of(have) >= self.moved(-value["n"], value["unit"]) and have <= self.as_of
+        if op == "next_n":
+            if value["unit"] == "hours":
+                return self.as_of < have < self.as_of + timedelta(hours=value["n"])
+            return have > self.as_of and self.day_of(have) <= self.moved(value["n"], value["unit"])
+        day = self.day_of(have)
+        if op == "between":
+            return date.fromisoformat(value[0]) <= day <= date.fromisoformat(value[1])
+        return compare(op, day, date.fromisoformat(value))
+
+    def day_of(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
+
+    def moved(self, n: int, unit: str) -> date:
+        if unit in ("days", "weeks"):
+            return self.today + timedelta(days=n * (7 if unit == "weeks" else 1))
+        months = n * (12 if unit == "years" else 1)
+        year, month = self.today.year, self.today.month
+        for _ in range(abs(months)):
+            month += 1 if months > 0 else -1
+            if month in (0, 13):
+                year, month = (year - 1, 12) if month == 0 else (year + 1, 1)
+        return date(year, month, min(self.today.day, calendar.monthrange(year, month)[1]))
+
+    # Purchases
+
+    def bought(self, node: Row, customer: Row) -> bool:
+        measure, op, value = node["measure"], node["op"], node["value"]
+        starts_at, ends_at = self.window(node.get("window") or {"ever": True})
+        money = measure in ("net", "average_order") or any(w["field"] == "unit_price" for w in node.get("where", []))
+        sales, returns = [], []
+        for order in customer["orders"]:
+            if not (starts_at <= order["placed_at"] < ends_at and order["placed_at"] <= self.as_of):
+                continue
+            if money and order["currency"] != node.get("currency", "CNY"):
+                continue
+            # An order without lines is an order all the same, as long as nothing is asked of its lines.
+            for line in order["lines"] or [NO_LINE] * (measure not in OF_LINES):
+                if all(self.where(w, order, line) for w in node.get("where", [])):
+                    (sales if order["kind"] == "sale" else returns).append((order, line))
+        orders = {order["id"] for order, _ in sales}
+        if measure == "orders":
+            return compare(op, len(orders), value)
+        if measure == "lines":
+            return compare(op, len(sales), value)
+        if measure == "distinct_products":
+            return compare(op, len({line["product_id"] for _, line in sales}), value)
+        if measure == "quantity":
+            total = sum((line["quantity"] for _, line in sales + returns), Decimal(0))
+            return compare(op, total, as_decimals(value))
+        net = sum(line["net_minor"] for _, line in sales + returns)
+        if measure == "net":
+            return compare(op, net, value)
+        if measure == "average_order":
+            return compare(op, Decimal(net) / len(orders) if orders else None, value)
+        placed = [order["placed_at"] for order, _ in sales]
+        found = None if not placed else min(placed) if measure == "first_at" else max(placed)
+        return self.instant(op, found, value)
+
+    def where(self, condition: Row, order: Row, line: Row) -> bool:
+        key, op, value = condition["field"], condition["op"], condition["value"]
+        if line is NO_LINE and key not in ("store", "channel", "source"):
+            return False
+        if key == "category":
+            within = bool(set(line["category_ids"]) & set(value if isinstance(value, list) else [value]))
+            return within == (op in ("eq", "in"))
+        if key == "unit_price":
+            have = line["unit_price_micros"]
+            micros_in_minor = 10 ** (6 - {"CNY": 2, "JPY": 0}[order["currency"]])
+            return compare(op, None if have is None else Decimal(have) / micros_in_minor, value)
+        have = {
+            "product": line["product_id"],
+            "brand": line["brand_id"],
+            "supplier": line["supplier_id"],
+            "store": order["store_id"],
+            "channel": order["channel"],
+            "source": order["source_id"],
+        }[key]
+        return compare(op, have, value)
+
+    def window(self, window: Row) -> tuple[datetime, datetime]:
+        kind, body = next(iter(window.items()))
+        if kind == "ever":
+            return FAR_PAST, FAR_FUTURE
+        if kind == "last":
+            if body["unit"] == "hours":
+                return self.as_of - timedelta(hours=body["n"]), FAR_FUTURE
+            return self.midnight(self.moved(-body["n"], body["unit"])), FAR_FUTURE
+        if kind == "between":
+            first = date.fromisoformat(body["from"]) if body.get("from") else None
+            last = date.fromisoformat(body["to"]) if body.get("to") else None
+            return (
+                self.midnight(first) if first else FAR_PAST,
+                self.midnight(last + timedelta(days=1)) if last else FAR_FUTURE,
+            )
+        if kind == "ago":
+            if body["unit"] == "hours":
+                return (
+                    self.as_of - timedelta(hours=body["from_n"]),
+                    self.as_of - timedelta(hours=body["to_n"]),
+                )
+            return (
+                self.midnight(self.moved(-body["from_n"], body["unit"])),
+                self.midnight(self.moved(-body["to_n"], body["unit"])),
+            )
+        this = self.period_start(self.today, body["unit"])
+        if body["which"] == "this":
+            return self.midnight(this), FAR_FUTURE
+        return self.midnight(self.period_start(this - timedelta(days=1), body["unit"])), self.midnight(this)
+
+    def period_start(self, day: date, unit: str) -> date:
+        while not (
+            (unit == "week" and day.weekday() == 0)
+            or (unit == "month" and day.day == 1)
+            or (unit == "quarter" and day.day == 1 and day.month in (1, 4, 7, 10))
+            or (unit == "year" and day.day == 1 and day.month == 1)
+        ):
+            day -= timedelta(days=1)
+        return day
+
+    def midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+def as_decimals(value: Any) -> Any:
+    return [Decimal(str(item)) for item in value] if isinstance(value, list) else Decimal(str(value))
+
+
+def compare(op: str, have: Any, value: Any) -> bool:
+    """Unknown is "no", and the denials (ne, not_in, is_not_set) are the complements of what they deny."""
+    if op == "is_set":
+        return have is not None
+    if op == "is_not_set":
+        return have is None
+    if op == "ne":
+        return not compare("eq", have, value)
+    if op == "not_in":
+        return not compare("in", have, value)
+    if have is None:
+        return False
+    if op == "eq":
+        return bool(have == value)
+    if op == "in":
+        return have in value
+    if op == "contains":
+        return value in have
+    if op == "starts_with":
+        return bool(have.startswith(value))
+    if op == "between":
+        return bool(value[0] <= have <= value[1])
+    return bool({"gt": have > value, "gte": have >= value, "lt": have < value, "lte": have <= value}[op])

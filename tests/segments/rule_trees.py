@@ -1,0 +1,166 @@
+"""Hypothesis strategies for rules about a business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.segments.business import CHANNELS, Business
+
+DAYS = st.sampled_from(
+    [
+        "2024-03-31",
+        "2024-03-30",
+        "2024-04-01",
+        "2024-03-01",
+        "2024-02-29",
+        "2023-12-31",
+        "2023-03-31",
+        "2000-02-29",
+        "1990-03-31",
+    ]
+)
+COUNTS = st.sampled_from([1, 2, 7, 29, 30, 31, 90, 365])
+UNITS = st.sampled_from(["hours", "days", "weeks", "months", "years"])
+DAY_UNITS = st.sampled_from(["days", "weeks", "months", "years"])
+MONEY = st.sampled_from([-2500, 0, 1, 100, 2500, 2501, 5000, 5001])
+CURRENCIES = st.sampled_from(["CNY", "JPY"])
+
+
+def compared(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    one = st.fixed_dictionaries({"op": st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), "value": values})
+    pair = st.tuples(values, values).map(sorted).map(lambda ends: {"op": "between", "value": ends})
+    return one | pair
+
+
+def chosen(values: st.SearchStrategy[Any], *, many: bool = True) -> st.SearchStrategy[dict[str, Any]]:
+    one = st.fixed_dictionaries({"op": st.sampled_from(["eq", "ne"]), "value": values})
+    some = st.fixed_dictionaries(
+        {"op": st.sampled_from(["in", "not_in"]), "value": st.lists(values, max_size=3, unique=True)}
+    )
+    return one | some if many else one
+
+
+KNOWN = st.sampled_from([{"op": "is_set"}, {"op": "is_not_set"}])
+
+
+def stretched(units: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "op": st.sampled_from(["last_n", "next_n"]),
+            "value": st.fixed_dictionaries({"n": COUNTS, "unit": units}),
+        }
+    )
+
+
+def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
+    names = st.sampled_from(["王芳", "Ann", "ann", "李_小龙%", "n", "_", "%"])
+    found = st.fixed_dictionaries({"op": st.sampled_from(["contains", "starts_with"]), "value": names})
+    cities = st.sampled_from(["上海", "杭州", "Suzhou", "O'Fallon 100%_", "nowhere"])
+    tags = st.sampled_from(["vip", "new", "O'Neil", "none"])
+    listed = st.fixed_dictionaries({"op": st.just("contains"), "value": tags}) | st.fixed_dictionaries(
+        {"op": st.sampled_from(["in", "not_in"]), "value": st.lists(tags, max_size=2, unique=True)}
+    )
+    money = st.tuples(compared(MONEY) | KNOWN, CURRENCIES).map(lambda pair: {**pair[0], "currency": pair[1]})
+    instants = compared(DAYS) | stretched(UNITS) | KNOWN
+    conditions = {
+        "name": chosen(names) | found | KNOWN,
+        "gender": chosen(st.sampled_from(["female", "male", "other"])) | KNOWN,
+        "birth_on": compared(DAYS) | stretched(DAY_UNITS) | KNOWN,
+        "birth_month": compared(st.integers(1, 12)) | KNOWN,
+        "language": chosen(st.sampled_from(["zh-CN", "en"])) | KNOWN,
+        "city": chosen(cities) | KNOWN,
+        "tags": listed | KNOWN,
+        "has_email": st.booleans().map(lambda value: {"op": "eq", "value": value}),
+        "email_domain": chosen(st.sampled_from(["qq.com", "example.org"])) | KNOWN,
+        "email_marketing": chosen(st.sampled_from(["granted", "denied", "withdrawn"])) | KNOWN,
+        "home_store": chosen(st.sampled_from(business.store_ids)) | KNOWN,
+        "source": chosen(st.sampled_from(business.source_ids)) | KNOWN,
+        "member": st.booleans().map(lambda value: {"op": "eq", "value": value}),
+        "member_since_at": instants,
+        "created_at": instants,
+        "last_order_at": instants,
+        "orders_count": compared(st.sampled_from([0, 1, 2, 1.5])) | KNOWN,
+        "spent": money,
+    }
+    return st.one_of(
+        [body.map(lambda said, key=key: {"field": key, **said}) for key, body in conditions.items()]  # type: ignore[misc]
+    )
+
+
+def windows() -> st.SearchStrategy[dict[str, Any]]:
+    between = st.tuples(DAYS, DAYS).map(sorted).map(lambda ends: {"between": {"from": ends[0], "to": ends[1]}})
+    half = DAYS.map(lambda day: {"between": {"from": day}}) | DAYS.map(lambda day: {"between": {"to": day}})
+    ago = st.tuples(st.integers(0, 40), st.integers(1, 400), UNITS).map(
+        lambda drawn: {"ago": {"from_n": drawn[0] + drawn[1], "to_n": drawn[0], "unit": drawn[2]}}
+    )
+    return (
+        st.just({"ever": True})
+        | st.fixed_dictionaries({"last": st.fixed_dictionaries({"n": COUNTS, "unit": UNITS})})
+        | between
+        | half
+        | ago.filter(lambda window: window["ago"]["unit"] != "years" or window["ago"]["from_n"] < 200)
+        | st.fixed_dictionaries(
+            {
+                "calendar": st.fixed_dictionaries(
+                    {
+                        "which": st.sampled_from(["this", "last"]),
+                        "unit": st.sampled_from(["week", "month", "quarter", "year"]),
+                    }
+                )
+            }
+        )
+    )
+
+
+def filters(business: Business) -> st.SearchStrategy[list[dict[str, Any]]]:
+    conditions = {
+        "product": chosen(st.sampled_from(business.product_ids)),
+        "category": chosen(st.sampled_from(business.category_ids)),
+        "brand": chosen(st.sampled_from(business.brand_ids)),
+        "supplier": chosen(st.sampled_from(business.supplier_ids)),
+        "store": chosen(st.sampled_from(business.store_ids)),
+        "channel": chosen(st.sampled_from(CHANNELS)),
+        "source": chosen(st.sampled_from(business.source_ids)),
+        "unit_price": compared(st.sampled_from([1, 100, 123, 500])),
+    }
+    one = st.one_of(
+        [body.map(lambda said, key=key: {"field": key, **said}) for key, body in conditions.items()]  # type: ignore[misc]
+    )
+    return st.lists(one, max_size=2)
+
+
+@st.composite
+def purchases(draw: st.DrawFn, business: Business) -> dict[str, Any]:
+    measure = draw(
+        st.sampled_from(
+            ["orders", "lines", "quantity", "net", "average_order", "distinct_products", "first_at", "last_at"]
+        )
+    )
+    where = draw(filters(business))
+    if measure in ("first_at", "last_at"):
+        said = draw(compared(DAYS) | stretched(UNITS))
+    elif measure in ("net", "average_order"):
+        said = draw(compared(MONEY))
+    elif measure == "quantity":
+        said = draw(compared(st.sampled_from([-0.5, 0, 0.5, 1, 2.125, 3])))
+    else:
+        said = draw(compared(st.integers(0, 3)))
+    node = {"measure": measure, **said, "where": where, "window": draw(windows())}
+    if measure in ("net", "average_order") or any(condition["field"] == "unit_price" for condition in where):
+        node["currency"] = draw(CURRENCIES)
+    return {"bought": node}
+
+
+def trees(business: Business) -> st.SearchStrategy[dict[str, Any]]:
+    leaves = fields(business) | purchases(business)
+    return st.recursive(
+        leaves,
+        lambda children: (
+            st.lists(children, max_size=3).map(lambda nodes: {"all": nodes})
+            | st.lists(children, max_size=3).map(lambda nodes: {"any": nodes})
+            | children.map(lambda node: {"not": node})
+        ),
+        max_leaves=6,
+    )

@@ -1,0 +1,118 @@
+"""The engine gives what plain Python gives, for any rule."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from huike.kernel.scope import EVERYTHING, Scope
+from huike.lake.engine import get_engine
+from huike.segments import expression
+from huike.segments.expression import Moment
+from huike.segments.rules import Rule, branches_of, parse_rule, rule_document
+from tests.segments.business import AS_OF, Business
+from tests.segments.oracle import Oracle
+from tests.segments.rule_trees import fields, purchases, trees
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MANY = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+SOME = settings(MANY, max_examples=25)
+
+
+def rule_of(root: dict[str, Any]) -> Rule:
+    return parse_rule({"version": 1, "as_of": None, "root": root}, default_currency="CNY")
+
+
+def asked(rule: Rule, scope: Scope = EVERYTHING) -> set[int]:
+    with get_engine().reading() as reading:
+        return set(reading.ids(expression.matching(rule, Moment(AS_OF, ZONE, scope))))
+
+
+def oracle(shop: Business) -> Oracle:
+    return Oracle(shop.customers, as_of=AS_OF, zone=ZONE)
+
+
+@MANY
+@given(data=st.data())
+def test_a_field_condition_means_what_it_says(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(fields(shop))
+    assert asked(rule_of(root)) == oracle(shop).matching(root)
+
+
+@MANY
+@given(data=st.data())
+def test_a_purchase_condition_means_what_it_says(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(purchases(shop))
+    assert asked(rule_of(root)) == oracle(shop).matching(root)
+
+
+@MANY
+@given(data=st.data())
+def test_a_tree_means_what_it_says(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(trees(shop))
+    assert asked(rule_of(root)) == oracle(shop).matching(root)
+
+
+@SOME
+@given(data=st.data())
+def test_each_branch_is_counted_as_if_it_stood_alone(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(trees(shop))
+    rule = rule_of(root)
+    question, paths = expression.branch_counts(rule, Moment(AS_OF, ZONE))
+    with get_engine().reading() as reading:
+        row = reading.table(question).to_pylist()[0]
+
+    assert row["total"] == len(shop.customers)
+    assert row["root"] == len(oracle(shop).matching(root))
+    for index, (path, node) in enumerate(branches_of(rule)):
+        assert paths[index] == path
+        alone = rule_document(Rule(node))["root"]
+        assert row[f"b{index}"] == len(oracle(shop).matching(alone)), path
+
+
+@SOME
+@given(data=st.data())
+def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(trees(shop))
+    customer = data.draw(st.sampled_from(shop.customers))
+    rule = rule_of(root)
+    question, paths = expression.explanation(rule, Moment(AS_OF, ZONE), customer["id"])
+    with get_engine().reading() as reading:
+        row = reading.table(question).to_pylist()[0]
+
+    nodes = dict([("root", rule.root), *branches_of(rule)])
+    for index, path in enumerate(paths):
+        alone = rule_document(Rule(nodes[path]))["root"]
+        assert row[f"h{index}"] == oracle(shop).holds(alone, customer), path
+
+
+@SOME
+@given(data=st.data())
+def test_a_limited_scope_sees_only_customers_of_its_stores(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(trees(shop))
+    stores = frozenset(shop.store_ids[:2])
+    visible = {row["id"] for row in shop.customers if row["home_store"] in stores}
+
+    found = asked(rule_of(root), Scope(all_stores=False, store_ids=stores))
+
+    assert found == oracle(shop).matching(root) & visible
+
+
+@SOME
+@given(data=st.data())
+def test_a_rule_is_the_same_rule_when_written_and_read_again(shop: Business, data: st.DataObject) -> None:
+    rule = rule_of(data.draw(trees(shop)))
+    assert parse_rule(rule_document(rule), default_currency="JPY") == rule
+
+
+@pytest.mark.parametrize(
+    ("root", "everybody"), [({"all": []}, True), ({"any": []}, False), ({"not": {"any": []}}, True)]
+)
+def test_an_empty_group_is_everybody_or_nobody(shop: Business, root: dict[str, Any], everybody: bool) -> None:
+    assert asked(rule_of(root)) == ({row["id"] for row in shop.customers} if everybody else set())
