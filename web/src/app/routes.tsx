@@ -1,4 +1,5 @@
 import { createBrowserRouter, type DataRouter, type RouteObject } from "react-router";
+import { routes as campaigns } from "@/features/campaigns/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as imports } from "@/features/imports/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
@@ -9,6 +10,7 @@ import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
 import { routes as templates } from "@/features/templates/routes";
 import { routes as today } from "@/features/today/routes";
+import { PageBones } from "./shell/Frame";
 import { NotFound, PageFault } from "./shell/faults";
 import { SignedIn } from "./shell/SignedIn";
 
@@ -18,6 +20,7 @@ export const pageRoutes: RouteObject[] = [
   ...customers,
   ...orders,
   ...imports,
+  ...campaigns,
   ...segments,
   ...offers,
   ...templates,
@@ -31,6 +34,7 @@ export const appRoutes: RouteObject[] = [
   {
     element: <SignedIn />,
     errorElement: <PageFault />,
+    hydrateFallbackElement: <PageBones />,
     children: [
       { errorElement: <PageFault />, children: pageRoutes },
       { path: "*", element: <NotFound /> },

@@ -89,7 +89,7 @@ describe("times", () => {
   const shanghai = { now, timezone: "Asia/Shanghai" };
 
   test.each([
-    ["2026-11-22T03:59:40Z", "现在", "now"],
+    ["2026-11-22T03:59:40Z", "刚刚", "just now"],
     ["2026-11-22T03:50:00Z", "10分钟前", "10 minutes ago"],
     ["2026-11-21T23:30:00Z", "4小时前", "4 hours ago"],
     ["2026-11-22T05:00:00Z", "1小时后", "in 1 hour"],
@@ -114,12 +114,12 @@ describe("times", () => {
   });
 
   test.each([
-    ["2026-11-22", "Asia/Shanghai", 0, "2026-11-21T16:00:00.000Z"],
-    ["2026-11-30", "Asia/Shanghai", 1, "2026-11-30T16:00:00.000Z"],
-    ["2026-03-29", "Europe/London", 0, "2026-03-29T00:00:00.000Z"],
-    ["2026-03-29", "Europe/London", 1, "2026-03-29T23:00:00.000Z"],
-    ["2026-11-01", "America/New_York", 0, "2026-11-01T04:00:00.000Z"],
-    ["2026-11-01", "America/New_York", 1, "2026-11-02T05:00:00.000Z"],
+    ["2026-11-22", "Asia/Shanghai", 0, "2026-11-21T16:00:00Z"],
+    ["2026-11-30", "Asia/Shanghai", 1, "2026-11-30T16:00:00Z"],
+    ["2026-03-29", "Europe/London", 0, "2026-03-29T00:00:00Z"],
+    ["2026-03-29", "Europe/London", 1, "2026-03-29T23:00:00Z"],
+    ["2026-11-01", "America/New_York", 0, "2026-11-01T04:00:00Z"],
+    ["2026-11-01", "America/New_York", 1, "2026-11-02T05:00:00Z"],
   ])("the day %s in %s, %d days later, begins at %s", (day, zone, later, instant) => {
     expect(zonedDayStart(day, zone, later)).toBe(instant);
   });

@@ -4,6 +4,9 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
+/** What a colleague would say; `Intl` has only 现在 and "now". */
+const JUST_NOW: Record<Language, string> = { "zh-CN": "刚刚", en: "just now" };
+
 interface Clock {
   readonly now: Date;
   readonly timezone: string;
@@ -15,7 +18,7 @@ export function relativeTime(at: Date, { now, timezone, language }: Clock): stri
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   const distance = Math.abs(seconds);
   const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  if (distance < MINUTE_SECONDS) return words.format(0, "second");
+  if (distance < MINUTE_SECONDS) return JUST_NOW[language];
   if (distance < HOUR_SECONDS) return words.format(Math.trunc(seconds / MINUTE_SECONDS), "minute");
   if (distance < DAY_SECONDS) return words.format(Math.trunc(seconds / HOUR_SECONDS), "hour");
   const sameYear = yearIn(at, timezone) === yearIn(now, timezone);
@@ -77,10 +80,23 @@ export function isoDay(at: Date, timezone: string): string {
 
 /** The last second of a calendar day in the zone, as an instant: what "as of that day" means. */
 export function endOfDay(isoDate: string, timezone: string): string {
-  const wall = Date.parse(`${isoDate}T23:59:59Z`);
+  return wallTimeToInstant(`${isoDate}T23:59:59`, timezone);
+}
+
+/** The instant at which the zone's clock shows `YYYY-MM-DDTHH:mm:ss`; where clocks skip it, the same distance after the gap. */
+export function wallTimeToInstant(wallTime: string, timezone: string): string {
+  const wall = Date.parse(`${wallTime}Z`);
   // The zone's offset is looked up at the wall time, and once more where a clock change lies between.
   const first = wall - offsetAt(wall, timezone);
   return new Date(wall - offsetAt(first, timezone)).toISOString().replace(".000Z", "Z");
+}
+
+/** The instant at which a calendar day begins in the zone, `daysLater` days on; undefined when the text is not a date. */
+export function zonedDayStart(isoDate: string, timezone: string, daysLater = 0): string | undefined {
+  const day = new Date(`${isoDate}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(isoDate) || Number.isNaN(day.getTime())) return undefined;
+  day.setUTCDate(day.getUTCDate() + daysLater);
+  return wallTimeToInstant(day.toISOString().slice(0, 19), timezone);
 }
 
 /** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
@@ -106,34 +122,4 @@ export function roughDuration(seconds: number, language: Language): string {
 
 function yearIn(at: Date, timezone: string): string {
   return new Intl.DateTimeFormat("en", { timeZone: timezone, year: "numeric" }).format(at);
-}
-
-/**
- * The instant at which a calendar day begins in the zone, `daysLater` days on: as RFC 3339 in UTC. Undefined when the
- * text is not a date. Where the clocks skip midnight, the first instant of the day.
- */
-export function zonedDayStart(isoDate: string, timezone: string, daysLater = 0): string | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(isoDate);
-  if (!match) return undefined;
-  const asUtc = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + daysLater);
-  if (Number.isNaN(asUtc)) return undefined;
-  // The zone's offset depends on the instant sought: guess with the offset at UTC midnight, then correct once.
-  const first = asUtc - offsetMilliseconds(asUtc, timezone);
-  return new Date(asUtc - offsetMilliseconds(first, timezone)).toISOString();
-}
-
-function offsetMilliseconds(instant: number, timezone: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: timezone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(new Date(instant));
-  const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
-  const local = Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second"));
-  return local - Math.floor(instant / 1000) * 1000;
 }

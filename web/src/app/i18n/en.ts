@@ -1,5 +1,6 @@
 import kit from "@/components/text/en";
 import jobs from "@/components/text/jobs.en";
+import campaigns from "@/features/campaigns/text/en";
 import customers from "@/features/customers/text/en";
 import timeline from "@/features/customers/text/timeline.en";
 import imports from "@/features/imports/text/en";
@@ -27,6 +28,7 @@ const en = {
   jobs,
   segments,
   offers,
+  campaigns,
   templates,
   customers,
   imports,

@@ -41,6 +41,10 @@ test("both languages fill the same variables into each text", () => {
   expect(different).toEqual([]);
 });
 
+test("Chinese is set in Chinese punctuation", () => {
+  expect(chinese.filter(([, text]) => /\p{Script=Han}[,:?;!(]/u.test(text))).toEqual([]);
+});
+
 test("no text is empty, and no Chinese text is left in English or the other way round", () => {
   const han = /\p{Script=Han}/u;
   const exempt = new Set(["app.language.zh-CN", "app.language.en"]);

@@ -1,5 +1,6 @@
 import jobs from "@/components/text/jobs.zh";
 import kit from "@/components/text/zh";
+import campaigns from "@/features/campaigns/text/zh";
 import timeline from "@/features/customers/text/timeline.zh";
 import customers from "@/features/customers/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
@@ -27,6 +28,7 @@ const zh = {
   jobs,
   segments,
   offers,
+  campaigns,
   templates,
   customers,
   imports,

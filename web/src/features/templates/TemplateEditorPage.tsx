@@ -256,7 +256,6 @@ function useLivePreview(edited: Edited, language: Language, person: FoundPerson 
     return {
       contents,
       layout: rested.edited.layout,
-      purpose: rested.edited.purpose,
       customer_id: person.id,
       offer_id: offerId,
       language: rested.language,

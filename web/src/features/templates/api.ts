@@ -90,7 +90,6 @@ export function useStarters(enabled: boolean) {
 export interface PreviewInput {
   readonly contents: Contents;
   readonly layout: Layout;
-  readonly purpose: Purpose;
   readonly customer_id: number;
   readonly offer_id: number | null;
   readonly language: Language;
