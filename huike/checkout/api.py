@@ -19,6 +19,7 @@ from huike.checkout.schemas import (
 )
 from huike.kernel.scope import EVERYTHING
 from huike.orders import selectors as orders
+from huike.orders.api import router as orders_router
 from huike.orders.rules import Amounts, CanonicalOrder, Step, amounts_of_lines, total_of
 from huike.platform import clock, idempotency
 from huike.platform.api import problems
@@ -30,8 +31,10 @@ from huike.staff.access import Principal, Requires, principal_of
 
 router = Router(tags=["checkout"])
 
-@router.post(
+# One address takes one router: sending an order hangs beside reading them.
+@orders_router.post(
     "/orders",
+    tags=["checkout"],
     auth=Requires("orders.write"),
     operation_id="place_order",
     summary="Take an order of a till or a shop: once, whatever arrives how often",

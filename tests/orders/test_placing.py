@@ -330,7 +330,7 @@ def test_figures_would_miss_an_order_if_they_were_counted_without_the_lock() -> 
             cursor.execute(services._FIGURES, {"ids": ids})
 
     for count, expected in ((count_without_lock, 2), (services.recompute_purchase_figures, 5)):
-        both_wrote = Barrier(2)
+        both_wrote = Barrier(2, timeout=30)
         results = all_at_once(
             [
                 lambda n=n, count=count, wait=both_wrote.wait: place_beside(f"{count.__name__}-{n}", count, wait)

@@ -1,0 +1,243 @@
+"""Coupons from issue to redemption, by one person and by many at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from huike.customers.models import Customer
+from huike.kernel.codes import is_well_formed
+from huike.kernel.errors import HuikeError
+from huike.platform.audit import SYSTEM
+from huike.platform.config import get_config
+from huike.platform.models import OutboxEvent
+from huike.promotions import selectors, services
+from huike.promotions.errors import CouponStateRefused, OfferNotActive, OfferStateRefused, OfferTermsInvalid
+from huike.promotions.models import Coupon, CouponEvent, Offer
+from huike.promotions.rules import Cart, evaluate
+from huike.promotions.services import TermsDraft
+from tests.tills import NOW, all_at_once, order, phone, place
+
+
+def active_offer(**told: Any) -> Offer:
+    """Ten percent off, coupons valid for seven days."""
+    terms = TermsDraft(**{"percent_bp": 1_000, "valid_days": 7, **told})
+    offer = services.create_offer(name="回来喝茶", terms=terms, actor=SYSTEM)
+    services.activate_offer(offer.pk, actor=SYSTEM)
+    return offer
+
+
+def people(count: int) -> list[int]:
+    return [customer.pk for customer in Customer.objects.bulk_create(Customer(name=f"P{n}") for n in range(count))]
+
+
+def issued_coupon(customer_id: int | None = None, **terms: Any) -> Coupon:
+    offer = active_offer(**terms)
+    services.issue(offer.pk, [customer_id or people(1)[0]], reason="test", now=NOW)
+    return Coupon.objects.get(offer=offer)
+
+
+def redeem(coupon: Coupon, order_id: int, *, at: Any = NOW) -> None:
+    cart = Cart(
+        at=at,
+        currency="CNY",
+        bases_minor=(1_000,),
+        store_id=None,
+        customer_id=coupon.customer_id,
+        order_key=f"till-1:{order_id}",
+    )
+    evaluation = evaluate(cart, [coupon.code], selectors.facts_of([coupon.code]))
+    services.redeem_for_order(
+        evaluation, order_id=order_id, order_key=cart.order_key, currency="CNY", at=at, actor=SYSTEM
+    )
+
+
+def history(coupon: Coupon) -> list[tuple[str | None, str]]:
+    return [(event.from_state, event.to_state) for event in selectors.events_of(coupon.pk)]
+
+
+@pytest.mark.django_db
+def test_each_customer_gets_one_coupon_for_a_reason_however_often_it_is_issued() -> None:
+    offer, everybody = active_offer(), people(5)
+    assert services.issue(offer.pk, everybody[:3], reason="campaign:1", now=NOW) == 3
+    assert services.issue(offer.pk, [*everybody, *everybody], reason="campaign:1", now=NOW) == 2
+    assert services.issue(offer.pk, everybody[:1], reason="campaign:2", now=NOW) == 1
+    codes = list(Coupon.objects.values_list("code", flat=True))
+    assert len(set(codes)) == 6
+    assert all(len(code) == 13 and is_well_formed(code) for code in codes)
+    assert CouponEvent.objects.filter(from_state=None, to_state="issued").count() == 6
+    held = selectors.coupons_of(offer_id=offer.pk, customer_ids=everybody[:2], reason="campaign:1")
+    assert sorted(held) == everybody[:2]
+    assert held[everybody[0]].expires_at == Coupon.objects.filter(reason="campaign:1").first().expires_at
+    assert [e.payload["count"] for e in OutboxEvent.objects.order_by("pk")] == [3, 2, 1]
+
+
+@pytest.mark.django_db
+def test_a_code_that_exists_already_is_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer, everybody = active_offer(), people(3)
+    codes = iter(["SAME1", "SAME1", "SAME1", "SAME1", "OTHER", "THIRD"])
+    monkeypatch.setattr(services, "_new_code", lambda: next(codes))
+    assert services.issue(offer.pk, everybody, reason="r", now=NOW) == 3
+    assert sorted(Coupon.objects.values_list("code", flat=True)) == ["OTHER", "SAME1", "THIRD"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("move", [None, services.pause_offer, services.end_offer])
+def test_an_offer_that_is_not_active_issues_nothing(move: Any) -> None:
+    offer = services.create_offer(name="x", terms=TermsDraft(percent_bp=1), actor=SYSTEM)
+    if move is not None:
+        services.activate_offer(offer.pk, actor=SYSTEM)
+        move(offer.pk, actor=SYSTEM)
+    with pytest.raises(OfferNotActive):
+        services.issue(offer.pk, people(1), reason="r", now=NOW)
+    assert not Coupon.objects.exists()
+
+
+@pytest.mark.django_db
+def test_new_terms_hold_for_coupons_issued_from_now_on() -> None:
+    offer, (first, second) = active_offer(), people(2)
+    services.issue(offer.pk, [first], reason="r", now=NOW)
+    services.update_offer(offer.pk, name="新名", terms=TermsDraft(percent_bp=2_000), actor=SYSTEM)
+    services.issue(offer.pk, [second], reason="r", now=NOW)
+    assert [c.terms.percent_bp for c in Coupon.objects.order_by("pk")] == [1_000, 2_000]
+    assert selectors.find_offer(offer.pk).offer.version == 2
+
+
+@pytest.mark.django_db
+def test_an_offer_moves_only_where_its_states_lead() -> None:
+    offer = services.create_offer(name="x", terms=TermsDraft(percent_bp=1), actor=SYSTEM)
+    with pytest.raises(OfferStateRefused):
+        services.pause_offer(offer.pk, actor=SYSTEM)
+    services.end_offer(offer.pk, actor=SYSTEM)
+    for move in (services.activate_offer, services.pause_offer, services.end_offer):
+        with pytest.raises(OfferStateRefused):
+            move(offer.pk, actor=SYSTEM)
+    with pytest.raises(OfferStateRefused):
+        services.update_offer(offer.pk, name="y", terms=None, actor=SYSTEM)
+    with pytest.raises(OfferTermsInvalid):
+        services.create_offer(name="x", terms=TermsDraft(percent_bp=1, starts_at=NOW, ends_at=NOW), actor=SYSTEM)
+
+
+@pytest.mark.django_db
+def test_a_coupon_is_held_for_one_order_until_it_is_released_or_the_time_is_over() -> None:
+    coupon = issued_coupon()
+    services.lock_coupon(coupon.code.lower(), order_key="till-1:A", seconds=60, now=NOW, actor=SYSTEM)
+    with pytest.raises(HuikeError) as refused:
+        services.lock_coupon(coupon.code, order_key="till-2:B", seconds=60, now=NOW, actor=SYSTEM)
+    assert refused.value.code == "coupon.locked"
+    with pytest.raises(HuikeError) as refused:
+        services.release_coupon(coupon.code, order_key="till-2:B", now=NOW, actor=SYSTEM)
+    assert refused.value.code == "coupon.locked"
+    services.release_coupon(coupon.code, order_key="till-1:A", now=NOW, actor=SYSTEM)
+    services.release_coupon(coupon.code, order_key="till-1:A", now=NOW, actor=SYSTEM)
+    services.lock_coupon(coupon.code, order_key="till-1:A", seconds=60, now=NOW, actor=SYSTEM)
+    later = NOW + timedelta(seconds=60)
+    services.lock_coupon(coupon.code, order_key="till-2:B", seconds=60, now=later, actor=SYSTEM)
+    assert history(coupon) == [
+        (None, "issued"),
+        ("issued", "locked"),
+        ("locked", "issued"),
+        ("issued", "locked"),
+        ("locked", "locked"),
+    ]
+
+
+@pytest.mark.django_db
+def test_what_is_over_is_marked_and_locks_are_let_go() -> None:
+    short, long = issued_coupon(ends_at=NOW + timedelta(hours=1)), issued_coupon()
+    services.lock_coupon(long.code, order_key="k", seconds=60, now=NOW, actor=SYSTEM)
+    assert services.expire_due(now=NOW + timedelta(hours=1)) == 2
+    assert services.expire_due(now=NOW + timedelta(hours=1)) == 0
+    assert [selectors.find_coupon(c.code).state for c in (short, long)] == ["expired", "issued"]
+    with pytest.raises(HuikeError) as refused:
+        services.lock_coupon(short.code, order_key="k", seconds=1, now=NOW + timedelta(hours=1), actor=SYSTEM)
+    assert refused.value.code == "coupon.expired"
+
+
+@pytest.mark.django_db
+def test_a_void_coupon_stays_void_and_a_redeemed_one_cannot_be_made_void() -> None:
+    void, used = issued_coupon(), issued_coupon()
+    order_id = place(order(buyer=phone())).order_id
+    services.void_coupon(void.code, note="wrong person", now=NOW, actor=SYSTEM)
+    with pytest.raises(HuikeError) as refused:
+        redeem(void, order_id)
+    assert refused.value.code == "coupon.void"
+    redeem(used, order_id)
+    with pytest.raises(CouponStateRefused):
+        services.void_coupon(used.code, note="x", now=NOW, actor=SYSTEM)
+    view = selectors.find_offer(used.offer_id)
+    assert (view.figures.issued, view.figures.redeemed) == (1, 1)
+    assert [(m.amount_minor, m.currency) for m in view.figures.discount_given] == [(100, "CNY")]
+    assert [(m.amount_minor, m.currency) for m in selectors.discount_given(reason="test")] == [(100, "CNY")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_and_terms_cannot_be_edited() -> None:
+    coupon = issued_coupon()
+    statements = (
+        f"UPDATE promotions_coupon_event SET note = 'x' WHERE coupon_id = {coupon.pk}",
+        f"DELETE FROM promotions_coupon_event WHERE coupon_id = {coupon.pk}",
+        f"UPDATE promotions_offer_terms SET percent_bp = 9999 WHERE id = {coupon.terms_id}",
+    )
+    for statement in statements:
+        with (
+            psycopg.connect(str(get_config().database_url)) as connection,
+            pytest.raises(psycopg.errors.IntegrityConstraintViolation),
+        ):
+            connection.execute(statement)
+
+
+def redeem_without_guard(coupon: Coupon, order_id: int, wait: Any) -> None:
+    """Look, then act: what the services do not do."""
+    state = Coupon.objects.get(pk=coupon.pk).state
+    wait()  # everybody has looked
+    if state != "issued":
+        raise AssertionError("seen as redeemed")
+    with transaction.atomic():
+        Coupon.objects.filter(pk=coupon.pk).update(
+            state="redeemed", order_id=order_id, redeemed_at=NOW, discount_minor=100, discount_currency="CNY"
+        )
+        CouponEvent.objects.create(coupon=coupon, at=NOW, from_state=state, to_state="redeemed", order_id=order_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_coupon_asked_for_by_twenty_tills_at_once_is_redeemed_once() -> None:
+    """First the race, with a check before the act; then the services, where the update itself is the check."""
+    order_ids = [place(order(f"A-{n}", buyer=phone())).order_id for n in range(20)]
+    raced, kept = issued_coupon(), issued_coupon()
+    looked = Barrier(8, timeout=30)  # fewer than the pool has connections: each holds one while it waits
+    results = all_at_once([lambda n=n: redeem_without_guard(raced, n, looked.wait) for n in order_ids[:8]])
+    assert results == [None] * 8
+    assert history(raced).count(("issued", "redeemed")) == 8
+
+    # All evaluate before anybody redeems, so that the update alone decides.
+    facts = selectors.facts_of([kept.code])
+    cart = Cart(
+        at=NOW, currency="CNY", bases_minor=(1_000,), store_id=None, customer_id=kept.customer_id, order_key="k"
+    )
+    evaluation = evaluate(cart, [kept.code], facts)
+
+    def guarded(order_id: int) -> None:
+        with transaction.atomic():
+            services.redeem_for_order(
+                evaluation, order_id=order_id, order_key="k", currency="CNY", at=NOW, actor=SYSTEM
+            )
+
+    results = all_at_once([lambda n=n: guarded(n) for n in order_ids])
+    refusals = [result.code for result in results if isinstance(result, HuikeError)]
+    assert results.count(None) == 1
+    assert refusals == ["coupon.already_redeemed"] * 19
+    assert history(kept) == [(None, "issued"), ("issued", "redeemed")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_issuing_to_the_same_people_from_several_threads_gives_each_one_coupon() -> None:
+    offer, everybody = active_offer(), people(200)
+    results = all_at_once([lambda: services.issue(offer.pk, everybody, reason="r", now=NOW)] * 4)
+    assert sum(result for result in results if isinstance(result, int)) == 200
+    assert Coupon.objects.count() == 200
