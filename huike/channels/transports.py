@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from typing import Final, Protocol
@@ -58,6 +59,9 @@ class SmtpTransport:
                 raise
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise Unreachable(_said(error)) from error
+        if smtp.sock is not None:
+            # The final dot is a small packet after a large one: without this it waits for the server's delayed ACK.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._smtp = smtp
 
     def send(self, ready: ReadyMail) -> str:
