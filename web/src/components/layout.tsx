@@ -9,6 +9,7 @@ import { Bone, BoneLines } from "./states";
 /** A page that is neither a list nor an object: settings, an account. */
 export function PlainPage({
   title,
+  mark,
   about,
   actions,
   above,
@@ -16,6 +17,7 @@ export function PlainPage({
   children,
 }: {
   title: string;
+  mark?: ReactNode;
   about?: ReactNode;
   above?: ReactNode;
   actions?: ReactNode;
@@ -25,7 +27,7 @@ export function PlainPage({
 }) {
   return (
     <div className={styles.page} data-narrow={narrow || undefined}>
-      <PageHeader title={title} about={about} actions={actions} above={above} />
+      <PageHeader title={title} mark={mark} about={about} actions={actions} above={above} />
       {children}
     </div>
   );

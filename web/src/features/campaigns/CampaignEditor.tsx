@@ -36,7 +36,7 @@ import {
   WHOLE_BP,
 } from "./plan";
 import { SendDialog } from "./SendDialog";
-import { useAutosave } from "./useAutosave";
+import { type SaveState, useAutosave } from "./useAutosave";
 
 import { CampaignStateTag } from "./words";
 
@@ -65,13 +65,19 @@ export function CampaignEditor({
   const [sending, setSending] = useState(false);
   const mayWrite = may("campaigns.write");
   const nameMissing = plan.name.trim() === "";
-  const state = useAutosave(plan, mayWrite && !nameMissing, async (draft) => {
-    const stored = await save.mutateAsync({ id: campaign?.id ?? null, plan: storablePlan(draft) });
-    if (campaign === null) {
-      onCreated(stored.id);
-      navigate(`/campaigns/${stored.id}`, { replace: true });
-    }
-  });
+  const state = useAutosave(
+    plan,
+    mayWrite && !nameMissing,
+    async (draft) => {
+      const stored = await save.mutateAsync({ id: campaign?.id ?? null, plan: storablePlan(draft) });
+      if (campaign === null) {
+        onCreated(stored.id);
+        navigate(`/campaigns/${stored.id}`, { replace: true });
+      }
+    },
+    // Come from a segment, a template or an offer, she has already decided something worth keeping.
+    campaign === null && params.size > 0,
+  );
   const change = (next: Partial<PlanDraft>) => setPlan((before) => ({ ...before, ...next }));
 
   function beginning(): PlanDraft {
@@ -92,11 +98,7 @@ export function CampaignEditor({
       title={plan.name || t("editor.title_new")}
       mark={campaign && <CampaignStateTag state={campaign.state} />}
       above={<Link to="/campaigns">{t("title")}</Link>}
-      about={
-        <span aria-live="polite">
-          {t(`editor.${state === "failed" ? "save_failed" : state === "waiting" ? "unsaved" : state}`)}
-        </span>
-      }
+      about={<span aria-live="polite">{t(savedWords(campaign, state))}</span>}
       unsaved={mayWrite && state !== "saved" && !(campaign === null && save.isSuccess)}
       actions={
         <Actions
@@ -168,6 +170,17 @@ export function CampaignEditor({
       )}
     </EditorPage>
   );
+}
+
+function savedWords(campaign: Campaign | null, state: SaveState) {
+  if (campaign === null && state === "saved") return "editor.fresh";
+  const words = {
+    saved: "editor.saved",
+    waiting: "editor.unsaved",
+    saving: "editor.saving",
+    failed: "editor.save_failed",
+  } as const;
+  return words[state];
 }
 
 function Actions({

@@ -317,21 +317,28 @@ const ARM_FIGURES = ["reached", "delivered", "opened", "clicked", "unsubscribed"
 /** What became of the mail of a campaign with one version. */
 function Details({ campaign, result }: { campaign: Campaign; result: Result }) {
   const { t } = useTranslation("campaigns");
-  const fact = (label: string, value: ReactNode, query?: string) => (
+  const offer = campaign.arms[0]?.offer_id ?? null;
+  const fact = (label: string, value: ReactNode, to?: string) => (
     <div key={label}>
       <dt>{label}</dt>
-      <dd>{query ? <Link to={`/campaigns/${campaign.id}/people?figure=${query}`}>{value}</Link> : value}</dd>
+      <dd>{to ? <Link to={to}>{value}</Link> : value}</dd>
     </div>
   );
+  const people = (figure: string) => `/campaigns/${campaign.id}/people?figure=${figure}`;
   return (
     <dl className={styles.details}>
       {(["delivered", "unsubscribed", "bounced"] as const).map((figure) =>
-        fact(t(`result.${figure}`), <Count value={total(result.arms, figure)} />, figure),
+        fact(t(`result.${figure}`), <Count value={total(result.arms, figure)} />, people(figure)),
       )}
-      {fact(t("result.failed_sends"), <Count value={campaign.progress.failed} />, "failed")}
+      {fact(t("result.failed_sends"), <Count value={campaign.progress.failed} />, people("failed"))}
       {campaign.progress.uncertain > 0 &&
-        fact(t("result.uncertain_sends"), <Count value={campaign.progress.uncertain} />, "uncertain")}
-      {fact(t("result.coupons"), <Count value={total(result.arms, "coupons_redeemed")} />)}
+        fact(t("result.uncertain_sends"), <Count value={campaign.progress.uncertain} />, people("uncertain"))}
+      {offer !== null &&
+        fact(
+          t("result.coupons"),
+          <Count value={total(result.arms, "coupons_redeemed")} />,
+          `/offers/${offer}?state=redeemed`,
+        )}
     </dl>
   );
 }

@@ -43,12 +43,10 @@ export function RunningPage({ campaign }: { campaign: Campaign }) {
   return (
     <PlainPage
       title={campaign.name}
+      mark={<CampaignStateTag state={state} />}
+      above={<Link to="/campaigns">{t("title")}</Link>}
       actions={<Actions campaign={campaign} />}
-      about={<CampaignStateTag state={state} />}
     >
-      <p className={styles.above}>
-        <Link to="/campaigns">{t("title")}</Link>
-      </p>
       {campaign.trouble !== "" && (
         <Alert
           showIcon

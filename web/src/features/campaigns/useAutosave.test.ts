@@ -84,3 +84,11 @@ test("nothing is written before it can be stored, nor when nothing changed", asy
   await pass(2_000);
   expect(written).toEqual([]);
 });
+
+test("what one begins with is written too, where it is not stored yet", async () => {
+  const { written, write } = store();
+  const { result } = renderHook(() => useAutosave("begun", true, write, true));
+  expect(result.current).toBe("waiting");
+  await pass(600);
+  expect(written).toEqual(["begun"]);
+});

@@ -9,12 +9,18 @@ const AGAIN_MILLISECONDS = 5_000;
  * Keeps what is edited stored, a short rest after the last change. One write at a time: what changes during a write is
  * written after it. A failed write is tried again, and again after every change.
  */
-export function useAutosave<T>(value: T, ready: boolean, write: (value: T) => Promise<void>): SaveState {
-  const stored = useRef(value);
+export function useAutosave<T>(
+  value: T,
+  ready: boolean,
+  write: (value: T) => Promise<void>,
+  /** True when even what one begins with is not stored yet, and should be. */
+  beginsUnstored = false,
+): SaveState {
+  const stored = useRef<T | null>(beginsUnstored ? null : value);
   const latest = useRef({ value, write });
   latest.current = { value, write };
   const writing = useRef(false);
-  const [state, setState] = useState<SaveState>("saved");
+  const [state, setState] = useState<SaveState>(beginsUnstored ? "waiting" : "saved");
   const [attempt, setAttempt] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is a reason to look again, not an input.

@@ -37,15 +37,14 @@ export function SegmentsPage() {
   const { t } = useTranslation("segments");
   const may = useMay();
   const address = useAddress(FIELDS);
-  const { q, sort, cursor } = address.values;
-  const query = useSegments({ q, order: sort, cursor }, may("segments.read"));
+  const { q, cursor } = address.values;
+  const query = useSegments({ q, cursor }, may("segments.read"));
   if (!may("segments.read")) return <NoPermission what={t("title")} />;
   const columns: Column<Segment>[] = [
     {
       key: "name",
       title: t("column.name"),
       identity: true,
-      sort: "name",
       width: "24%",
       cell: (segment) => (
         <span className={styles.named}>

@@ -53,18 +53,15 @@ const KEY = ["segments"] as const;
 
 export interface ListQueryParams {
   readonly q: string;
-  readonly order: string;
   readonly cursor: string;
 }
 
-export function useSegments({ q, order, cursor }: ListQueryParams, enabled = true) {
+export function useSegments({ q, cursor }: ListQueryParams, enabled = true) {
   return useQuery({
     enabled,
-    queryKey: [...KEY, "list", q, order, cursor],
+    queryKey: [...KEY, "list", q, cursor],
     queryFn: ({ signal }) =>
-      answered<Page<Segment>>(
-        client.GET("/api/v1/segments", { params: { query: compact({ q, order, cursor }) }, signal }),
-      ),
+      answered<Page<Segment>>(client.GET("/api/v1/segments", { params: { query: compact({ q, cursor }) }, signal })),
     placeholderData: keepPreviousData,
   });
 }

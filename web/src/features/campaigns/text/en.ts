@@ -56,6 +56,7 @@ export default {
     title_new: "New campaign",
     default_name: "Campaign of {{day}}",
     saved: "Saved",
+    fresh: "Changes are saved as you make them",
     saving: "Saving…",
     unsaved: "Not saved yet",
     save_failed: "Couldn't save; trying again soon",

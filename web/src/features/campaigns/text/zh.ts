@@ -54,6 +54,7 @@ export default {
     title_new: "新建活动",
     default_name: "{{day}}的活动",
     saved: "已自动保存",
+    fresh: "修改会自动保存",
     saving: "正在保存…",
     unsaved: "有修改还没保存",
     save_failed: "没能保存，稍后会再试",
