@@ -2,33 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from ninja import NinjaAPI
+from ninja.openapi import schema as ninja_schema
 from ninja.openapi.schema import OpenAPISchema
+from ninja.schema import NinjaGenerateJsonSchema
+from pydantic.json_schema import CoreModeRef, DefsRef
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
+# huike.orders.models.Order.State → capability `orders`, place `models.`, name `Order.State`
+_CLASS = re.compile(r"(?P<head>huike\.(?P<capability>[a-z_]+)\.(?:[a-z_0-9]+\.)*)(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)")
+
+
+class NamedSchemas(NinjaGenerateJsonSchema):
+    """Gives every class a component name of its own. Ninja describes each operation by itself and keeps the last of two
+    classes that share a name, so that `Order.State` would be described by `Job.State`.
+
+    A nested class is named after its outer one (`OrderState`); of two capabilities that use one name, both get theirs
+    in front (`SegmentsPreviewOut`). `owners` notes who uses a name, in a first pass over all operations.
+    """
+
+    owners: ClassVar[dict[str, set[str]]] = {}
+
+    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+        core_ref, mode = core_mode_ref
+        return super().get_defs_ref((_CLASS.sub(self._own_name, core_ref), mode))  # type: ignore[arg-type]
+
+    def _own_name(self, match: re.Match[str]) -> str:
+        name, capability = match["name"].replace(".", ""), match["capability"]
+        owners = self.owners.setdefault(name, set())
+        owners.add(capability)
+        return match["head"] + (capability.capitalize() + name if len(owners) > 1 else name)
+
+
+ninja_schema.NinjaGenerateJsonSchema = NamedSchemas  # type: ignore[misc]
+
+
+class Description(OpenAPISchema):
+    """Refuses to describe two things under one name."""
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        for name, definition in definitions.items():
+            if self.schemas.setdefault(name, definition) != definition:
+                raise ValueError(f"two different schemas are called {name}; rename one of the classes")
 
 
 class Api(NinjaAPI):
     """A ninja API whose description says how callers are known and that failures are problem documents."""
 
-    def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:
-        schema = super().get_openapi_schema(**arguments)
-        for path in schema["paths"].values():
-            for operation in path.values():
-                _name_problem_documents(operation)
-                _name_callers(operation)
-        schema["components"]["securitySchemes"] = {
-            "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of Settings › API keys: `hk_…`"},
-            "session": {
-                "type": "apiKey",
-                "in": "cookie",
-                "name": "sessionid",
-                "description": "The browser's session; writes also need the `X-CSRFToken` header",
-            },
-        }
-        return schema
+    _description: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
+        """Made once: it does not change while the process runs."""
+        if self._description is None:
+            prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+            OpenAPISchema(self, prefix)  # the first pass, which only notes the names
+            self._description = _completed(Description(self, prefix))
+        return self._description
+
+
+def _completed(schema: OpenAPISchema) -> OpenAPISchema:
+    for path in schema["paths"].values():
+        for operation in path.values():
+            _name_problem_documents(operation)
+            _name_callers(operation)
+    schema["components"]["securitySchemes"] = {
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of Settings › API keys: `hk_…`"},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "The browser's session; writes also need the `X-CSRFToken` header",
+        },
+    }
+    return schema
 
 
 def _name_problem_documents(operation: dict[str, Any]) -> None:

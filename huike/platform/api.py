@@ -235,7 +235,7 @@ def _output_field(queryset: QuerySet[M], name: str) -> models.Field[Any, Any]:
 
 
 def _fits(value: Any, field: models.Field[Any, Any]) -> bool:
-    """Whether a row can have `value` there: a cursor comes from outside, and a wrong type would fail in the database."""
+    """Whether a row can have `value` there. A cursor comes from outside, and a wrong type fails in the database."""
     if value is None:
         return True
     if isinstance(field, models.DateTimeField):
