@@ -1,0 +1,321 @@
+"""Segments over HTTP, as a marketing manager and as those who may not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django import app
+from pyroaring import BitMap64
+
+from huike.customers.models import Customer
+from huike.lake.engine import close_engine
+from huike.lake.sync import LakeWriter
+from huike.platform.models import AuditEntry, Job, OutboxEvent
+from huike.segments.models import Segment, Snapshot
+from huike.segments.services import freeze_audience
+from huike.staff.models import ScopeEntry, User
+from tests.lake import world
+
+IN_SHANGHAI = {"version": 1, "root": {"field": "city", "op": "eq", "value": "上海"}}
+EVERYBODY = {"version": 1, "root": {"all": []}}
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Iterator[list[int]]:
+    """Twenty customers, every second of them in Shanghai, in the lake."""
+    close_engine()
+    world.drop_lake()
+    ids = world.make_customers(20)
+    with LakeWriter() as writer:
+        writer.round()
+    yield ids
+    close_engine()
+    world.drop_lake()
+
+
+def signed_in(role: str, *, store_ids: list[int] | None = None) -> Client:
+    user = User.objects.create(
+        email=f"{role}@example.org", name=role, role=role, all_stores=store_ids is None, is_active=True
+    )
+    for store_id in store_ids or []:
+        ScopeEntry.objects.create(user=user, kind="store", target_id=store_id)
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def manager(people: list[int]) -> Client:
+    return signed_in("marketing")
+
+
+def send(client: Client, method: str, path: str, body: Any = None) -> Any:
+    return client.generic(
+        method, f"/api/v1{path}", "" if body is None else json.dumps(body), content_type="application/json"
+    )
+
+
+def run_jobs() -> None:
+    app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="never")
+
+
+def test_a_rule_is_counted_with_each_of_its_branches(manager: Client) -> None:
+    rule = {"version": 1, "root": {"all": [IN_SHANGHAI["root"], {"field": "tags", "op": "contains", "value": "new"}]}}
+    answer = send(manager, "POST", "/segments/count", {"rule": rule})
+
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert (body["count"], body["total"]) == (3, 20)
+    assert body["branches"] == [{"path": "root.all.0", "count": 10}, {"path": "root.all.1", "count": 6}]
+    assert body["fresh_at"] is not None
+
+
+def test_every_fault_is_named_by_its_path_when_a_rule_is_not_sound(manager: Client) -> None:
+    rule = {
+        "version": 1,
+        "root": {
+            "all": [
+                {"field": "shoe_size", "op": "eq", "value": 43},
+                {
+                    "bought": {
+                        "measure": "orders",
+                        "op": "gte",
+                        "value": 2,
+                        "window": {"last": {"n": 0, "unit": "days"}},
+                    }
+                },
+            ]
+        },
+    }
+    answer = send(manager, "POST", "/segments/count", {"rule": rule})
+
+    assert answer.status_code == 422
+    body = answer.json()
+    assert body["code"] == "segment.rule_invalid"
+    assert [(fault["where"], fault["code"]) for fault in body["errors"]] == [
+        ("root.all.0.field", "rule.field_unknown"),
+        ("root.all.1.bought.window.last.n", "rule.not_a_count"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        {"version": 2, "root": {"all": []}},
+        {"version": 1, "root": []},
+        {"version": 1, "root": {"all": [], "any": []}},
+        {"version": 1, "root": {"field": "city", "op": "gt", "value": "a"}},
+        {"version": 1, "root": {"field": "city", "op": "eq"}},
+        {"version": 1, "root": {"field": "birth_on", "op": "eq", "value": "9999-99-99"}},
+        {"version": 1, "root": {"field": "orders_count", "op": "eq", "value": True}},
+        {"version": 1, "root": {"field": "orders_count", "op": "eq", "value": 1e300}},
+        {"version": 1, "root": {"field": "spent", "op": "eq", "value": 1.5}},
+        {"version": 1, "root": {"field": "spent", "op": "eq", "value": 1, "currency": "yuan"}},
+        {"version": 1, "root": {"field": "orders_count", "op": "between", "value": [3, 1]}},
+        {"version": 1, "root": {"bought": {"measure": "orders", "op": "is_set"}}},
+        {"version": 1, "as_of": "yesterday", "root": {"all": []}},
+    ],
+)
+def test_nothing_is_asked_when_a_rule_is_not_sound(manager: Client, rule: dict[str, Any]) -> None:
+    answer = send(manager, "POST", "/segments", {"name": "Broken", "rule": rule})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "segment.rule_invalid"
+    assert not Segment.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_rule_nested_without_end_is_refused(manager: Client) -> None:
+    root: dict[str, Any] = {"all": []}
+    for _ in range(100):
+        root = {"not": root}
+    answer = send(manager, "POST", "/segments/count", {"rule": {"version": 1, "root": root}})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "rule.too_deep"
+
+
+def test_a_sample_shows_masked_people_who_match(manager: Client, people: list[int]) -> None:
+    Customer.objects.filter(pk__in=people).update(email="someone@example.org")
+    answer = send(manager, "POST", "/segments/preview", {"rule": IN_SHANGHAI, "limit": 4})
+
+    assert answer.status_code == 200, answer.content
+    rows = answer.json()["items"]
+    assert len(rows) == 4
+    assert {row["city"] for row in rows} == {"上海"}
+    assert all("someone@" not in row["email"] for row in rows)
+    assert rows == send(manager, "POST", "/segments/preview", {"rule": IN_SHANGHAI, "limit": 4}).json()["items"]
+
+
+def test_a_customer_is_explained(manager: Client, people: list[int]) -> None:
+    rule = {
+        "version": 1,
+        "root": {"any": [IN_SHANGHAI["root"], {"bought": {"measure": "orders", "op": "gte", "value": 1}}]},
+    }
+    answer = send(manager, "POST", "/segments/explain", {"rule": rule, "customer_id": people[0]})
+
+    body = answer.json()
+    assert (body["holds"], body["root"]["kind"]) == (False, "any")
+    assert [(child["kind"], child["holds"], child["value"]) for child in body["root"]["children"]] == [
+        ("field", False, None),
+        ("bought", False, None),
+    ]
+    assert send(manager, "POST", "/segments/explain", {"rule": rule, "customer_id": 10**12}).status_code == 404
+
+
+def test_a_rule_is_said_in_both_languages(manager: Client) -> None:
+    rule = {
+        "version": 1,
+        "root": {
+            "all": [
+                {
+                    "bought": {
+                        "measure": "orders",
+                        "op": "gte",
+                        "value": 2,
+                        "window": {"last": {"n": 90, "unit": "days"}},
+                    }
+                },
+                {"field": "city", "op": "in", "value": ["上海", "杭州"]},
+                {"bought": {"measure": "net", "op": "gt", "value": 50_000, "currency": "GBP"}},
+            ]
+        },
+    }
+    body = send(manager, "POST", "/segments/sentence", {"rule": rule}).json()
+
+    assert body["zh"] == "近 90 天内购买 ≥ 2 次,且 城市 是 上海 或 杭州,且 累计消费 > 500.00 GBP"
+    assert body["en"] == (
+        "Bought at least 2 times in the last 90 days, and city is 上海 or 杭州, and spent more than 500.00 GBP ever"
+    )
+
+
+def test_real_values_are_offered_with_their_counts(manager: Client) -> None:
+    cities = send(manager, "GET", "/segments/values?field=city").json()
+    tags = send(manager, "GET", "/segments/values?field=tags&q=VI").json()
+
+    assert cities == [{"value": "上海", "label": "上海", "count": 10}]
+    assert tags == [{"value": "vip", "label": "vip", "count": 13}]
+    assert send(manager, "GET", "/segments/values?field=nothing").status_code == 404
+
+
+def test_a_segment_has_its_members_when_it_was_created_and_its_job_is_done(manager: Client, people: list[int]) -> None:
+    created = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI})
+    assert created.status_code == 201, created.content
+    segment_id = created.json()["id"]
+    assert (created.json()["state"], created.json()["count"]) == ("refreshing", None)
+    assert send(manager, "GET", f"/segments/{segment_id}/members").status_code == 409
+
+    run_jobs()
+
+    segment = send(manager, "GET", f"/segments/{segment_id}").json()
+    assert (segment["state"], segment["count"], segment["error"]) == ("ready", 10, None)
+    first = send(manager, "GET", f"/segments/{segment_id}/members?limit=6").json()
+    second = send(manager, "GET", f"/segments/{segment_id}/members?limit=6&cursor={first['next_cursor']}").json()
+    assert [row["id"] for row in first["items"] + second["items"]] == people[1::2]
+    assert (first["total"], second["next_cursor"]) == (10, None)
+    found = send(manager, "GET", f"/segments/{segment_id}/members?q=Customer 11").json()
+    assert [row["id"] for row in found["items"]] == [people[11]]
+    job = Job.objects.get()
+    assert (job.state, job.result) == ("succeeded", {"count": 10, "entered": 10, "left": 0})
+
+
+def test_who_entered_and_left_is_told_when_a_segment_is_refreshed_again(manager: Client, people: list[int]) -> None:
+    segment_id = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI}).json()["id"]
+    run_jobs()
+    Customer.objects.filter(pk__in=people[:3]).update(city="上海")
+    Customer.objects.filter(pk=people[19]).update(city="杭州")
+    with LakeWriter() as writer:
+        writer.round()
+
+    assert send(manager, "POST", f"/segments/{segment_id}/refresh").status_code == 202
+    run_jobs()
+
+    newest = Snapshot.objects.order_by("-pk").first()
+    assert newest is not None
+    assert (newest.count, newest.entered, newest.left) == (11, 2, 1)
+    assert set(BitMap64.deserialize(bytes(newest.members))) == {*people[1:19:2], people[0], people[2]}
+    told = OutboxEvent.objects.filter(name="segments.segment_refreshed").order_by("pk").last()
+    assert told is not None
+    assert (told.payload["entered"], told.payload["left"]) == (2, 1)
+
+
+def test_the_old_list_stands_when_a_refresh_fails(manager: Client) -> None:
+    segment_id = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI}).json()["id"]
+    run_jobs()
+    close_engine()
+    world.drop_lake()
+
+    send(manager, "POST", f"/segments/{segment_id}/refresh")
+    run_jobs()
+
+    segment = send(manager, "GET", f"/segments/{segment_id}").json()
+    assert (segment["state"], segment["error"], segment["count"]) == ("failed", "lake.empty", 10)
+
+
+def test_a_changed_rule_is_refreshed_and_a_changed_name_is_not(manager: Client) -> None:
+    segment_id = send(manager, "POST", "/segments", {"name": "A", "rule": IN_SHANGHAI}).json()["id"]
+    run_jobs()
+    send(manager, "PATCH", f"/segments/{segment_id}", {"name": "B"})
+    assert Job.objects.count() == 1
+    send(manager, "PATCH", f"/segments/{segment_id}", {"rule": EVERYBODY})
+    run_jobs()
+
+    segment = send(manager, "GET", f"/segments/{segment_id}").json()
+    assert (segment["name"], segment["count"]) == ("B", 20)
+    assert AuditEntry.objects.filter(action="change_segment").count() == 2
+
+
+def test_two_segments_never_share_a_name(manager: Client) -> None:
+    send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI})
+    answer = send(manager, "POST", "/segments", {"name": "SHANGHAI", "rule": EVERYBODY})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "segment.name_taken")
+    assert Segment.objects.count() == 1
+
+
+def test_a_segment_is_gone_with_its_lists_when_it_is_deleted(manager: Client) -> None:
+    segment_id = send(manager, "POST", "/segments", {"name": "A", "rule": IN_SHANGHAI}).json()["id"]
+    run_jobs()
+
+    assert send(manager, "DELETE", f"/segments/{segment_id}").status_code == 204
+    assert not Snapshot.objects.exists()
+    assert send(manager, "GET", f"/segments/{segment_id}").status_code == 404
+
+
+def test_a_person_of_one_store_sees_only_its_customers(people: list[int]) -> None:
+    Customer.objects.filter(pk__in=people[:5]).update(home_store_id=7)
+    with LakeWriter() as writer:
+        writer.round()
+    owner = signed_in("marketing")
+    limited = signed_in("analyst", store_ids=[7])
+    segment_id = send(owner, "POST", "/segments", {"name": "All", "rule": EVERYBODY}).json()["id"]
+    run_jobs()
+
+    counted = send(limited, "POST", "/segments/count", {"rule": EVERYBODY}).json()
+    members = send(limited, "GET", f"/segments/{segment_id}/members").json()
+    shown = send(limited, "GET", f"/segments/{segment_id}").json()
+
+    assert (counted["count"], counted["total"]) == (5, 5)
+    assert [row["id"] for row in members["items"]] == people[:5]
+    assert (members["total"], shown["count"]) == (None, None)
+    outside = {"rule": EVERYBODY, "customer_id": people[9]}
+    assert send(limited, "POST", "/segments/explain", outside).status_code == 404
+
+
+def test_an_audience_is_frozen_without_those_of_excluded_segments(manager: Client, people: list[int]) -> None:
+    excluded = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI}).json()["id"]
+
+    audience = freeze_audience(rule=EVERYBODY, exclude_segment_ids=[excluded])
+
+    assert list(audience.ids) == people[::2]
+    assert audience.lake_snapshot_id > 0
+
+
+def test_a_clerk_may_not_ask(people: list[int]) -> None:
+    assert send(signed_in("clerk"), "POST", "/segments/count", {"rule": EVERYBODY}).status_code == 403
+    assert send(Client(), "POST", "/segments/count", {"rule": EVERYBODY}).status_code == 401
