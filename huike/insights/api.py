@@ -1,12 +1,13 @@
-"""Today over HTTP."""
+"""Today and search over HTTP."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 
 from huike.insights.alerts import alerts_for
-from huike.insights.schemas import AlertOut, TodayOut
+from huike.insights.schemas import AlertOut, FoundOut, TodayOut
+from huike.insights.search import find
 from huike.insights.today import figures_of_the_day
 from huike.platform import clock, jobs
 from huike.platform.api import problems
@@ -38,3 +39,14 @@ def get_today(request: HttpRequest) -> TodayOut:
         alerts=[AlertOut(code=a.code, params=a.params, link=a.link) for a in alerts_for(principal)],
         jobs=[JobOut.of(job) for job in active],
     )
+
+
+@router.get(
+    "/search",
+    auth=Requires("me.read"),
+    operation_id="search",
+    summary="Find people, orders and work by a few letters, of what one may read",
+    response={200: FoundOut, **problems()},
+)
+def search(request: HttpRequest, q: str = Query(..., min_length=1, max_length=120)) -> FoundOut:
+    return find(" ".join(q.split()), principal=principal_of(request)) if q.strip() else FoundOut.nothing()

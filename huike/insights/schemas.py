@@ -76,3 +76,7 @@ class FoundOut(Schema):
     segments: list[FoundNamed]
     campaigns: list[FoundNamed]
     offers: list[FoundNamed]
+
+    @classmethod
+    def nothing(cls) -> FoundOut:
+        return cls(customers=[], orders=[], segments=[], campaigns=[], offers=[])

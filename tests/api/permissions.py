@@ -10,8 +10,15 @@ PUBLIC = "get_invitation accept_invitation"
 
 OPERATIONS = {
     "audit.read": "list_audit_entries",
-    "campaigns.read": "get_sending_rules",
-    "campaigns.send": "resend_message",
+    "campaigns.read": (
+        "get_sending_rules list_campaigns get_campaign forecast_campaign list_preview_people preview_campaign "
+        "get_campaign_result list_campaign_people"
+    ),
+    "campaigns.send": (
+        "resend_message send_campaign schedule_campaign unschedule_campaign pause_campaign resume_campaign "
+        "stop_campaign"
+    ),
+    "campaigns.write": "create_campaign update_campaign delete_campaign send_campaign_test",
     "catalog.read": "list_sources list_stores list_regions list_categories list_brands list_products",
     "catalog.write": "create_source create_store update_store create_region move_region",
     "channels.manage": (
@@ -27,16 +34,21 @@ OPERATIONS = {
     "insights.read": "get_today",
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",
-    "me.read": "get_me update_me list_views create_view update_view delete_view",
+    "me.read": "get_me update_me search list_views create_view update_view delete_view",
     "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",
     "messages.report": "report_bounce",
     "offers.read": "list_offers get_offer list_coupons_of_offer get_coupon",
     "offers.write": "create_offer update_offer activate_offer pause_offer end_offer void_coupon",
     "orders.read": "list_orders list_orders_of_customer get_order",
-    "orders.write": "place_order quote_order lock_coupon release_coupon",
+    "orders.write": "place_order lock_coupon release_coupon quote_order",
+    "segments.read": (
+        "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
+        "get_segment list_segment_members"
+    ),
+    "segments.write": "create_segment change_segment delete_segment refresh_segment",
     "staff.manage": "create_user update_user deactivate_user activate_user invite_user",
     "staff.read": "list_roles list_users",
-    "templates.read": "list_templates list_template_variables list_template_starters get_template",
+    "templates.read": "list_templates list_template_variables list_template_starters get_template preview_template",
     "templates.write": "create_template update_template delete_template",
 }
 

@@ -1,0 +1,52 @@
+"""The API does what its description says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from huike.api.app import api
+from huike.staff.rules import Role
+from tests.api.conftest import Server
+from tests.people import Caller, person
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_schemathesis_finds_nothing_as_an_owner(server: Server, tmp_path: Path) -> None:
+    """Every operation with right and wrong input, against a real server, by session so that none is closed to it."""
+    owner = Caller(user=person(Role.OWNER))
+    cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in owner.client.cookies.values())
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/api/v1/openapi.json"),
+            *("--header", f"Cookie: {cookies}"),
+            *("--header", f"X-CSRFToken: {owner.headers['X-CSRFToken']}"),
+            *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing"),
+            *("--max-examples", "3", "--seed", "1", "--workers", "2", "--no-color", "--suppress-health-check", "all"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+    assert run.returncode == 0, run.stdout[-20_000:]
+
+
+def test_every_operation_is_described_once_with_its_problems() -> None:
+    seen: set[str] = set()
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method, operation in methods.items():
+            assert operation["operationId"] not in seen
+            seen.add(operation["operationId"])
+            assert operation["summary"], (method, path)
+            refusals = {int(status) for status in operation["responses"] if int(status) >= 400}
+            assert refusals >= {400, 401, 403, 422}, (method, path)
