@@ -113,7 +113,8 @@ class _Chinese(_Language):
         "city": "城市",
         "district": "区县", "home_store": "归属门店", "source": "来源", "source_channel": "来源渠道",
         "member": "会员",
-        "member_since_at": "入会日期", "created_at": "建档日期", "orders_count": "累计订单数", "returns_count": "累计退货数",
+        "member_since_at": "入会日期", "created_at": "建档日期", "orders_count": "累计订单数",
+        "returns_count": "累计退货数",
         "spent": "累计消费", "first_order_at": "首次购买", "last_order_at": "最近购买",
     }  # fmt: skip
     where = {
