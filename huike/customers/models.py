@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from huike.platform.fields import current_xid
@@ -99,7 +99,7 @@ class Customer(models.Model):
             models.Index(fields=["name"], name="customer_name_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_pinyin"], name="customer_pinyin_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_initials"], name="customer_initials_prefix", opclasses=["text_pattern_ops"]),
-            models.Index(fields=["-last_order_at", "-id"], name="customer_last_order"),
+            models.Index(F("last_order_at").desc(nulls_last=True), F("id").desc(), name="customer_last_order"),
             models.Index(fields=["-spent_minor", "-id"], name="customer_spent"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["home_store_id", "id"], name="customer_home_store"),

@@ -191,14 +191,16 @@ def keyset_page(
     """
     descending = order.startswith("-")
     field = order.lstrip("-")
-    sort = F(field).desc(nulls_last=True) if descending else F(field).asc(nulls_last=True)
+    nullable = _may_be_null(queryset, field)
+    nulls_last = nullable or None  # said only where there can be any: an index on the plain column would not be used
+    sort = F(field).desc(nulls_last=nulls_last) if descending else F(field).asc(nulls_last=nulls_last)
     rows = queryset.order_by(sort, "-pk" if descending else "pk")
     total = queryset.count() if with_total else None
     if cursor is not None:
         value, pk = _position(cursor, order, decode)
         if not _fits(value, _output_field(queryset, field)):
             raise BadCursor
-        rows = rows.filter(_after(field, descending, value, pk))
+        rows = rows.filter(_after(field, descending, value, pk, nullable=nullable))
     found = list(rows[: limit + 1])
     if len(found) <= limit:
         return Page(found, None, total)
@@ -251,14 +253,23 @@ def _fits(value: Any, field: models.Field[Any, Any]) -> bool:
     return False
 
 
-def _after(field: str, descending: bool, value: Any, pk: int) -> Q:
+def _may_be_null(queryset: QuerySet[Any], field: str) -> bool:
+    columns = {column.name: column.null for column in queryset.model._meta.fields}
+    return field != "pk" and columns.get(field, True)
+
+
+def _after(field: str, descending: bool, value: Any, pk: int, *, nullable: bool) -> Q:
     beyond = Q(pk__lt=pk) if descending else Q(pk__gt=pk)
     if field in {"id", "pk"}:
         return beyond
     if value is None:
         return Q(**{f"{field}__isnull": True}) & beyond
     further = Q(**{f"{field}__lt": value}) if descending else Q(**{f"{field}__gt": value})
-    return further | Q(**{f"{field}__isnull": True}) | (Q(**{field: value}) & beyond)
+    ahead = further | (Q(**{field: value}) & beyond)
+    if nullable:
+        return ahead | Q(**{f"{field}__isnull": True})
+    # What is ahead lies past the value: said once more, because an index can begin at this and not at an OR.
+    return Q(**{f"{field}__lte" if descending else f"{field}__gte": value}) & ahead
 
 
 def _plain(value: Any) -> Any:

@@ -94,10 +94,10 @@ words = st.lists(
 
 @given(words, st.randoms(use_true_random=False))
 def test_where_a_person_stands_does_not_depend_on_the_order_her_words_arrive_in(
-    said: list[ConsentWord], rng: object
+    said: list[ConsentWord], rng: Random
 ) -> None:
     shuffled = list(said)
-    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    rng.shuffle(shuffled)
     standing = rules.standing(said)
     assert standing is not None
     assert rules.standing(shuffled) == standing
