@@ -259,13 +259,17 @@ export function ReportPage({
   );
 }
 
+/** Given as the state of the navigation that follows a save, which leaves nothing unsaved behind. */
+export const AFTER_SAVING = "after-saving";
+
 /** Asks before a page with unsaved changes is left, inside the app or by closing the tab. */
 export function useLeaveWarning(unsaved: boolean): void {
   const { t } = useTranslation("kit");
   const { modal } = App.useApp();
   const blocker = useBlocker(
     useCallback<BlockerFunction>(
-      ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
+      ({ currentLocation, nextLocation }) =>
+        unsaved && currentLocation.pathname !== nextLocation.pathname && nextLocation.state !== AFTER_SAVING,
       [unsaved],
     ),
   );

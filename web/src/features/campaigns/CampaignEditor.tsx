@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
-import { EditorPage, Section } from "@/components/layout";
+import { AFTER_SAVING, EditorPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { currencySign } from "@/format/money";
@@ -72,7 +72,7 @@ export function CampaignEditor({
       const stored = await save.mutateAsync({ id: campaign?.id ?? null, plan: storablePlan(draft) });
       if (campaign === null) {
         onCreated(stored.id);
-        navigate(`/campaigns/${stored.id}`, { replace: true });
+        navigate(`/campaigns/${stored.id}`, { replace: true, state: AFTER_SAVING });
       }
     },
     // Come from a segment, a template or an offer, she has already decided something worth keeping.
@@ -99,7 +99,7 @@ export function CampaignEditor({
       mark={campaign && <CampaignStateTag state={campaign.state} />}
       above={<Link to="/campaigns">{t("title")}</Link>}
       about={<span aria-live="polite">{t(savedWords(campaign, state))}</span>}
-      unsaved={mayWrite && state !== "saved" && !(campaign === null && save.isSuccess)}
+      unsaved={mayWrite && state !== "saved"}
       actions={
         <Actions
           campaign={campaign}

@@ -4,7 +4,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { useMay } from "@/api/me";
-import { EditorPage, PlainPage, Section } from "@/components/layout";
+import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
@@ -77,7 +77,7 @@ function Editor({ offer }: { offer: Offer | null }) {
     const stored = await save.mutateAsync({ id: offer?.id ?? null, terms });
     saved.current = typed;
     void message.success(t("action.saved"));
-    navigate(`/offers/${stored.id}`);
+    navigate(`/offers/${stored.id}`, { state: AFTER_SAVING });
   };
   const rest = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 }).format(
     1 - (points ?? 0) / 10_000,
@@ -87,7 +87,7 @@ function Editor({ offer }: { offer: Offer | null }) {
       title={offer?.name ?? t("editor.title_new")}
       mark={offer && <OfferStateTag state={offer.state} />}
       above={<Link to={offer ? `/offers/${offer.id}` : "/offers"}>{offer ? offer.name : t("title")}</Link>}
-      unsaved={typed !== saved.current && !save.isPending && !save.isSuccess}
+      unsaved={typed !== saved.current}
       actions={
         <Button type="primary" loading={save.isPending} onClick={() => void store()}>
           {t("action.save")}

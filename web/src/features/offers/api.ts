@@ -73,7 +73,7 @@ export function useCoupons(offerId: number, query: { q: string; state: string; c
     queryFn: ({ signal }) =>
       answered<Page<Coupon>>(
         client.GET("/api/v1/offers/{id}/coupons", {
-          params: { path: { offer_id: offerId }, query: compact(query) },
+          params: { path: { id: offerId }, query: compact(query) },
           signal,
         }),
       ),

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
 import { useKeys } from "@/components/keys";
-import { EditorPage, PlainPage, Section } from "@/components/layout";
+import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { currencyExponent } from "@/format/money";
@@ -60,11 +60,10 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   const [params] = useSearchParams();
   const [history, setHistory] = useState(() => startHistory<Edited>(beginning()));
   const saved = useRef(history.present);
-  const leaving = useRef(false);
   const [nameMissing, setNameMissing] = useState(false);
   const save = useSaveSegment();
   const edited = history.present;
-  const unsaved = edited !== saved.current && !leaving.current;
+  const unsaved = edited !== saved.current;
   const change = (next: Partial<Edited>, control: string | null = null) =>
     setHistory((before) => step(before, { ...before.present, ...next }, control));
 
@@ -118,9 +117,8 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
     if (written.unfinished.size > 0) void message.warning(t("editor.unfinished", { count: written.unfinished.size }));
     const stored = await save.mutateAsync({ id, name, description: edited.description.trim(), rule: written.rule });
     saved.current = edited;
-    leaving.current = true;
     void message.success(t("action.saved"));
-    navigate(`/segments/${stored.id}`);
+    navigate(`/segments/${stored.id}`, { state: AFTER_SAVING });
   }
 
   return (

@@ -50,6 +50,8 @@ export interface PickedValue {
 }
 
 const KEY = ["segments"] as const;
+/** How often a list that is being made is looked for. */
+const POLL_MILLISECONDS = 3_000;
 
 export interface ListQueryParams {
   readonly q: string;
@@ -63,6 +65,8 @@ export function useSegments({ q, cursor }: ListQueryParams, enabled = true) {
     queryFn: ({ signal }) =>
       answered<Page<Segment>>(client.GET("/api/v1/segments", { params: { query: compact({ q, cursor }) }, signal })),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((segment) => segment.state === "refreshing") ? POLL_MILLISECONDS : false,
   });
 }
 
@@ -70,6 +74,7 @@ export function useSegment(id: number | null) {
   return useQuery({
     queryKey: [...KEY, "one", id],
     enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data?.state === "refreshing" ? POLL_MILLISECONDS : false),
     queryFn: ({ signal }) =>
       answered<Segment>(client.GET("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, signal })),
   });

@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
 import type { FoundPerson } from "@/api/people";
 import { asProblem, type FieldProblem } from "@/api/problem";
-import { EditorPage, PlainPage, Section } from "@/components/layout";
+import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
 import { MailFrame } from "@/components/MailFrame";
 import { PersonPicker } from "@/components/PersonPicker";
 import { useWordProblem } from "@/components/problems";
@@ -17,6 +17,7 @@ import { LANGUAGES, type Language } from "@/format/language";
 import {
   LAYOUTS,
   type Layout,
+  type OfferChoice,
   PURPOSES,
   type Purpose,
   type StarterTemplate,
@@ -33,10 +34,12 @@ import {
   type FullContents,
   filledContents,
   insertVariable,
+  isOfOffer,
   isWritten,
   type Part,
   partsNaming,
   placeOfFault,
+  speaksOfOffer,
   writtenContents,
 } from "./content";
 import { StarterLetters } from "./StarterLetters";
@@ -98,7 +101,14 @@ function Editor({
       : (LANGUAGES.find((one) => isWritten(edited.contents[one])) ?? reading),
   );
   const [person, setPerson] = useState<FoundPerson | null>(null);
-  const [offerId, setOfferId] = useState<number | null>(null);
+  const may = useMay();
+  const offers = useOfferChoices(may("offers.read"));
+  // Until she chooses, a letter that speaks of an offer is shown with one.
+  const [chosenOffer, setOfferId] = useState<number | null | undefined>(undefined);
+  const offerId =
+    chosenOffer === undefined && speaksOfOffer(edited.contents[language])
+      ? (offers.data?.[0]?.id ?? null)
+      : (chosenOffer ?? null);
   const [checked, setChecked] = useState(false);
   const save = useSaveTemplate();
   const preview = useLivePreview(edited, language, person, offerId);
@@ -121,7 +131,7 @@ function Editor({
     const stored = await save.mutateAsync({ id: template?.id ?? null, ...edited, name: edited.name.trim(), contents });
     saved.current = edited;
     void message.success(t("action.saved"));
-    if (template === null) navigate(`/templates/${stored.id}`, { replace: true });
+    if (template === null) navigate(`/templates/${stored.id}`, { replace: true, state: AFTER_SAVING });
   }
 
   const nameMissing = checked && edited.name.trim() === "";
@@ -129,7 +139,7 @@ function Editor({
     <EditorPage
       title={template?.name ?? t("editor.title_new")}
       above={<Link to="/templates">{t("title")}</Link>}
-      unsaved={edited !== saved.current && !save.isPending}
+      unsaved={edited !== saved.current}
       actions={
         mayWrite && (
           <Button type="primary" loading={save.isPending} onClick={() => void store()}>
@@ -143,6 +153,7 @@ function Editor({
           preheader={edited.contents[language].preheader}
           person={person}
           onPerson={setPerson}
+          offers={offers.data ?? []}
           offerId={offerId}
           onOffer={setOfferId}
         />
@@ -307,7 +318,11 @@ function Words({
         const lacking = missing.filter((key) => partsNaming(content, key).includes(part));
         const notes = [
           ...faultsOf(part),
-          ...lacking.map((key) => t("preview.missing", { name: person?.name ?? "", what: variableName(key) })),
+          ...lacking.map((key) =>
+            isOfOffer(key)
+              ? t("preview.needs_offer", { what: variableName(key) })
+              : t("preview.missing", { name: person?.name ?? "", what: variableName(key) }),
+          ),
         ];
         return (
           <PartField
@@ -317,7 +332,7 @@ function Words({
             rows={rows}
             text={content[part]}
             notes={notes}
-            fallback={lacking[0] ?? null}
+            fallback={lacking.find((key) => !isOfOffer(key)) ?? null}
             mayWrite={mayWrite}
             onChange={(text) => onChange({ ...content, [part]: text })}
           />
@@ -461,6 +476,7 @@ function Preview({
   preheader,
   person,
   onPerson,
+  offers,
   offerId,
   onOffer,
 }: {
@@ -468,12 +484,11 @@ function Preview({
   preheader: string;
   person: FoundPerson | null;
   onPerson: (person: FoundPerson) => void;
+  offers: readonly OfferChoice[];
   offerId: number | null;
   onOffer: (id: number | null) => void;
 }) {
   const { t } = useTranslation("templates");
-  const may = useMay();
-  const offers = useOfferChoices(may("offers.read"));
   const variableName = useVariableName();
   const missing = preview.data?.missing ?? [];
   const faulty = preview.isError && asProblem(preview.error).status === 422;
@@ -488,7 +503,7 @@ function Preview({
           aria-label={t("preview.offer")}
           options={[
             { value: 0, label: t("preview.no_offer") },
-            ...(offers.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+            ...offers.map(({ id, name }) => ({ value: id, label: name })),
           ]}
           onChange={(id) => onOffer(id === 0 ? null : id)}
         />

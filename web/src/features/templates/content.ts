@@ -59,3 +59,12 @@ export function placeOfFault(where: string): { language: Language; part: Part } 
   const part = PARTS.find((one) => one === match?.[2]);
   return match && part ? { language: match[1] as Language, part } : null;
 }
+
+/** Said only of someone who is given an offer. */
+export function isOfOffer(key: string): boolean {
+  return key.startsWith("coupon.") || key.startsWith("offer.");
+}
+
+export function speaksOfOffer(content: Content): boolean {
+  return PARTS.some((part) => /\{\{-?\s*(coupon|offer)\./.test(content[part]));
+}

@@ -84,6 +84,7 @@ export default {
     no_offer: "No offer",
     choose: "Choose a customer to see what she will get.",
     missing: "{{name}} has no {{what}}. Such a mail isn't sent.",
+    needs_offer: "“{{what}}” needs an offer: choose one in the preview, and in the campaign.",
     missing_hint: "Write {{sample}} to fall back on the words in quotes.",
     missing_head: "This mail can't be sent: {{what}} is missing",
     failed: "The preview isn't available just now",

@@ -76,6 +76,7 @@ export default {
     no_offer: "不附优惠",
     choose: "先选一位客户，看看她收到的样子。",
     missing: "{{name}} 没有这一项：{{what}}。这样的邮件不会发出。",
+    needs_offer: "「{{what}}」要附上优惠才有：在预览里选一个，活动里也要带上。",
     missing_hint: "可以写成 {{sample}}，没有值时就用引号里的字。",
     missing_head: "这封信发不出去：缺少 {{what}}",
     failed: "暂时生成不了预览",
