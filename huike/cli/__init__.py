@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 
+import psycopg
 import typer
 from pydantic import ValidationError
 
@@ -39,4 +40,7 @@ def main() -> None:
         sys.exit(2)
     except HuikeError as error:
         print(f"huike: {error.detail}", file=sys.stderr)
+        sys.exit(1)
+    except psycopg.OperationalError as error:
+        print(f"huike: the database does not answer: {str(error).strip()}", file=sys.stderr)
         sys.exit(1)
