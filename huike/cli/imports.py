@@ -130,9 +130,8 @@ def _show_check(record: Import) -> None:
     for reason in report["reasons"]:
         params = reason["params"]
         where = f" in {params['column']}" if params["column"] else ""
-        say(
-            f"  {reason['count']:>8}  {reason['code']}{where}, first in row {reason['example_row']}: {params['value']!r}"
-        )
+        count, row, value = reason["count"], reason["example_row"], params["value"]
+        say(f"  {count:>8}  {reason['code']}{where}, first in row {row}: {value!r}")
     if not report["date_order_certain"]:
         say(f"  dates are read as {report['date_order'].replace('_', ' ')}; nothing in the file says so for certain")
     for name, value in report["totals"].items():

@@ -63,7 +63,7 @@ def text_of(key: str, *, required: bool = False) -> Reading:
 
 
 def number_of(cells: Cells, key: str) -> str:
-    """DECIMAL(28,9)."""
+    """DECIMAL(18,6)."""
     return sql.number(f"t_{key}", decimal=cells.answers.decimal)
 
 

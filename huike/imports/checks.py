@@ -9,7 +9,12 @@ import duckdb
 
 from huike.imports import customer_rows, order_rows, reading, refusals, services, workbench
 from huike.imports.answers import Answers
-from huike.imports.expressions import InstantColumn, instant_columns_query, only_zeros_behind_points
+from huike.imports.expressions import (
+    InstantColumn,
+    date_orders_query,
+    instant_column_query,
+    only_zeros_behind_points,
+)
 from huike.imports.fields import BY_KEY
 from huike.imports.formats import Format
 from huike.imports.models import Import
@@ -64,8 +69,9 @@ def check(record: Import, progress: Progress, *, now: datetime) -> dict[str, Any
         }
         progress.report(done=rows, phase="finishing", force=True)
         refusals.keep(duck, names, workbench.refused_file(record.pk))
-        for table in ("raw", "typed", "refused", "unreadable"):
-            duck.execute(f"DROP TABLE {table}")
+        for table in ("raw", "typed", "refused", "unreadable", "bad_orders", "repeated"):
+            duck.execute(f"DROP TABLE IF EXISTS {table}")
+        duck.execute("DROP VIEW good")
     return report
 
 
@@ -149,14 +155,15 @@ class Cells:
 
 
 def _instant_column(duck: duckdb.DuckDBPyConnection, cell: str, answers: Answers) -> InstantColumn:
-    present, iso, offsets, numbers, *by_order = duck.execute(instant_columns_query([cell])).fetchall()[0]
-    year_first, day_first, month_first = by_order
-    has_numbers = numbers > 0
+    present, iso, offsets, numbers = duck.execute(instant_column_query(cell)).fetchall()[0]
     if answers.date_order != "auto":
-        return InstantColumn(answers.date_order, offsets > 0, has_numbers)
+        return InstantColumn(answers.date_order, offsets > 0, numbers > 0)
+    if iso == present:
+        return InstantColumn("year_first", offsets > 0, False, only_iso=True)
+    year_first, day_first, month_first = duck.execute(date_orders_query(cell)).fetchall()[0]
     if year_first >= max(day_first, month_first):
-        return InstantColumn("year_first", offsets > 0, has_numbers, only_iso=iso == present)
+        return InstantColumn("year_first", offsets > 0, numbers > 0)
     if day_first == month_first:
         order = "month_first" if answers.currency == "USD" else "day_first"
-        return InstantColumn(order, offsets > 0, has_numbers, is_certain=False)
-    return InstantColumn("day_first" if day_first > month_first else "month_first", offsets > 0, has_numbers)
+        return InstantColumn(order, offsets > 0, numbers > 0, is_certain=False)
+    return InstantColumn("day_first" if day_first > month_first else "month_first", offsets > 0, numbers > 0)

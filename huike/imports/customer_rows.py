@@ -57,7 +57,7 @@ def check(duck: duckdb.DuckDBPyConnection, cells: Cells, *, now: datetime, repor
         "CREATE TABLE refused AS SELECT row, faults FROM typed WHERE faults IS NOT NULL "
         "UNION ALL SELECT row, ':' || code FROM unreadable"
     )
-    duck.execute("CREATE TABLE good AS SELECT * EXCLUDE (faults) FROM typed WHERE faults IS NULL")
+    duck.execute("CREATE VIEW good AS SELECT * EXCLUDE (faults) FROM typed WHERE faults IS NULL")
     report()
     _gather(duck)
     report()

@@ -134,7 +134,9 @@ def _quantity(cells: Cells) -> Reading:
             fault("t_quantity IS NULL", "quantity", "text.missing"),
             _unreadable("quantity"),
             fault(f"abs(n_quantity) > {most}", "quantity", "number.absurd"),
-            fault("(n_quantity * 1000) % 1 <> 0", "quantity", "number.too_precise"),
+            fault(
+                "regexp_matches(t_quantity, '[.,]') AND (n_quantity * 1000) % 1 <> 0", "quantity", "number.too_precise"
+            ),
             *wrong_way,
         ),
     )
@@ -208,7 +210,7 @@ def _refuse(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
     differ = " OR ".join(f"min({key}) <> max({key})" for key in _IDENTITIES)
     duck.execute(
         f"""
-        CREATE TEMP TABLE bad_orders AS
+        CREATE TABLE bad_orders AS
         SELECT order_id, coalesce({differ}, false) AS buyers_differ FROM typed WHERE order_id IS NOT NULL GROUP BY
         order_id
         HAVING bool_or(faults IS NOT NULL) OR coalesce({differ}, false)
@@ -238,7 +240,7 @@ def _keep_good(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
         every = ", ".join(cells.every())
         duck.execute(
             f"""
-            CREATE TEMP TABLE repeated AS
+            CREATE TABLE repeated AS
             SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY {every} ORDER BY row) AS n FROM raw
                               WHERE row IN (SELECT row FROM typed)) WHERE n > 1
             """
@@ -246,7 +248,7 @@ def _keep_good(duck: duckdb.DuckDBPyConnection, cells: Cells) -> None:
         dropped = "AND row NOT IN (SELECT row FROM repeated)"
     duck.execute(
         f"""
-        CREATE TABLE good AS SELECT * EXCLUDE (faults) FROM typed
+        CREATE VIEW good AS SELECT * EXCLUDE (faults) FROM typed
          WHERE faults IS NULL AND order_id NOT IN (SELECT order_id FROM bad_orders) {dropped}
         """
     )

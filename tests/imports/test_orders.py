@@ -188,7 +188,7 @@ def test_rows_are_refused_with_reasons_when_they_are_neither_a_sale_nor_a_cancel
                 changed(LINE, InvoiceNo="9", InvoiceDate="2299-01-01 10:00:00"),
                 changed(LINE, InvoiceNo="", StockCode=""),
                 changed(LINE, InvoiceNo="10", Quantity="1.2345"),
-                changed(LINE, InvoiceNo="11", Quantity="1e12"),
+                changed(LINE, InvoiceNo="11", Quantity="1e11"),
                 changed(LINE, InvoiceNo="12", StockCode="X" * 81),
             )
         )
@@ -202,11 +202,11 @@ def test_rows_are_refused_with_reasons_when_they_are_neither_a_sale_nor_a_cancel
         "number.unreadable": 1,
         "instant.unreadable": 1,
         "instant.absurd": 2,
-        "text.missing": 2,
+        "text.missing": 1,
         "number.too_precise": 1,
         "number.absurd": 1,
         "text.too_long": 1,
-    } | {"text.missing": 1}
+    }
     unreadable = next(r for r in record.check_report["reasons"] if r["code"] == "number.unreadable")
     assert (unreadable["example_row"], unreadable["params"]["column"]) == (7, "Quantity")
     assert unreadable["params"]["value"] == "two"
