@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from huike.api.app import api
@@ -22,6 +23,8 @@ CHECKS = (
 @pytest.mark.django_db(transaction=True)
 def test_schemathesis_finds_nothing_as_an_owner(server: Server, tmp_path: Path) -> None:
     """Every operation with right and wrong input, against a real server, by session so that none is closed to it."""
+    # Made at the first request; Schemathesis waits for it less long than a busy machine may need.
+    assert httpx.get(f"{server.url}/api/v1/openapi.json", timeout=120).status_code == 200
     owner = Caller(user=person(Role.OWNER))
     cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in owner.client.cookies.values())
     run = subprocess.run(
