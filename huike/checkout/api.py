@@ -31,6 +31,7 @@ from huike.staff.access import Principal, Requires, principal_of
 
 router = Router(tags=["checkout"])
 
+
 # One address takes one router: sending an order hangs beside reading them.
 @orders_router.post(
     "/orders",
