@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
 _LONGEST_PAUSE_SECONDS = 300
+_STRIDE = 10_000  # transactions without an event for a handler after which its position is moved up to the present
+_LAST_ID = 2**63 - 1
+_HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +103,25 @@ def drain(*, batch_size: int = BATCH_SIZE) -> int:
 
 
 def run_forever(stop: Event, *, idle_seconds: float = 0.25) -> None:
-    """Drain until `stop` is set, pausing only when there was nothing to tell."""
+    """Drain until `stop` is set, pausing when there was nothing to tell. An idle round is one small query."""
+    settled_xid = -1  # every event of transactions up to this one has been told to everyone
     while not stop.is_set():
-        if drain() == 0:
+        horizon, newest_xid = _positions()
+        told = 0
+        if newest_xid is not None and newest_xid > settled_xid:
+            told = drain()
+            if told == 0 and not OutboxCursor.objects.filter(failures__gt=0).exists():
+                settled_xid = horizon - 1
+        if told == 0:
             stop.wait(idle_seconds)
+
+
+def _positions() -> tuple[int, int | None]:
+    """The oldest transaction still running, and the newest one that left an event."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_HORIZON}, (SELECT max(xid) FROM platform_outbox_event)")  # noqa: S608 - constant SQL
+        horizon, newest_xid = cursor.fetchone()
+        return int(horizon), newest_xid
 
 
 def _drain_one(registration: _Registration, batch_size: int) -> int:
@@ -122,8 +140,13 @@ def _tell_next_batch(registration: _Registration, batch_size: int) -> int:
     now = clock.now()
     if cursor is None or (cursor.retry_at is not None and cursor.retry_at > now):
         return 0
+    horizon, _ = _positions()
     events = _read(registration.events, cursor, batch_size)
     if not events:
+        # Else a handler of rare events would read past all others' again and again.
+        if horizon - cursor.xid > _STRIDE:
+            cursor.xid, cursor.event_id = horizon - 1, _LAST_ID
+            cursor.save(update_fields=["xid", "event_id"])
         return 0
     registration.handle([event for _, event in events])
     last_xid, last = events[-1]
@@ -139,9 +162,8 @@ def _read(names: frozenset[str], cursor: OutboxCursor, limit: int) -> list[tuple
 
 
 def _untold(names: frozenset[str], cursor: OutboxCursor) -> QuerySet[OutboxEvent]:
-    horizon = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
     return OutboxEvent.objects.filter(name__in=sorted(names)).extra(  # noqa: S610 - constant SQL; row comparison and snapshots have no ORM form
-        where=[f"(xid, id) > (%s, %s) AND xid < {horizon}"], params=[cursor.xid, cursor.event_id]
+        where=[f"(xid, id) > (%s, %s) AND xid < {_HORIZON}"], params=[cursor.xid, cursor.event_id]
     )
 
 
@@ -156,15 +178,19 @@ def _hold_back(name: str, error: Exception) -> None:
 
 
 def forget_told(*, older_than: datetime) -> int:
-    """Delete events every handler has passed and that are older than `older_than`; the number deleted."""
+    """Delete events written before `older_than` that every handler interested in them has passed; how many."""
+    interests = [(handler.name, event) for handler in _handlers.values() for event in handler.events]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             DELETE FROM platform_outbox_event e
              WHERE e.written_at < %s
-               AND (e.xid, e.id) <= ALL (SELECT c.xid, c.event_id FROM platform_outbox_cursor c)
+               AND NOT EXISTS (
+                   SELECT FROM unnest(%s::text[], %s::text[]) AS i (handler, event)
+                     LEFT JOIN platform_outbox_cursor c ON c.handler = i.handler
+                    WHERE i.event = e.name AND (c.handler IS NULL OR (e.xid, e.id) > (c.xid, c.event_id)))
             """,
-            [older_than],
+            [older_than, [handler for handler, _ in interests], [event for _, event in interests]],
         )
         return int(cursor.rowcount)
 

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from huike.campaigns import schedule
 from huike.lake import loop as lake
 from huike.messaging import delivery
-from huike.platform import clock, outbox, reaper
+from huike.platform import clock, housekeeping, outbox, reaper
 from huike.platform.config import get_config
 from huike.platform.locks import lock_number
 from huike.platform.models import LoopHeartbeat
@@ -25,6 +25,7 @@ Loop = Callable[[Event], None]
 LOOPS: dict[str, Loop] = {
     "outbox": outbox.run_forever,
     "reaper": reaper.run_forever,
+    "housekeeping": housekeeping.run_forever,
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
     "schedule": schedule.run_forever,

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from time import monotonic
 from typing import ClassVar
 
 import psycopg
@@ -193,3 +195,48 @@ def test_two_handlers_cannot_share_a_name(listen: Listen) -> None:
     listen("one")
     with pytest.raises(ValueError, match="one"):
         listen("one")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handler_nobody_speaks_to_is_moved_past_the_words_of_others(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_STRIDE", 0)
+    heard = listen("tea")
+    with transaction.atomic():
+        announce(Spilt(occurred_at=AT))
+    drain()
+    spilt = OutboxEvent.objects.get()
+    assert OutboxCursor.objects.get(handler="tea").xid >= spilt.xid
+    with transaction.atomic():
+        announce(brewed(3))
+    drain()
+    assert heard == [3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_without_listeners_is_forgotten_though_others_wait(listen: Listen) -> None:
+    listen("tea")
+    with transaction.atomic():
+        announce(Spilt(occurred_at=AT), brewed(1))
+    assert outbox.forget_told(older_than=datetime.now(UTC) + timedelta(minutes=1)) == 1
+    assert [event.name for event in OutboxEvent.objects.all()] == ["test.brewed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loop_tells_what_is_announced_while_it_idles(listen: Listen) -> None:
+    heard = listen("tea")
+    stop = Event()
+    loop = Thread(target=outbox.run_forever, args=(stop,), kwargs={"idle_seconds": 0.01})
+    loop.start()
+    try:
+        for cups in (1, 2):
+            with transaction.atomic():
+                announce(brewed(cups))
+            deadline = monotonic() + 30
+            while len(heard) < cups and monotonic() < deadline:
+                stop.wait(0.01)
+    finally:
+        stop.set()
+        loop.join()
+    assert heard == [1, 2]

@@ -1,0 +1,49 @@
+"""Forgets what has served its time: told events, answered idempotency keys, finished tasks, expired sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from huike.platform import clock, outbox
+from huike.platform.models import IdempotencyKey, Job
+
+EVENTS_KEPT = timedelta(days=7)
+# Longer than any till's or shop's retries; Stripe keeps its keys for a day.
+KEYS_KEPT = timedelta(days=3)
+TASKS_KEPT = timedelta(days=7)
+JOBS_KEPT = timedelta(days=90)
+_EVERY_SECONDS = 3600.0
+
+
+def tidy() -> dict[str, int]:
+    """One round; how many rows of each kind were forgotten."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs j
+             WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+               AND NOT EXISTS (SELECT FROM procrastinate_events e WHERE e.job_id = j.id AND e.at > %s)
+            """,
+            [now - TASKS_KEPT],
+        )
+        tasks = cursor.rowcount
+    ended = Job.objects.filter(finished_at__lt=now - JOBS_KEPT)
+    return {
+        "events": outbox.forget_told(older_than=now - EVENTS_KEPT),
+        "keys": IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()[0],
+        "tasks": tasks,
+        "jobs": ended.delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+    }
+
+
+def run_forever(stop: Event) -> None:
+    """Tidy once an hour until `stop` is set."""
+    while not stop.is_set():
+        tidy()
+        stop.wait(_EVERY_SECONDS)
