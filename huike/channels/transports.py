@@ -127,18 +127,18 @@ class SandboxTransport:
     """Keeps mail in the product. The same message twice is refused by the database, and counts as taken."""
 
     def send(self, ready: ReadyMail) -> str:
-        mail, message = ready.mail, ready.message
+        mail, headers = ready.mail, dict(ready.headers)
         try:
             with transaction.atomic():
                 SandboxMail.objects.create(
                     message_id=mail.message_id,
                     campaign_id=mail.campaign_id,
                     to_address=mail.to_address,
-                    from_header=str(message["From"]),
+                    from_header=headers["From"],
                     subject=mail.subject,
                     html=mail.html,
                     text=mail.text,
-                    headers=[[name, str(value)] for name, value in message.items()],
+                    headers=[list(header) for header in ready.headers],
                     sent_at=mail.date_at,
                 )
         except IntegrityError:
