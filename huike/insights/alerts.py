@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from huike.campaigns.selectors import campaigns
 from huike.channels.services import sender
 from huike.imports.selectors import count_waiting
 from huike.lake.freshness import freshness
@@ -58,6 +59,12 @@ def _email_in_sandbox() -> Iterator[Alert]:
         yield Alert("email.sandbox", "/settings/email")
 
 
+def _campaigns_paused() -> Iterator[Alert]:
+    count = campaigns(q="", state="paused", cursor=None, limit=1).total
+    if count:
+        yield Alert("campaigns.paused", "/campaigns?state=paused", {"count": count})
+
+
 def _imports_waiting() -> Iterator[Alert]:
     count = count_waiting()
     if count:
@@ -70,5 +77,6 @@ _FINDERS: list[tuple[str, Callable[[], Iterator[Alert]]]] = [
     ("health.read", _handlers_failing),
     ("insights.read", _lake_behind),
     ("campaigns.read", _email_in_sandbox),
+    ("campaigns.read", _campaigns_paused),
     ("imports.read", _imports_waiting),
 ]
