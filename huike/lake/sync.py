@@ -34,6 +34,12 @@ Report = Callable[[str, int, int], None]
 """Told during a rebuild: the table, how many tables are done, of how many."""
 
 
+_WATERMARK_TABLE = (
+    "CREATE TABLE IF NOT EXISTS lake._watermark "
+    "(snapshot VARCHAR, system_id VARCHAR, timeline INTEGER, fingerprint VARCHAR)"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """What one round did. `rows` were written for `keys` changed driving rows."""
@@ -188,10 +194,7 @@ class LakeWriter:
         return _Watermark(snapshot=row[1], system_id=row[2], timeline=row[3], fingerprint=fingerprint(tables())), row[0]
 
     def _watermark(self) -> _Watermark | None:
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS lake._watermark "
-            "(snapshot VARCHAR, system_id VARCHAR, timeline INTEGER, fingerprint VARCHAR)"
-        )
+        self._database.execute(_WATERMARK_TABLE)
         row = self._database.execute(
             "SELECT snapshot, system_id, timeline, fingerprint FROM lake._watermark"
         ).fetchone()
@@ -200,6 +203,7 @@ class LakeWriter:
         return _Watermark(snapshot=row[0], system_id=row[1], timeline=row[2], fingerprint=row[3])
 
     def _set_watermark(self, now: _Watermark) -> None:
+        self._database.execute(_WATERMARK_TABLE)
         self._database.execute("DELETE FROM lake._watermark")
         self._database.execute(
             "INSERT INTO lake._watermark VALUES (?, ?, ?, ?)",

@@ -48,6 +48,11 @@ def test_the_lake_is_made_from_nothing_when_there_is_none(writer: LakeWriter) ->
     assert_lake_equals_postgres()
 
 
+def test_a_rebuild_makes_the_lake_when_there_is_none(writer: LakeWriter) -> None:
+    assert writer.rebuild().rebuilt
+    assert all(found.equal for found in writer.check())
+
+
 def test_only_what_changed_is_taken_when_the_lake_follows(writer: LakeWriter) -> None:
     catalogue = make_catalogue()
     customer_ids = make_customers(20)
