@@ -115,7 +115,6 @@ def measure(file: Path, folder: Path, *, runs: int) -> None:
             "lines": last["rows"],
             "file": "Online Retail" if file == REAL else "generated",
             "peak_memory_mb": max(outcome["peak_memory_mb"] for outcome in measured),
-            "lake": last["lake"],
         },
     )
 
@@ -154,6 +153,8 @@ def import_once(file: Path) -> dict[str, Any]:
 
     caller = services.Caller(actor=SYSTEM, scope=EVERYTHING, user_id=None)
     phases: dict[str, float] = {}
+    # A product that runs has a lake, empty as its tables are.
+    sync_lake()
     began = time.perf_counter()
     with file.open("rb") as stream:
         chunks = iter(lambda: stream.read(1 << 20), b"")
@@ -173,8 +174,9 @@ def import_once(file: Path) -> dict[str, Any]:
     job = services.start(record.pk, refused="keep_good", caller=caller)
     runs.perform(job_id=job.pk, import_id=record.pk)
     phases["written"] = time.perf_counter() - began
-    has_lake = sync_lake()
+    sync_lake()
     seconds = time.perf_counter() - began
+    phases["in_lake"] = seconds
     record = Import.objects.get(pk=record.pk)
     if record.state != Import.State.DONE:
         raise SystemExit(f"the import ended {record.state}: {record.error_code} {record.error_params}")
@@ -184,13 +186,15 @@ def import_once(file: Path) -> dict[str, Any]:
         "rows": record.check_report["rows"],
         "totals": record.result,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "lake": has_lake,
     }
 
 
-def sync_lake() -> bool:
-    """Bring the lake up to date, as the worker's loop does at once."""
-    return False
+def sync_lake() -> None:
+    """Bring the lake up to this moment, as the worker's loop does."""
+    from huike.lake.sync import LakeWriter
+
+    with LakeWriter() as writer:
+        writer.round()
 
 
 if __name__ == "__main__":
