@@ -1,13 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answered, client } from "./client";
+import type { components } from "./schema";
 
 /** A customer, as far as choosing one needs. */
-export interface FoundPerson {
-  readonly id: number;
-  readonly name: string;
-  readonly phone: string | null;
-  readonly email: string | null;
-}
+export type FoundPerson = Pick<components["schemas"]["CustomerRow"], "id" | "name" | "phone" | "email">;
 
 /** Customers by name, phone, e-mail or card; without words, the latest ones with an e-mail. */
 export function usePeople(q: string, enabled: boolean) {
@@ -16,9 +12,7 @@ export function usePeople(q: string, enabled: boolean) {
     enabled,
     queryFn: async ({ signal }) => {
       const query = q === "" ? { has_email: true, limit: 20 } : { q, limit: 20 };
-      const page = await answered<{ items: FoundPerson[] }>(
-        client.GET("/api/v1/customers", { params: { query }, signal }),
-      );
+      const page = await answered(client.GET("/api/v1/customers", { params: { query }, signal }));
       return page.items;
     },
     placeholderData: keepPreviousData,

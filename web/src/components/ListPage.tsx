@@ -25,7 +25,8 @@ import { SavedViews, type SavedViewsProps } from "./views";
 export interface Page<Row> {
   readonly items: readonly Row[];
   readonly next_cursor: string | null;
-  readonly total: number | null;
+  /** Left out where the server did not count. */
+  readonly total?: number | null;
 }
 
 /** What the page needs of a TanStack query. */

@@ -1,50 +1,25 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
-import type { Page } from "@/components/ListPage";
-import type { MoneyAmount } from "@/format/money";
+import type { components } from "@/api/schema";
 
-export type OfferState = "draft" | "active" | "paused" | "ended";
+type Schemas = components["schemas"];
+
+export type Offer = Schemas["OfferOut"];
+export type OfferState = Offer["state"];
 export const OFFER_STATES: readonly OfferState[] = ["active", "draft", "paused", "ended"];
 
-export interface OfferTerms {
-  readonly name: string;
-  readonly percent_bp: number;
-  readonly starts_at: string | null;
-  /** The first instant at which it is over. */
-  readonly ends_at: string | null;
-  readonly valid_days: number | null;
-  readonly min_spend: MoneyAmount | null;
-}
+/** What an offer promises; `ends_at` is the first instant at which it is over. */
+export type OfferTerms = Pick<Offer, "name" | "percent_bp" | "starts_at" | "ends_at" | "valid_days" | "min_spend">;
 
-export interface Offer extends OfferTerms {
-  readonly id: number;
-  readonly kind: "percent";
-  readonly state: OfferState;
-  readonly issued: number;
-  readonly redeemed: number;
-  readonly discount_given: readonly MoneyAmount[];
-  readonly created_at: string;
-}
-
-export type CouponState = "issued" | "locked" | "redeemed" | "expired" | "void";
+export type Coupon = Schemas["CouponRow"];
+export type CouponState = Coupon["state"];
 export const COUPON_STATES: readonly CouponState[] = ["issued", "locked", "redeemed", "expired", "void"];
-
-export interface Coupon {
-  readonly id: number;
-  readonly code: string;
-  readonly state: CouponState;
-  readonly customer: { readonly id: number; readonly name: string } | null;
-  readonly issued_at: string;
-  readonly expires_at: string | null;
-  readonly redeemed_at: string | null;
-  readonly discount: MoneyAmount | null;
-  readonly order: { readonly id: number; readonly external_id: string } | null;
-}
 
 const KEY = ["offers"] as const;
 
 export interface OfferQuery {
   readonly q: string;
+  /** One of the states; anything else is no filter. */
   readonly state: string;
   readonly cursor: string;
 }
@@ -54,7 +29,12 @@ export function useOffers(query: OfferQuery, enabled: boolean) {
     queryKey: [...KEY, "list", query],
     enabled,
     queryFn: ({ signal }) =>
-      answered<Page<Offer>>(client.GET("/api/v1/offers", { params: { query: compact(query) }, signal })),
+      answered(
+        client.GET("/api/v1/offers", {
+          params: { query: { q: query.q, cursor: query.cursor || null, state: oneOf(OFFER_STATES, query.state) } },
+          signal,
+        }),
+      ),
     placeholderData: keepPreviousData,
   });
 }
@@ -62,8 +42,10 @@ export function useOffers(query: OfferQuery, enabled: boolean) {
 export function useOffer(id: number | null) {
   return useQuery({
     queryKey: [...KEY, "one", id],
-    enabled: id !== null,
-    queryFn: ({ signal }) => answered<Offer>(client.GET("/api/v1/offers/{id}", { params: { path: { id } }, signal })),
+    queryFn:
+      id === null
+        ? skipToken
+        : ({ signal }) => answered(client.GET("/api/v1/offers/{id}", { params: { path: { id } }, signal })),
   });
 }
 
@@ -71,9 +53,12 @@ export function useCoupons(offerId: number, query: { q: string; state: string; c
   return useQuery({
     queryKey: [...KEY, "coupons", offerId, query],
     queryFn: ({ signal }) =>
-      answered<Page<Coupon>>(
+      answered(
         client.GET("/api/v1/offers/{id}/coupons", {
-          params: { path: { id: offerId }, query: compact(query) },
+          params: {
+            path: { id: offerId },
+            query: { q: query.q, cursor: query.cursor || null, state: oneOf(COUPON_STATES, query.state) },
+          },
           signal,
         }),
       ),
@@ -87,10 +72,12 @@ export function useSaveOffer() {
   return useMutation({
     mutationFn: ({ id, terms }: { id: number | null; terms: OfferTerms }) =>
       id === null
-        ? answered<Offer>(
-            client.POST("/api/v1/offers", { body: { ...terms, kind: "percent", coupon_mode: "one_each" } }),
+        ? answered(
+            client.POST("/api/v1/offers", {
+              body: { ...terms, kind: "percent", coupon_mode: "one_each", store_ids: [] },
+            }),
           )
-        : answered<Offer>(client.PATCH("/api/v1/offers/{id}", { params: { path: { id } }, body: terms })),
+        : answered(client.PATCH("/api/v1/offers/{id}", { params: { path: { id } }, body: terms })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -102,9 +89,9 @@ export function useOfferStep() {
   return useMutation({
     mutationFn: ({ id, step }: { id: number; step: OfferStep }) => {
       const params = { path: { id } };
-      if (step === "activate") return answered<Offer>(client.POST("/api/v1/offers/{id}/activate", { params }));
-      if (step === "pause") return answered<Offer>(client.POST("/api/v1/offers/{id}/pause", { params }));
-      return answered<Offer>(client.POST("/api/v1/offers/{id}/end", { params }));
+      if (step === "activate") return answered(client.POST("/api/v1/offers/{id}/activate", { params }));
+      if (step === "pause") return answered(client.POST("/api/v1/offers/{id}/pause", { params }));
+      return answered(client.POST("/api/v1/offers/{id}/end", { params }));
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
@@ -114,12 +101,12 @@ export function useVoidCoupon() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ code, reason }: { code: string; reason: string }) =>
-      answered<Coupon>(client.POST("/api/v1/coupons/{code}/void", { params: { path: { code } }, body: { reason } })),
+      answered(client.POST("/api/v1/coupons/{code}/void", { params: { path: { code } }, body: { reason } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }
 
-/** Parameters that are set; an empty one is left out of the address. */
-function compact(params: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== ""));
+/** The value if it is one of them; what else stands in an address is no filter. */
+function oneOf<T extends string>(values: readonly T[], value: string): T | null {
+  return values.find((one) => one === value) ?? null;
 }

@@ -1,53 +1,25 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
-import type { Page } from "@/components/ListPage";
+import type { components } from "@/api/schema";
 import type { Catalogue, CatalogueField } from "./catalogue";
 import type { Measure, Picked, Rule } from "./rule";
 
-export type SegmentState = "new" | "refreshing" | "ready" | "failed";
-
-export interface Segment {
-  readonly id: number;
-  readonly name: string;
-  readonly description: string;
-  readonly rule: Rule;
-  readonly sentence: { readonly zh: string; readonly en: string };
-  readonly count: number | null;
-  readonly counted_at: string | null;
-  readonly refreshed_at: string | null;
-  readonly state: SegmentState;
-  readonly error: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-export interface Counted {
-  readonly count: number;
-  readonly total: number;
-  readonly branches: readonly { readonly path: string; readonly count: number }[];
-  readonly as_of: string | null;
-  readonly fresh_at: string | null;
-  readonly elapsed_ms: number;
-}
-
-export interface Person {
-  readonly id: number;
-  readonly name: string;
-  readonly phone: string | null;
-  readonly email: string | null;
-  readonly city: string | null;
-  readonly home_store: { readonly id: number; readonly name: string } | null;
-  readonly orders_count: number;
-  readonly spent: { readonly amount_minor: number; readonly currency: string } | null;
-  readonly last_order_at: string | null;
-  readonly member_since_at: string | null;
-}
+type Schemas = components["schemas"];
 
 export interface PickedValue {
   readonly value: Picked;
   readonly label: string;
   readonly count: number;
 }
+
+export type SegmentState = "new" | "refreshing" | "ready" | "failed";
+/** A rule travels as an open document; here its members are known. */
+export type Segment = Omit<Schemas["SegmentOut"], "rule" | "state"> & {
+  readonly rule: Rule;
+  readonly state: SegmentState;
+};
+export type Counted = Schemas["CountOut"];
+export type Person = Schemas["CustomerRow"];
 
 const KEY = ["segments"] as const;
 /** How often a list that is being made is looked for. */
@@ -63,7 +35,8 @@ export function useSegments({ q, cursor }: ListQueryParams, enabled = true) {
     enabled,
     queryKey: [...KEY, "list", q, cursor],
     queryFn: ({ signal }) =>
-      answered<Page<Segment>>(client.GET("/api/v1/segments", { params: { query: compact({ q, cursor }) }, signal })),
+      answered(client.GET("/api/v1/segments", { params: { query: { q, cursor: cursor || null } }, signal })),
+    select: (page) => ({ ...page, items: page.items.map(segmentOf) }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some((segment) => segment.state === "refreshing") ? POLL_MILLISECONDS : false,
@@ -71,12 +44,18 @@ export function useSegments({ q, cursor }: ListQueryParams, enabled = true) {
 }
 
 export function useSegment(id: number | null) {
-  return useQuery({
+  return useQuery<Segment>({
     queryKey: [...KEY, "one", id],
-    enabled: id !== null,
     refetchInterval: ({ state }) => (state.data?.state === "refreshing" ? POLL_MILLISECONDS : false),
-    queryFn: ({ signal }) =>
-      answered<Segment>(client.GET("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, signal })),
+    queryFn:
+      id === null
+        ? skipToken
+        : async ({ signal }) =>
+            segmentOf(
+              await answered(
+                client.GET("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, signal }),
+              ),
+            ),
   });
 }
 
@@ -85,9 +64,9 @@ export function useMembers(id: number, { q, cursor }: { q: string; cursor: strin
     enabled,
     queryKey: [...KEY, "members", id, q, cursor],
     queryFn: ({ signal }) =>
-      answered<Page<Person>>(
+      answered(
         client.GET("/api/v1/segments/{segment_id}/members", {
-          params: { path: { segment_id: id }, query: compact({ q, cursor }) },
+          params: { path: { segment_id: id }, query: { q, cursor: cursor || null } },
           signal,
         }),
       ),
@@ -98,22 +77,17 @@ export function useMembers(id: number, { q, cursor }: { q: string; cursor: strin
 export function useCatalogue() {
   return useQuery({
     queryKey: [...KEY, "fields"],
-    queryFn: async ({ signal }) =>
-      catalogueOf(await answered<RawCatalogue>(client.GET("/api/v1/segments/fields", { signal }))),
+    queryFn: async ({ signal }) => catalogueOf(await answered(client.GET("/api/v1/segments/fields", { signal }))),
     staleTime: 10 * 60_000,
   });
 }
 
-interface RawCatalogue {
-  readonly fields: readonly CatalogueField[];
-  readonly bought: {
-    readonly measures: readonly { readonly key: Measure }[];
-    readonly where_fields: readonly CatalogueField[];
+function catalogueOf({ fields, bought }: Schemas["CatalogueOut"]): Catalogue {
+  return {
+    fields: fields as readonly CatalogueField[],
+    measures: bought.measures.map(({ key }) => key as Measure),
+    whereFields: bought.where_fields as readonly CatalogueField[],
   };
-}
-
-function catalogueOf({ fields, bought }: RawCatalogue): Catalogue {
-  return { fields, measures: bought.measures.map(({ key }) => key), whereFields: bought.where_fields };
 }
 
 /** Values that stand in the data, with how many customers have each. */
@@ -122,9 +96,8 @@ export function useValues(field: string, q: string, enabled: boolean) {
     queryKey: [...KEY, "values", field, q],
     enabled,
     queryFn: ({ signal }) =>
-      answered<readonly PickedValue[]>(
-        client.GET("/api/v1/segments/values", { params: { query: compact({ field, q }) }, signal }),
-      ),
+      answered(client.GET("/api/v1/segments/values", { params: { query: { field, q } }, signal })),
+    select: (values) => values as readonly PickedValue[],
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
@@ -137,8 +110,13 @@ export function useValues(field: string, q: string, enabled: boolean) {
 export function useCount(rule: Rule | null) {
   return useQuery({
     queryKey: [...KEY, "count", rule],
-    enabled: rule !== null,
-    queryFn: ({ signal }) => answered<Counted>(client.POST("/api/v1/segments/count", { body: { rule }, signal })),
+    queryFn:
+      rule === null
+        ? skipToken
+        : ({ signal }) =>
+            answered(
+              client.POST("/api/v1/segments/count", { body: { rule: documentOf(rule), branches: true }, signal }),
+            ),
     placeholderData: keepPreviousData,
     retry: false,
   });
@@ -147,11 +125,11 @@ export function useCount(rule: Rule | null) {
 export function usePreview(rule: Rule | null) {
   return useQuery({
     queryKey: [...KEY, "preview", rule],
-    enabled: rule !== null,
-    queryFn: ({ signal }) =>
-      answered<{ items: readonly Person[] }>(
-        client.POST("/api/v1/segments/preview", { body: { rule, limit: 10 }, signal }),
-      ),
+    queryFn:
+      rule === null
+        ? skipToken
+        : ({ signal }) =>
+            answered(client.POST("/api/v1/segments/preview", { body: { rule: documentOf(rule), limit: 10 }, signal })),
     placeholderData: keepPreviousData,
     retry: false,
   });
@@ -161,9 +139,11 @@ export function usePreview(rule: Rule | null) {
 export function useServerSentence(rule: Rule | null) {
   return useQuery({
     queryKey: [...KEY, "sentence", rule],
-    enabled: rule !== null,
-    queryFn: ({ signal }) =>
-      answered<{ zh: string; en: string }>(client.POST("/api/v1/segments/sentence", { body: { rule }, signal })),
+    queryFn:
+      rule === null
+        ? skipToken
+        : ({ signal }) =>
+            answered(client.POST("/api/v1/segments/sentence", { body: { rule: documentOf(rule) }, signal })),
     retry: false,
   });
 }
@@ -178,12 +158,16 @@ export interface SegmentInput {
 export function useSaveSegment() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...body }: SegmentInput & { id: number | null }) =>
-      id === null
-        ? answered<Segment>(client.POST("/api/v1/segments", { body }))
-        : answered<Segment>(
-            client.PATCH("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, body }),
-          ),
+    mutationFn: async ({ id, name, description, rule }: SegmentInput & { id: number | null }) => {
+      const body = { name, description, rule: documentOf(rule) };
+      const stored =
+        id === null
+          ? await answered(client.POST("/api/v1/segments", { body }))
+          : await answered(
+              client.PATCH("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, body }),
+            );
+      return segmentOf(stored);
+    },
     onSuccess: (segment) => {
       queries.setQueryData([...KEY, "one", segment.id], segment);
       void queries.invalidateQueries({ queryKey: [...KEY, "list"] });
@@ -195,7 +179,7 @@ export function useDeleteSegment() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: number) =>
-      answered<void>(client.DELETE("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } } })),
+      answered(client.DELETE("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: [...KEY, "list"] }),
   });
 }
@@ -205,14 +189,16 @@ export function useRefreshSegment() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: number) =>
-      answered<{ readonly id: number }>(
-        client.POST("/api/v1/segments/{segment_id}/refresh", { params: { path: { segment_id: id } } }),
-      ),
+      answered(client.POST("/api/v1/segments/{segment_id}/refresh", { params: { path: { segment_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }
 
-/** Parameters that are set; an empty one is left out of the address. */
-function compact(params: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== ""));
+function segmentOf(segment: Schemas["SegmentOut"]): Segment {
+  return segment as unknown as Segment;
+}
+
+/** A rule as the open document the API takes. */
+function documentOf(rule: Rule): Record<string, unknown> {
+  return { ...rule };
 }

@@ -1,51 +1,21 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
-import type { Page } from "@/components/ListPage";
+import type { components } from "@/api/schema";
 import type { Language } from "@/format/language";
-import type { Content, Contents } from "./content";
+import type { Contents } from "./content";
 
-export type Layout = "plain" | "festive" | "warm" | "night";
+type Schemas = components["schemas"];
+
+export type Template = Omit<Schemas["TemplateOut"], "contents"> & { readonly contents: Contents };
+export type Layout = Template["layout"];
 export const LAYOUTS: readonly Layout[] = ["plain", "warm", "festive", "night"];
-export type Purpose = "marketing" | "service";
+export type Purpose = Template["purpose"];
 export const PURPOSES: readonly Purpose[] = ["marketing", "service"];
-
-export interface TemplateInput {
-  readonly name: string;
-  readonly purpose: Purpose;
-  readonly layout: Layout;
-  readonly contents: Contents;
-}
-
-export interface Template extends TemplateInput {
-  readonly id: number;
-  readonly version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-export interface Variable {
-  readonly key: string;
-  readonly label_code: string;
-  readonly example: string;
-}
-
-export interface StarterTemplate {
-  readonly key: string;
-  readonly layout: Layout;
-  readonly purpose: Purpose;
+export type TemplateInput = Pick<Template, "name" | "purpose" | "layout" | "contents">;
+export type StarterTemplate = Omit<Schemas["StarterOut"], "names" | "contents"> & {
   readonly names: Readonly<Record<Language, string>>;
-  readonly contents: Readonly<Record<Language, Content>>;
-}
-
-export interface Rendered {
-  readonly language: string;
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
-  /** Variables without a value for this person. */
-  readonly missing: readonly string[];
-  readonly warnings: readonly string[];
-}
+  readonly contents: Contents;
+};
 
 const KEY = ["templates"] as const;
 
@@ -54,9 +24,8 @@ export function useTemplates({ q, cursor }: { q: string; cursor: string }, enabl
     queryKey: [...KEY, "list", q, cursor],
     enabled,
     queryFn: ({ signal }) =>
-      answered<Page<Template>>(
-        client.GET("/api/v1/templates", { params: { query: { q, cursor: cursor || undefined } }, signal }),
-      ),
+      answered(client.GET("/api/v1/templates", { params: { query: { q, cursor: cursor || null } }, signal })),
+    select: (page) => ({ ...page, items: page.items as readonly Template[] }),
     placeholderData: keepPreviousData,
   });
 }
@@ -64,16 +33,18 @@ export function useTemplates({ q, cursor }: { q: string; cursor: string }, enabl
 export function useTemplate(id: number | null) {
   return useQuery({
     queryKey: [...KEY, "one", id],
-    enabled: id !== null,
-    queryFn: ({ signal }) =>
-      answered<Template>(client.GET("/api/v1/templates/{id}", { params: { path: { id } }, signal })),
+    queryFn:
+      id === null
+        ? skipToken
+        : ({ signal }) => answered(client.GET("/api/v1/templates/{id}", { params: { path: { id } }, signal })),
+    select: (template) => template as Template,
   });
 }
 
 export function useVariables() {
   return useQuery({
     queryKey: [...KEY, "variables"],
-    queryFn: ({ signal }) => answered<Variable[]>(client.GET("/api/v1/templates/variables", { signal })),
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/templates/variables", { signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -82,7 +53,8 @@ export function useStarters(enabled: boolean) {
   return useQuery({
     queryKey: [...KEY, "starters"],
     enabled,
-    queryFn: ({ signal }) => answered<StarterTemplate[]>(client.GET("/api/v1/templates/starters", { signal })),
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/templates/starters", { signal })),
+    select: (starters) => starters as unknown as readonly StarterTemplate[],
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -99,17 +71,16 @@ export interface PreviewInput {
 export function usePreview(input: PreviewInput | null) {
   return useQuery({
     queryKey: [...KEY, "preview", input],
-    enabled: input !== null,
-    queryFn: ({ signal }) => answered<Rendered>(client.POST("/api/v1/templates/preview", { body: input, signal })),
+    queryFn:
+      input === null
+        ? skipToken
+        : ({ signal }) => answered(client.POST("/api/v1/templates/preview", { body: input, signal })),
     placeholderData: keepPreviousData,
     retry: false,
   });
 }
 
-export interface OfferChoice {
-  readonly id: number;
-  readonly name: string;
-}
+export type OfferChoice = Pick<Schemas["OfferOut"], "id" | "name">;
 
 /** Offers a preview can have a code of. */
 export function useOfferChoices(enabled: boolean) {
@@ -117,8 +88,7 @@ export function useOfferChoices(enabled: boolean) {
     queryKey: [...KEY, "offers"],
     enabled,
     queryFn: async ({ signal }) =>
-      (await answered<Page<OfferChoice>>(client.GET("/api/v1/offers", { params: { query: { limit: 50 } }, signal })))
-        .items,
+      (await answered(client.GET("/api/v1/offers", { params: { query: { limit: 50 } }, signal }))).items,
   });
 }
 
@@ -127,8 +97,8 @@ export function useSaveTemplate() {
   return useMutation({
     mutationFn: ({ id, ...body }: TemplateInput & { id: number | null }) =>
       id === null
-        ? answered<Template>(client.POST("/api/v1/templates", { body: { ...body, channel: "email" } }))
-        : answered<Template>(client.PATCH("/api/v1/templates/{id}", { params: { path: { id } }, body })),
+        ? answered(client.POST("/api/v1/templates", { body: { ...body, channel: "email" } }))
+        : answered(client.PATCH("/api/v1/templates/{id}", { params: { path: { id } }, body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }
@@ -136,7 +106,7 @@ export function useSaveTemplate() {
 export function useDeleteTemplate() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => answered<void>(client.DELETE("/api/v1/templates/{id}", { params: { path: { id } } })),
+    mutationFn: (id: number) => answered(client.DELETE("/api/v1/templates/{id}", { params: { path: { id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: [...KEY, "list"] }),
   });
 }
