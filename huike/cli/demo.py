@@ -32,6 +32,7 @@ def demo(
         from huike.customers.selectors import any_customer
         from huike.demo.examples import write_examples
         from huike.demo.seed import seed as write_brand
+        from huike.lake.sync import LakeWriter
 
         if if_empty and any_customer():
             return
@@ -42,6 +43,8 @@ def demo(
             f"{made.customers:,} customers, {made.orders:,} orders, {made.lines:,} lines "
             f"in {time.monotonic() - began_at:.0f} s"
         )
+        with LakeWriter() as writer:
+            writer.round()
         for path in write_examples(examples, seed=seed, as_of=instant, zone=get_config().zone):
             say(f"to import: {path}")
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyroaring import BitMap64
 
 from huike.lake.connection import attach_lake, open_duckdb, postgres_dsn
-from huike.lake.errors import LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
+from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
 from huike.platform.config import get_config
 
@@ -73,6 +73,8 @@ class DuckDBEngine:
     def reading(self, *, timeout_seconds: float = LONGEST_QUESTION_SECONDS) -> Iterator[DuckDBReading]:
         # Before the state is chosen: what is fresh now is in any later state.
         fresh_at = current_fresh_at()
+        if fresh_at is None:
+            raise LakeEmpty
         cursor = self._begin()
         reading = DuckDBReading(cursor, fresh_at)
         alarm = threading.Timer(timeout_seconds, reading.time_out)

@@ -13,7 +13,9 @@ from pyroaring import BitMap64
 
 from huike.customers.models import Customer
 from huike.lake.engine import close_engine
+from huike.lake.models import Freshness
 from huike.lake.sync import LakeWriter
+from huike.platform import clock
 from huike.platform.models import AuditEntry, Job, OutboxEvent
 from huike.segments.models import Segment, Snapshot
 from huike.segments.services import freeze_audience
@@ -253,12 +255,29 @@ def test_the_old_list_stands_when_a_refresh_fails(manager: Client) -> None:
     run_jobs()
     close_engine()
     world.drop_lake()
+    Freshness.objects.create(pk=1, fresh_at=clock.now())
 
     send(manager, "POST", f"/segments/{segment_id}/refresh")
     run_jobs()
 
     segment = send(manager, "GET", f"/segments/{segment_id}").json()
     assert (segment["state"], segment["error"], segment["count"]) == ("failed", "lake.empty", 10)
+
+
+def test_a_segment_made_before_the_first_copy_waits_for_it(manager: Client) -> None:
+    close_engine()
+    world.drop_lake()
+    segment_id = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI}).json()["id"]
+    assert send(manager, "POST", "/segments/count", {"rule": IN_SHANGHAI}).json()["code"] == "lake.empty"
+    run_jobs()
+    assert send(manager, "GET", f"/segments/{segment_id}").json()["state"] == "refreshing"
+    assert ProcrastinateJob.objects.filter(scheduled_at__isnull=False).count() == 1
+
+    with LakeWriter() as writer:
+        writer.round()
+    run_jobs()
+    segment = send(manager, "GET", f"/segments/{segment_id}").json()
+    assert (segment["state"], segment["count"]) == ("ready", 10)
 
 
 def test_a_changed_rule_is_refreshed_and_a_changed_name_is_not(manager: Client) -> None:
