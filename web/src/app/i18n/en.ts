@@ -18,12 +18,13 @@ import alerts from "@/features/today/text/alerts.en";
 import today from "@/features/today/text/en";
 import app from "../text/en";
 import problems from "../text/problems.en";
+import marketing from "../text/problems.marketing.en";
 
 /** Everything the product says in English. */
 const en = {
   app,
   kit,
-  problems,
+  problems: { ...problems, ...marketing },
   session,
   jobs,
   segments,

@@ -16,6 +16,7 @@ import settings from "@/features/settings/text/zh";
 import templates from "@/features/templates/text/zh";
 import alerts from "@/features/today/text/alerts.zh";
 import today from "@/features/today/text/zh";
+import marketing from "../text/problems.marketing.zh";
 import problems from "../text/problems.zh";
 import app from "../text/zh";
 
@@ -23,7 +24,7 @@ import app from "../text/zh";
 const zh = {
   app,
   kit,
-  problems,
+  problems: { ...problems, ...marketing },
   session,
   jobs,
   segments,

@@ -19,11 +19,13 @@ export function RunningPage({ campaign }: { campaign: Campaign }) {
   const { language, timezone } = useReading();
   const now = useNow();
   const { progress, state } = campaign;
+  // Those who are not to get it were never waiting: they are no progress.
+  const meant = progress.total - progress.not_sent;
   const left = secondsLeft(
     {
       state: "running",
-      done: progress.total - progress.waiting,
-      total: progress.total,
+      done: meant - progress.waiting,
+      total: meant,
       started_at: campaign.started_at,
       cancel_requested: false,
     },
@@ -68,7 +70,7 @@ export function RunningPage({ campaign }: { campaign: Campaign }) {
               : t("running.sending")}
         </h2>
         <Progress
-          percent={progress.total > 0 ? Math.floor(((progress.total - progress.waiting) / progress.total) * 100) : 0}
+          percent={meant > 0 ? Math.floor(((meant - progress.waiting) / meant) * 100) : 0}
           status={state === "paused" ? "normal" : "active"}
           aria-label={t("running.title")}
         />
