@@ -89,6 +89,8 @@ export const PASSWORD_NEEDED = "auth.password_needed";
 
 /** Asks allauth; statuses in `expected` are answers to look at, any other refusal is a `Problem` with `auth.<code>`. */
 async function ask(method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<Answer> {
+  // The cookie behind the token comes with the page; where it has been cleared since, any read brings a new one.
+  if (method !== "GET" && csrfToken() === "") await ask("GET", "/auth/session", undefined, [401, 410]);
   const response = await fetch(BASE + path, {
     method,
     credentials: "same-origin",

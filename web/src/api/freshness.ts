@@ -1,12 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "./client";
 import { useNews } from "./events";
+import type { components } from "./schema";
 
 /** Up to which moment segments, counts and reports know everything. */
-export interface Freshness {
-  readonly as_of: string | null;
-  readonly lag_seconds: number | null;
-}
+export type Freshness = components["schemas"]["FreshnessOut"];
 
 const KEY = ["freshness"] as const;
 
@@ -15,7 +13,7 @@ export function useFreshness() {
   useNews(["freshness"], (_topic, news) => queries.setQueryData(KEY, news as Freshness));
   return useQuery({
     queryKey: KEY,
-    queryFn: ({ signal }) => answered<Freshness>(client.GET("/api/v1/freshness", { signal })),
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/freshness", { signal })),
     refetchInterval: 60_000,
   });
 }

@@ -1,25 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "./client";
 import { useNews } from "./events";
-
-export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+import type { components } from "./schema";
 
 /** Long work somebody asked for. `kind` names its sentence; `title_params` fills it. */
-export interface Job {
-  readonly id: number;
-  readonly kind: string;
-  readonly title_params: Readonly<Record<string, unknown>>;
-  readonly state: JobState;
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number | null;
-  readonly result: Readonly<Record<string, unknown>>;
-  readonly error: { readonly code: string; readonly params: Readonly<Record<string, unknown>> } | null;
-  readonly cancel_requested: boolean;
-  readonly created_at: string;
-  readonly started_at: string | null;
-  readonly finished_at: string | null;
-}
+export type Job = components["schemas"]["JobOut"];
 
 const JOBS_KEY = ["jobs"] as const;
 
@@ -35,8 +20,10 @@ export function useJob(id: number | null) {
   const queries = useQueryClient();
   const query = useQuery({
     queryKey: [...JOBS_KEY, id],
-    queryFn: ({ signal }) => answered<Job>(client.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
-    enabled: id !== null,
+    queryFn:
+      id === null
+        ? skipToken
+        : ({ signal }) => answered(client.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
     refetchInterval: ({ state }) => (state.data && !isLive(state.data) ? false : POLL_MILLISECONDS),
   });
   const watching = id !== null && (query.data === undefined || isLive(query.data));
@@ -54,8 +41,7 @@ export function useJobs() {
   const queries = useQueryClient();
   const query = useQuery({
     queryKey: [...JOBS_KEY, "latest"],
-    queryFn: ({ signal }) =>
-      answered<{ items: Job[] }>(client.GET("/api/v1/jobs", { params: { query: { limit: 10 } }, signal })),
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/jobs", { params: { query: { limit: 10 } }, signal })),
     refetchInterval: ({ state }) => (state.data?.items.some(isLive) ? POLL_MILLISECONDS : 60_000),
   });
   useNews(["jobs"], () => {

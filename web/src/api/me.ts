@@ -2,24 +2,11 @@ import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { answered, client } from "./client";
 import { asProblem } from "./problem";
+import type { components } from "./schema";
 
 /** The person signed in: who she is, what she may do, and whose shop this is. */
-export interface Me {
-  readonly id: number;
-  readonly name: string;
-  readonly email: string;
-  readonly language: string;
-  readonly role: string;
-  readonly permissions: readonly string[];
-  readonly scope: { readonly all_stores: boolean; readonly store_ids: readonly number[] };
-  readonly operator: {
-    readonly brand_name: string;
-    readonly timezone: string;
-    readonly currency: string;
-    readonly language: string;
-  };
-  readonly totp_enabled: boolean;
-}
+export type Me = components["schemas"]["MeOut"];
+export type Permission = Me["permissions"][number];
 
 export const ME_KEY = ["me"] as const;
 
@@ -36,7 +23,7 @@ export async function whoIsHereChanged(queries: QueryClient): Promise<void> {
 
 async function readMe(): Promise<Me | null> {
   try {
-    return await answered<Me>(client.GET("/api/v1/me", {}));
+    return await answered(client.GET("/api/v1/me", {}));
   } catch (error) {
     if (asProblem(error).status === 401) return null;
     throw error;
@@ -55,7 +42,7 @@ export function useMe(): Me {
 }
 
 /** May she do this? For hiding what would be refused; the server decides. */
-export function useMay(): (permission: string) => boolean {
+export function useMay(): (permission: Permission) => boolean {
   const { permissions } = useMe();
   return (permission) => permissions.includes(permission);
 }

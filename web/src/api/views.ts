@@ -1,23 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "./client";
+import type { components } from "./schema";
 
 /** A saved view of a list: the query of its address under a name. */
-export interface StoredView {
-  readonly id: number;
-  readonly page: string;
-  readonly name: string;
-  readonly query: string;
-  readonly shared: boolean;
-  readonly mine: boolean;
-}
+export type StoredView = components["schemas"]["ViewOut"];
 
 const key = (page: string) => ["views", page] as const;
 
 export function useViews(page: string) {
   return useQuery({
     queryKey: key(page),
-    queryFn: ({ signal }) =>
-      answered<StoredView[]>(client.GET("/api/v1/views", { params: { query: { page } }, signal })),
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/views", { params: { query: { page } }, signal })),
     staleTime: 300_000,
   });
 }
@@ -26,7 +19,7 @@ export function useSaveView(page: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ name, query }: { name: string; query: string }) =>
-      answered<StoredView>(client.POST("/api/v1/views", { body: { page, name, query, shared: false } })),
+      answered(client.POST("/api/v1/views", { body: { page, name, query, shared: false } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: key(page) }),
   });
 }

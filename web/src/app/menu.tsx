@@ -17,12 +17,13 @@ import {
 } from "@ant-design/icons";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
+import type { Permission } from "@/api/me";
 
 /** A place of the menu. `permission` hides it from those the server would refuse. */
 export interface Place {
   readonly key: keyof typeof PLACE_ICONS;
   readonly to: string;
-  readonly permission?: string;
+  readonly permission?: Permission;
 }
 
 export interface Area extends Place {
@@ -92,7 +93,7 @@ export const MENU: readonly Area[] = [
 ];
 
 /** The menu as this person sees it: places she may not see are gone, and areas with nothing left too. */
-export function visibleMenu(may: (permission: string) => boolean): readonly Area[] {
+export function visibleMenu(may: (permission: Permission) => boolean): readonly Area[] {
   return MENU.flatMap((area) => {
     if (!area.children) return !area.permission || may(area.permission) ? [area] : [];
     const children = area.children.filter(({ permission }) => !permission || may(permission));

@@ -16,6 +16,8 @@ export interface Series {
   /** The interval around each value, drawn as a band. */
   readonly low?: readonly (number | null)[];
   readonly high?: readonly (number | null)[];
+  /** What the others are compared with: drawn quietly, behind them. */
+  readonly background?: boolean;
 }
 
 export interface ChartProps {
@@ -25,6 +27,8 @@ export interface ChartProps {
   /** At most six: more are not told apart. */
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** Shorter words for the axis; `format` where not given. */
+  readonly formatAxis?: (value: number) => string;
   readonly height?: number;
   /** A click opens the rows behind the point. */
   readonly onPick?: (place: number, series: Series) => void;

@@ -20,6 +20,7 @@ export default function ChartCanvas({
   categories,
   series,
   format,
+  formatAxis = format,
   height,
   onPick,
   handle,
@@ -54,7 +55,7 @@ export default function ChartCanvas({
         color: [...colors],
         animation: false,
         textStyle: { fontFamily: ink.font, color: ink.soft },
-        grid: { left: 4, right: 12, top: series.length > 1 ? 36 : 12, bottom: 4, containLabel: true },
+        grid: { left: 4, right: 12, top: series.length > 1 ? 36 : 12, bottom: 4, outerBoundsMode: "same" },
         legend:
           series.length > 1
             ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: ink.soft } }
@@ -79,9 +80,11 @@ export default function ChartCanvas({
           min: kind === "bar" ? 0 : undefined,
           splitNumber: 4,
           splitLine: { lineStyle: { color: ink.border } },
-          axisLabel: { color: ink.soft, formatter: (value: number) => format(value) },
+          axisLabel: { color: ink.soft, formatter: (value: number) => formatAxis(value) },
         },
-        series: series.flatMap((one, place) => drawing(kind, one, colors[place % colors.length] ?? colors[0])),
+        series: series.flatMap((one, place) =>
+          drawing(kind, one, one.background ? ink.faint : (colors[place % colors.length] ?? colors[0])),
+        ),
       },
       { notMerge: true },
     );
@@ -92,9 +95,9 @@ export default function ChartCanvas({
     drawn.on("click", onClick as never);
     handle.current = { picture: () => pictureOf(drawn, ink.surface) };
     return () => {
-      drawn.off("click", onClick as never);
+      if (!drawn.isDisposed()) drawn.off("click", onClick as never);
     };
-  }, [kind, categories, series, format, theme, handle]);
+  }, [kind, categories, series, format, formatAxis, theme, handle]);
 
   return <div ref={box} style={{ height }} lang={language} aria-hidden="true" />;
 }
@@ -108,8 +111,9 @@ function drawing(kind: "line" | "bar", one: Series, color: string) {
     color,
     symbol: "circle",
     symbolSize: 5,
-    showSymbol: one.values.length < 32,
-    lineStyle: { width: 2 },
+    showSymbol: one.values.length < 32 && !one.background,
+    lineStyle: one.background ? { width: 1.5, type: "dashed" } : { width: 2 },
+    z: one.background ? 1 : 2,
     barMaxWidth: 28,
     itemStyle: kind === "bar" ? { borderRadius: [3, 3, 0, 0] } : undefined,
   };
@@ -141,6 +145,7 @@ function inkOf() {
     font: style.fontFamily,
     text: read("text"),
     soft: read("text-soft"),
+    faint: read("text-faint"),
     border: read("border"),
     raised: read("raised"),
     surface: read("surface"),

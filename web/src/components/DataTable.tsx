@@ -4,6 +4,7 @@ import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import styles from "./DataTable.module.css";
+import { None } from "./figures";
 import { useKeys } from "./keys";
 import { useIsPhone } from "./screen";
 import { Bone } from "./states";
@@ -21,6 +22,8 @@ export interface Column<Row> {
   readonly hidden?: boolean;
   /** The column that names the row: it carries the link and cannot be hidden. */
   readonly identity?: boolean;
+  /** Holds buttons, not facts: left empty where there are none. */
+  readonly bare?: boolean;
   /** One of the facts of the card that stands for the row on a phone. */
   readonly onCard?: boolean;
 }
@@ -73,11 +76,12 @@ function Table<Row>({
   active,
   onPreview,
   boneCount = 8,
+  keyboard = false,
 }: DataTableProps<Row>) {
   const { t } = useTranslation("kit");
   const open = useRowOpening(rowHref, onPreview);
   return (
-    <div className={styles.box}>
+    <div className={styles.box} data-main={keyboard || undefined}>
       <table
         className={styles.table}
         data-dense={dense || undefined}
@@ -136,8 +140,10 @@ function Table<Row>({
                       <Link to={rowHref(row)} className={styles.identity}>
                         {column.cell(row)}
                       </Link>
-                    ) : (
+                    ) : column.bare ? (
                       column.cell(row)
+                    ) : (
+                      <Cell>{column.cell(row)}</Cell>
                     )}
                   </td>
                 ))}
@@ -211,7 +217,9 @@ function Cards<Row>({
               {facts.map((column) => (
                 <div key={column.key}>
                   <dt>{column.title}</dt>
-                  <dd>{column.cell(row)}</dd>
+                  <dd>
+                    <Cell>{column.cell(row)}</Cell>
+                  </dd>
                 </div>
               ))}
             </dl>
@@ -227,6 +235,12 @@ function Cards<Row>({
         ))}
     </ul>
   );
+}
+
+/** What a cell holds, or a quiet dash where nothing is known. */
+function Cell({ children }: { children: ReactNode }) {
+  const nothing = children === null || children === undefined || children === "" || children === false;
+  return nothing ? <None /> : children;
 }
 
 function SelectAll<Row>({

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { exactCount, shortCount, shortFigure } from "@/format/count";
 import { exactMoney, type MoneyAmount, shortMoney } from "@/format/money";
 import { change, percent } from "@/format/percent";
-import { absoluteTime, calendarDate, relativeTime } from "@/format/when";
+import { absoluteTime, calendarDate, dateAndTime, relativeTime } from "@/format/when";
 import styles from "./figures.module.css";
 import { useNow, useReading } from "./reading";
 
@@ -89,8 +89,11 @@ export function Change({
   );
 }
 
-/** An instant: relative within a day, a date beyond it, to the second with its zone on hover. */
-export function When({ at }: { at: string | null | undefined }) {
+/**
+ * An instant: relative within a day, a date beyond it, to the second with its zone on hover. `exact` always says date
+ * and time, for rows in which instants are compared.
+ */
+export function When({ at, exact = false }: { at: string | null | undefined; exact?: boolean }) {
   const { language, timezone } = useReading();
   const now = useNow();
   if (!at) return <None />;
@@ -98,7 +101,7 @@ export function When({ at }: { at: string | null | undefined }) {
   return (
     <Tooltip title={absoluteTime(date, { timezone, language })}>
       <time className={styles.figure} dateTime={at}>
-        {relativeTime(date, { now, timezone, language })}
+        {exact ? dateAndTime(date, { timezone, language }) : relativeTime(date, { now, timezone, language })}
       </time>
     </Tooltip>
   );

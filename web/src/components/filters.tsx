@@ -1,5 +1,5 @@
 import { CloseOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Input, type InputRef, Popover, Radio } from "antd";
+import { Button, Checkbox, Dropdown, Input, type InputRef, Popover, Radio } from "antd";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./filters.module.css";
@@ -142,6 +142,9 @@ export function daysFilter({
   };
 }
 
+/** As many filters as stand in the bar unasked; the others wait behind "more". */
+const ALWAYS_SHOWN = 5;
+
 /** Search and filters of a list. `/` goes to the search; Esc clears it, then leaves it. */
 export function FilterBar({
   search,
@@ -157,14 +160,37 @@ export function FilterBar({
   children?: ReactNode;
 }) {
   const { t } = useTranslation("kit");
+  const [called, setCalled] = useState<string | null>(null);
   const anyActive = filters.some((filter) => filter.summary !== null);
+  const isShown = (filter: Filter, place: number) =>
+    place < ALWAYS_SHOWN || filter.summary !== null || filter.key === called;
+  const shown = filters.filter(isShown);
+  const others = filters.filter((filter, place) => !isShown(filter, place));
   return (
     <search className={styles.bar}>
       {search && <SearchBox {...search} />}
       <div className={styles.pills}>
-        {filters.map((filter) => (
-          <FilterPill key={filter.key} filter={filter} />
+        {shown.map((filter) => (
+          <FilterPill
+            key={filter.key}
+            filter={filter}
+            startsOpen={filter.key === called}
+            onClosed={() => setCalled(null)}
+          />
         ))}
+        {others.length > 0 && (
+          <Dropdown
+            trigger={["click"]}
+            menu={{
+              items: others.map(({ key, label }) => ({ key, label })),
+              onClick: ({ key }) => setCalled(key),
+            }}
+          >
+            <Button type="text" size="small">
+              {t("filter.more")}
+            </Button>
+          </Dropdown>
+        )}
         {anyActive && onClear && (
           <Button type="text" size="small" onClick={onClear}>
             {t("filter.clear")}
@@ -242,21 +268,25 @@ function apply(typed: string, applied: { current: string }, onChange: (value: st
   onChange(typed);
 }
 
-function FilterPill({ filter }: { filter: Filter }) {
+function FilterPill({ filter, startsOpen, onClosed }: { filter: Filter; startsOpen: boolean; onClosed: () => void }) {
   const { t } = useTranslation("kit");
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(startsOpen);
+  const change = (next: boolean) => {
+    setOpen(next);
+    if (!next) onClosed();
+  };
   const active = filter.summary !== null;
   return (
     <span className={styles.pill} data-active={active || undefined}>
       <Popover
         open={open}
-        onOpenChange={setOpen}
+        onOpenChange={change}
         trigger="click"
         placement="bottomLeft"
         arrow={false}
         destroyOnHidden
         title={filter.label}
-        content={<div className={styles.editor}>{filter.editor(() => setOpen(false))}</div>}
+        content={<div className={styles.editor}>{filter.editor(() => change(false))}</div>}
       >
         <button type="button" className={styles.pillButton} aria-expanded={open}>
           {!active && <PlusOutlined className={styles.pillIcon} />}

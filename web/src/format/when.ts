@@ -22,7 +22,7 @@ export function relativeTime(at: Date, { now, timezone, language }: Clock): stri
   if (distance < HOUR_SECONDS) return words.format(Math.trunc(seconds / MINUTE_SECONDS), "minute");
   if (distance < DAY_SECONDS) return words.format(Math.trunc(seconds / HOUR_SECONDS), "hour");
   const sameYear = yearIn(at, timezone) === yearIn(now, timezone);
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(dateLocale(language), {
     timeZone: timezone,
     year: sameYear ? undefined : "numeric",
     month: language === "en" ? "short" : "long",
@@ -35,16 +35,29 @@ export function relativeTime(at: Date, { now, timezone, language }: Clock): stri
 
 /** To the second, with the zone: what stands on hover, and what is quoted to someone else. */
 export function absoluteTime(at: Date, { timezone, language }: Omit<Clock, "now">): string {
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(dateLocale(language), {
     timeZone: timezone,
     year: "numeric",
-    month: "2-digit",
+    month: language === "en" ? "short" : "2-digit",
     day: "2-digit",
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
     timeZoneName: "short",
+  }).format(at);
+}
+
+/** To the minute, the same width in every row: where instants are compared or checked, not glanced at. */
+export function dateAndTime(at: Date, { timezone, language }: Omit<Clock, "now">): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone: timezone,
+    year: "numeric",
+    month: language === "en" ? "short" : "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
   }).format(at);
 }
 
@@ -60,7 +73,7 @@ export function timeOfDay(at: Date, { timezone, language }: Omit<Clock, "now">):
 
 /** The calendar day in the operator's zone: `2026年11月22日`, `22 Nov 2026`. */
 export function dayOf(at: Date, { timezone, language }: Omit<Clock, "now">): string {
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+  return new Intl.DateTimeFormat(dateLocale(language), {
     timeZone: timezone,
     year: "numeric",
     month: language === "en" ? "short" : "long",
@@ -118,6 +131,11 @@ export function roughDuration(seconds: number, language: Language): string {
         ? ([Math.ceil(seconds / MINUTE_SECONDS), "minute"] as const)
         : ([Math.ceil(seconds / HOUR_SECONDS), "hour"] as const);
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+}
+
+/** English dates are written day first, with the month as a word: nobody takes 3 Nov for March. */
+function dateLocale(language: Language): string {
+  return language === "en" ? "en-GB" : language;
 }
 
 function yearIn(at: Date, timezone: string): string {

@@ -17,7 +17,7 @@ export function Freshness() {
   if (!data) return null;
   const stale = data.lag_seconds === null || data.lag_seconds > STALE_SECONDS;
   const time = data.as_of ? relativeTime(new Date(data.as_of), { now, timezone, language }) : "";
-  const words = !data.as_of ? t("fresh.never") : t(stale ? "fresh.stale" : "fresh.live", { time });
+  const words = !data.as_of ? t("fresh.never") : stale ? t("fresh.stale", { time }) : t("fresh.now");
   return (
     <Tooltip title={stale ? t("fresh.explain_stale") : t("fresh.explain")}>
       <button type="button" className={styles.fresh} data-stale={stale || undefined}>

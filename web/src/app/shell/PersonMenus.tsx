@@ -14,7 +14,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { signOut } from "@/api/auth";
 import { answered, client } from "@/api/client";
-import { ME_KEY, type Me, useMe, whoIsHereChanged } from "@/api/me";
+import { ME_KEY, useMe, whoIsHereChanged } from "@/api/me";
 import { useIsPhone } from "@/components/screen";
 import { LANGUAGES, type Language, nearestLanguage } from "@/format/language";
 import { speak } from "../i18n/i18n";
@@ -25,7 +25,7 @@ import styles from "./TopBar.module.css";
 function useSpeakAndRemember(): (language: Language) => void {
   const queries = useQueryClient();
   const remember = useMutation({
-    mutationFn: (language: Language) => answered<Me>(client.PATCH("/api/v1/me", { body: { language } })),
+    mutationFn: (language: Language) => answered(client.PATCH("/api/v1/me", { body: { language } })),
     onSuccess: (me) => queries.setQueryData(ME_KEY, me),
   });
   return (language) => {

@@ -44,7 +44,7 @@ export default {
     new_offer: "New offer",
   },
   fresh: {
-    live: "Data up to {{time}}",
+    now: "Data is current",
     never: "Data is being prepared",
     stale: "Data stands at {{time}}",
     explain: "Segments, counts and reports use everything up to this moment.",

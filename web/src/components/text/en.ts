@@ -41,7 +41,14 @@ export default {
     home: "Back to Today",
   },
   table: { select: "Select {{name}}", select_page: "Select everything on this page" },
-  filter: { clear: "Clear filters", drop: "Drop {{filter}}", apply: "Apply", from: "From", to: "To" },
+  filter: {
+    clear: "Clear filters",
+    more: "More filters",
+    drop: "Drop {{filter}}",
+    apply: "Apply",
+    from: "From",
+    to: "To",
+  },
   views: {
     label: "Views",
     save: "Save view",

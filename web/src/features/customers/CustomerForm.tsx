@@ -1,14 +1,7 @@
 import { App, Form, Input, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { Refused } from "@/components/Refused";
-import {
-  type CustomerChanges,
-  type CustomerFile,
-  type Gender,
-  useChangeCustomer,
-  useCreateCustomer,
-  useStores,
-} from "./api";
+import { type CustomerChanges, type CustomerFile, useChangeCustomer, useCreateCustomer, useStores } from "./api";
 import styles from "./customers.module.css";
 
 type FormValues = {
@@ -91,7 +84,7 @@ export function CustomerForm({
           <Form.Item name="gender" label={t("form.gender")}>
             <Select
               allowClear
-              options={(["female", "male", "other"] as const).map((value: Gender) => ({
+              options={(["female", "male", "other"] as const).map((value) => ({
                 value,
                 label: t(`form.${value}`),
               }))}
@@ -148,7 +141,7 @@ function initialValues(file: CustomerFile | undefined): FormValues {
     name,
     gender,
     birth_on,
-    language,
+    language: language === "zh-CN" || language === "en" ? language : null,
     province,
     city,
     district,

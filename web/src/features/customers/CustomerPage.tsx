@@ -15,13 +15,12 @@ import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/st
 import { Tag, type Tone } from "@/components/Tag";
 import { dayOf } from "@/format/when";
 import {
-  type Channel,
   type ConsentEvent,
   type ConsentState,
+  type ConsentWord,
   type CustomerFile,
   type OrderRow,
   type PersonalData,
-  type Purpose,
   useConsentHistory,
   useCustomer,
   useOrdersOf,
@@ -313,10 +312,7 @@ function ConsentSide({ file }: { file: CustomerFile }) {
   );
 }
 
-interface ConsentValues {
-  readonly channel: Channel;
-  readonly purpose: Purpose;
-  readonly state: ConsentState;
+interface ConsentValues extends Pick<ConsentWord, "channel" | "purpose" | "state"> {
   readonly how: "how_phone" | "how_store" | "how_chat" | "how_paper";
 }
 
@@ -371,7 +367,7 @@ function ConsentForm({ id, onClose }: { id: number; onClose: () => void }) {
   );
 }
 
-const KINDS = ["order", "return", "message", "coupon", "consent"] as const;
+const KINDS = ["order", "return", "message", "coupon"] as const;
 
 function TimelineTab({ id, kind, onKind }: { id: number; kind: string; onKind: (kind: string) => void }) {
   const { t } = useTranslation("customers");

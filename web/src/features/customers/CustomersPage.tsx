@@ -20,7 +20,7 @@ import { CustomerForm } from "./CustomerForm";
 import { CustomerPreview } from "./CustomerPreview";
 import styles from "./customers.module.css";
 import { ExportDialog } from "./ExportDialog";
-import { CUSTOMER_FIELDS, filterOf } from "./filter";
+import { CUSTOMER_FIELDS, filterOf, orderOf } from "./filter";
 
 const LAPSED_DAYS = 90;
 const DAY_MILLISECONDS = 86_400_000;
@@ -39,7 +39,7 @@ function Customers() {
   const navigate = useNavigate();
   const address = useAddress(CUSTOMER_FIELDS);
   const filter = useMemo(() => filterOf(address.values, timezone), [address.values, timezone]);
-  const customers = useCustomers(filter, address.values.sort, address.values.cursor);
+  const customers = useCustomers(filter, orderOf(address.values.sort), address.values.cursor);
   const views = useSavedViews("customers", useBuiltInViews(), address.search);
   const [adding, setAdding] = useState(false);
   const [exporting, setExporting] = useState(false);

@@ -8,7 +8,7 @@ import { useJobWords } from "@/components/jobWords";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
-import { type CustomerFilter, useExportCustomers } from "./api";
+import { type CustomerFilter, type ExportWish, useExportCustomers } from "./api";
 import styles from "./customers.module.css";
 
 const COLUMNS = [
@@ -37,10 +37,7 @@ const COLUMNS = [
   "created_at",
 ] as const;
 
-interface ExportValues {
-  readonly format: "csv" | "xlsx";
-  readonly columns: readonly string[];
-}
+type ExportValues = Required<Pick<ExportWish, "format" | "columns">>;
 
 /** Everything that matches, as a file: chosen here, written in the background, fetched here or later. */
 export function ExportDialog({

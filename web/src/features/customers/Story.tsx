@@ -69,7 +69,9 @@ function useEntryWords(): (entry: TimelineEntry) => { title: string; details: Re
     );
   return ({ kind, title_code, params }) => {
     const given = worded(params);
-    const place = [given.channel, given.store, given.source].filter((part) => typeof part === "string" && part !== "");
+    const done = ["clicked", "opened"].find((name) => given[name] === true);
+    const parts = [given.channel, given.store, given.source, given.reason, done && say(done)];
+    const place = parts.filter((part) => typeof part === "string" && part !== "");
     return {
       title: say(title_code, given) ?? t(`timeline.kind.${kind as "order"}`, { defaultValue: kind }),
       details: say(`${title_code}.details`, given) ?? (place.length > 0 ? place.join(" · ") : null),

@@ -1,7 +1,7 @@
 import { choiceField, textField, type Values } from "@/components/address";
 import { listFields } from "@/components/ListPage";
 import { zonedDayStart } from "@/format/when";
-import type { CustomerFilter } from "./api";
+import type { CustomerFilter, CustomerOrder } from "./api";
 
 const YES_NO = ["", "yes", "no"] as const;
 
@@ -38,6 +38,24 @@ export function filterOf(address: CustomerAddress, timezone: string): CustomerFi
     last_order_after: address.last_from ? zonedDayStart(address.last_from, timezone, 0) : undefined,
     last_order_before: address.last_to ? zonedDayStart(address.last_to, timezone, 1) : undefined,
   };
+}
+
+const ORDERS: readonly CustomerOrder[] = [
+  "-last_order_at",
+  "last_order_at",
+  "-spent_minor",
+  "spent_minor",
+  "-orders_count",
+  "orders_count",
+  "-created_at",
+  "created_at",
+  "name",
+  "-name",
+];
+
+/** The order the address asks for; what the server does not know falls back to the latest buyers first. */
+export function orderOf(sort: string): CustomerOrder {
+  return ORDERS.find((order) => order === sort) ?? "-last_order_at";
 }
 
 function wholeNumber(text: string): number | undefined {

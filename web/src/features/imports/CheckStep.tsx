@@ -11,7 +11,7 @@ import { Section } from "@/components/layout";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
-import { minorToDecimal } from "@/format/money";
+import { currencyExponent, minorToDecimal } from "@/format/money";
 import { type ImportCheck, type ImportFile, type RefusalReason, useStart } from "./api";
 import styles from "./imports.module.css";
 import { TotalsGrid } from "./TotalsGrid";
@@ -176,7 +176,7 @@ const HIDDEN_WHEN_EMPTY = new Set(["is_return"]);
 function Preview({ check }: { check: ImportCheck }) {
   const { t } = useTranslation("imports");
   type Row = (typeof check.preview)[number];
-  const keys = Object.keys(check.preview[0] ?? {}).filter((key) =>
+  const keys = inReadingOrder(Object.keys(check.preview[0] ?? {})).filter((key) =>
     check.preview.some(
       (row) => row[key] !== null && row[key] !== "" && (row[key] !== false || !HIDDEN_WHEN_EMPTY.has(key)),
     ),
@@ -201,6 +201,29 @@ function Preview({ check }: { check: ImportCheck }) {
   );
 }
 
+/** As one reads a line of a receipt; what is not named here follows in the server's order. */
+const READING_ORDER = [
+  "row",
+  "order_id",
+  "is_return",
+  "placed_at",
+  "sku",
+  "description",
+  "quantity_milli",
+  "unit_price_micros",
+  "net_minor",
+  "external_id",
+  "card_number",
+  "name",
+  "phone",
+  "email",
+];
+
+function inReadingOrder(keys: readonly string[]): readonly string[] {
+  const place = (key: string) => (READING_ORDER.includes(key) ? READING_ORDER.indexOf(key) : READING_ORDER.length);
+  return [...keys].sort((one, other) => place(one) - place(other));
+}
+
 function previewTitle(t: ReturnType<typeof useTranslation<"imports">>["t"], key: string): string {
   return t(`preview.${key as "row"}`, { defaultValue: t(`field.${key as "sku"}`, { defaultValue: key }) });
 }
@@ -210,11 +233,15 @@ function PreviewCell({ name, value, currency, yes }: { name: string; value: unkn
   if (value === true) return yes;
   if (name.endsWith("_minor") && typeof value === "number") return <Money minor={value} currency={currency} />;
   if (name.endsWith("_milli") && typeof value === "number") return trimmed(minorToDecimal(value, 3));
-  if (name.endsWith("_micros") && typeof value === "number") return trimmed(minorToDecimal(value, 6));
-  if (name.endsWith("_at") && typeof value === "string") return <When at={value} />;
+  if (name.endsWith("_micros") && typeof value === "number")
+    return trimmed(minorToDecimal(value, 6), currencyExponent(currency));
+  if (name.endsWith("_at") && typeof value === "string") return <When at={value} exact />;
   return Array.isArray(value) ? value.join(" · ") : String(value);
 }
 
-function trimmed(decimal: string): string {
-  return decimal.replace(/\.?0+$/, "");
+/** Without the zeros at the end, but for those that the currency is always written with. */
+function trimmed(decimal: string, decimals = 0): string {
+  const [whole = "", fraction = ""] = decimal.split(".");
+  const kept = fraction.replace(/0+$/, "").padEnd(decimals, "0");
+  return kept === "" ? whole : `${whole}.${kept}`;
 }

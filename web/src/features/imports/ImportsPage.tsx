@@ -65,7 +65,7 @@ function Imports() {
       onCard: true,
       cell: (row) => <When at={row.created_at} />,
     },
-    { key: "actions", title: "", align: "end", width: 72, cell: (row) => <Remove row={row} /> },
+    { key: "actions", title: "", bare: true, align: "end", width: 72, cell: (row) => <Remove row={row} /> },
   ];
   return (
     <ListPage

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answered, client } from "@/api/client";
 import { useMay } from "@/api/me";
+import type { components } from "@/api/schema";
 import { Card, Section } from "@/components/layout";
 import { Refused } from "@/components/Refused";
 import { useIsPhone } from "@/components/screen";
@@ -24,7 +25,7 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
   const { t } = useTranslation("imports");
   const may = useMay();
   const [mapping, setMapping] = useState<Mapping>(() => file.answers?.mapping ?? file.mapping_proposed);
-  const [questions, setQuestions] = useState<Questions>(() => file.answers ?? file.questions);
+  const [questions, setQuestions] = useState<Questions>(() => questionsOf(file));
   const check = useCheck(file.id);
   const missing = missingFields(file.kind, file.fields, mapping);
 
@@ -41,7 +42,7 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
     return names.length === 1 ? names[0] : t("map.missing_or", { fields: names.join(` ${t("map.or")} `) });
   };
   const submit = () => {
-    const answers: Answers = { ...questionsOnly(questions), mapping };
+    const answers: Answers = { ...questions, mapping };
     check.mutate(answers, { onSuccess: onChecking });
   };
 
@@ -75,11 +76,11 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
   );
 }
 
-/** The stored answers hold the mapping too; the question form does not. */
-function questionsOnly(questions: Questions): Questions {
-  const { source, currency, timezone, duplicate_lines, cancellation_prefix, date_order, decimal, phone_region } =
-    questions;
-  return { source, currency, timezone, duplicate_lines, cancellation_prefix, date_order, decimal, phone_region };
+/** What she answered last time; before that, what is proposed. */
+function questionsOf({ questions, answers }: ImportFile): Questions {
+  if (!answers) return questions;
+  const { mapping: _asked_elsewhere, ...given } = answers;
+  return { ...questions, ...given };
 }
 
 function Columns({
@@ -227,18 +228,15 @@ const CHANNELS = ["pos", "web", "app", "wechat", "marketplace", "group_buy", "ph
 const CURRENCIES = ["CNY", "GBP", "USD", "EUR", "HKD", "TWD", "JPY", "SGD", "MYR", "THB", "KRW", "AUD"];
 const REGIONS = ["CN", "HK", "GB", "US", "SG"] as const;
 
-interface KnownSource {
-  readonly key: string;
-  readonly name: string;
+/** The channel of a source is one of the sales channels; the list of sources states it as plain text. */
+interface KnownSource extends Omit<components["schemas"]["SourceOut"], "channel"> {
   readonly channel: Questions["source"]["channel"];
-  readonly currency: string;
-  readonly timezone: string;
 }
 
 function useSources() {
   return useQuery({
     queryKey: ["sources"],
-    queryFn: ({ signal }) => answered<readonly KnownSource[]>(client.GET("/api/v1/sources", { signal })),
+    queryFn: async ({ signal }) => (await answered(client.GET("/api/v1/sources", { signal }))) as KnownSource[],
     staleTime: 300_000,
   });
 }

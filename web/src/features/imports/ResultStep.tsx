@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { Count } from "@/components/figures";
-import { Facts, Figures, Section } from "@/components/layout";
+import { Figures, Section } from "@/components/layout";
 import type { ImportFile, ImportResult } from "./api";
 import styles from "./imports.module.css";
 import { TotalsGrid } from "./TotalsGrid";
@@ -30,11 +30,14 @@ export function ResultStep({ file, result }: { file: ImportFile; result: ImportR
         description={t("result.again")}
       />
       <Figures
-        figures={(["created", "updated", "unchanged", "refused"] as const).map((key) => ({
-          key,
-          label: t(`result.${key}`),
-          value: <Count value={result[key]} />,
-        }))}
+        figures={[
+          ...(["created", "updated", "unchanged", "refused"] as const).map((key) => ({
+            key,
+            label: t(`result.${key}`),
+            value: <Count value={result[key]} />,
+          })),
+          ...side.map(({ key, label, count }) => ({ key, label, value: <Count value={count} /> })),
+        ]}
       />
       {result.refused > 0 && (
         <Alert
@@ -52,13 +55,6 @@ export function ResultStep({ file, result }: { file: ImportFile; result: ImportR
       <Section title={t("result.written")}>
         <TotalsGrid totals={result.totals} />
       </Section>
-      {side.length > 0 && (
-        <Section>
-          <div className={styles.narrow}>
-            <Facts facts={side.map(({ key, label, count }) => ({ key, label, value: <Count value={count} /> }))} />
-          </div>
-        </Section>
-      )}
       <div className={styles.row}>
         <Link to="/customers">
           <Button type="primary" tabIndex={-1}>

@@ -64,8 +64,8 @@ export function TotalsGrid({ totals }: { totals: Totals }) {
 
 function Total({ name, totals }: { name: string; totals: Totals }) {
   const value = totals[name];
-  if (name.endsWith("_at")) return <When at={typeof value === "string" ? value : null} />;
-  if (typeof value !== "number") return value ?? null;
+  if (name.endsWith("_at")) return <When at={typeof value === "string" ? value : null} exact />;
+  if (typeof value !== "number") return typeof value === "string" ? value : null;
   if (name.endsWith("_minor")) return <Money minor={value} currency={String(totals.currency)} />;
   return <Count value={value} />;
 }

@@ -1,110 +1,25 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { answered, client, newIdempotencyKey } from "@/api/client";
-import { type Job, useJobStarted } from "@/api/jobs";
+import { useJobStarted } from "@/api/jobs";
+import type { components } from "@/api/schema";
 
-export type ImportKind = "orders" | "customers";
-export type ImportState = "proposed" | "checking" | "checked" | "running" | "done" | "failed" | "cancelled";
-export type DateOrder = "auto" | "year_first" | "day_first" | "month_first";
-export type SalesChannel = "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
-export type Mapping = Readonly<Record<string, string | null>>;
+type Schemas = components["schemas"];
 
-export interface ImportColumn {
-  readonly name: string;
-  readonly sample: readonly string[];
-  readonly type: "number" | "instant" | "email" | "text" | "empty";
-}
-
-export interface ImportField {
-  readonly key: string;
-  readonly required: boolean;
-}
-
-export interface FileFormat {
-  readonly type: "csv" | "jsonl" | "xlsx" | "parquet";
-  readonly compression: "none" | "gzip";
-  readonly encoding: string | null;
-  readonly delimiter: string | null;
-  readonly has_header: boolean;
-}
-
-export interface Questions {
-  readonly source: { readonly key: string; readonly name: string; readonly channel: SalesChannel };
-  readonly currency: string;
-  readonly timezone: string;
-  readonly duplicate_lines: "keep" | "drop";
-  readonly cancellation_prefix: string;
-  readonly date_order: DateOrder;
-  readonly decimal: "." | ",";
-  readonly phone_region: string;
-}
-
-export interface Answers extends Questions {
-  readonly mapping: Mapping;
-}
-
-export interface RefusalReason {
-  readonly code: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly count: number;
-  readonly example_row: number;
-}
-
-export type Totals = Readonly<Record<string, number | string | null>>;
-
-export interface ImportCheck {
-  readonly rows: number;
-  readonly ok_rows: number;
-  readonly refused_rows: number;
-  readonly blank_rows: number;
-  readonly dropped_rows: number;
-  readonly date_order: "iso" | "year_first" | "day_first" | "month_first" | null;
-  readonly date_order_certain: boolean;
-  readonly reasons: readonly RefusalReason[];
-  readonly totals: Totals;
-  readonly preview: readonly Readonly<Record<string, unknown>>[];
-}
-
-export interface ImportResult {
-  readonly totals: Totals;
-  readonly created: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly refused: number;
-  readonly customers_created: number;
-  readonly customers_updated: number;
-  readonly products_created: number;
-  readonly identities_elsewhere: number;
-}
-
-export interface ImportRow {
-  readonly id: number;
-  readonly kind: ImportKind;
-  readonly filename: string;
-  readonly bytes: number;
-  readonly state: ImportState;
-  readonly job_id: number | null;
-  readonly created_at: string;
-  readonly finished_at: string | null;
-  readonly result: ImportResult | null;
-  readonly error: { readonly code: string; readonly params: Readonly<Record<string, unknown>> } | null;
-}
-
-export interface ImportFile extends ImportRow {
-  readonly format: FileFormat;
-  readonly columns: readonly ImportColumn[];
-  readonly mapping_proposed: Mapping;
-  readonly fields: readonly ImportField[];
-  readonly questions: Questions;
-  readonly answers: Answers | null;
-  readonly check: ImportCheck | null;
-}
-
-interface ImportPageAnswer {
-  readonly items: readonly ImportRow[];
-  readonly next_cursor: string | null;
-  readonly total: number | null;
-}
+export type ImportRow = Schemas["ImportRow"];
+export type ImportFile = Schemas["ImportOut"];
+export type ImportKind = ImportRow["kind"];
+export type ImportState = ImportRow["state"];
+export type ImportField = Schemas["ImportsFieldOut"];
+export type ImportCheck = Schemas["CheckOut"];
+export type ImportResult = Schemas["ImportsResultOut"];
+export type RefusalReason = Schemas["ReasonOut"];
+export type FileFormat = Schemas["FormatOut"];
+export type Questions = Schemas["Questions"];
+export type Answers = Schemas["Answers"];
+/** For each field, the column it is read from. */
+export type Mapping = Answers["mapping"];
+export type Totals = ImportCheck["totals"];
 
 const IMPORTS = ["imports"] as const;
 
@@ -116,9 +31,7 @@ export function useImports(cursor: string) {
   return useQuery({
     queryKey: [...IMPORTS, "list", cursor],
     queryFn: ({ signal }) =>
-      answered<ImportPageAnswer>(
-        client.GET("/api/v1/imports", { params: { query: { cursor: cursor || undefined } }, signal }),
-      ),
+      answered(client.GET("/api/v1/imports", { params: { query: { cursor: cursor || undefined } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.items.some(isWorking) ? 3_000 : false),
   });
@@ -128,7 +41,7 @@ export function useImport(id: number) {
   return useQuery({
     queryKey: [...IMPORTS, id],
     queryFn: ({ signal }) =>
-      answered<ImportFile>(client.GET("/api/v1/imports/{import_id}", { params: { path: { import_id: id } }, signal })),
+      answered(client.GET("/api/v1/imports/{import_id}", { params: { path: { import_id: id } }, signal })),
     // The event stream says when the work has ended; this is for when it does not get through.
     refetchInterval: ({ state }) => (state.data && isWorking(state.data) ? 5_000 : false),
   });
@@ -144,9 +57,7 @@ export function useReread(id: number) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { encoding?: string; delimiter?: string; has_header?: boolean }) =>
-      answered<ImportFile>(
-        client.POST("/api/v1/imports/{import_id}/reread", { params: { path: { import_id: id } }, body }),
-      ),
+      answered(client.POST("/api/v1/imports/{import_id}/reread", { params: { path: { import_id: id } }, body })),
     onSuccess: (file) => queries.setQueryData([...IMPORTS, id], file),
   });
 }
@@ -156,7 +67,7 @@ export function useCheck(id: number) {
   const started = useJobStarted();
   return useMutation({
     mutationFn: (body: Answers) =>
-      answered<Job>(client.POST("/api/v1/imports/{import_id}/check", { params: { path: { import_id: id } }, body })),
+      answered(client.POST("/api/v1/imports/{import_id}/check", { params: { path: { import_id: id } }, body })),
     onSuccess: () => {
       started();
       return queries.invalidateQueries({ queryKey: [...IMPORTS, id] });
@@ -172,7 +83,7 @@ export function useStart(id: number) {
   const key = useRef(newIdempotencyKey());
   return useMutation({
     mutationFn: (refused: "keep_good" | "refuse_all") =>
-      answered<Job>(
+      answered(
         client.POST("/api/v1/imports/{import_id}/start", {
           params: { path: { import_id: id }, header: { "Idempotency-Key": `${key.current}-${refused}` } },
           body: { refused },

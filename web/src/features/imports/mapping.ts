@@ -28,7 +28,7 @@ const NEEDED_TOGETHER: Record<ImportKind, readonly (readonly string[])[]> = {
 /** What is still missing before the file can be checked: each entry lists fields of which one must be found. */
 export function missingFields(
   kind: ImportKind,
-  fields: readonly ImportField[],
+  fields: readonly Pick<ImportField, "key" | "required">[],
   mapping: Mapping,
 ): readonly (readonly string[])[] {
   const has = (key: string) => mapping[key] !== null && mapping[key] !== undefined;

@@ -97,8 +97,8 @@ function Mailbox() {
 function Mail({ mail }: { mail: SandboxMail }) {
   const { t } = useTranslation("mailbox");
   const full = useMail(mail.id);
-  const headers: Fact[] = Object.entries(full.data?.headers ?? {}).map(([label, value]) => ({
-    key: label,
+  const headers: Fact[] = (full.data?.headers ?? []).map(([label, value], place) => ({
+    key: `${place}-${label}`,
     label,
     value,
   }));

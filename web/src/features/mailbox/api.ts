@@ -1,33 +1,15 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import type { components } from "@/api/schema";
 
 /** A mail that would have been sent, had a mail server been set. */
-export interface SandboxMail {
-  readonly id: number;
-  readonly to: string;
-  readonly subject: string;
-  readonly sent_at: string;
-  readonly campaign_id: number | null;
-  readonly message_id: number | null;
-}
-
-export interface SandboxMailFull extends SandboxMail {
-  readonly html: string;
-  readonly text: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-interface MailPage {
-  readonly items: readonly SandboxMail[];
-  readonly next_cursor: string | null;
-  readonly total: number | null;
-}
+export type SandboxMail = components["schemas"]["SandboxMailRow"];
 
 export function useMails({ q, campaign, cursor }: { q: string; campaign: string; cursor: string }) {
   return useQuery({
     queryKey: ["sandbox-mails", q, campaign, cursor],
     queryFn: ({ signal }) =>
-      answered<MailPage>(
+      answered(
         client.GET("/api/v1/sandbox-mails", {
           params: {
             query: {
@@ -44,12 +26,10 @@ export function useMails({ q, campaign, cursor }: { q: string; campaign: string;
   });
 }
 
-export function useMail(id: number | null) {
+export function useMail(id: number) {
   return useQuery({
     queryKey: ["sandbox-mail", id],
-    queryFn: ({ signal }) =>
-      answered<SandboxMailFull>(client.GET("/api/v1/sandbox-mails/{id}", { params: { path: { id } }, signal })),
-    enabled: id !== null,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/sandbox-mails/{id}", { params: { path: { id } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

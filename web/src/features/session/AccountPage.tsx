@@ -46,7 +46,7 @@ function Profile() {
   const queries = useQueryClient();
   const { message } = App.useApp();
   const save = useMutation({
-    mutationFn: (body: { name: string; language: string }) => answered<Me>(client.PATCH("/api/v1/me", { body })),
+    mutationFn: (body: { name: string; language: Me["language"] }) => answered(client.PATCH("/api/v1/me", { body })),
     onSuccess: (saved) => {
       queries.setQueryData(ME_KEY, saved);
       void message.success(t("account.saved"));

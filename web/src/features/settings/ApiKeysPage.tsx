@@ -13,7 +13,7 @@ import { Refused } from "@/components/Refused";
 import { useNow } from "@/components/reading";
 import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
-import { type ApiKey, useApiKeys, useCreateApiKey, useRevokeApiKey, useStores } from "./api";
+import { type ApiKey, type ApiKeyDraft, useApiKeys, useCreateApiKey, useRevokeApiKey, useStores } from "./api";
 import styles from "./settings.module.css";
 
 const FIELDS = listFields("-created_at", {});
@@ -21,7 +21,7 @@ const FIELDS = listFields("-created_at", {});
 /** What no key may hold: these belong to a signed-in person. */
 const PERSONS_ONLY = new Set(["me.read", "staff.manage", "keys.manage"]);
 
-const TILL = ["orders.write", "orders.read", "customers.read", "offers.read"];
+const TILL: ApiKeyDraft["permissions"] = ["orders.write", "orders.read", "customers.read", "offers.read"];
 const LIFETIMES_DAYS = [30, 90, 365];
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -80,7 +80,7 @@ function ApiKeys() {
       cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : t("keys.no_expiry")),
     },
     { key: "created", title: t("keys.created"), hidden: true, cell: (key) => <When at={key.created_at} /> },
-    { key: "actions", title: "", align: "end", width: 80, cell: (key) => <Revoke apiKey={key} /> },
+    { key: "actions", title: "", bare: true, align: "end", width: 80, cell: (key) => <Revoke apiKey={key} /> },
   ];
 
   return (
@@ -174,7 +174,7 @@ function Revoke({ apiKey }: { apiKey: ApiKey }) {
 
 interface KeyValues {
   readonly name: string;
-  readonly permissions: readonly string[];
+  readonly permissions: ApiKeyDraft["permissions"];
   readonly store_id?: number;
   readonly days: number;
 }
@@ -190,7 +190,7 @@ function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (key: str
   const create = useCreateApiKey();
   const stores = useStores(true);
   const grantable = me.permissions.filter((code) => !PERSONS_ONLY.has(code));
-  const choose = (permissions: readonly string[]) => form.setFieldsValue({ permissions: [...permissions] });
+  const choose = (permissions: ApiKeyDraft["permissions"]) => form.setFieldsValue({ permissions });
 
   const submit = ({ name, permissions, store_id, days }: KeyValues) =>
     create.mutate(

@@ -3,17 +3,12 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay, useMe } from "@/api/me";
+import { Problem } from "@/api/problem";
 import { Card, PlainPage, Section } from "@/components/layout";
+import { useProblemWords } from "@/components/problems";
 import { Refused } from "@/components/Refused";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
-import {
-  type EmailChannel,
-  type EmailChannelDraft,
-  useBackToSandbox,
-  useEmailChannel,
-  useSaveEmailChannel,
-  useTestEmail,
-} from "./api";
+import { type EmailChannel, useBackToSandbox, useEmailChannel, useSaveEmailChannel, useTestEmail } from "./api";
 import styles from "./settings.module.css";
 
 const USUAL_PORTS: Record<EmailChannel["security"], number> = { tls: 465, starttls: 587, none: 25 };
@@ -82,7 +77,7 @@ function Mode({ channel }: { channel: EmailChannel }) {
   );
 }
 
-type ServerValues = Omit<EmailChannelDraft, "password"> & { readonly password?: string };
+type ServerValues = Omit<EmailChannel, "mode" | "has_password" | "connections_count"> & { readonly password?: string };
 
 function ServerForm({ channel }: { channel: EmailChannel }) {
   const { t } = useTranslation("settings");
@@ -91,7 +86,7 @@ function ServerForm({ channel }: { channel: EmailChannel }) {
   const save = useSaveEmailChannel();
   const required = { required: true, message: t("email.required") };
   const email = { type: "email" as const, message: t("email.not_email") };
-  const optional = ` · ${t("email.optional")}`;
+  const optional = t("email.optional");
 
   useEffect(() => form.setFieldsValue({ ...channel, password: "" }), [channel, form]);
 
@@ -105,7 +100,9 @@ function ServerForm({ channel }: { channel: EmailChannel }) {
         from_name: values.from_name,
         from_address: values.from_address,
         reply_to: values.reply_to ?? "",
-        rate_per_second: values.rate_per_second,
+        bounce_address: values.bounce_address ?? "",
+        rate_per_second: values.rate_per_second ?? null,
+        connections_count: channel.connections_count,
         password: password ? password : null,
       },
       { onSuccess: () => void message.success(t("email.saved")) },
@@ -136,8 +133,15 @@ function ServerForm({ channel }: { channel: EmailChannel }) {
             >
               <InputNumber style={{ width: "100%" }} controls={false} />
             </Form.Item>
-            <Form.Item name="rate_per_second" label={t("email.rate")} rules={[required]}>
-              <InputNumber style={{ width: "100%" }} min={1} max={10_000} suffix={t("email.rate_unit")} />
+            <Form.Item name="rate_per_second" label={t("email.rate") + optional}>
+              <InputNumber
+                style={{ width: "100%" }}
+                min={1}
+                max={100_000}
+                controls={false}
+                placeholder={t("email.rate_free")}
+                suffix={t("email.rate_unit")}
+              />
             </Form.Item>
             <Form.Item name="username" label={t("email.username") + optional}>
               <Input autoComplete="off" maxLength={254} />
@@ -161,6 +165,9 @@ function ServerForm({ channel }: { channel: EmailChannel }) {
               <Input type="email" maxLength={254} />
             </Form.Item>
             <Form.Item name="reply_to" label={t("email.reply_to") + optional} rules={[email]}>
+              <Input type="email" maxLength={254} />
+            </Form.Item>
+            <Form.Item name="bounce_address" label={t("email.bounce") + optional} rules={[email]}>
               <Input type="email" maxLength={254} />
             </Form.Item>
           </div>
@@ -217,17 +224,27 @@ function TestOutcome({
   const { t } = useTranslation("settings");
   if (send.error) return <Refused error={send.error} />;
   if (!send.data) return null;
-  if (!send.data.ok) {
-    return (
-      <Alert
-        style={{ marginTop: 12 }}
-        type="error"
-        showIcon
-        title={t("email.test_failed")}
-        description={send.data.detail}
-      />
-    );
-  }
+  if (!send.data.ok) return <TestRefused code={send.data.code} detail={send.data.detail} />;
   const words = mode === "sandbox" ? t("email.test_ok_sandbox") : t("email.test_ok", { to });
   return <Alert style={{ marginTop: 12 }} type="success" showIcon title={words} />;
+}
+
+/** What kept the test from leaving, in our words, and below it what the mail server itself said. */
+function TestRefused({ code, detail }: { code: string; detail: string }) {
+  const { t } = useTranslation("settings");
+  const { what, safe } = useProblemWords(new Problem({ status: 502, code, title: code }));
+  return (
+    <Alert
+      style={{ marginTop: 12 }}
+      type="error"
+      showIcon
+      title={`${t("email.test_failed")} · ${what}`}
+      description={
+        <>
+          {safe}
+          {detail && <p className={styles.details}>{detail}</p>}
+        </>
+      }
+    />
+  );
 }

@@ -82,6 +82,7 @@ function People() {
           {
             key: "actions",
             title: "",
+            bare: true,
             align: "end" as const,
             width: 48,
             cell: (person: Person) => (
@@ -215,7 +216,7 @@ interface PersonValues {
   readonly email: string;
   readonly role: Role;
   readonly scope: "all" | "some";
-  readonly store_ids: readonly number[];
+  readonly store_ids: number[];
 }
 
 function PersonDialog({

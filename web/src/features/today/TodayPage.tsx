@@ -13,17 +13,28 @@ import { Card, type Figure, Figures, Section } from "@/components/layout";
 import { PageHeader } from "@/components/PageHeader";
 import { useNow, useReading } from "@/components/reading";
 import { ErrorState } from "@/components/states";
-import { Tag } from "@/components/Tag";
-import { exactCount } from "@/format/count";
-import { currencyExponent, shortMoney } from "@/format/money";
+import { Tag, type Tone } from "@/components/Tag";
+import { exactCount, shortCount } from "@/format/count";
+import { currencyExponent, currencySign, shortMoney } from "@/format/money";
 import { isoDay } from "@/format/when";
-import { type Against, type Today, useToday } from "./api";
+import { type Against, type CampaignState, type Today, useLatestCampaigns, useToday } from "./api";
 import styles from "./today.module.css";
 
 export function TodayPage() {
   const may = useMay();
   return may("insights.read") ? <DayFigures /> : <FindCustomer />;
 }
+
+const CAMPAIGN_TONES: Record<CampaignState, Tone> = {
+  draft: "neutral",
+  scheduled: "info",
+  preparing: "info",
+  sending: "info",
+  paused: "warning",
+  sent: "good",
+  stopped: "neutral",
+  failed: "bad",
+};
 
 function DayFigures() {
   const { t } = useTranslation("today");
@@ -42,7 +53,7 @@ function DayFigures() {
         <aside className={styles.side}>
           {data && <Attention today={data} />}
           {data && <Running today={data} />}
-          {data && <Campaigns today={data} />}
+          <Campaigns />
         </aside>
       </div>
     </div>
@@ -128,6 +139,7 @@ function HourChart({ today }: { today: Today }) {
         {
           key: "last_week",
           name: t("series_last_week"),
+          background: true,
           values: today.series.map(({ last_week_revenue_minor }) => major(last_week_revenue_minor)),
         },
       ],
@@ -141,8 +153,17 @@ function HourChart({ today }: { today: Today }) {
       ),
     [exponent, today.currency, language, currency],
   );
+  const formatAxis = useCallback((value: number) => shortCount(value, language), [language]);
   return (
-    <Chart title={t("chart")} kind="line" height={280} format={format} {...chart} onPick={() => navigate("/orders")} />
+    <Chart
+      title={`${t("chart")} ${currencySign(today.currency, { language, homeCurrency: currency })}`}
+      kind="line"
+      height={280}
+      format={format}
+      formatAxis={formatAxis}
+      {...chart}
+      onPick={() => navigate("/orders")}
+    />
   );
 }
 
@@ -190,23 +211,28 @@ function Running({ today }: { today: Today }) {
   );
 }
 
-function Campaigns({ today }: { today: Today }) {
+function Campaigns() {
   const { t } = useTranslation("today");
   const { language } = useReading();
-  if (!today.campaigns || today.campaigns.length === 0) return null;
+  const may = useMay();
+  const campaigns = useLatestCampaigns(may("campaigns.read"));
+  const latest = campaigns.data?.items ?? [];
+  if (latest.length === 0) return null;
   return (
     <Section title={t("campaigns")}>
       <ul className={styles.alerts}>
-        {today.campaigns.map(({ id, name, state, sent, bought }) => (
+        {latest.map(({ id, name, state, progress }) => (
           <li key={id}>
             <Link to={`/campaigns/${id}`} className={styles.alert}>
               <span className={styles.campaign}>
                 <span>{name}</span>
-                <span className={styles.soft}>
-                  {t("campaign_row", { sent: exactCount(sent, language), bought: exactCount(bought, language) })}
-                </span>
+                {progress.total > 0 && (
+                  <span className={styles.soft}>
+                    {t("campaign_sent", { sent: exactCount(progress.sent, language) })}
+                  </span>
+                )}
               </span>
-              <Tag>{t(`state.${state as "draft"}`, { defaultValue: state })}</Tag>
+              <Tag tone={CAMPAIGN_TONES[state]}>{t(`state.${state}`)}</Tag>
             </Link>
           </li>
         ))}

@@ -1,6 +1,6 @@
 export default {
   title: "测试邮箱",
-  about: "没有设置发信服务器时,营销邮件都会到这里。没有一封寄给了顾客。",
+  about: "没有设置发信服务器时，营销邮件都会到这里。没有一封寄给了顾客。",
   to: "收件人",
   subject: "主题",
   sent_at: "时间",
@@ -10,7 +10,7 @@ export default {
   filter_campaign: "营销活动",
   filter_campaign_hint: "活动编号",
   empty_title: "还没有邮件",
-  empty: "发出一个营销活动,或在「邮件通道」里发一封测试邮件,它就会出现在这里,和顾客将看到的一模一样。",
+  empty: "发出一个营销活动，或在「邮件通道」里发一封测试邮件，它就会出现在这里，和顾客将看到的一模一样。",
   empty_action: "新建营销活动",
   settings: "邮件通道设置",
   html: "邮件",

@@ -26,7 +26,7 @@ export default {
   count_many: "超过 10 万单",
   count_other: "共 {{formatted}} 单",
   empty_title: "还没有订单",
-  empty: "从收银台、网店或团购平台导入订单,或让它们通过 API 实时送来。",
+  empty: "从收银台、网店或团购平台导入订单，或让它们通过 API 实时送来。",
   empty_action: "导入订单",
   lines: "商品",
   product: "商品",

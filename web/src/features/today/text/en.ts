@@ -22,7 +22,7 @@ export default {
   open: "Look",
   jobs: "Under way",
   campaigns: "Latest campaigns",
-  campaign_row: "{{sent}} sent · {{bought}} bought",
+  campaign_sent: "{{sent}} sent",
   state: {
     draft: "Draft",
     scheduled: "Scheduled",

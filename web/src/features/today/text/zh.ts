@@ -1,7 +1,7 @@
 export default {
   title: "今日",
-  about: "今天到现在,与上周同一天、同一时刻相比",
-  greeting: { morning: "早上好,{{name}}", afternoon: "下午好,{{name}}", evening: "晚上好,{{name}}" },
+  about: "今天到现在，与上周同一天、同一时刻相比",
+  greeting: { morning: "早上好，{{name}}", afternoon: "下午好，{{name}}", evening: "晚上好，{{name}}" },
   figure: { revenue: "净销售额", orders: "订单", new_customers: "新客户", returning_customers: "回头客" },
   against: "上周同期 {{value}}",
   chart: "每小时净销售额",
@@ -13,7 +13,7 @@ export default {
   open: "去处理",
   jobs: "正在进行",
   campaigns: "最近的营销活动",
-  campaign_row: "已发 {{sent}} · 购买 {{bought}}",
+  campaign_sent: "已发 {{sent}}",
   state: {
     draft: "草稿",
     scheduled: "已排期",
@@ -26,7 +26,7 @@ export default {
   },
   start: {
     title: "从一份订单文件开始",
-    words: "三步看到第一次回头:导入历史订单,圈出好久没来的老顾客,给他们发一张券。",
+    words: "三步看到第一次回头：导入历史订单，圈出好久没来的老顾客，给他们发一张券。",
     import: "导入订单",
     segment: "圈出人群",
     campaign: "发出活动",
