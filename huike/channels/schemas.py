@@ -71,4 +71,4 @@ class SandboxMailOut(SandboxMailRow):
     sender: str
     html: str
     text: str
-    headers: list[tuple[str, str]]
+    headers: list[list[str]]

@@ -3,9 +3,12 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from huike.platform.schema import Schema
+
+# JSON Schema's own "time" demands a zone; this is the operator's clock.
+ClockTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d)?$"})]
 
 Language = Literal["zh-CN", "en"]
 LayoutName = Literal["plain", "festive", "warm", "night"]
@@ -127,8 +130,8 @@ class SendingRulesBody(Schema):
 
     cap_messages: Annotated[int, Field(ge=0, le=1_000)] = 3
     cap_days: Annotated[int, Field(ge=1, le=365)] = 7
-    quiet_from: time | None = None
-    quiet_until: time | None = None
+    quiet_from: ClockTime | None = None
+    quiet_until: ClockTime | None = None
 
 
 class NoticeOut(Schema):

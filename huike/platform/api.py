@@ -9,9 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import models
 from django.db.models import F, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
@@ -160,6 +162,19 @@ def install_problem_handlers(api: NinjaAPI) -> None:
             return respond_to_error(error.__cause__)
         return problem_response(
             code=f"http.{error.status_code}", status=error.status_code, title=str(error), detail=str(error)
+        )
+
+    @api.exception_handler(RequestDataTooBig)
+    def on_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        title = "The body is larger than this server takes"
+        return problem_response(code="body.too_large", status=413, title=title, detail=title)
+
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(SuspiciousOperation)
+    @api.exception_handler(BadRequest)
+    def on_unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem_response(
+            code="body.unreadable", status=400, title="The body is not what its headers say", detail=str(error)
         )
 
     @api.exception_handler(Exception)

@@ -68,6 +68,17 @@ def test_a_wrong_body_is_a_problem_document(body: bytes, status: int, code: str)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=", "text/plain", ""])
+def test_a_body_of_another_kind_is_refused(content_type: str) -> None:
+    caller = signed_in()
+    answer = caller.client.generic(
+        "POST", "/api/v1/users", b"{}" * 50, content_type=content_type, headers=caller.headers
+    )
+    assert answer.status_code in {400, 422}
+    assert answer["Content-Type"] == PROBLEM
+
+
+@pytest.mark.django_db
 def test_a_fault_names_its_place() -> None:
     answer = signed_in().post("/users", {"email": "no address", "name": "", "role": "king"}).json()
     assert answer["code"] == "invalid"
