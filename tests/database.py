@@ -85,7 +85,8 @@ def create_empty_database(name: str) -> str:
 
 
 def drop_database(name: str) -> None:
-    with psycopg.connect(_named(_run()["owner"], "postgres"), autocommit=True) as connection:
+    # As superuser: the owner may not end an autovacuum worker that happens to be in the database.
+    with psycopg.connect(_named(_run()["superuser"], "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
