@@ -86,8 +86,7 @@ class LoopRunner:
         work.start()
         try:
             while work.is_alive() and not self._stop.is_set():
-                connection.execute("SELECT 1")
-                self._beat()
+                self._beat(connection)
                 work.join(BEAT_SECONDS)
         finally:
             end.set()
@@ -104,8 +103,15 @@ class LoopRunner:
         finally:
             close_old_connections()
 
-    def _beat(self) -> None:
-        LoopHeartbeat.objects.update_or_create(name=self._name, defaults={"beat_at": clock.now()})
+    def _beat(self, connection: psycopg.Connection) -> None:
+        """Over the connection that holds the lock: it shows that this still lives, and takes none of the pool's."""
+        connection.execute(
+            """
+            INSERT INTO platform_loop_heartbeat (name, beat_at, last_error, details) VALUES (%s, %s, '', '{}')
+            ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at
+            """,
+            [self._name, clock.now()],
+        )
 
     def _report(self, error: BaseException) -> None:
         now = clock.now()

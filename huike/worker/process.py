@@ -10,6 +10,7 @@ import signal
 from threading import Event, Thread, Timer
 
 import psycopg
+from django.db import connections
 from procrastinate.contrib.django import app
 
 from huike.platform.config import get_config
@@ -19,6 +20,8 @@ from huike.worker.loops import LOOPS, LoopRunner
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 2.0
+# For a report of a failing loop, and a task that opens a thread.
+SPARE_CONNECTIONS = 6
 
 
 def run() -> None:
@@ -27,6 +30,7 @@ def run() -> None:
     Tasks that need longer than WORKER_STOP_SECONDS are cut off and start over in another worker. When the database is
     lost, the process ends with code 1 at once.
     """
+    _give_each_thread_a_connection()
     stop = Event()
     _end_with_the_database(stop)
     runners = [LoopRunner(name, loop, stop=stop) for name, loop in LOOPS.items()]
@@ -70,6 +74,13 @@ async def _work_until_told(stop: Event) -> None:
         except asyncio.CancelledError:
             if not stop.is_set():
                 raise
+
+
+def _give_each_thread_a_connection() -> None:
+    """Make Django's pool, before its first use, large enough for every loop and task at once: one that waits for a
+    connection until the pool gives up has failed for no reason."""
+    pool = connections.settings["default"]["OPTIONS"]["pool"]
+    pool["max_size"] = max(pool["max_size"], len(LOOPS) + get_config().job_concurrency + SPARE_CONNECTIONS)
 
 
 def _end_with_the_database(stop: Event) -> None:

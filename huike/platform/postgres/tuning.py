@@ -53,7 +53,7 @@ def server_settings(machine: Machine) -> dict[str, str]:
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
         "jit": "off",
-        "max_connections": "100",
+        "max_connections": "200",
         "max_parallel_workers": str(max(2, machine.cpu_count)),
         "autovacuum_vacuum_insert_scale_factor": "0.05",
         "timezone": "UTC",
