@@ -202,3 +202,13 @@ function segmentOf(segment: Schemas["SegmentOut"]): Segment {
 function documentOf(rule: Rule): Record<string, unknown> {
   return { ...rule };
 }
+
+/** The currencies that orders come in, by the sources that send them. */
+export function useCurrencies() {
+  return useQuery({
+    queryKey: ["sources"],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/sources", { signal })),
+    select: (sources) => [...new Set(sources.map(({ currency }) => currency))].sort(),
+    staleTime: 300_000,
+  });
+}

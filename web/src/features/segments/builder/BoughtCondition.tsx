@@ -4,6 +4,7 @@ import dayjs from "dayjs";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useReading } from "@/components/reading";
+import { useCurrencies } from "../api";
 import {
   type Catalogue,
   carriedValue,
@@ -121,10 +122,34 @@ function Amount({
               onChange={(value) => onChange({ ...bought, value }, "value")}
             />
           )}
+          {isMoneyMeasure(bought.measure) && (
+            <CurrencyChoice
+              value={bought.currency}
+              onChange={(next) => onChange({ ...bought, currency: next }, "currency")}
+            />
+          )}
           <span className={styles.quiet}>{words.unit(bought.measure)}</span>
         </>
       )}
     </>
+  );
+}
+
+/** Which money is meant. Amounts of different currencies are never added, so it is asked where there are several. */
+function CurrencyChoice({ value, onChange }: { value: string | undefined; onChange: (currency: string) => void }) {
+  const { t } = useTranslation("segments");
+  const { currency: home } = useReading();
+  const known = useCurrencies();
+  const choices = [...new Set([home, ...(value ? [value] : []), ...(known.data ?? [])])];
+  if (choices.length < 2) return null;
+  return (
+    <Select
+      value={value ?? home}
+      aria-label={t("bought.currency")}
+      popupMatchSelectWidth={false}
+      options={choices.map((code) => ({ value: code, label: code }))}
+      onChange={onChange}
+    />
   );
 }
 
@@ -264,7 +289,7 @@ function WindowEditor({ window, onChange }: { window: Window; onChange: (window:
       {"calendar" in window && (
         <Select
           value={`${window.calendar.which}_${window.calendar.unit}` as const}
-          aria-label={t("window.label")}
+          aria-label={t("window.which")}
           popupMatchSelectWidth={false}
           options={PERIODS.map(([which, unit]) => ({
             value: `${which}_${unit}` as const,
@@ -311,7 +336,7 @@ function WindowEditor({ window, onChange }: { window: Window; onChange: (window:
           />
           <Select
             value={window.ago.unit}
-            aria-label={t("window.label")}
+            aria-label={t("window.unit")}
             popupMatchSelectWidth={false}
             options={UNITS.map((unit) => ({ value: unit, label: t(`unit.${unit}`) }))}
             onChange={(unit) => onChange({ ago: { ...window.ago, unit } })}

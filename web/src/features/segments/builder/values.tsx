@@ -156,7 +156,7 @@ export function SpanValue({
       />
       <Select
         value={span.unit}
-        aria-label={t("window.label")}
+        aria-label={t("window.unit")}
         popupMatchSelectWidth={false}
         options={units.map((unit) => ({ value: unit, label: t(`unit.${unit}`) }))}
         onChange={(unit) => onChange({ ...span, unit })}

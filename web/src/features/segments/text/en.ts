@@ -233,6 +233,8 @@ export default {
       ever: "ever",
     },
     label: "Period",
+    unit: "Unit",
+    which: "Which",
     last: "in the last {{n}} {{unit}}",
     between: "from {{from}} to {{to}}",
     ago: "{{from}} to {{to}} {{unit}} ago",
@@ -258,6 +260,7 @@ export default {
   bought: {
     label: "Bought",
     measure_label: "What to look at",
+    currency: "Currency",
     measure: {
       orders: "number of orders",
       lines: "order lines",

@@ -228,6 +228,8 @@ export default {
       ever: "一直以来",
     },
     label: "时间范围",
+    unit: "单位",
+    which: "哪一段",
     last: "近 {{n}} {{unit}}内",
     between: "{{from}} 到 {{to}}",
     ago: "{{from}} 到 {{to}} {{unit}}前",
@@ -253,6 +255,7 @@ export default {
   bought: {
     label: "购买",
     measure_label: "看什么",
+    currency: "币种",
     measure: {
       orders: "购买次数",
       lines: "购买行数",
