@@ -32,6 +32,8 @@ class Config(BaseSettings):
     public_url: str | None = Field(None, description="How browsers and mail readers reach this server")
     web_workers: Annotated[int, Field(ge=1, le=64)] = 2
     job_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    # A worker's loops and tasks each need one, and two to spare.
+    database_connections: Annotated[int, Field(ge=12, le=500)] = Field(24, description="At most, for each process")
     secret_key: str | None = Field(None, min_length=32, description="Made and kept in the data folder where not set")
     timezone: str = Field("Asia/Shanghai", description="The operator's zone: where a day begins")
     currency: str = Field("CNY", description="The operator's currency")

@@ -23,7 +23,10 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "") or ""),
-        "OPTIONS": {**query, "pool": {"min_size": 1, "max_size": 12, "timeout": 20}},
+        "OPTIONS": {
+            **query,
+            "pool": {"min_size": 1, "max_size": _config.database_connections, "timeout": 20},
+        },
         # One round trip per request, so that the first after a restart of the database does not fail on a dead connection.
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,

@@ -1,4 +1,4 @@
-"""How long a worker may be silent and may take to stop. Apart from the code that uses it, since the supervisor needs the
+"""How long a worker may be silent and may take to stop. Apart from the code that uses it: the supervisor needs the
 numbers and loads no Django."""
 
 WORKER_HEARTBEAT_SECONDS = 5
