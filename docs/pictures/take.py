@@ -20,11 +20,11 @@ PHONE = {"width": 390, "height": 844}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="huike-pictures-") as folder:
-        with (
-            running_product(Path(folder), demo=True, brand_name="青禾茶点") as product,
-            sync_playwright() as playwright,
-        ):
+    with (
+        tempfile.TemporaryDirectory(prefix="huike-pictures-") as folder,
+        running_product(Path(folder), demo=True, brand_name="青禾茶点") as product,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
         state = _sign_in(browser, product)
         for name, path, viewport, ready in PICTURES:
