@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def worker() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.worker.worker_process"], stderr=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "tests.worker.worker_process"])
     try:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def queue_job(path: Path) -> Job:
