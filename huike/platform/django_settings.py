@@ -27,7 +27,7 @@ def _database(url: str) -> dict[str, Any]:
             **query,
             "pool": {"min_size": 1, "max_size": _config.database_connections, "timeout": 20},
         },
-        # One round trip per request, so that the first after a restart of the database does not fail on a dead connection.
+        # One round trip per request, so that the first after a restart of the database finds a live connection.
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": False,
