@@ -115,16 +115,17 @@ function refusal(status: number, answer: Partial<Answer>): Problem {
   if (status === 401 && authenticated) {
     return new Problem({ status, code: PASSWORD_NEEDED, title: "Confirm your password first" });
   }
-  const [first] = answer.errors ?? [];
+  const errors = answer.errors ?? [];
+  const [first] = errors;
   return new Problem({
     status,
     code: first ? `auth.${first.code}` : `http_${status}`,
     title: first?.message ?? `HTTP ${status}`,
-    fields: (answer.errors ?? []).map((error) => ({
-      where: error.param ?? "",
-      code: `auth.${error.code}`,
-      params: { message: error.message },
-    })),
+    // A single error is the problem itself; of several, each is told.
+    fields:
+      errors.length < 2
+        ? []
+        : errors.map(({ code, message }) => ({ where: "", code: `auth.${code}`, params: { message } })),
   });
 }
 

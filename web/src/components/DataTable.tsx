@@ -96,21 +96,25 @@ function Table<Row>({
                 <SelectAll rows={rows ?? []} rowKey={rowKey} selected={selected} onSelect={onSelect} />
               </th>
             )}
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                style={{ width: column.width }}
-                data-align={column.align}
-                aria-sort={ariaSort(column.sort, sort)}
-              >
-                {column.sort && onSort ? (
-                  <SortButton column={column} by={column.sort} sort={sort} onSort={onSort} />
-                ) : (
-                  column.title
-                )}
-              </th>
-            ))}
+            {columns.map((column) =>
+              column.title === "" ? (
+                <td key={column.key} style={{ width: column.width }} />
+              ) : (
+                <th
+                  key={column.key}
+                  scope="col"
+                  style={{ width: column.width }}
+                  data-align={column.align}
+                  aria-sort={ariaSort(column.sort, sort)}
+                >
+                  {column.sort && onSort ? (
+                    <SortButton column={column} by={column.sort} sort={sort} onSort={onSort} />
+                  ) : (
+                    column.title
+                  )}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>

@@ -23,7 +23,7 @@ export function Timeline({ moments }: { moments: readonly Moment[] }) {
     <ol className={styles.timeline}>
       {days.map(([day, ofDay]) => (
         <li key={day}>
-          <h3 className={styles.day}>{day}</h3>
+          <h2 className={styles.day}>{day}</h2>
           <ol>
             {ofDay.map((moment) => (
               <li key={moment.key} className={styles.moment}>

@@ -25,11 +25,12 @@ export function useKeys(handlers: KeyHandlers, enabled = true): void {
   }, [enabled]);
 }
 
+/** A tick box takes no letters, so that keys go on working after a row was ticked. */
+const TYPED_INTO =
+  "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [role=combobox], [role=menu]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest("input, textarea, select, [role=combobox], [role=menu]") !== null)
-  );
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest(TYPED_INTO) !== null);
 }
 
 function dialogIsOpen(): boolean {

@@ -36,7 +36,7 @@ export function Frame() {
           <Menu folded={false} />
         </Drawer>
       ) : (
-        <div className={styles.side}>
+        <nav className={styles.side} aria-label={t("menu.label")}>
           <Brand folded={folded} />
           <Menu folded={folded} />
           <Tooltip title={folded ? t("menu.unfold") : undefined} placement="right">
@@ -49,7 +49,7 @@ export function Frame() {
               onClick={() => setFolded(!folded)}
             />
           </Tooltip>
-        </div>
+        </nav>
       )}
       <div className={styles.work}>
         <header className={styles.top}>
@@ -125,7 +125,7 @@ function Menu({ folded }: { folded: boolean }) {
   const may = useMay();
   const { pathname } = useLocation();
   return (
-    <nav className={styles.menu} aria-label={t("menu.label")}>
+    <div className={styles.menu}>
       <ul>
         {visibleMenu(may).map((area) => {
           const here = area.children ? area.children.some(({ to }) => isAt(pathname, to)) : isAt(pathname, area.to);
@@ -167,7 +167,7 @@ function Menu({ folded }: { folded: boolean }) {
           );
         })}
       </ul>
-    </nav>
+    </div>
   );
 }
 
@@ -194,7 +194,7 @@ function Drawer({ open, onClose, children }: { open: boolean; onClose: () => voi
           <Brand folded={false} />
           <Button type="text" icon={<CloseOutlined />} aria-label={kit("close")} onClick={onClose} />
         </div>
-        {children}
+        <nav aria-label={t("menu.label")}>{children}</nav>
       </div>
     </dialog>
   );

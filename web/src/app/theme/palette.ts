@@ -45,7 +45,7 @@ export const PALETTES: Record<Mode, Palette> = {
     accentText: "#0b665f",
     accentSoft: "#e3f1ee",
     onAccent: "#ffffff",
-    good: "#1a7f45",
+    good: "#17743f",
     goodSoft: "#e5f4ea",
     warning: "#9a5b00",
     warningSoft: "#fdf1dc",

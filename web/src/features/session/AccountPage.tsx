@@ -72,11 +72,11 @@ function Profile() {
                 ]}
               />
             </Form.Item>
-            <Form.Item label={t("account.email")}>
-              <Input value={me.email} disabled />
+            <Form.Item label={t("account.email")} htmlFor="me-email">
+              <Input id="me-email" value={me.email} disabled />
             </Form.Item>
-            <Form.Item label={t("account.role")}>
-              <Input value={roles(`role.${me.role as "owner"}`)} disabled />
+            <Form.Item label={t("account.role")} htmlFor="me-role">
+              <Input id="me-role" value={roles(`role.${me.role}`)} disabled />
             </Form.Item>
           </div>
           <Button type="primary" htmlType="submit" loading={save.isPending}>

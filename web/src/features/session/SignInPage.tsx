@@ -29,7 +29,7 @@ export default function SignInPage() {
 function PasswordStep({ onState }: { onState: (state: SignInState) => Promise<void> }) {
   const { t } = useTranslation("session");
   const enter = useMutation({
-    mutationFn: ({ email, password }: { email: string; password: string }) => signIn(email.trim(), password),
+    mutationFn: ({ email, password }: { email: string; password: string }) => signIn(email, password),
     onSuccess: onState,
     meta: { ownErrors: true },
   });

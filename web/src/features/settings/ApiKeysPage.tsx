@@ -90,7 +90,7 @@ function ApiKeys() {
         title={t("keys.title")}
         about={
           <>
-            {t("keys.about")} <a href="/api/docs">{t("keys.docs")}</a>
+            {t("keys.about")} <a href="/api/v1/docs">{t("keys.docs")}</a>
           </>
         }
         primary={create}
