@@ -12,13 +12,13 @@ STARTERS: Final[tuple[dict[str, Any], ...]] = (
         "names": {"zh-CN": "好久不见", "en": "We miss you"},
         "contents": {
             "zh-CN": {
-                "subject": "{{ customer.first_name | default: '朋友' }},好久不见,这张券留给你",
-                "preheader": "{{ offer.name }},{{ coupon.expires_on }} 前有效",
+                "subject": "{{ customer.first_name | default: '朋友' }}，好久不见，这张券留给你",
+                "preheader": "{{ offer.name }}，{{ coupon.expires_on }} 前有效",
                 "heading": "好久不见",
-                "body": "{{ customer.first_name | default: '朋友' }},你好:\n\n"
-                "有一阵子没见到你了。店里上了不少新东西,想请你回来看看。\n\n"
-                "这是只给你的优惠码:{{ coupon.code }}({{ offer.name }},{{ coupon.expires_on }} 前有效)。"
-                "结账时报给店员,或在网店填写即可。",
+                "body": "{{ customer.first_name | default: '朋友' }}，你好：\n\n"
+                "有一阵子没见到你了。店里上了不少新东西，想请你回来看看。\n\n"
+                "这是只给你的优惠码：{{ coupon.code }}（{{ offer.name }}，{{ coupon.expires_on }} 前有效）。"
+                "结账时报给店员，或在网店填写即可。",
                 "button_label": "回来看看",
                 "button_url": "https://example.com/?coupon={{ coupon.code | url_encode }}",
             },
@@ -43,10 +43,10 @@ STARTERS: Final[tuple[dict[str, Any], ...]] = (
         "contents": {
             "zh-CN": {
                 "subject": "{{ brand.name }}祝你节日快乐",
-                "preheader": "一份心意,请收下",
+                "preheader": "一份心意，请收下",
                 "heading": "节日快乐",
-                "body": "{{ customer.first_name | default: '朋友' }},节日快乐!\n\n"
-                "谢谢你一直以来的光顾。我们备了一份心意:{{ offer.name }},优惠码 {{ coupon.code }}。",
+                "body": "{{ customer.first_name | default: '朋友' }}，节日快乐！\n\n"
+                "谢谢你一直以来的光顾。我们备了一份心意：{{ offer.name }}，优惠码 {{ coupon.code }}。",
                 "button_label": "领取心意",
                 "button_url": "https://example.com/?coupon={{ coupon.code | url_encode }}",
             },
@@ -72,7 +72,7 @@ STARTERS: Final[tuple[dict[str, Any], ...]] = (
                 "subject": "{{ brand.name }}这周上新",
                 "preheader": "店长挑了几样",
                 "heading": "这周上新",
-                "body": "{{ customer.first_name | default: '朋友' }},你好:\n\n这周到了一批新货,店长先替你挑了几样。",
+                "body": "{{ customer.first_name | default: '朋友' }}，你好：\n\n这周到了一批新货，店长先替你挑了几样。",
                 "button_label": "看看新品",
                 "button_url": "https://example.com/new",
             },
