@@ -1,4 +1,5 @@
-"""The database of a test run: one throwaway server; one migrated template; one copy of it per test process.
+"""The database of a test run: a throwaway server per test process, since transactions of one database hold back what
+the snapshots of all others show; one migrated template on each; one copy of it.
 
 Tests run as the application's role, like the product does: what it may not do fails here too. Only TRUNCATE is granted
 on top, with which transactional tests clean up after themselves.
@@ -22,7 +23,7 @@ from psycopg import sql
 
 from huike.platform.postgres import APP_ROLE, OWNER_ROLE, throwaway
 
-# Set by the process that starts the run, read by the processes xdist starts.
+# Set by the test process, read by what it starts.
 RUN_VARIABLE = "HUIKE_TEST_RUN"
 TEMPLATE = "huike_template"
 TEMPLATE_LOCK = 1
@@ -31,20 +32,26 @@ _opened = ExitStack()
 
 
 def prepare_environment() -> None:
-    """Called before Django reads its settings: starts the server once per run, and gives this process its own data
-    folder and the address of its own database (not made yet)."""
-    if RUN_VARIABLE not in os.environ:
+    """Called before Django reads its settings: starts this test process's server, and gives it its own data folder
+    and the address of its own database (not made yet)."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if RUN_VARIABLE not in os.environ or _run()["process"] != process:
         for name in [name for name in os.environ if name.startswith("HUIKE_")]:
             del os.environ[name]
         folder = Path(tempfile.mkdtemp(prefix="huike-tests-"))
         _opened.callback(shutil.rmtree, folder, ignore_errors=True)
         server = _opened.enter_context(throwaway())
         os.environ[RUN_VARIABLE] = json.dumps(
-            {"folder": str(folder), "app": server.app_url, "owner": server.owner_url, "superuser": server.superuser_url}
+            {
+                "process": process,
+                "folder": str(folder),
+                "app": server.app_url,
+                "owner": server.owner_url,
+                "superuser": server.superuser_url,
+            }
         )
         atexit.register(_opened.close)
     run = _run()
-    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
     data_dir = Path(run["folder"], process)
     data_dir.mkdir(exist_ok=True)
     os.environ["HUIKE_DATA_DIR"] = str(data_dir)
