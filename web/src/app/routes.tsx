@@ -30,14 +30,18 @@ export const pageRoutes: RouteObject[] = [
 ];
 
 export const appRoutes: RouteObject[] = [
-  ...invitationRoutes,
   {
-    element: <SignedIn />,
     errorElement: <PageFault />,
     hydrateFallbackElement: <PageBones />,
     children: [
-      { errorElement: <PageFault />, children: pageRoutes },
-      { path: "*", element: <NotFound /> },
+      ...invitationRoutes,
+      {
+        element: <SignedIn />,
+        children: [
+          { errorElement: <PageFault />, children: pageRoutes },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
     ],
   },
 ];

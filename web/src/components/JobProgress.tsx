@@ -51,17 +51,22 @@ export function JobProgress({
       </div>
       {live && (
         <>
-          <Progress
-            percent={percentDone(job)}
-            showInfo={false}
-            size="small"
-            status={job.state === "running" ? "active" : "normal"}
-            aria-label={t("job.progress")}
-          />
+          {job.state === "running" && job.done === 0 ? (
+            <div className={styles.unmeasured} role="progressbar" aria-label={t("job.progress")} />
+          ) : (
+            <Progress
+              percent={percentDone(job)}
+              showInfo={false}
+              size="small"
+              status={job.state === "running" ? "active" : "normal"}
+              aria-label={t("job.progress")}
+            />
+          )}
           <div className={styles.notes}>
             <span>{job.state === "queued" ? t("job.queued") : phase}</span>
             <span className={styles.counts}>
               {job.total !== null &&
+                job.done > 0 &&
                 t("job.counts", { done: exactCount(job.done, language), total: exactCount(job.total, language) })}
               {left !== null && ` · ${t("job.left", { time: roughDuration(left, language) })}`}
             </span>

@@ -13,7 +13,8 @@ export function useIsWide(): boolean {
   return useMedia(WIDE);
 }
 
-function useMedia(query: string): boolean {
+/** Does the screen answer to this media query now? */
+export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (notify) => {
       const list = matchMedia(query);

@@ -20,7 +20,7 @@ export function Freshness() {
   const words = !data.as_of ? t("fresh.never") : stale ? t("fresh.stale", { time }) : t("fresh.now");
   return (
     <Tooltip title={stale ? t("fresh.explain_stale") : t("fresh.explain")}>
-      <button type="button" className={styles.fresh} data-stale={stale || undefined}>
+      <button type="button" aria-label={words} className={styles.fresh} data-stale={stale || undefined}>
         <span className={styles.dot} aria-hidden="true" />
         <span className={styles.freshWords}>{words}</span>
       </button>

@@ -60,6 +60,7 @@ function JobList({
       {items.slice(0, 6).map((job) => {
         const { title, phase, outcome } = words(job);
         const to = jobPage(job);
+        const file = jobFile(job);
         return (
           <li key={job.id} className={styles.job}>
             <JobProgress
@@ -71,6 +72,14 @@ function JobList({
                 outcome && (
                   <>
                     {outcome} · <When at={job.finished_at} />
+                    {file && (
+                      <>
+                        {" · "}
+                        <a href={file} download>
+                          {t("jobs.download")}
+                        </a>
+                      </>
+                    )}
                     {to && (
                       <>
                         {" · "}
@@ -88,6 +97,11 @@ function JobList({
       })}
     </ul>
   );
+}
+
+/** The file a job wrote, for whoever asked for it. */
+function jobFile({ id, kind, state }: Job): string | null {
+  return kind === "customers.export" && state === "succeeded" ? `/api/v1/jobs/${id}/file` : null;
 }
 
 /** Where the result of a job is looked at. */

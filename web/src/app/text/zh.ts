@@ -47,11 +47,12 @@ export default {
   },
   jobs: {
     label: "后台任务",
-    running_other: "{{count}} 个任务在进行",
+    running_other: "{{count, number}} 个任务在进行",
     none: "没有在进行的任务",
     none_hint: "导入、群发这类耗时的工作会在这里显示进度，您可以放心离开页面。",
     failed: "最近的任务读不出来",
     see: "查看结果",
+    download: "下载文件",
   },
   language: { label: "语言", "zh-CN": "简体中文", en: "English" },
   theme: { label: "外观", system: "跟随系统", light: "浅色", dark: "深色" },

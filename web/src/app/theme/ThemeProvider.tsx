@@ -1,15 +1,8 @@
 import { App as AntdApp, ConfigProvider } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
-import {
-  createContext,
-  type ReactNode,
-  useContext,
-  useLayoutEffect,
-  useMemo,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useState } from "react";
+import { useMedia } from "@/components/screen";
 import type { Language } from "@/format/language";
 import { antdTheme } from "./antd";
 import { type Mode, PALETTES } from "./palette";
@@ -35,7 +28,8 @@ export function useTheme(): ThemeState {
 
 export function ThemeProvider({ language, children }: { language: Language; children: ReactNode }) {
   const [choice, setChoice] = useState<ThemeChoice>(storedChoice);
-  const system = useSystemMode();
+  const system: Mode = useMedia("(prefers-color-scheme: dark)") ? "dark" : "light";
+  const still = useMedia("(prefers-reduced-motion: reduce)");
   const mode = choice === "system" ? system : choice;
 
   useLayoutEffect(() => paint(mode), [mode]);
@@ -55,7 +49,7 @@ export function ThemeProvider({ language, children }: { language: Language; chil
   return (
     <ThemeContext value={state}>
       <ConfigProvider
-        theme={antdTheme(mode)}
+        theme={antdTheme(mode, { motion: !still })}
         locale={language === "zh-CN" ? zh : en}
         button={{ autoInsertSpace: false }}
         form={{ requiredMark: false, scrollToFirstError: true }}
@@ -69,19 +63,6 @@ export function ThemeProvider({ language, children }: { language: Language; chil
 function storedChoice(): ThemeChoice {
   const stored = localStorage.getItem(STORAGE_KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
-}
-
-const DARK_QUERY = "(prefers-color-scheme: dark)";
-
-function useSystemMode(): Mode {
-  return useSyncExternalStore(
-    (notify) => {
-      const query = matchMedia(DARK_QUERY);
-      query.addEventListener("change", notify);
-      return () => query.removeEventListener("change", notify);
-    },
-    () => (matchMedia(DARK_QUERY).matches ? "dark" : "light"),
-  );
 }
 
 /** Hands the palette to the style sheets as `--hk-accent-soft` and so on. */

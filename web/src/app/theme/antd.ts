@@ -4,13 +4,17 @@ import { type Mode, PALETTES } from "./palette";
 export const FONT_FAMILY =
   'Inter, "Segoe UI", "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, -apple-system, sans-serif';
 
-/** Ant Design dressed in our palette: small radii, quiet borders, one accent. */
-export function antdTheme(mode: Mode): ThemeConfig {
+/**
+ * Ant Design dressed in our palette: small radii, quiet borders, one accent. Whoever asked for less motion gets none:
+ * it has to be switched off here, since pop-ups whose animation a style sheet cuts short stay off the screen.
+ */
+export function antdTheme(mode: Mode, { motion }: { motion: boolean }): ThemeConfig {
   const colors = PALETTES[mode];
   return {
     algorithm: mode === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { prefix: "ant", key: `huike-${mode}` },
     token: {
+      motion,
       colorPrimary: colors.accent,
       colorLink: colors.accentText,
       colorInfo: colors.info,

@@ -62,8 +62,8 @@ export default {
   export: { label: "Export", hint: "Export everything that matches" },
   bulk: {
     label: "Bulk actions",
-    selected_one: "{{count}} selected",
-    selected_other: "{{count}} selected",
+    selected_one: "{{count, number}} selected",
+    selected_other: "{{count, number}} selected",
     clear: "Clear selection",
   },
   preview: { label: "Preview" },

@@ -53,7 +53,7 @@ export default {
   pager: { first: "回到首页", previous: "上一页", next: "下一页" },
   columns: { title: "显示哪些列", roomy: "宽松", dense: "紧凑", reset: "恢复默认" },
   export: { label: "导出", hint: "导出全部符合条件的结果" },
-  bulk: { label: "批量操作", selected_other: "已选 {{count}} 项", clear: "取消选择" },
+  bulk: { label: "批量操作", selected_other: "已选 {{count, number}} 项", clear: "取消选择" },
   preview: { label: "预览" },
   report: { method: "这些数字怎么算出来的" },
   leave: {

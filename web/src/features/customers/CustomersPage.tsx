@@ -13,7 +13,6 @@ import { useNow, useReading } from "@/components/reading";
 import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import { useSavedViews } from "@/components/useSavedViews";
-import { exactCount } from "@/format/count";
 import { calendarDate, isoDay } from "@/format/when";
 import { type CustomerRow, useCustomers, useSources, useStores, useTagCustomers } from "./api";
 import { CustomerForm } from "./CustomerForm";
@@ -34,7 +33,7 @@ export function CustomersPage() {
 
 function Customers() {
   const { t } = useTranslation("customers");
-  const { language, timezone } = useReading();
+  const { timezone } = useReading();
   const may = useMay();
   const navigate = useNavigate();
   const address = useAddress(CUSTOMER_FIELDS);
@@ -70,9 +69,7 @@ function Customers() {
         rowName={(row) => row.name || `#${row.id}`}
         rowHref={(row) => `/customers/${row.id}`}
         searchPlaceholder={t("search")}
-        countWords={(total) =>
-          total === null ? t("count_many") : t("count", { count: total, formatted: exactCount(total, language) })
-        }
+        countWords={(total) => (total === null ? t("count_many") : t("count", { count: total }))}
         filters={useFilters(address)}
         views={views}
         bulk={may("customers.write") ? (selected, done) => <BulkTags selected={selected} onDone={done} /> : undefined}

@@ -74,7 +74,7 @@ function useEntryWords(): (entry: TimelineEntry) => { title: string; details: Re
     const place = parts.filter((part) => typeof part === "string" && part !== "");
     return {
       title: say(title_code, given) ?? t(`timeline.kind.${kind as "order"}`, { defaultValue: kind }),
-      details: say(`${title_code}.details`, given) ?? (place.length > 0 ? place.join(" · ") : null),
+      details: say(`${title_code}.details`, given) ?? (place.length > 0 ? [...new Set(place)].join(" · ") : null),
     };
   };
 }

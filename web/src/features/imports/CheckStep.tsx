@@ -12,7 +12,7 @@ import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { currencyExponent, minorToDecimal } from "@/format/money";
-import { type ImportCheck, type ImportFile, type RefusalReason, useStart } from "./api";
+import { type ImportCheck, type ImportFile, type RefusalReason, useDownloadRefused, useStart } from "./api";
 import styles from "./imports.module.css";
 import { TotalsGrid } from "./TotalsGrid";
 
@@ -23,6 +23,7 @@ export function CheckStep({ file, check, onBack }: { file: ImportFile; check: Im
   const may = useMay();
   const navigate = useNavigate();
   const start = useStart(file.id);
+  const download = useDownloadRefused(file.id);
   const [choice, setChoice] = useState<"keep_good" | "refuse_all">("keep_good");
   const count = (value: number) => exactCount(value, language);
   const noneBad = check.refused_rows === 0;
@@ -48,7 +49,7 @@ export function CheckStep({ file, check, onBack }: { file: ImportFile; check: Im
         <Section
           title={t("check.problems")}
           extra={
-            <Button icon={<DownloadOutlined />} href={`/api/v1/imports/${file.id}/refused`} download>
+            <Button icon={<DownloadOutlined />} loading={download.isPending} onClick={() => download.mutate()}>
               {t("check.download")}
             </Button>
           }

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { Count } from "@/components/figures";
 import { Figures, Section } from "@/components/layout";
-import type { ImportFile, ImportResult } from "./api";
+import { type ImportFile, type ImportResult, useDownloadRefused } from "./api";
 import styles from "./imports.module.css";
 import { TotalsGrid } from "./TotalsGrid";
 
@@ -13,6 +13,7 @@ import { TotalsGrid } from "./TotalsGrid";
 export function ResultStep({ file, result }: { file: ImportFile; result: ImportResult }) {
   const { t } = useTranslation("imports");
   const may = useMay();
+  const download = useDownloadRefused(file.id);
   const side = [
     { key: "customers_created", label: t("result.customers_created"), count: result.customers_created },
     { key: "customers_updated", label: t("result.customers_updated"), count: result.customers_updated },
@@ -46,7 +47,7 @@ export function ResultStep({ file, result }: { file: ImportFile; result: ImportR
           showIcon
           title={t("result.refused_words", { count: result.refused })}
           action={
-            <Button icon={<DownloadOutlined />} href={`/api/v1/imports/${file.id}/refused`} download>
+            <Button icon={<DownloadOutlined />} loading={download.isPending} onClick={() => download.mutate()}>
               {t("result.download")}
             </Button>
           }

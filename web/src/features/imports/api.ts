@@ -1,8 +1,11 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { answered, client, newIdempotencyKey } from "@/api/client";
 import { useJobStarted } from "@/api/jobs";
+import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
+import { downloadBlob } from "@/components/csv";
 
 type Schemas = components["schemas"];
 
@@ -94,6 +97,18 @@ export function useStart(id: number) {
       return queries.invalidateQueries({ queryKey: IMPORTS });
     },
     meta: { ownErrors: true },
+  });
+}
+
+/** The refused rows with their reasons, worded in the language of the screen rather than of the browser. */
+export function useDownloadRefused(id: number) {
+  const { i18n } = useTranslation();
+  return useMutation({
+    mutationFn: async () => {
+      const response = await fetch(`/api/v1/imports/${id}/refused`, { headers: { "Accept-Language": i18n.language } });
+      if (!response.ok) throw problemFrom(response, await response.json().catch(() => null));
+      downloadBlob(`refused-${id}.csv`, await response.blob());
+    },
   });
 }
 

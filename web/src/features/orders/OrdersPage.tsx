@@ -12,7 +12,6 @@ import { ListPage, listFields } from "@/components/ListPage";
 import { useReading } from "@/components/reading";
 import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
-import { exactCount } from "@/format/count";
 import { calendarDate, zonedDayStart } from "@/format/when";
 import { type OrderRow, useOrders } from "./api";
 import styles from "./orders.module.css";
@@ -91,9 +90,7 @@ function Orders() {
       rowName={(order) => order.external_id}
       rowHref={(order) => `/orders/${order.id}`}
       searchPlaceholder={t("search")}
-      countWords={(total) =>
-        total === null ? t("count_many") : t("count", { count: total, formatted: exactCount(total, language) })
-      }
+      countWords={(total) => (total === null ? t("count_many") : t("count", { count: total }))}
       filters={[
         daysFilter({
           key: "when",

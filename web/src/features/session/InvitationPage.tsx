@@ -18,7 +18,7 @@ export function InvitationPage() {
   const { token = "" } = useParams();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  usePageTitle(t("invitation.title", { brand: "Huike" }));
+  usePageTitle(t("invitation.accept"));
   const invitation = useQuery({
     queryKey: ["invitation", token],
     queryFn: () => answered(client.GET("/api/v1/invitations/{token}", { params: { path: { token } } })),
@@ -47,7 +47,7 @@ export function InvitationPage() {
   }
   return (
     <Door
-      title={t("invitation.title", { brand: "Huike 回客" })}
+      title={t("invitation.title", { name: invitation.data.name })}
       words={t("invitation.words", { email: invitation.data.email })}
     >
       <Form layout="vertical" onFinish={accept.mutate} disabled={accept.isPending} size="large">

@@ -21,6 +21,6 @@ export default {
   no_html: "This mail has no HTML part.",
   frame: "Mail content",
   pick: "Choose a mail to read it",
-  count_one: "{{count}} mail",
-  count_other: "{{count}} mails",
+  count_one: "{{count, number}} mail",
+  count_other: "{{count, number}} mails",
 } as const;

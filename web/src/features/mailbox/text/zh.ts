@@ -20,5 +20,5 @@ export default {
   no_html: "这封邮件没有 HTML 内容。",
   frame: "邮件内容",
   pick: "选一封邮件查看内容",
-  count_other: "共 {{count}} 封",
+  count_other: "共 {{count, number}} 封",
 } as const;

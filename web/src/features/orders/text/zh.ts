@@ -24,7 +24,7 @@ export default {
   who_known: "有客户",
   who_anonymous: "未留名",
   count_many: "超过 10 万单",
-  count_other: "共 {{formatted}} 单",
+  count_other: "共 {{count, number}} 单",
   empty_title: "还没有订单",
   empty: "从收银台、网店或团购平台导入订单，或让它们通过 API 实时送来。",
   empty_action: "导入订单",

@@ -13,7 +13,7 @@ export default {
   required: "Required",
   help: "Forgot your password, or no login yet? Ask an owner of the shop.",
   invitation: {
-    title: "Join {{brand}}",
+    title: "Welcome, {{name}}",
     words: "Choose a password for {{email}}; you will sign in with it from now on.",
     password: "Password",
     again: "Once more",

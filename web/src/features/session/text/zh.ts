@@ -13,7 +13,7 @@ export default {
   required: "必填",
   help: "忘记密码或还没有账户？请联系本店负责人。",
   invitation: {
-    title: "加入{{brand}}",
+    title: "{{name}}，欢迎加入",
     words: "为 {{email}} 设置密码，之后就用它登录。",
     password: "密码",
     again: "再输一次",

@@ -19,7 +19,7 @@ export default {
   "campaigns.write": "Edit campaigns",
   "campaigns.send": "Send campaigns",
   "messages.read": "See messages",
-  "messages.write": "Report bounces",
+  "messages.report": "Report bounces",
   "channels.manage": "Manage e-mail",
   "insights.read": "See reports",
   "staff.read": "See people",

@@ -20,7 +20,7 @@ export default {
   "campaigns.write": "修改营销活动",
   "campaigns.send": "发送营销活动",
   "messages.read": "查看消息",
-  "messages.write": "回报退信",
+  "messages.report": "回报退信",
   "channels.manage": "管理邮件通道",
   "insights.read": "查看报表",
   "staff.read": "查看成员",
