@@ -17,6 +17,20 @@ export default defineConfig({
     manifest: true,
     // ECharts is one chunk of its own, fetched only by the pages that draw; its size is watched by `npm run size`.
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // Left alone, every icon and helper that two pages share becomes a request of its own, some eighty for one page.
+        codeSplitting: {
+          groups: [
+            { name: "icons", test: /node_modules\/@ant-design\/icons/ },
+            {
+              name: "base",
+              test: /src\/(format|api)\/|src\/components\/(reading|screen|stored|keys|codes|problems|jobWords|address|csv)\.tsx?$/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

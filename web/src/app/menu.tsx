@@ -12,6 +12,7 @@ import {
   MailOutlined,
   NotificationOutlined,
   SettingOutlined,
+  ShoppingOutlined,
   TeamOutlined,
   UserOutlined,
 } from "@ant-design/icons";
@@ -34,6 +35,7 @@ const PLACE_ICONS = {
   today: <HomeOutlined />,
   customers: <UserOutlined />,
   customer_list: <UserOutlined />,
+  orders: <ShoppingOutlined />,
   imports: <ImportOutlined />,
   segments: <FilterOutlined />,
   marketing: <NotificationOutlined />,
@@ -65,6 +67,7 @@ export const MENU: readonly Area[] = [
     to: "/customers",
     children: [
       { key: "customer_list", to: "/customers", permission: "customers.read" },
+      { key: "orders", to: "/orders", permission: "orders.read" },
       { key: "imports", to: "/imports", permission: "imports.read" },
     ],
   },

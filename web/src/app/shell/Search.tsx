@@ -168,7 +168,7 @@ function useRemoteHits(found: Found | undefined): readonly Hit[] {
     ...found.orders.map(({ id, external_id }) => ({
       key: `order-${id}`,
       group: t("search.orders"),
-      icon: placeIcon({ key: "templates", to: "" }),
+      icon: placeIcon({ key: "orders", to: "" }),
       name: external_id,
       to: `/orders/${id}`,
     })),

@@ -8,6 +8,7 @@ export default {
     today: "Today",
     customers: "Customers",
     customer_list: "All customers",
+    orders: "Orders",
     imports: "Imports",
     segments: "Segments",
     marketing: "Marketing",

@@ -8,6 +8,7 @@ export default {
     today: "今日",
     customers: "客户",
     customer_list: "客户列表",
+    orders: "订单",
     imports: "导入",
     segments: "人群",
     marketing: "营销",
