@@ -14,7 +14,10 @@ export function EmptyState({
   purpose,
   example,
   action,
+  asPage = false,
 }: {
+  /** It is the whole page, so that its title is the page's. */
+  asPage?: boolean;
   icon?: ReactNode;
   title: ReactNode;
   purpose: ReactNode;
@@ -28,7 +31,7 @@ export function EmptyState({
           {icon}
         </div>
       )}
-      <h2 className={styles.title}>{title}</h2>
+      {asPage ? <h1 className={styles.title}>{title}</h1> : <h2 className={styles.title}>{title}</h2>}
       <p className={styles.words}>{purpose}</p>
       {example && <p className={styles.example}>{example}</p>}
       {action && <div className={styles.action}>{action}</div>}
@@ -116,7 +119,7 @@ export function NoPermission({ what }: { what?: string }) {
       <div className={styles.icon} aria-hidden="true">
         <LockOutlined />
       </div>
-      <h2 className={styles.title}>{what ? t("no_permission.title_what", { what }) : t("no_permission.title")}</h2>
+      <h1 className={styles.title}>{what ? t("no_permission.title_what", { what }) : t("no_permission.title")}</h1>
       <p className={styles.words}>{t("no_permission.words")}</p>
       <div className={styles.action}>
         <Link to="/">{t("no_permission.home")}</Link>

@@ -2,7 +2,7 @@ import { CloseOutlined, MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined } fro
 import { Button, Tooltip } from "antd";
 import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useMay, useMe } from "@/api/me";
 import { useIsPhone } from "@/components/screen";
 import { BoneLines } from "@/components/states";
@@ -71,6 +71,7 @@ export function Frame() {
           </Suspense>
         </main>
       </div>
+      {useNavigation().state === "loading" && <div className={styles.going} aria-hidden="true" />}
       <ScrollRestoration />
     </div>
   );

@@ -24,6 +24,7 @@ export function NotFound() {
   usePageTitle(t("not_found.title"));
   return (
     <EmptyState
+      asPage
       title={t("not_found.title")}
       purpose={t("not_found.words")}
       action={<Link to="/">{t("not_found.home")}</Link>}
