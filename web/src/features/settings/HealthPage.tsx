@@ -2,14 +2,17 @@ import { CheckCircleFilled, WarningFilled } from "@ant-design/icons";
 import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useFreshness } from "@/api/freshness";
+import type { Job } from "@/api/jobs";
 import { useMay } from "@/api/me";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count, When } from "@/components/figures";
+import { useJobWords } from "@/components/jobWords";
 import { PlainPage, Section } from "@/components/layout";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
-import { type Health, useHealth } from "./api";
+import { type Health, useFailedJobs, useHealth } from "./api";
 import styles from "./settings.module.css";
 
 type Loop = Health["worker"]["loops"][number];
@@ -110,6 +113,9 @@ function HealthParts({ health }: { health: Health }) {
         <Part name={t("health.fresh")} good={freshness.data?.as_of !== null}>
           {freshness.data?.as_of ? <When at={freshness.data.as_of} /> : t("health.fresh_never")}
         </Part>
+        <Part name={t("health.email")} good note={<Link to="/settings/email">{t("email.title")}</Link>}>
+          {t(health.email.mode === "smtp" ? "health.email_smtp" : "health.email_sandbox")}
+        </Part>
         <Part
           name={t("health.jobs")}
           good={health.jobs.failed === 0}
@@ -123,6 +129,7 @@ function HealthParts({ health }: { health: Health }) {
           {t("health.jobs_queued")}
         </Part>
       </div>
+      <FailedJobs />
       {health.worker.loops.length > 0 && (
         <Section title={t("health.loops")}>
           <DataTable
@@ -148,6 +155,24 @@ function HealthParts({ health }: { health: Health }) {
         )}
       </Section>
     </>
+  );
+}
+
+/** The rows behind "failed in the last day", with what kept each from finishing. */
+function FailedJobs() {
+  const { t } = useTranslation("settings");
+  const words = useJobWords();
+  const failed = useFailedJobs();
+  if (!failed.data || failed.data.length === 0) return null;
+  const columns: Column<Job>[] = [
+    { key: "title", title: t("health.job"), identity: true, cell: (job) => words(job).title },
+    { key: "why", title: t("health.why"), onCard: true, cell: (job) => words(job).outcome },
+    { key: "at", title: t("health.ended"), onCard: true, cell: (job) => <When at={job.finished_at} /> },
+  ];
+  return (
+    <Section title={t("health.failed_jobs")}>
+      <DataTable caption={t("health.failed_jobs")} columns={columns} rows={failed.data} rowKey={({ id }) => id} dense />
+    </Section>
   );
 }
 

@@ -139,6 +139,20 @@ export function useHealth() {
   });
 }
 
+/** The jobs among the latest that failed. */
+export function useFailedJobs() {
+  return useQuery({
+    queryKey: ["jobs", "failed"],
+    queryFn: async ({ signal }) => {
+      const page = await answered(
+        client.GET("/api/v1/jobs", { params: { query: { active: false, limit: 100 } }, signal }),
+      );
+      return page.items.filter(({ state }) => state === "failed");
+    },
+    refetchInterval: 30_000,
+  });
+}
+
 export function useEmailChannel() {
   return useQuery({
     queryKey: EMAIL,
