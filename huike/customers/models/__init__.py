@@ -1,0 +1,6 @@
+"""The tables of people, one file per idea. Others import from here."""
+
+from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
+from huike.customers.models.people import Customer, Identity, Source
+
+__all__ = ["Channel", "Consent", "ConsentEvent", "Customer", "Identity", "Purpose", "Source", "Suppression"]
