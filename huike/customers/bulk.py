@@ -77,6 +77,11 @@ def write_customers(cursor: CursorWrapper, *, source_id: int, source_channel: st
     _match(cursor)
     _gather_files(cursor)
     created = _create(cursor, source_id, source_channel)
+    # In one order, whatever the plan of the update: a till may hold two files as well.
+    cursor.execute(
+        "SELECT FROM customers_customer WHERE id IN (SELECT customer_id FROM staged_file WHERE NOT is_new) "
+        "ORDER BY id FOR NO KEY UPDATE"
+    )
     updated = _update(cursor, overwrite=overwrite)
     cursor.execute(
         """
@@ -192,14 +197,14 @@ def _claim_for_newcomers(cursor: CursorWrapper) -> None:
          WHERE r.ord = t.ord AND {_SAME} AND i.verified
         """
     )
-    # Lost to a till in that moment: the row is the person the till made.
+    # Lost to a till in that moment: the row is the person the till made, whichever other identities are new.
     cursor.execute(
         """
         UPDATE staged_customer s SET customer_id = lost.owner_id, is_new = false
           FROM (SELECT DISTINCT ON (t.ord) t.ord, t.owner_id
                   FROM staged_identity t JOIN ready r ON r.ord = t.ord
-                 WHERE t.links AND t.owner_id IS NOT NULL ORDER BY t.ord, t.strength) lost
-         WHERE s.ord = lost.ord AND s.is_new AND s.customer_id <> lost.owner_id
+                 WHERE t.links AND t.owner_id <> t.customer_id ORDER BY t.ord, t.strength) lost
+         WHERE s.ord = lost.ord AND s.is_new
         RETURNING s.ord
         """
     )

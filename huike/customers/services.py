@@ -102,8 +102,7 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
             member_since_at=draft.member_since_at,
             **{_COLUMN_OF[kind]: value for kind, value in known_by},
         )
-        for kind, value in known_by:
-            _take_identity(customer.pk, kind, value)
+        _take_identities(customer.pk, known_by)
         audit.record(actor, "create_customer", subject_kind="customer", subject_id=customer.pk)
         announce(CustomerCreated(customer_id=customer.pk, occurred_at=clock.now()))
     return customer
@@ -116,11 +115,14 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
     PhoneInvalid, CardInvalid, IdentityTaken.
     """
     selectors.find_customer(customer_id, scope=scope)
+    told = {kind: changes[column] for kind, column in _COLUMN_OF.items() if column in changes}
+    taken = _identities(told)
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=customer_id)
-        for kind, column in _COLUMN_OF.items():
-            if column in changes:
-                _replace_identity(customer, kind, column, changes[column])
+        # Identities before the file, in the order of a till that attaches one: nobody waits in a ring.
+        _take_identities(customer_id, taken)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+        for kind in told:
+            _show_identity(customer, kind, dict(taken).get(kind))
         for field in ("gender", "birth_on", "notes", "home_store_id", "member_since_at", *_TEXTS):
             if field in changes:
                 value = changes[field]
@@ -148,22 +150,34 @@ def _identities(told: dict[str, str | None]) -> list[tuple[str, str]]:
     return [(kind, rules.normalise_identity(kind, text)) for kind, text in told.items() if text]
 
 
-def _replace_identity(customer: Customer, kind: str, column: str, text: str | None) -> None:
-    value = rules.normalise_identity(kind, text) if text else None
+def _show_identity(customer: Customer, kind: str, value: str | None) -> None:
+    """Put an identity the customer has on her file in place of the one shown there, which she gives up."""
+    column = _COLUMN_OF[kind]
     before = getattr(customer, column)
-    if value == before:
+    if value != before:
+        Identity.objects.filter(customer_id=customer.pk, kind=kind, source=None, value=before).delete()
+        setattr(customer, column, value)
+
+
+def _take_identities(customer_id: int, told: Sequence[tuple[str, str]]) -> None:
+    if not told:
         return
-    Identity.objects.filter(customer_id=customer.pk, kind=kind, source=None, value=before).delete()
-    if value is not None:
-        _take_identity(customer.pk, kind, value)
-    setattr(customer, column, value)
-
-
-def _take_identity(customer_id: int, kind: str, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ATTACH, {"customer_id": customer_id, "kinds": [kind], "sources": [None], "values": [value]})
-    if not Identity.objects.filter(customer_id=customer_id, kind=kind, source=None, value=value).exists():
-        raise IdentityTaken(kind=kind)
+        cursor.execute(
+            _ATTACH,
+            {
+                "customer_id": customer_id,
+                "kinds": [kind for kind, _ in told],
+                "sources": [None] * len(told),
+                "values": [value for _, value in told],
+            },
+        )
+    hers = set(
+        Identity.objects.filter(customer_id=customer_id, source=None, verified=True).values_list("kind", "value")
+    )
+    for kind, value in told:
+        if (kind, value) not in hers:
+            raise IdentityTaken(kind=kind)
 
 
 # An identity that belongs to somebody stays where it is.
@@ -173,6 +187,17 @@ SELECT %(customer_id)s, t.kind, t.source_id, t.value, true
   FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[]) AS t (kind, source_id, value)
  ORDER BY t.kind, t.value
     ON CONFLICT DO NOTHING
+"""
+
+# For a file that is made afterwards, under the number that these rows name; the foreign key is checked at commit.
+_TAKE_FOR_NEWCOMER = """
+WITH fresh AS MATERIALIZED (SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS customer_id)
+INSERT INTO customers_identity (customer_id, kind, source_id, value, verified)
+SELECT fresh.customer_id, t.kind, t.source_id, t.value, true
+  FROM fresh, unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[]) AS t (kind, source_id, value)
+ ORDER BY t.kind, t.value
+    ON CONFLICT DO NOTHING
+RETURNING customer_id
 """
 
 # The strongest identity that somebody is known by. Looks each one up in the index; locks nothing.
@@ -209,7 +234,7 @@ def find_or_create_by_identity(
     """
     if not known_by:
         raise ValueError("nobody can be found without an identity")
-    told = sorted(known_by, key=lambda pair: rules.IDENTITY_STRENGTH.index(pair[0]))
+    told = sorted(dict.fromkeys(known_by), key=lambda pair: rules.IDENTITY_STRENGTH.index(pair[0]))
     if told[0][0] == "id":
         customer_id = _living(int(told[0][1]))
         told = [pair for pair in told if pair[0] != "id"]
@@ -217,13 +242,16 @@ def find_or_create_by_identity(
             _attach(customer_id, told, source_id)
         return FoundCustomer(customer_id, created=False)
     found = _find(told, source_id)
-    if not found:
+    while not found:
         # Two tills may meet the same newcomer at once: one makes the file, the other finds it.
         for kind, value in sorted(told):
             locks.hold("identity", kind, source_id if kind == "external" else None, value)
         found = _find(told, source_id)
         if not found:
-            return FoundCustomer(_create_known_by(told, source_id, source_channel, name, home_store_id, now), True)
+            made_id = _create_known_by(told, source_id, source_channel, name, home_store_id, now)
+            if made_id is not None:
+                return FoundCustomer(made_id, created=True)
+            found = _find(told, source_id)
     customer_id = found[0][0]
     taken = {(kind, value) for _, kind, value in found}
     loose = [pair for pair in told if pair not in taken]
@@ -281,11 +309,24 @@ def _create_known_by(
     name: str,
     home_store_id: int | None,
     now: datetime,
-) -> int:
+) -> int | None:
+    """A new file with all of these identities, or None, and nothing made, where somebody has one of them by now.
+
+    Identities first: their unique index decides between this till and a file that brings the same newcomer, whose
+    importer does not take the tills' locks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_FOR_NEWCOMER, _parameters(told, source_id))
+        taken = cursor.fetchall()
+        if len(taken) < len(told):
+            cursor.execute("DELETE FROM customers_identity WHERE customer_id = ANY(%s)", [[row[0] for row in taken]])
+            return None
+    ((customer_id,), *_) = taken
     name = clean_line(name)[:200]
     keys = rules.name_keys(name) if name else rules.NameKeys("", "")
     values = dict(reversed(told))
-    customer = Customer.objects.create(
+    Customer.objects.create(
+        id=customer_id,
         name=name,
         name_pinyin=keys.pinyin,
         name_initials=keys.initials,
@@ -296,10 +337,8 @@ def _create_known_by(
         source_channel=source_channel,
         home_store_id=home_store_id,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTACH, {"customer_id": customer.pk, **_parameters(told, source_id)})
-    announce(CustomerCreated(customer_id=customer.pk, source_id=source_id, occurred_at=now))
-    return int(customer.pk)
+    announce(CustomerCreated(customer_id=customer_id, source_id=source_id, occurred_at=now))
+    return int(customer_id)
 
 
 # The later word wins; at one instant a "no" beats a "yes" and a withdrawal a denial (rules.standing). In whatever order
