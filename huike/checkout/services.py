@@ -32,26 +32,34 @@ def take_order(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: dateti
     `offer.…`); nothing is written then, and a transaction this is called in must be rolled back.
     """
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
-        facts = promotion_facts.facts_of(order.coupon_codes)
-        opening = orders.open_order(_with_owner(order, facts), scope=scope, now=now)
-        replaces = opening.step is Step.REPLACE
-        if not opening.changes_content or not (order.coupon_codes or replaces):
-            return Sale(orders.write_order(opening, now=now), None)
-        evaluation = evaluate(_cart(opening), order.coupon_codes, facts)
-        if evaluation.refusal is not None:
-            raise promotions.refusal_of(evaluation.refusal)
-        if replaces and opening.order_id is not None:
-            promotions.give_back(opening.order_id, at=now, actor=actor)
-        placement = orders.write_order(opening, extra_discounts_minor=evaluation.line_discounts_minor, now=now)
-        promotions.redeem_for_order(
-            evaluation,
-            order_id=placement.order_id,
-            order_key=order_key(order.source_key, order.external_id),
-            currency=order.currency,
-            at=order.placed_at,
-            actor=actor,
-        )
-        return Sale(placement, evaluation)
+        while True:
+            try:
+                return _take(order, actor=actor, scope=scope, now=now)
+            except orders.Overtaken:
+                continue
+
+
+def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -> Sale:
+    facts = promotion_facts.facts_of(order.coupon_codes)
+    opening = orders.open_order(_with_owner(order, facts), scope=scope, now=now)
+    replaces = opening.step is Step.REPLACE
+    if not opening.changes_content or not (order.coupon_codes or replaces):
+        return Sale(orders.write_order(opening, now=now), None)
+    evaluation = evaluate(_cart(opening), order.coupon_codes, facts)
+    if evaluation.refusal is not None:
+        raise promotions.refusal_of(evaluation.refusal)
+    if replaces and opening.order_id is not None:
+        promotions.give_back(opening.order_id, at=now, actor=actor)
+    placement = orders.write_order(opening, extra_discounts_minor=evaluation.line_discounts_minor, now=now)
+    promotions.redeem_for_order(
+        evaluation,
+        order_id=placement.order_id,
+        order_key=order_key(order.source_key, order.external_id),
+        currency=order.currency,
+        at=order.placed_at,
+        actor=actor,
+    )
+    return Sale(placement, evaluation)
 
 
 def quote(order: CanonicalOrder, *, scope: Scope, now: datetime) -> tuple[Opening, Evaluation]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
-from django.db import IntegrityError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from huike.catalog import bulk as catalog
@@ -24,7 +24,7 @@ from huike.platform.jobs import Progress
 from huike.platform.outbox import announce
 
 _CHUNK_BYTES: Final = 1 << 20
-# A till that told one of the same orders in the same moment makes the file's insert fail; the second try sees it.
+# Locks are taken in the tills' order; where rows of one file are one person, that order cannot always be kept.
 _TRIES: Final = 3
 _NAMES_AT_A_TIME: Final = 20_000
 CONSENT_PURPOSE: Final = "marketing"
@@ -42,8 +42,8 @@ def _run(record: Import, progress: Progress) -> None:
             try:
                 _write(record, progress)
                 break
-            except IntegrityError:
-                if attempt == _TRIES:
+            except OperationalError as error:
+                if attempt == _TRIES or not locks.is_deadlock(error):
                     raise
     if record.state == Import.State.DONE:
         # A worker killed after the commit comes here with nothing left to do but this.

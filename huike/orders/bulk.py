@@ -71,22 +71,38 @@ def write_orders(cursor: CursorWrapper, *, source_id: int, report: Callable[[int
     """
     cursor.execute("CREATE INDEX ON staged_line (order_ord)")
     cursor.execute("ANALYZE staged_order, staged_line")
+    _lock_buyers(cursor, source_id)
     _look_up(cursor, source_id)
-    cursor.execute("SELECT count(*), coalesce(max(ord), 0) FROM target_order")
-    total, last_ord = cursor.fetchone()
     cursor.execute("SELECT count(*) FROM staged_order")
     (staged,) = cursor.fetchone()
-    cursor.execute("DELETE FROM orders_payment WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
-    cursor.execute("DELETE FROM orders_line WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
-    updated = _replace_heads(cursor)
     # Checked with each statement: left to the commit, the checks of millions of lines would pile up in memory.
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for first in range(1, last_ord + 1, _ORDERS_AT_A_TIME):
+    created = 0
+    for first in range(1, staged + 1, _ORDERS_AT_A_TIME):
         report(first - 1)
-        _insert(cursor, source_id, first, first + _ORDERS_AT_A_TIME)
+        created += _insert(cursor, source_id, first, first + _ORDERS_AT_A_TIME)
+    _meet_tills(cursor, source_id)
+    updated = _replace_heads(cursor)
+    if updated:
+        _replace_lines(cursor)
+    report(staged)
     _link_returns(cursor, source_id)
     _recompute_figures(cursor)
-    return OrderCounts(total - updated, updated, staged - total)
+    return OrderCounts(created, updated, staged - created - updated)
+
+
+def _lock_buyers(cursor: CursorWrapper, source_id: int) -> None:
+    """People before orders, as a till locks them: whoever the file names, and whose the orders are now."""
+    cursor.execute(
+        """
+        SELECT FROM customers_customer
+         WHERE id IN (SELECT customer_id FROM staged_customer WHERE NOT is_new
+                       UNION SELECT customer_id FROM orders_order
+                              WHERE source_id = %s AND external_id IN (SELECT external_id FROM staged_order))
+         ORDER BY id FOR NO KEY UPDATE
+        """,
+        [source_id],
+    )
 
 
 def _look_up(cursor: CursorWrapper, source_id: int) -> None:
@@ -115,6 +131,27 @@ def _look_up(cursor: CursorWrapper, source_id: int) -> None:
     cursor.execute("ANALYZE target_order")
 
 
+def _meet_tills(cursor: CursorWrapper, source_id: int) -> None:
+    """Orders that a till told while the file was being written are known orders; as they are, or to be replaced."""
+    cursor.execute(
+        """
+        UPDATE target_order t SET id = o.id, is_known = true, customer_id_before = o.customer_id
+          FROM staged_order s, (SELECT id, external_id, content_sha256, customer_id FROM orders_order
+                                 WHERE source_id = %(source)s
+                                   AND external_id IN (SELECT s.external_id
+                                                         FROM target_order t JOIN staged_order s ON s.ord = t.ord
+                                                        WHERE NOT t.is_known AND NOT EXISTS (
+                                                              SELECT FROM orders_order mine WHERE mine.id = t.id))
+                                 ORDER BY id FOR UPDATE) o
+         WHERE s.ord = t.ord AND s.external_id = o.external_id
+        RETURNING t.ord, o.content_sha256 = s.content_sha256
+        """,
+        {"source": source_id},
+    )
+    alike = [ord_ for ord_, is_alike in cursor.fetchall() if is_alike]
+    cursor.execute("DELETE FROM target_order WHERE ord = ANY(%s)", [alike])
+
+
 def _replace_heads(cursor: CursorWrapper) -> int:
     # An anonymous order that a person claimed stays hers.
     cursor.execute(
@@ -138,7 +175,19 @@ def _replace_heads(cursor: CursorWrapper) -> int:
     return int(cursor.rowcount)
 
 
-def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> None:
+_LINES = """
+INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros, gross_minor,
+                         discount_minor, net_minor)
+SELECT t.id, l.line_number, p.product_id, l.quantity, l.unit_price_micros, l.gross_minor, l.discount_minor,
+       l.gross_minor - l.discount_minor
+  FROM staged_line l
+  JOIN target_order t ON t.ord = l.order_ord
+  JOIN staged_product p ON p.ord = l.product_ord
+"""
+
+
+def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> int:
+    """The new orders of [first, beyond) with their lines; how many. One that a till told since is left to it."""
     window = {"source": source_id, "first": first, "beyond": beyond}
     cursor.execute(
         """
@@ -155,23 +204,27 @@ def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> N
           LEFT JOIN catalog_store st ON st.code = s.store_code
          WHERE NOT t.is_known AND t.ord >= %(first)s AND t.ord < %(beyond)s
          ORDER BY t.id
+            ON CONFLICT (source_id, external_id) DO NOTHING
         """,
         window,
     )
+    created = int(cursor.rowcount)
     cursor.execute(
-        """
-        INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros, gross_minor,
-                                 discount_minor, net_minor)
-        SELECT t.id, l.line_number, p.product_id, l.quantity, l.unit_price_micros, l.gross_minor, l.discount_minor,
-               l.gross_minor - l.discount_minor
-          FROM staged_line l
-          JOIN target_order t ON t.ord = l.order_ord
-          JOIN staged_product p ON p.ord = l.product_ord
-         WHERE l.order_ord >= %(first)s AND l.order_ord < %(beyond)s
+        _LINES
+        + """
+          JOIN orders_order o ON o.id = t.id
+         WHERE NOT t.is_known AND l.order_ord >= %(first)s AND l.order_ord < %(beyond)s
          ORDER BY t.id, l.line_number
         """,
         window,
     )
+    return created
+
+
+def _replace_lines(cursor: CursorWrapper) -> None:
+    cursor.execute("DELETE FROM orders_payment WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
+    cursor.execute("DELETE FROM orders_line WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
+    cursor.execute(_LINES + " WHERE t.is_known ORDER BY t.id, l.line_number")
 
 
 def _link_returns(cursor: CursorWrapper, source_id: int) -> None:

@@ -8,7 +8,7 @@ Statements on the way of a sale are written in SQL: a till waits for them, and e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,7 @@ class Opening:
     customer_before_id: int | None
     sale_id: int | None
     returns_wait: bool
+    products: Mapping[str, int]
 
     @property
     def changes_content(self) -> bool:
@@ -79,6 +80,10 @@ class Placement:
     customer_created: bool = False
 
 
+class Overtaken(Exception):
+    """A file brought the order since it was opened; nothing of it is written. Open it again in the same transaction."""
+
+
 def place(order: CanonicalOrder, *, scope: Scope = EVERYTHING, now: datetime) -> Placement:
     """Take an order: create it, replace it, or do nothing, as its revision says.
 
@@ -86,28 +91,44 @@ def place(order: CanonicalOrder, *, scope: Scope = EVERYTHING, now: datetime) ->
     CustomerNotFound for a buyer told by an id that does not exist. Nothing is written when it raises.
     """
     with transaction.atomic():
-        return write_order(open_order(order, scope=scope, now=now), now=now)
+        while True:
+            try:
+                return write_order(open_order(order, scope=scope, now=now), now=now)
+            except Overtaken:
+                continue
 
 
 def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening:
     """Check an order, find source, store and buyer (made where unknown), and decide what is to be done with it.
 
     Must run in a transaction: deliveries of one order, and of a sale and its return, wait for each other until it
-    ends. Raises as `place` does.
+    ends. Locks are taken in the order of `orders.bulk`, which writes a whole file in one transaction: goods,
+    identities, people, orders. Raises as `place` does.
     """
     faults = faults_of(order, now=now)
     if faults:
         raise OrderInvalid(errors=faults)
     for external_id in sorted({order.external_id, order.return_of or order.external_id}):
         locks.hold("order", order.source_key, external_id)
-    known = _known(order, scope)
     fingerprint = content_sha256(order)
+    while True:
+        known = _known(order, scope)
+        opening = _opened(order, known, fingerprint, now)
+        if not opening.changes_content:
+            return opening
+        _lock_buyers(_touched(opening))
+        if opening.order_id is None or _is_still(known, opening.order_id):
+            return opening
+
+
+def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetime) -> Opening:
     stored = None if known.order_id is None else (known.revision, known.fingerprint)
     step = decide(stored=stored, revision=order.revision, fingerprint=fingerprint)
     if step is Step.REFUSE:
         raise RevisionConflict(revision=order.revision)
-    customer_id, created = known.customer_id, False
+    customer_id, created, products = known.customer_id, False, dict[str, int]()
     if step in {Step.CREATE, Step.REPLACE}:
+        products = catalog.products_by_sku({line.sku: line.name for line in order.lines})
         customer_id, created = _buyer(order, known, now)
     return Opening(
         told=order,
@@ -121,7 +142,30 @@ def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening
         customer_before_id=known.customer_id,
         sale_id=known.sale_id,
         returns_wait=known.returns_wait,
+        products=products,
     )
+
+
+def _touched(opening: Opening) -> set[int]:
+    """Whose figures the order changes: its buyer's, the former one's, those of returns that wait for it."""
+    touched = {opening.customer_id, opening.customer_before_id}
+    if opening.returns_wait and opening.told.kind is Kind.SALE:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT customer_id FROM orders_order WHERE source_id = %s AND return_of_external_id = %s",
+                [opening.source_id, opening.told.external_id],
+            )
+            touched |= {row[0] for row in cursor.fetchall()}
+    return {customer_id for customer_id in touched if customer_id is not None}
+
+
+def _is_still(known: _Known, order_id: int) -> bool:
+    """Whether the order, locked now, is as it was read; a file may have replaced it in between."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT revision, content_sha256, customer_id FROM orders_order WHERE id = %s FOR NO KEY UPDATE", [order_id]
+        )
+        return bool(cursor.fetchone() == (known.revision, known.fingerprint, known.customer_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +250,7 @@ def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Openin
         customer_before_id=known.customer_id,
         sale_id=known.sale_id,
         returns_wait=False,
+        products={},
     )
 
 
@@ -229,14 +274,17 @@ def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | N
 def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), now: datetime) -> Placement:
     """Write what `open_order` decided, in the same transaction.
 
-    `extra_discounts_minor` is what coupons take off each line, positive. Raises PaymentsDoNotAddUp.
+    `extra_discounts_minor` is what coupons take off each line, positive. Raises PaymentsDoNotAddUp, Overtaken.
     """
     told = opening.told
     order_id = opening.order_id
     amounts: list[Amounts] = []
     if opening.step is Step.NOTE_REVISION:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE orders_order SET revision = %s WHERE id = %s", [told.revision, order_id])
+            cursor.execute(
+                "UPDATE orders_order SET revision = %s WHERE id = %s AND revision < %s",
+                [told.revision, order_id, told.revision],
+            )
     if opening.changes_content:
         amounts = amounts_of_lines(told, extra_discounts_minor=tuple(extra_discounts_minor))
         total = total_of(amounts)
@@ -246,11 +294,11 @@ def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), 
                 net_minor=abs(total.net_minor), paid_minor=abs(total.net_minor) - missing_minor, currency=told.currency
             )
         order_id = _write_head(opening, total)
-        _write_lines(order_id, told, amounts)
+        _write_lines(order_id, opening, amounts)
         touched = {opening.customer_id, opening.customer_before_id}
         if told.kind is Kind.SALE and opening.returns_wait:
             touched |= _link_returns(order_id, opening)
-        recompute_purchase_figures(customer_id for customer_id in touched if customer_id is not None)
+        _count_figures(sorted({customer_id for customer_id in touched if customer_id is not None}))
         announce(_event(order_id, opening, now))
     if order_id is None:
         raise AssertionError("an order that is not created is known")
@@ -286,7 +334,8 @@ _HEAD_COLUMNS = (
 )
 _INSERT_HEAD = (
     f"INSERT INTO orders_order ({', '.join(_HEAD_COLUMNS)}) "  # noqa: S608 - constant names
-    f"VALUES ({', '.join(f'%({column})s' for column in _HEAD_COLUMNS)}) RETURNING id"
+    f"VALUES ({', '.join(f'%({column})s' for column in _HEAD_COLUMNS)}) "
+    "ON CONFLICT (source_id, external_id) DO NOTHING RETURNING id"
 )
 _UPDATE_HEAD = (
     f"UPDATE orders_order SET {', '.join(f'{column} = %({column})s' for column in _HEAD_COLUMNS)} "  # noqa: S608
@@ -325,7 +374,10 @@ def _write_head(opening: Opening, total: Amounts) -> int:
             cursor.execute("DELETE FROM orders_payment WHERE order_id = %s", [opening.order_id])
             cursor.execute("DELETE FROM orders_line WHERE order_id = %s", [opening.order_id])
         cursor.execute(_UPDATE_HEAD if opening.step is Step.REPLACE else _INSERT_HEAD, values)
-        return int(cursor.fetchone()[0])
+        written = cursor.fetchone()
+    if written is None:
+        raise Overtaken
+    return int(written[0])
 
 
 _INSERT_LINES = """
@@ -344,15 +396,14 @@ SELECT %(order_id)s, tender, amount_minor
 """
 
 
-def _write_lines(order_id: int, told: CanonicalOrder, amounts: Sequence[Amounts]) -> None:
-    sign = sign_of(told.kind)
-    products = catalog.products_by_sku({line.sku: line.name for line in told.lines})
+def _write_lines(order_id: int, opening: Opening, amounts: Sequence[Amounts]) -> None:
+    told, sign = opening.told, sign_of(opening.told.kind)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT_LINES,
             {
                 "order_id": order_id,
-                "products": [products[line.sku] for line in told.lines],
+                "products": [opening.products[line.sku] for line in told.lines],
                 "quantities": [sign * line.quantity_milli for line in told.lines],
                 "prices": [line.unit_price_micros for line in told.lines],
                 "gross": [amount.gross_minor for amount in amounts],
@@ -428,11 +479,21 @@ def recompute_purchase_figures(customer_ids: Iterable[int]) -> None:
     or two orders of one customer at the same moment would each miss the other.
     """
     ids = sorted(set(customer_ids))
-    if not ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
-        cursor.execute(_FIGURES, {"ids": ids})
+    _lock_buyers(ids)
+    _count_figures(ids)
+
+
+def _lock_buyers(customer_ids: Iterable[int]) -> None:
+    ids = sorted(set(customer_ids))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+
+
+def _count_figures(ids: list[int]) -> None:
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_FIGURES, {"ids": ids})
 
 
 def claim(
@@ -443,6 +504,7 @@ def claim(
     Raises OrderNotFound where there is none, AlreadyClaimed where they belong to somebody else.
     """
     with transaction.atomic():
+        _lock_buyers([customer_id])
         with connection.cursor() as cursor:
             cursor.execute(
                 """

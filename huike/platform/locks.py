@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import TypeVar
 
-from django.db import connection, models
+from django.db import OperationalError, connection, models
+from psycopg.errors import DeadlockDetected
 
 M = TypeVar("M", bound=models.Model)
 
@@ -37,3 +38,8 @@ def try_hold(*parts: object) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(*parts)])
         return bool(cursor.fetchone()[0])
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether the transaction was ended to free others that waited for it in a ring. It did nothing; try it again."""
+    return isinstance(error.__cause__, DeadlockDetected)

@@ -32,10 +32,11 @@ def main() -> None:
         if told.get("phase") == mark:
             stop()
 
-    def stopping_insert(*arguments: object) -> None:
-        insert(*arguments)  # type: ignore[arg-type]
+    def stopping_insert(*arguments: object) -> int:
+        created = insert(*arguments)  # type: ignore[arg-type]
         if mark == "inserted":
             stop()
+        return created
 
     Progress.report = stopping_report  # type: ignore[method-assign]
     bulk._insert = stopping_insert
