@@ -21,6 +21,7 @@ from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
+from huike.webhooks.api import router as webhooks
 
 api = Api(
     title="Huike",
@@ -44,3 +45,4 @@ api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", checkout)
+api.add_router("", webhooks)

@@ -12,6 +12,7 @@ from huike.imports.selectors import count_waiting
 from huike.lake.freshness import freshness
 from huike.platform import health
 from huike.staff.access import Principal
+from huike.webhooks.selectors import turned_off_by_themselves
 
 LAKE_BEHIND_AFTER_SECONDS = 60
 HANDLER_FAILING_AFTER = 3
@@ -71,6 +72,11 @@ def _imports_waiting() -> Iterator[Alert]:
         yield Alert("imports.waiting", "/imports", {"count": count})
 
 
+def _webhooks_turned_off() -> Iterator[Alert]:
+    for off in turned_off_by_themselves():
+        yield Alert("webhook.turned_off", f"/settings/webhooks/{off.endpoint_id}", {"reason": off.reason})
+
+
 _FINDERS: list[tuple[str, Callable[[], Iterator[Alert]]]] = [
     ("health.read", _worker_silent),
     ("health.read", _jobs_failed),
@@ -79,4 +85,5 @@ _FINDERS: list[tuple[str, Callable[[], Iterator[Alert]]]] = [
     ("campaigns.read", _email_in_sandbox),
     ("campaigns.read", _campaigns_paused),
     ("imports.read", _imports_waiting),
+    ("webhooks.manage", _webhooks_turned_off),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -43,6 +44,9 @@ class Config(BaseSettings):
     duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
     duckdb_threads: Annotated[int, Field(ge=1, le=256)] = 2
     upload_limit_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
+    webhook_allowed_networks: str = Field(
+        "", description="Networks and host names inside the house that webhooks may be sent to, separated by commas"
+    )
     debug: bool = False
 
     @field_validator("database_url", "owner_database_url")
@@ -78,6 +82,16 @@ class Config(BaseSettings):
             minor_exponent(value)
         except Exception as error:
             raise ValueError("must be an ISO 4217 code, as CNY") from error
+        return value
+
+    @field_validator("webhook_allowed_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            if "/" in part or ":" in part:
+                ip_network(part, strict=False)
+            elif not all(character.isalnum() or character in ".-_" for character in part):
+                raise ValueError("must be networks as 10.1.0.0/16 and host names, separated by commas")
         return value
 
     @property

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "huike.promotions",
     "huike.campaigns",
     "huike.checkout",
+    "huike.webhooks",
     "huike.insights",
 ]
 

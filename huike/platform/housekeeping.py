@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from threading import Event
 
 from django.contrib.sessions.models import Session
@@ -17,6 +18,14 @@ KEYS_KEPT = timedelta(days=3)
 TASKS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=90)
 _EVERY_SECONDS = 3600.0
+
+Forget = Callable[[datetime], int]
+_capabilities: dict[str, Forget] = {}
+
+
+def register(name: str, forget: Forget) -> None:
+    """A capability's own: called with the time now in each round; how many rows it forgot."""
+    _capabilities[name] = forget
 
 
 def tidy() -> dict[str, int]:
@@ -39,6 +48,7 @@ def tidy() -> dict[str, int]:
         "tasks": tasks,
         "jobs": ended.delete()[0],
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+        **{name: forget(now) for name, forget in _capabilities.items()},
     }
 
 

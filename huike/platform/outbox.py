@@ -9,7 +9,7 @@ again with growing pauses and holds back nobody else.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -175,6 +175,15 @@ def _hold_back(name: str, error: Exception) -> None:
         cursor.retry_at = clock.now() + timedelta(seconds=pause)
         cursor.last_error = f"{type(error).__name__}: {error}"[:2000]
         cursor.save()
+
+
+def kept(names: Collection[str], *, starts_at: datetime, ends_at: datetime, limit: int) -> list[StoredEvent]:
+    """Events of these names that happened in [starts_at, ends_at) and are not forgotten yet, in their order."""
+    rows = OutboxEvent.objects.filter(name__in=sorted(names), occurred_at__gte=starts_at, occurred_at__lt=ends_at)
+    return [
+        StoredEvent(row.id, row.name, row.payload, row.customer_id, row.occurred_at)
+        for row in rows.order_by("xid", "id")[:limit]
+    ]
 
 
 def forget_told(*, older_than: datetime) -> int:

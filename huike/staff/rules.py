@@ -51,6 +51,7 @@ PERMISSIONS: Final = frozenset(
         "audit.read",
         "health.read",
         "jobs.read",
+        "webhooks.manage",  # other systems are told what happens here
         "me.read",  # one's own file as a user; every signed-in person has it
     }
 )

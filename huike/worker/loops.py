@@ -17,6 +17,7 @@ from huike.platform import clock, housekeeping, outbox, reaper
 from huike.platform.config import get_config
 from huike.platform.locks import lock_number
 from huike.platform.models import LoopHeartbeat
+from huike.webhooks import delivery as webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ LOOPS: dict[str, Loop] = {
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
     "schedule": schedule.run_forever,
+    "webhooks": webhooks.run_forever,
 }
 """Every loop by its name. A loop returns soon after its event is set, keeps its place in the database, and does no harm
 in the moment in which another worker already leads."""

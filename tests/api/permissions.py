@@ -50,6 +50,11 @@ OPERATIONS = {
     "staff.read": "list_roles list_users",
     "templates.read": "list_templates list_template_variables list_template_starters get_template preview_template",
     "templates.write": "create_template update_template delete_template",
+    "webhooks.manage": (
+        "list_webhook_event_types list_webhooks create_webhook get_webhook update_webhook delete_webhook "
+        "enable_webhook disable_webhook rotate_webhook_secret test_webhook replay_webhook "
+        "list_webhook_deliveries get_webhook_delivery replay_webhook_delivery"
+    ),
 }
 
 ROLES = {
@@ -83,4 +88,5 @@ ROLES = {
     "staff.read": "owner",
     "templates.read": "owner marketing loyalty analyst",
     "templates.write": "owner marketing",
+    "webhooks.manage": "owner",
 }

@@ -1,0 +1,172 @@
+"""What can be told outside: each public event's name, the domain event it tells, and the shape of its `data`.
+
+Public names and members are a promise to integrators: members may be added, never renamed or removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from huike.campaigns.events import CampaignFinished, CampaignStarted
+from huike.customers.events import ConsentChanged, CustomerCreated
+from huike.imports.events import ImportFinished
+from huike.messaging.events import MessageBounced, PersonUnsubscribed
+from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
+from huike.platform.outbox import DomainEvent, StoredEvent
+from huike.platform.schema import Schema
+from huike.promotions.events import CouponRedeemed, CouponsIssued
+from huike.segments.events import SegmentRefreshed
+
+
+class CustomerData(Schema):
+    """A person is known from now on."""
+
+    customer_id: int
+    source_id: int | None
+
+
+class ConsentData(Schema):
+    """Where a person stands on one channel and purpose is now `state`: granted, denied or withdrawn."""
+
+    customer_id: int
+    channel: str
+    purpose: str
+    state: str
+
+
+class OrderData(Schema):
+    """`customer_id` is null for an anonymous order. Read the order itself at `/api/v1/orders/{order_id}`."""
+
+    customer_id: int | None
+    order_id: int
+
+
+class ReturnData(Schema):
+    """`order_id` is the return, `sale_id` the sale whose goods came back, where it is known."""
+
+    customer_id: int | None
+    order_id: int
+    sale_id: int | None
+
+
+class RevisionData(Schema):
+    """A known sale or return says something else now, or belongs to somebody else."""
+
+    customer_id: int | None
+    order_id: int
+    revision: int
+
+
+class CouponRedeemedData(Schema):
+    """`discount_minor` in the minor unit of `currency`."""
+
+    customer_id: int | None
+    coupon_id: int
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str
+
+
+class CouponsIssuedData(Schema):
+    """One event for a whole batch."""
+
+    offer_id: int
+    reason: str
+    count: int
+
+
+class CampaignStartedData(Schema):
+    """Its messages are on their way."""
+
+    campaign_id: int
+
+
+class CampaignFinishedData(Schema):
+    """`state` is `sent` or `stopped`."""
+
+    campaign_id: int
+    state: str
+
+
+class SegmentData(Schema):
+    """A new member list: how many there are, and how many entered and left since the one before."""
+
+    segment_id: int
+    count: int
+    entered: int
+    left: int
+
+
+class ImportData(Schema):
+    """A whole file was written. Told once, in place of an event per order or customer in it."""
+
+    import_id: int
+    kind: str
+    source_id: int
+    created: int
+    updated: int
+
+
+class MessageData(Schema):
+    """`campaign_id` is null for a message of no campaign."""
+
+    customer_id: int | None
+    message_id: int
+    campaign_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEvent:
+    name: str
+    source: type[DomainEvent]
+    data: type[Schema]
+
+    @property
+    def is_about_person(self) -> bool:
+        return "customer_id" in self.data.model_fields
+
+    def data_of(self, event: StoredEvent) -> dict[str, Any]:
+        """What is told of `event`: the members of `data` and nothing else."""
+        known = {**event.payload, "customer_id": event.customer_id}
+        told = {name: known.get(name) for name in self.data.model_fields}
+        return self.data.model_validate(told).model_dump(mode="json")
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of `data`."""
+        return self.data.model_json_schema()
+
+
+PUBLIC: Final[Mapping[str, PublicEvent]] = {
+    event.name: event
+    for event in (
+        PublicEvent("customer.created", CustomerCreated, CustomerData),
+        PublicEvent("consent.changed", ConsentChanged, ConsentData),
+        PublicEvent("order.placed", OrderPlaced, OrderData),
+        PublicEvent("order.returned", OrderReturned, ReturnData),
+        PublicEvent("order.revised", OrderRevised, RevisionData),
+        PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
+        PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
+        PublicEvent("segment.refreshed", SegmentRefreshed, SegmentData),
+        PublicEvent("campaign.started", CampaignStarted, CampaignStartedData),
+        PublicEvent("campaign.finished", CampaignFinished, CampaignFinishedData),
+        PublicEvent("message.bounced", MessageBounced, MessageData),
+        PublicEvent("message.unsubscribed", PersonUnsubscribed, MessageData),
+        PublicEvent("import.finished", ImportFinished, ImportData),
+    )
+}
+
+KEPT_INSIDE: Final = frozenset({"messaging.dispatch_done"})
+"""Domain events that mean nothing outside; a test asks of every new one on which side it stands."""
+
+TEST_TYPE: Final = "webhook.test"
+
+_BY_SOURCE: Final = {event.source.name: event for event in PUBLIC.values()}
+
+
+def public_event_of(domain_name: str) -> PublicEvent:
+    """The public side of a domain event that has one. Raises KeyError."""
+    return _BY_SOURCE[domain_name]
