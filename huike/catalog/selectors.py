@@ -68,6 +68,16 @@ def store_id_by_code(code: str, *, scope: Scope) -> int | None:
     return visible_stores(scope).filter(code=code).values_list("pk", flat=True).first()
 
 
+def store_ids_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """The stores that have one of these codes."""
+    return dict(Store.objects.filter(code__in=list(codes)).values_list("code", "pk"))
+
+
+def product_ids_by_sku(skus: Iterable[str]) -> dict[str, int]:
+    """The products that have one of these SKUs."""
+    return dict(Product.objects.filter(sku__in=list(skus)).values_list("sku", "pk"))
+
+
 def all_regions() -> list[Region]:
     return list(Region.objects.order_by("name", "pk"))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -17,6 +18,8 @@ from xml.sax.saxutils import escape
 from django.db import transaction
 
 from huike.customers import selectors
+from huike.customers.fields import selectors as fields
+from huike.customers.fields.rules import Spec
 from huike.customers.file_parts import store_names
 from huike.customers.models import Customer
 from huike.kernel.money import Money
@@ -27,6 +30,7 @@ from huike.platform.config import get_config
 from huike.platform.models import Job
 
 KIND = "customers.export"
+OWN_PREFIX = "fields."
 KEPT = timedelta(days=7)
 _CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -53,7 +57,7 @@ def start(
 
     with transaction.atomic():
         job = jobs.create(kind=KIND, title_params={"format": file_format}, requested_by_id=requested_by_id)
-        narrow = {name: value for name, value in asdict(narrowing).items() if value is not None}
+        narrow = {name: value for name, value in asdict(narrowing).items() if value not in (None, ())}
         audit.record(
             actor,
             "export_customers",
@@ -128,10 +132,13 @@ def write(
         # One cursor needs one transaction; it also makes the file the state of one moment.
         with transaction.atomic(), part.open("wb") as file, sheet(file) as write_row:
             write_row(columns)
-            for done, customer in enumerate(rows.iterator(chunk_size=_BATCH), start=1):
-                write_row([_cell(customer, column, stores) for column in columns])
-                if done % _BATCH == 0:
-                    progress.report(done=done, total=total, phase="writing")
+            own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
+            for batch in _batches(rows.iterator(chunk_size=_BATCH)):
+                values = fields.values_of(customer.pk for customer in batch) if own else {}
+                for customer in batch:
+                    write_row([_cell(customer, column, stores, own, values) for column in columns])
+                done += len(batch)
+                progress.report(done=done, total=total, phase="writing")
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
@@ -154,7 +161,20 @@ class _StoreNames(dict[int, str | None]):
         return self[store_id]
 
 
-def _cell(customer: Customer, column: str, stores: _StoreNames) -> Any:
+def _batches(rows: Iterator[Customer]) -> Iterator[list[Customer]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _cell(
+    customer: Customer,
+    column: str,
+    stores: _StoreNames,
+    own: Mapping[str, Spec],
+    values: Mapping[int, fields.Values],
+) -> Any:
+    if column.startswith(OWN_PREFIX):
+        return _own_cell(own.get(column.removeprefix(OWN_PREFIX)), values[customer.pk])
     if column == "tags":
         return ", ".join(customer.tags)
     if column == "home_store":
@@ -164,6 +184,18 @@ def _cell(customer: Customer, column: str, stores: _StoreNames) -> Any:
             return None
         return Money(customer.spent_minor, customer.spent_currency).to_decimal()
     return getattr(customer, column)
+
+
+def _own_cell(spec: Spec | None, values: fields.Values) -> Any:
+    """Numbers and amounts as numbers, everything else in words; empty where the field was archived meanwhile."""
+    if spec is None or spec.key not in values.fields:
+        return None
+    value = values.fields[spec.key]
+    if spec.type == "number":
+        return Decimal(str(value))
+    if spec.type == "money":
+        return Money(value["amount_minor"], value["currency"]).to_decimal()
+    return fields.words_of(spec, value, values.names.get(spec.key))
 
 
 def plain_text(value: Any) -> str:

@@ -57,6 +57,28 @@ CUSTOMERS = declare(
     )
 )
 
+FIELD_VALUES = declare(
+    TableSpec(
+        name="field_values",
+        driving="customers_field_value",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "field_id": "BIGINT",
+            "text": "VARCHAR",
+            "number": "BIGINT",
+            "day": "DATE",
+        },
+        select="""
+            SELECT d.id, d.customer_id, d.field_id, d.text::text, d.number, d.day
+              FROM customers_field_value d
+             WHERE true
+        """,
+        order_by=("field_id", "customer_id"),
+    )
+)
+
 CONSENTS = declare(
     TableSpec(
         name="consents",

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
+from huike.customers.fields.schemas import FieldValues
+from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
 from huike.customers.models import Channel, ConsentEvent, Customer, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
@@ -21,7 +23,10 @@ Count = Annotated[int, Field(ge=0, lt=2**31)]
 Short = Annotated[str, Field(max_length=80)]
 Tag = Annotated[str, Field(min_length=1, max_length=40)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-CustomerOrder = Annotated[str, Field(json_schema_extra={"enum": sorted(ORDERS)})]
+CustomerOrder = Annotated[
+    str,
+    Field(max_length=60, description=f"One of {', '.join(sorted(ORDERS))}; or `field:<key>`, `-field:<key>`"),
+]
 
 
 def _is_zone(value: str) -> str:
@@ -58,6 +63,8 @@ class CustomerRow(Schema):
     last_order_at: datetime | None
     member_since_at: datetime | None
     tags: list[str]
+    fields: FieldValues
+    field_names: dict[str, str] = Field(description="The names of what reference fields point to, by key")
     created_at: datetime
 
 
@@ -65,10 +72,11 @@ def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
     """The rows of a list, with the names of their stores looked up at once."""
     listed = list(customers)
     stores = store_names(customer.home_store_id for customer in listed)
-    return [CustomerRow(**_row(customer, stores)) for customer in listed]
+    values = values_of(customer.pk for customer in listed)
+    return [CustomerRow(**_row(customer, stores, values[customer.pk])) for customer in listed]
 
 
-def _row(customer: Customer, stores: dict[int, str]) -> dict[str, Any]:
+def _row(customer: Customer, stores: dict[int, str], values: Values) -> dict[str, Any]:
     store_id = customer.home_store_id
     spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
     return {
@@ -86,6 +94,8 @@ def _row(customer: Customer, stores: dict[int, str]) -> dict[str, Any]:
         "last_order_at": customer.last_order_at,
         "member_since_at": customer.member_since_at,
         "tags": customer.tags,
+        "fields": values.fields,
+        "field_names": values.names,
         "created_at": customer.created_at,
     }
 
@@ -157,7 +167,7 @@ def customer_file(
     totals: Iterable[PurchaseTotals],
 ) -> CustomerFile:
     return CustomerFile(
-        **_row(customer, store_names([customer.home_store_id])),
+        **_row(customer, store_names([customer.home_store_id]), values_of([customer.pk])[customer.pk]),
         card_number=rules.mask_card(customer.card_number),
         gender=Customer.Gender(customer.gender) if customer.gender else None,
         birth_on=customer.birth_on,
@@ -204,6 +214,7 @@ class CustomerIn(Schema):
     tags: Tags = []
     home_store_id: Id | None = None
     member_since_at: AwareDatetime | None = None
+    fields: FieldValues = {}
 
     @model_validator(mode="after")
     def _somebody(self) -> CustomerIn:
@@ -232,6 +243,7 @@ class CustomerChange(Schema):
     tags: Tags = []
     home_store_id: Id | None = None
     member_since_at: AwareDatetime | None = None
+    fields: FieldValues = {}
 
 
 class CustomerFilterIn(Schema):
@@ -259,9 +271,14 @@ class CustomerFilterIn(Schema):
     last_order_after: AwareDatetime | None = None
     member: bool | None = None
     tag: Annotated[str, Field(max_length=40)] | None = None
+    where: Annotated[
+        list[Annotated[str, Field(max_length=600)]],
+        Field(max_length=10, description="On the operator's own fields: `key:op:value`, as `level:eq:gold`"),
+    ] = []
 
     def narrowing(self) -> CustomerFilter:
-        return CustomerFilter(**{name: getattr(self, name) for name in CustomerFilterIn.model_fields})
+        told = {name: getattr(self, name) for name in CustomerFilterIn.model_fields}
+        return CustomerFilter(**told | {"where": tuple(self.where)})
 
 
 class CustomerListIn(CustomerFilterIn):
@@ -395,14 +412,19 @@ EXPORT_COLUMNS = (
 class ExportIn(Schema):
     filter: CustomerFilterIn = CustomerFilterIn()
     columns: Annotated[
-        list[Annotated[str, Field(json_schema_extra={"enum": list(EXPORT_COLUMNS)})]],
-        Field(min_length=1, max_length=len(EXPORT_COLUMNS)),
+        list[Annotated[str, Field(max_length=60)]],
+        Field(
+            min_length=1,
+            max_length=len(EXPORT_COLUMNS) + 200,
+            description=f"Of {', '.join(EXPORT_COLUMNS)}, and `fields.<key>` for the operator's own fields",
+        ),
     ] = list(EXPORT_COLUMNS)
     format: Literal["csv", "xlsx"] = "csv"
 
     @model_validator(mode="after")
     def _known_columns(self) -> ExportIn:
-        unknown = sorted(set(self.columns) - set(EXPORT_COLUMNS))
+        known = {*EXPORT_COLUMNS, *(f"fields.{key}" for key in specs())}
+        unknown = sorted(set(self.columns) - known)
         if unknown:
             raise ValueError(f"unknown columns: {', '.join(unknown)}")
         return self

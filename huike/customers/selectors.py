@@ -14,6 +14,8 @@ from django.db.models.functions import Lower, Reverse
 
 from huike.customers import rules
 from huike.customers.errors import CardInvalid, CustomerNotFound, FilterInvalid, PhoneInvalid
+from huike.customers.fields import selectors as fields
+from huike.customers.fields.references import Named, Target
 from huike.customers.models import Channel, Consent, ConsentEvent, Customer, Identity, Source, Suppression
 from huike.kernel.pages import Page
 from huike.kernel.scope import EVERYTHING, Scope
@@ -55,6 +57,7 @@ class CustomerFilter:
     last_order_after: datetime | None = None
     member: bool | None = None
     tag: str | None = None
+    where: Sequence[str] = ()
 
 
 def visible(scope: Scope) -> QuerySet[Customer]:
@@ -84,9 +87,10 @@ def filtered(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
     }
     customers = customers.filter(**{field: value for field, value in equal.items() if value is not None})
     presence = {"email": narrowing.has_email, "phone": narrowing.has_phone, "member_since_at": narrowing.member}
-    return customers.filter(
+    customers = customers.filter(
         **{f"{field}__isnull": not wanted for field, wanted in presence.items() if wanted is not None}
     )
+    return fields.narrow(customers, narrowing.where)
 
 
 def _matching(text: str) -> Q:
@@ -129,10 +133,14 @@ def list_customers(
 
     Raises FilterInvalid, BadCursor.
     """
-    if order not in ORDERS:
-        raise FilterInvalid(field="order", value=order)
     customers = filtered(narrowing, scope=scope)
-    page = keyset_page(customers.defer("notes", "address"), order=order, cursor=cursor, limit=limit)
+    shown = customers.defer("notes", "address")
+    if order.lstrip("-").startswith(fields.SORT_PREFIX):
+        page = fields.page_sorted_by(shown, order=order, cursor=cursor, limit=limit)
+    elif order in ORDERS:
+        page = keyset_page(shown, order=order, cursor=cursor, limit=limit)
+    else:
+        raise FilterInvalid(field="order", value=order[:100])
     return Page(page.items, page.next_cursor, count_up_to_limit(customers) if cursor is None else None)
 
 
@@ -268,6 +276,20 @@ def reach_of(customer_ids: Sequence[int], *, channel: str, purpose: str) -> dict
             {**reach.params, "reach_ids": list(customer_ids)},
         )
         return {row[0]: Reach(*row) for row in cursor.fetchall()}
+
+
+def _names_of_customers(customer_ids: Iterable[int]) -> dict[int, str]:
+    living = Customer.objects.filter(pk__in=list(customer_ids), state=Customer.State.ACTIVE)
+    return {pk: name or f"#{pk}" for pk, name in living.values_list("pk", "name")}
+
+
+def _search_customers(q: str, scope: Scope) -> list[Named]:
+    found = filtered(CustomerFilter(q=q or None, state=Customer.State.ACTIVE), scope=scope).order_by("-pk")[:20]
+    return [Named(row.pk, row.name or f"#{row.pk}") for row in found]
+
+
+AS_REFERENCE = Target(names_of=_names_of_customers, search=_search_customers)
+"""Customers as what a customer's own fields may point to."""
 
 
 def known_cities(prefix: str, *, scope: Scope, limit: int = 20) -> list[str]:

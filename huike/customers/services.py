@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from huike.customers import rules, selectors
 from huike.customers.errors import CustomerNotFound, IdentityTaken
 from huike.customers.events import ConsentChanged, CustomerCreated
+from huike.customers.fields.services import set_values
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Source, Suppression
 from huike.kernel.errors import Conflict
 from huike.kernel.scope import Scope
@@ -53,6 +54,7 @@ class CustomerDraft:
     tags: Sequence[str] = ()
     home_store_id: int | None = None
     member_since_at: datetime | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 def create_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> Source:
@@ -71,7 +73,8 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
     """A new file with its identities.
 
     A person limited to stores makes customers of one of them. Raises EmailInvalid, PhoneInvalid, CardInvalid,
-    IdentityTaken when an identity belongs to somebody, CustomerNotFound for a home store outside the scope.
+    IdentityTaken when an identity belongs to somebody, CustomerNotFound for a home store outside the scope,
+    ValuesInvalid and ValueTaken for the operator's own fields.
     """
     known_by = _identities({"phone": draft.phone, "email": draft.email, "card": draft.card_number})
     home_store_id = draft.home_store_id
@@ -103,6 +106,7 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
             **{_COLUMN_OF[kind]: value for kind, value in known_by},
         )
         _take_identities(customer.pk, known_by)
+        set_values(customer.pk, draft.fields, creating=True)
         audit.record(actor, "create_customer", subject_kind="customer", subject_id=customer.pk)
         announce(CustomerCreated(customer_id=customer.pk, occurred_at=clock.now()))
     return customer
@@ -112,7 +116,7 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
     """Change the named fields of a file; the last write wins. `changes` holds fields of CustomerDraft.
 
     A changed phone, e-mail or card replaces the identity of that kind. Raises CustomerNotFound, EmailInvalid,
-    PhoneInvalid, CardInvalid, IdentityTaken.
+    PhoneInvalid, CardInvalid, IdentityTaken, ValuesInvalid, ValueTaken.
     """
     selectors.find_customer(customer_id, scope=scope)
     told = {kind: changes[column] for kind, column in _COLUMN_OF.items() if column in changes}
@@ -134,6 +138,8 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
             customer.name_pinyin, customer.name_initials = keys.pinyin, keys.initials
         if "tags" in changes:
             customer.tags = rules.merge_tags(changes["tags"])
+        if "fields" in changes:
+            set_values(customer_id, changes["fields"])
         customer.updated_at = clock.now()
         customer.save()
         audit.record(

@@ -31,7 +31,7 @@ from huike.customers.services import suppress
 from huike.messaging import gate
 from huike.messaging.errors import LinkUnsafe, TemplateInvalid, VariablesMissing
 from huike.messaging.events import DispatchDone, MessageBounced
-from huike.messaging.mails import MessageToSend, mail_of, person_variables
+from huike.messaging.mails import MessageToSend, mail_of, people_variables
 from huike.messaging.models import Attempt, Dispatch, Message, Receipt, SendRun
 from huike.messaging.rules import is_hard_bounce, pause_after, quiet_until
 from huike.platform import clock
@@ -230,7 +230,7 @@ def claim(dispatch_id: int, *, run_id: int, identity: Sender, limit: int) -> tup
             )
             rows = cursor.fetchall()
     taken = [row for row in rows if row[1] == Message.State.CLAIMED]
-    people = Customer.objects.in_bulk([row[2] for row in taken])
+    people = people_variables(Customer.objects.in_bulk([row[2] for row in taken]))
     return [
         MessageToSend(
             id=row[0],
@@ -239,7 +239,7 @@ def claim(dispatch_id: int, *, run_id: int, identity: Sender, limit: int) -> tup
             language=row[5],
             variables=json.loads(row[6]),
             address=row[7],
-            person=person_variables(people[row[2]]),
+            person=people[row[2]],
             sender=identity,
         )
         for row in taken

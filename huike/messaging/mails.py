@@ -10,6 +10,7 @@ from typing import Any
 
 from huike.channels.email import OutgoingMail
 from huike.channels.services import Sender, domain_of
+from huike.customers.fields.selectors import specs, values_of, words_of
 from huike.customers.models import Customer
 from huike.messaging.models import TemplateVersion
 from huike.messaging.rendering import CompiledContent, Rendered, compile_content, fill
@@ -32,8 +33,29 @@ class MessageToSend:
     sender: Sender
 
 
+def people_variables(customers: Mapping[int, Customer]) -> dict[int, dict[str, Any]]:
+    """What templates may say of each of these people, by id. What is not known is absent, so that it counts as
+    missing."""
+    own = specs()
+    values = values_of(customers) if own else {}
+    return {
+        customer_id: {
+            **_built_in(customer),
+            "fields": {
+                key: words_of(own[key], value, values[customer_id].names.get(key))
+                for key, value in (values[customer_id].fields if own else {}).items()
+            },
+        }
+        for customer_id, customer in customers.items()
+    }
+
+
 def person_variables(customer: Customer) -> dict[str, Any]:
-    """What templates may say of a person. What is not known is absent, so that it counts as missing."""
+    """The same of one person."""
+    return people_variables({customer.pk: customer})[customer.pk]
+
+
+def _built_in(customer: Customer) -> dict[str, Any]:
     zone = get_config().zone
     values = {
         "name": customer.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,6 +56,7 @@ VARIABLES: Final = (
     Variable("unsubscribe_url", "variable.unsubscribe_url", "https://example.com/u/…"),
 )
 KNOWN_VARIABLES: Final = frozenset(variable.key for variable in VARIABLES)
+OWN_FIELDS: Final = "customer.fields."
 _NAMESPACES: Final[Mapping[str, Any]] = {key.split(".")[0]: {} for key in KNOWN_VARIABLES if "." in key}
 
 _FILTERS: Final = frozenset(
@@ -174,8 +175,13 @@ def compile_content(content: Mapping[str, str], *, layout: str, language: str) -
     )
 
 
-def faults_of(content: Mapping[str, str], *, where: str) -> list[FieldError]:
-    """What is wrong with the words of one language, each with its part."""
+def faults_of(content: Mapping[str, str], *, where: str, own_fields: Collection[str] | None = None) -> list[FieldError]:
+    """What is wrong with the words of one language, each with its part.
+
+    `own_fields` are the keys of the operator's own fields that a template may name as `customer.fields.<key>`; None
+    lets
+    any pass, for words that were judged before.
+    """
     faults = [
         FieldError(f"{where}{part}", "template.part_empty") for part in ("subject", "body") if not content.get(part)
     ]
@@ -192,7 +198,7 @@ def faults_of(content: Mapping[str, str], *, where: str) -> list[FieldError]:
         except LiquidError as error:
             faults.append(FieldError(f"{where}{part}", "template.syntax", {"message": str(error)[:200]}))
             continue
-        unknown = sorted(str(name) for name in used if str(name) not in KNOWN_VARIABLES)
+        unknown = sorted(str(name) for name in used if not _is_known(str(name), own_fields))
         if unknown:
             faults.append(FieldError(f"{where}{part}", "template.variable_unknown", {"names": unknown}))
         if filters:
@@ -204,6 +210,12 @@ def faults_of(content: Mapping[str, str], *, where: str) -> list[FieldError]:
     ]
     faults.extend(FieldError(f"{where}button_url", LinkUnsafe.code, {"target": source[:200]}) for source in unsafe)
     return faults
+
+
+def _is_known(name: str, own_fields: Collection[str] | None) -> bool:
+    if name in KNOWN_VARIABLES:
+        return True
+    return name.startswith(OWN_FIELDS) and (own_fields is None or name.removeprefix(OWN_FIELDS) in own_fields)
 
 
 def fill(

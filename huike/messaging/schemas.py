@@ -62,6 +62,7 @@ class VariableOut(Schema):
     key: str
     label_code: str
     example: str
+    name: str | None = Field(description="What the operator calls a field of his own; built-in ones have none")
 
 
 class StarterOut(Schema):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from huike.customers.fields.selectors import specs
 from huike.kernel.errors import FieldError
 from huike.messaging import gate
 from huike.messaging.errors import (
@@ -33,6 +34,7 @@ Contents = Mapping[str, Mapping[str, str]]
 def check_contents(contents: Contents, *, layout: str) -> None:
     """Raises TemplateInvalid with everything that is wrong, by language and part."""
     faults: list[FieldError] = []
+    own_fields = specs().keys()
     if not contents:
         faults.append(FieldError("contents", "template.language_missing"))
     if layout not in LAYOUTS:
@@ -40,7 +42,7 @@ def check_contents(contents: Contents, *, layout: str) -> None:
     for language, content in contents.items():
         if language not in LANGUAGES:
             faults.append(FieldError(f"contents.{language}", "template.language_unknown", {"known": list(LANGUAGES)}))
-        faults.extend(faults_of(content, where=f"contents.{language}."))
+        faults.extend(faults_of(content, where=f"contents.{language}.", own_fields=own_fields))
     if faults:
         raise TemplateInvalid(errors=faults)
     for language, content in contents.items():

@@ -8,10 +8,14 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from huike.catalog.selectors import store_names
         from huike.customers import file_parts, timeline
+        from huike.customers.fields import references
         from huike.orders import selectors
+        from huike.orders.references import PRODUCTS, STORES
 
         # The lowest room that knows both people and stores introduces them to each other.
         file_parts.register_store_names(store_names)
+        references.register("store", STORES)
+        references.register("product", PRODUCTS)
         file_parts.register_totals(selectors.totals_of)
         timeline.register("order", selectors.timeline_of_sales)
         timeline.register("return", selectors.timeline_of_returns)

@@ -14,7 +14,7 @@ from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
 from huike.segments import selectors, services
-from huike.segments.fields import CALENDAR_UNITS, FIELDS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
 from huike.segments.models import Segment
 from huike.segments.schemas import (
     BoughtOut,
@@ -64,9 +64,13 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                 ops=list(field.ops),
                 value_kind=field.value_kind,
                 choices=list(field.choices) or None,
-                has_values=selectors.has_values(field.key),
+                has_values=selectors.has_values(field),
+                name=field.name,
+                choice_names=dict(field.choice_names),
+                currency=field.currency,
+                labels=field.labels,
             )
-            for field in FIELDS.values()
+            for field in selectors.catalogue().values()
         ],
         bought=BoughtOut(
             measures=[
@@ -86,6 +90,10 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                     value_kind=field.value_kind,
                     choices=list(field.choices) or None,
                     has_values=False,
+                    name=None,
+                    choice_names={},
+                    currency=None,
+                    labels=field.labels,
                 )
                 for field in WHERE_FIELDS.values()
             ],

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from huike.catalog.lake import PRODUCTS
-from huike.customers.lake import CONSENTS, CUSTOMERS
+from huike.customers.lake import CONSENTS, CUSTOMERS, FIELD_VALUES
 from huike.kernel.money import minor_exponent
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.orders.lake import LINES, ORDERS
-from huike.segments.fields import FIELDS, WHERE_FIELDS, Field, FieldType, Measure
+from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Filter, Node, Not, Rule, Stretch, Value, branches_of
 from huike.segments.windows import midnight, shift, span_of
 
@@ -125,7 +125,7 @@ def explanation(rule: Rule, moment: Moment, customer_id: int) -> tuple[Any, tupl
     for index, (_, node) in enumerate(nodes):
         shown[f"h{index}"] = ibis.coalesce(_holds(node, table, moment, denied=False), False)
         if isinstance(node, FieldIs):
-            shown[f"v{index}"] = _shown_field(FIELDS[node.field], table)
+            shown[f"v{index}"] = _shown_field(node.field, table)
         elif isinstance(node, Bought):
             shown[f"v{index}"] = _measured_of(node, moment, customer_id)
     return table.select(**shown), tuple(path for path, _ in nodes)
@@ -136,6 +136,10 @@ def value_counts(field: Field, moment: Moment) -> Any:
     table = customers(moment)
     if field.consent is not None:
         return _consents(field).group_by(value="state").aggregate(count=lambda t: t.count())
+    if field.own is not None:
+        own = _own_values(field)
+        own = own.filter(own.customer_id.isin(table.id))
+        return own.group_by(value=field.column).aggregate(count=lambda t: t.count())
     column = table[field.column]
     values = table.select(value=column.unnest() if field.type is FieldType.LIST else column)
     values = values.filter(values.value.notnull())
@@ -165,8 +169,14 @@ def _joined(parts: list[Any], *, every: bool) -> Any:
 
 
 def _field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> Any:
-    field = FIELDS[node.field]
+    field = node.field
     op, denied = _undenied(node.op, denied)
+    if field.own is not None:
+        values = _own_values(field)
+        if op != "is_set":
+            values = values.filter(_own_holds(field, op, node.value, values[field.column], moment))
+        among = table.id.isin(values.customer_id)
+        return ~among if denied else among
     if field.consent is not None:
         consents = _consents(field)
         if op != "is_set":
@@ -278,6 +288,20 @@ def _consents(field: Field) -> Any:
     channel, purpose = field.consent
     table = CONSENTS.expression
     return table.filter((table.channel == channel) & (table.purpose == purpose))
+
+
+def _own_values(field: Field) -> Any:
+    """What customers have in a field of the operator's own: a row for each value."""
+    table = FIELD_VALUES.expression
+    return table.filter(table.field_id == field.own)
+
+
+def _own_holds(field: Field, op: str, value: Value, column: Any, moment: Moment) -> Any:
+    if field.type is FieldType.LIST:
+        return column.isin(_listed(value))
+    if field.type is FieldType.DATE:
+        return _date_is(column, op, value, moment)
+    return _compared(column, op, _in_thousandths(value) if field.scale != 1 else value)
 
 
 def _buyers(node: Bought, moment: Moment) -> tuple[Any, bool]:
@@ -409,6 +433,12 @@ def _scaled(value: Value, scale: int) -> Value:
 
 
 def _shown_field(field: Field, table: Any) -> Any:
+    if field.own is not None:
+        values = _own_values(field)
+        shown = values.filter(values.customer_id == table.id)[field.column]
+        if field.type is FieldType.LIST:
+            return shown.collect().as_scalar()
+        return (shown.max() / field.scale if field.scale != 1 else shown.max()).as_scalar()
     if field.consent is not None:
         consents = _consents(field)
         return consents.filter(consents.customer_id == table.id).state.max().as_scalar()

@@ -1,10 +1,15 @@
-"""The catalogue: what a rule may ask about. Data only; what a field means is a column of the lake."""
+"""The catalogue: what a rule may ask about. Data only; what a field means is a column of the lake.
+
+Fields of the operator's own join it from `customers.fields` (`own_field`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from huike.customers.fields.rules import THOUSANDTHS, Spec
 
 
 class FieldType(StrEnum):
@@ -54,6 +59,11 @@ class Field:
     labels: str | None = None
     currency_column: str | None = None
     consent: tuple[str, str] | None = None  # channel and purpose, for a standing that is a table of its own
+    own: int | None = None  # the id of a field of the operator's own; then `column` is one of its values' table
+    name: str | None = None  # what the operator calls it
+    choice_names: tuple[tuple[str, str], ...] = ()
+    currency: str | None = None  # of an amount that is always in this one
+    scale: int = 1  # how many of the stored units one of the told ones is
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -105,6 +115,36 @@ FIELDS: Mapping[str, Field] = {
         _field("last_order_at", FieldType.INSTANT, "purchases"),
     )
 }
+
+
+_OWN_TYPES: Mapping[str, FieldType] = {
+    "text": FieldType.TEXT,
+    "number": FieldType.NUMBER,
+    "money": FieldType.MONEY,
+    "date": FieldType.DATE,
+    "choice": FieldType.CHOICE,
+    "multi_choice": FieldType.LIST,
+    "reference": FieldType.CHOICE,
+}
+
+
+def own_field(spec: Spec) -> Field:
+    """A field of the operator's own, as rules ask about it."""
+    is_reference = spec.type == "reference"
+    return Field(
+        key=f"fields.{spec.key}",
+        type=_OWN_TYPES[spec.type],
+        group="own",
+        column=spec.column,
+        value_kind=ValueKind.ID if is_reference else ValueKind.TEXT,
+        choices=tuple(option.key for option in spec.options),
+        labels=spec.target,
+        own=spec.id,
+        name=spec.name,
+        choice_names=tuple((option.key, option.name) for option in spec.options),
+        currency=spec.currency,
+        scale=THOUSANDTHS if spec.type == "number" else 1,
+    )
 
 
 class Measure(StrEnum):

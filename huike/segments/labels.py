@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
-from huike.segments.fields import FIELDS, WHERE_FIELDS
+from huike.customers.fields.references import target
+from huike.segments.fields import WHERE_FIELDS
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
 
 _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
@@ -16,6 +17,8 @@ _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
     "brand": lambda ids: catalog.brand_names(ids),
     "supplier": lambda ids: catalog.supplier_names(ids),
     "product": lambda ids: {row.pk: row.name or row.sku for row in catalog.products(ids=ids)},
+    "customer": lambda ids: target("customer").names_of(ids),
+    "company": lambda ids: target("company").names_of(ids),
 }
 
 
@@ -40,7 +43,7 @@ def _references(node: Node) -> Iterator[tuple[str, int]]:
         case Not(child):
             yield from _references(child)
         case FieldIs():
-            yield from _ids(FIELDS[node.field].labels, node.value)
+            yield from _ids(node.field.labels, node.value)
         case Bought():
             for condition in node.where:
                 yield from _ids(WHERE_FIELDS[condition.field].labels, condition.value)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -24,6 +24,7 @@ from huike.segments.fields import (
     OPERATORS,
     UNITS,
     WHERE_FIELDS,
+    Field,
     FieldType,
     Measure,
     ValueKind,
@@ -77,7 +78,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldIs:
-    field: str
+    field: Field
     op: str
     value: Value = None
     currency: str | None = None
@@ -111,10 +112,10 @@ class Rule:
     as_of: datetime | None = None
 
 
-def parse_rule(document: Any, *, default_currency: str) -> Rule:
+def parse_rule(document: Any, *, default_currency: str, fields: Mapping[str, Field] = FIELDS) -> Rule:
     """The rule a JSON document states. Amounts of money are integers of minor units; where no currency is named it is
     `default_currency`. Raises RuleInvalid with one error for each fault, at most fifty."""
-    reader = _Reader(default_currency)
+    reader = _Reader(default_currency, fields)
     rule = reader.rule(document)
     if reader.faults:
         raise RuleInvalid(errors=reader.faults[:50])
@@ -148,9 +149,10 @@ class _Fault(Exception):
 class _Reader:
     """Reads a document from the top, noting faults and going on beside them."""
 
-    def __init__(self, default_currency: str) -> None:
+    def __init__(self, default_currency: str, fields: Mapping[str, Field]) -> None:
         self.faults: list[FieldError] = []
         self._default_currency = default_currency
+        self._fields = fields
         self._nodes = 0
 
     def rule(self, document: Any) -> Rule | None:
@@ -208,12 +210,13 @@ class _Reader:
 
     def _field(self, document: dict[str, Any], path: str) -> FieldIs:
         members = self._members(document, path, {"field", "op", "value", "currency"}, required={"field", "op"})
-        field = FIELDS.get(members["field"]) if isinstance(members["field"], str) else None
+        field = self._fields.get(members["field"]) if isinstance(members["field"], str) else None
         if field is None:
             self._fail(f"{path}.field", "rule.field_unknown", given=_shown(members["field"]))
         op = self._word(members["op"], f"{path}.op", field.ops)
         value = self._value(members, path, type=field.type, op=op, kind=field.value_kind, choices=field.choices)
-        return FieldIs(field=field.key, op=op, value=value, currency=self._currency(members, path, type=field.type))
+        currency = self._currency(members, path, type=field.type, only=field.currency)
+        return FieldIs(field=field, op=op, value=value, currency=currency)
 
     def _bought(self, document: Any, path: str) -> Bought:
         members = self._members(
@@ -304,14 +307,16 @@ class _Reader:
             self._fail(where, "rule.not_a_number")
         return int(number) if number == int(number) else number
 
-    def _currency(self, members: dict[str, Any], path: str, *, type: FieldType) -> str | None:
+    def _currency(self, members: dict[str, Any], path: str, *, type: FieldType, only: str | None = None) -> str | None:
         currency = members.get("currency")
         if type is not FieldType.MONEY:
             if currency is not None:
                 self._fail(f"{path}.currency", "rule.currency_not_wanted")
             return None
         if currency is None:
-            return self._default_currency
+            return only or self._default_currency
+        if only is not None and currency != only:
+            self._fail(f"{path}.currency", "rule.currency_other", currency=only)
         try:
             minor_exponent(currency if isinstance(currency, str) else "")
         except UnknownCurrency:
@@ -425,7 +430,7 @@ def _node_document(node: Node) -> dict[str, Any]:
         case Not(child):
             return {"not": _node_document(child)}
         case FieldIs():
-            return {"field": node.field, "op": node.op, **_valued(node.value), **_currencied(node.currency)}
+            return {"field": node.field.key, "op": node.op, **_valued(node.value), **_currencied(node.currency)}
         case Bought():
             return {
                 "bought": {

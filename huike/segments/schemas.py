@@ -119,6 +119,10 @@ class FieldOut(Schema):
     value_kind: str = Field(description="text or id: what a choice's values are")
     choices: list[str] | None
     has_values: bool = Field(description="Whether /segments/values lists real values with counts")
+    name: str | None = Field(description="What the operator calls a field of his own; built-in ones have none")
+    choice_names: dict[str, str] = Field(description="What the operator calls its options, by key")
+    currency: str | None = Field(description="Of an amount that is always in this currency")
+    labels: str | None = Field(description="What ids are of: store, product, customer …")
 
 
 class MeasureOut(Schema):

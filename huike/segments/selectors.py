@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from pyroaring import BitMap64
 
 from huike.customers import selectors as customers
+from huike.customers.fields.selectors import specs
 from huike.customers.models import Customer
 from huike.kernel.errors import NotFound
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
@@ -23,7 +24,7 @@ from huike.platform.config import get_config
 from huike.segments import expression
 from huike.segments.errors import FieldUnknown, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
-from huike.segments.fields import FIELDS
+from huike.segments.fields import FIELDS, Field, own_field
 from huike.segments.labels import labels_of, names_of
 from huike.segments.models import Segment, Snapshot
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, parse_rule
@@ -41,8 +42,15 @@ class CustomerNotInReach(NotFound):
 
 
 def read_rule(document: Any) -> Rule:
-    """The rule of a JSON document, in this deployment's currency. Raises RuleInvalid."""
-    return parse_rule(document, default_currency=get_config().currency)
+    """The rule of a JSON document, in this deployment's currency. A rule may speak of an archived field of the
+    operator's own: it still means what it meant. Raises RuleInvalid."""
+    return parse_rule(document, default_currency=get_config().currency, fields=catalogue(archived=None))
+
+
+def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
+    """The fields a rule may ask about: those built in, then the operator's own."""
+    own = [own_field(spec) for spec in specs(archived=archived).values()]
+    return {**FIELDS, **{field.key: field for field in own}}
 
 
 def moment_of(rule: Rule, *, scope: Scope) -> Moment:
@@ -164,8 +172,8 @@ class ValueCounted:
 def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     """Real values of a text, choice or list field with their number of customers, the most frequent first; `q` narrows
     them to those whose label holds it. Raises FieldUnknown for a field that has no list of values."""
-    chosen = FIELDS.get(field_key)
-    if chosen is None or not has_values(field_key):
+    chosen = catalogue().get(field_key)
+    if chosen is None or not has_values(chosen):
         raise FieldUnknown
     counts = expression.value_counts(chosen, moment_of(Rule(All(())), scope=scope))
     if q and chosen.labels is None:
@@ -176,14 +184,15 @@ def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
         rows = reading.table(counts).to_pylist()
     if chosen.labels is None:
-        return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
+        said = dict(chosen.choice_names)
+        return [ValueCounted(row["value"], said.get(row["value"], row["value"]), row["count"]) for row in rows]
     names = names_of(chosen.labels, {row["value"] for row in rows})
     named = [ValueCounted(row["value"], names[row["value"]], row["count"]) for row in rows if row["value"] in names]
     return [counted for counted in named if q.lower() in counted.label.lower()][:PICKED_AT_MOST]
 
 
-def has_values(field_key: str) -> bool:
-    return FIELDS[field_key].type in {"text", "choice", "list"} and field_key != "name"
+def has_values(field: Field) -> bool:
+    return field.type in {"text", "choice", "list"} and field.key != "name"
 
 
 def sentences(rule: Rule) -> Sentences:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from huike.kernel.money import Money
-from huike.segments.fields import FIELDS, WHERE_FIELDS, FieldType, Measure
+from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Filter, Node, Not, Rule, Stretch, Value
 from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Window
 
@@ -82,9 +82,24 @@ class _Language:
     def bought(self, node: Bought) -> str:
         raise NotImplementedError
 
-    def values(self, value: Value, *, type: FieldType, currency: str | None, labels: str | None) -> str:
+    def name_of(self, field: Field) -> str:
+        """What a field is called; one of the operator's own as he calls it, in both languages."""
+        return field.name if field.name is not None else self.fields[field.key]
+
+    def values(
+        self,
+        value: Value,
+        *,
+        type: FieldType,
+        currency: str | None,
+        labels: str | None,
+        choices: Mapping[str, str] | None = None,
+    ) -> str:
         items = value if isinstance(value, tuple) else (value,)
-        shown = [self.value(item, type=type, currency=currency, labels=labels) for item in items[:_MOST_LISTED]]
+        shown = [
+            (choices or {}).get(str(item)) or self.value(item, type=type, currency=currency, labels=labels)
+            for item in items[:_MOST_LISTED]
+        ]
         if len(items) > _MOST_LISTED:
             shown.append(self.more(len(items) - _MOST_LISTED))
         return self.or_.join(shown)
@@ -159,8 +174,8 @@ class _Chinese(_Language):
         return f"等另外 {count} 项"
 
     def field(self, node: FieldIs) -> str:
-        field = FIELDS[node.field]
-        name = self.fields[node.field]
+        field = node.field
+        name = self.name_of(field)
         if field.type is FieldType.BOOL:
             return name if node.value else f"没有({name})" if name[0] != "有" else f"没{name}"
         if node.op in {"is_set", "is_not_set"}:
@@ -171,7 +186,13 @@ class _Chinese(_Language):
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (self._one(field.type, item, node.currency, field.labels) for item in node.value)
             return f"{name} 在 {low} 到 {high} 之间"
-        said = self.values(node.value, type=field.type, currency=node.currency, labels=field.labels)
+        said = self.values(
+            node.value,
+            type=field.type,
+            currency=node.currency,
+            labels=field.labels,
+            choices=dict(field.choice_names),
+        )
         return f"{name} {self._op(node.op, field.type)} {said}"
 
     def _one(self, type: FieldType, item: Any, currency: str | None, labels: str | None) -> str:
@@ -297,10 +318,10 @@ class _English(_Language):
         return self.ops[op]
 
     def field(self, node: FieldIs) -> str:
-        field = FIELDS[node.field]
-        name = self.fields[node.field]
+        field = node.field
+        name = self.name_of(field)
         if field.type is FieldType.BOOL:
-            return name if node.value else self.denials[node.field]
+            return name if node.value else self.denials[field.key]
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} is {'known' if node.op == 'is_set' else 'not known'}"
         if isinstance(node.value, Stretch):
@@ -311,7 +332,13 @@ class _English(_Language):
                 self.value(item, type=field.type, currency=node.currency, labels=field.labels) for item in node.value
             )
             return f"{name} is between {low} and {high}"
-        said = self.values(node.value, type=field.type, currency=node.currency, labels=field.labels)
+        said = self.values(
+            node.value,
+            type=field.type,
+            currency=node.currency,
+            labels=field.labels,
+            choices=dict(field.choice_names),
+        )
         return f"{name} {self._op(node.op, field.type)} {said}"
 
     def bought(self, node: Bought) -> str:

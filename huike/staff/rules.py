@@ -26,6 +26,7 @@ PERMISSIONS: Final = frozenset(
         "customers.unmask",  # personal data in clear; every use is written to the audit log
         "customers.write",
         "customers.export",
+        "customers.configure",  # the operator's own fields, and the catalogue of tags
         "orders.read",
         "orders.write",  # a till or a shop sends orders and redeems coupons
         "catalog.read",
@@ -77,6 +78,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "customers.unmask",
         "customers.write",
         "customers.export",
+        "customers.configure",
         "imports.read",
         "imports.run",
         "segments.write",

@@ -24,8 +24,14 @@ OPERATIONS = {
     "channels.manage": (
         "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel"
     ),
+    "customers.configure": (
+        "define_customer_field order_customer_fields change_customer_field archive_customer_field "
+        "restore_customer_field"
+    ),
     "customers.export": "export_customers download_job_file",
-    "customers.read": "list_customers get_customer list_consent_events get_customer_timeline",
+    "customers.read": (
+        "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references"
+    ),
     "customers.unmask": "unmask_customer",
     "customers.write": "create_customer tag_customers update_customer record_consent claim_order",
     "health.read": "get_health",
@@ -65,6 +71,7 @@ ROLES = {
     "catalog.read": "owner marketing loyalty service sales clerk analyst",
     "catalog.write": "owner",
     "channels.manage": "owner",
+    "customers.configure": "owner marketing",
     "customers.export": "owner marketing",
     "customers.read": "owner marketing loyalty service sales clerk analyst",
     "customers.unmask": "owner marketing loyalty service sales",
