@@ -469,6 +469,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields the operator defined, in their order; with `counted`, archived ones and numbers of customers too */
+        get: operations["list_customer_fields"];
+        put?: never;
+        /** A new field of every customer's file */
+        post: operations["define_customer_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-fields/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the fields in this order */
+        post: operations["order_customer_fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a definition; the key stays, and what values mean stays while there are any */
+        patch: operations["change_customer_field"];
+        trace?: never;
+    };
+    "/api/v1/customer-fields/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a field out of use; what customers have in it stays */
+        post: operations["archive_customer_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-fields/{id}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a reference field may point to, by name */
+        get: operations["search_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-fields/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an archived field back */
+        post: operations["restore_customer_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -1938,7 +2041,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -2354,6 +2457,62 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * OrderIn
+         * @description An order as the till closed it. `payments`, where told, sum to its net after coupons.
+         */
+        CheckoutOrderIn: {
+            /** Anonymous Key */
+            anonymous_key?: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+            /**
+             * Clerk
+             * @default
+             */
+            clerk?: string;
+            /**
+             * Coupons
+             * @default []
+             */
+            coupons?: string[];
+            /** Currency */
+            currency: string;
+            customer?: components["schemas"]["BuyerIn"] | null;
+            /** External Id */
+            external_id: string;
+            /**
+             * Kind
+             * @default sale
+             * @enum {string}
+             */
+            kind?: "sale" | "return";
+            /** Lines */
+            lines: components["schemas"]["LineIn"][];
+            /**
+             * Payments
+             * @default []
+             */
+            payments?: components["schemas"]["PaymentIn"][];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            return_of?: components["schemas"]["ReturnOf"] | null;
+            /**
+             * Revision
+             * @default 0
+             */
+            revision?: number;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
+        };
         /** ClaimIn */
         ClaimIn: {
             /** Customer Id */
@@ -2639,6 +2798,129 @@ export interface components {
             state: string;
         };
         /**
+         * CustomFieldChange
+         * @description Only what is sent changes.
+         */
+        CustomFieldChange: {
+            /** Currency */
+            currency?: string | null;
+            /** Default */
+            default?: unknown;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Options
+             * @default []
+             */
+            options?: components["schemas"]["OptionBody"][];
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Target */
+            target?: ("customer" | "product" | "store" | "company") | null;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type?: "text" | "number" | "money" | "date" | "choice" | "multi_choice" | "reference";
+            /**
+             * Unique
+             * @default false
+             */
+            unique?: boolean;
+        };
+        /** CustomFieldIn */
+        CustomFieldIn: {
+            /** Currency */
+            currency?: string | null;
+            /** Default */
+            default?: unknown;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Options
+             * @default []
+             */
+            options?: components["schemas"]["OptionBody"][];
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Target */
+            target?: ("customer" | "product" | "store" | "company") | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "money" | "date" | "choice" | "multi_choice" | "reference";
+            /**
+             * Unique
+             * @default false
+             */
+            unique?: boolean;
+        };
+        /**
+         * CustomFieldOut
+         * @description A definition, and how many customers have a value in it.
+         */
+        CustomFieldOut: {
+            /** Archived At */
+            archived_at: string | null;
+            /** Currency */
+            currency: string | null;
+            /**
+             * Customers
+             * @description How many have a value; null where it was not asked for
+             */
+            customers: number | null;
+            /** Default */
+            default?: unknown;
+            /** Description */
+            description: string;
+            /** Filter Ops */
+            filter_ops: string[];
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Options */
+            options: components["schemas"]["OptionBody"][];
+            /** Required */
+            required: boolean;
+            /** Sortable */
+            sortable: boolean;
+            /** Target */
+            target: ("customer" | "product" | "store" | "company") | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "money" | "date" | "choice" | "multi_choice" | "reference";
+            /** Unique */
+            unique: boolean;
+        };
+        /**
          * CustomerChange
          * @description Only the members that are sent change; `null` empties one.
          */
@@ -2657,6 +2939,14 @@ export interface components {
             district?: string | null;
             /** Email */
             email?: string | null;
+            /**
+             * Fields
+             * @description Values of the operator's own fields by key: text, number, `{amount_minor, currency}`, `YYYY-MM-DD`, an option's key, a list of those, an id; `null` empties
+             * @default {}
+             */
+            fields?: {
+                [key: string]: unknown;
+            };
             gender?: components["schemas"]["CustomerGender"] | null;
             /** Home Store Id */
             home_store_id?: number | null;
@@ -2710,6 +3000,20 @@ export interface components {
             district: string | null;
             /** Email */
             email: string | null;
+            /**
+             * Field Names
+             * @description The names of what reference fields point to, by key
+             */
+            field_names: {
+                [key: string]: string;
+            };
+            /**
+             * Fields
+             * @description Values of the operator's own fields by key: text, number, `{amount_minor, currency}`, `YYYY-MM-DD`, an option's key, a list of those, an id; `null` empties
+             */
+            fields: {
+                [key: string]: unknown;
+            };
             /** First Order At */
             first_order_at: string | null;
             gender: components["schemas"]["CustomerGender"] | null;
@@ -2783,6 +3087,12 @@ export interface components {
             state?: components["schemas"]["CustomerState"] | null;
             /** Tag */
             tag?: string | null;
+            /**
+             * Where
+             * @description On the operator's own fields: `key:op:value`, as `level:eq:gold`
+             * @default []
+             */
+            where?: string[];
         };
         /**
          * Gender
@@ -2808,6 +3118,14 @@ export interface components {
             district?: string | null;
             /** Email */
             email?: string | null;
+            /**
+             * Fields
+             * @description Values of the operator's own fields by key: text, number, `{amount_minor, currency}`, `YYYY-MM-DD`, an option's key, a list of those, an id; `null` empties
+             * @default {}
+             */
+            fields?: {
+                [key: string]: unknown;
+            };
             gender?: components["schemas"]["CustomerGender"] | null;
             /** Home Store Id */
             home_store_id?: number | null;
@@ -2866,10 +3184,10 @@ export interface components {
             min_orders?: number | null;
             /**
              * Order
+             * @description One of -created_at, -last_order_at, -name, -orders_count, -spent_minor, created_at, last_order_at, name, orders_count, spent_minor; or `field:<key>`, `-field:<key>`
              * @default -created_at
-             * @enum {string}
              */
-            order?: "-created_at" | "-last_order_at" | "-name" | "-orders_count" | "-spent_minor" | "created_at" | "last_order_at" | "name" | "orders_count" | "spent_minor";
+            order?: string;
             /** Q */
             q?: string | null;
             /** Source Id */
@@ -2877,6 +3195,12 @@ export interface components {
             state?: components["schemas"]["CustomerState"] | null;
             /** Tag */
             tag?: string | null;
+            /**
+             * Where
+             * @description On the operator's own fields: `key:op:value`, as `level:eq:gold`
+             * @default []
+             */
+            where?: string[];
         };
         /**
          * CustomerRow
@@ -2892,6 +3216,20 @@ export interface components {
             created_at: string;
             /** Email */
             email: string | null;
+            /**
+             * Field Names
+             * @description The names of what reference fields point to, by key
+             */
+            field_names: {
+                [key: string]: string;
+            };
+            /**
+             * Fields
+             * @description Values of the operator's own fields by key: text, number, `{amount_minor, currency}`, `YYYY-MM-DD`, an option's key, a list of those, an id; `null` empties
+             */
+            fields: {
+                [key: string]: unknown;
+            };
             /** First Order At */
             first_order_at: string | null;
             home_store: components["schemas"]["CustomersNamedRef"] | null;
@@ -2925,6 +3263,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** OrderIn */
+        CustomersOrderIn: {
+            /** Ids */
+            ids: number[];
         };
         /** DatabaseHealth */
         DatabaseHealth: {
@@ -3235,6 +3578,7 @@ export interface components {
         ExportIn: {
             /**
              * Columns
+             * @description Of id, name, phone, email, card_number, gender, birth_on, language, country, province, city, district, occupation, tags, home_store, orders_count, returns_count, spent, spent_currency, first_order_at, last_order_at, member_since_at, created_at, and `fields.<key>` for the operator's own fields
              * @default [
              *       "id",
              *       "name",
@@ -3261,7 +3605,7 @@ export interface components {
              *       "created_at"
              *     ]
              */
-            columns?: ("id" | "name" | "phone" | "email" | "card_number" | "gender" | "birth_on" | "language" | "country" | "province" | "city" | "district" | "occupation" | "tags" | "home_store" | "orders_count" | "returns_count" | "spent" | "spent_currency" | "first_order_at" | "last_order_at" | "member_since_at" | "created_at")[];
+            columns?: string[];
             /**
              * @default {
              *       "city": null,
@@ -3276,7 +3620,8 @@ export interface components {
              *       "q": null,
              *       "source_id": null,
              *       "state": null,
-             *       "tag": null
+             *       "tag": null,
+             *       "where": []
              *     }
              */
             filter?: components["schemas"]["CustomerFilterIn"];
@@ -3814,7 +4159,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -4107,61 +4452,12 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
-        /**
-         * OrderIn
-         * @description An order as the till closed it. `payments`, where told, sum to its net after coupons.
-         */
-        OrderIn: {
-            /** Anonymous Key */
-            anonymous_key?: string | null;
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
-            /**
-             * Clerk
-             * @default
-             */
-            clerk?: string;
-            /**
-             * Coupons
-             * @default []
-             */
-            coupons?: string[];
-            /** Currency */
-            currency: string;
-            customer?: components["schemas"]["BuyerIn"] | null;
-            /** External Id */
-            external_id: string;
-            /**
-             * Kind
-             * @default sale
-             * @enum {string}
-             */
-            kind?: "sale" | "return";
-            /** Lines */
-            lines: components["schemas"]["LineIn"][];
-            /**
-             * Payments
-             * @default []
-             */
-            payments?: components["schemas"]["PaymentIn"][];
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            return_of?: components["schemas"]["ReturnOf"] | null;
-            /**
-             * Revision
-             * @default 0
-             */
-            revision?: number;
-            /** Source */
-            source: string;
-            /** Store Code */
-            store_code?: string | null;
+        /** OptionBody */
+        OptionBody: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
         /**
          * Kind
@@ -4841,6 +5137,13 @@ export interface components {
             /** Link Number */
             link_number: number | null;
         };
+        /** ReferenceOut */
+        ReferenceOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /** RegionIn */
         RegionIn: {
             /** Name */
@@ -4925,7 +5228,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -5191,8 +5494,20 @@ export interface components {
         SegmentState: "new" | "ready" | "refreshing" | "failed";
         /** FieldOut */
         SegmentsFieldOut: {
+            /**
+             * Choice Names
+             * @description What the operator calls its options, by key
+             */
+            choice_names: {
+                [key: string]: string;
+            };
             /** Choices */
             choices: string[] | null;
+            /**
+             * Currency
+             * @description Of an amount that is always in this currency
+             */
+            currency: string | null;
             /** Group */
             group: string;
             /**
@@ -5202,6 +5517,16 @@ export interface components {
             has_values: boolean;
             /** Key */
             key: string;
+            /**
+             * Labels
+             * @description What ids are of: store, product, customer …
+             */
+            labels: string | null;
+            /**
+             * Name
+             * @description What the operator calls a field of his own; built-in ones have none
+             */
+            name: string | null;
             /** Ops */
             ops: string[];
             /** Type */
@@ -5734,6 +6059,11 @@ export interface components {
             key: string;
             /** Label Code */
             label_code: string;
+            /**
+             * Name
+             * @description What the operator calls a field of his own; built-in ones have none
+             */
+            name: string | null;
         };
         /** ViewChange */
         ViewChange: {
@@ -8290,6 +8620,485 @@ export interface operations {
             };
         };
     };
+    list_customer_fields: {
+        parameters: {
+            query?: {
+                counted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    define_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomersOrderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_references: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_customer_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_customers: {
         parameters: {
             query?: {
@@ -8306,7 +9115,10 @@ export interface operations {
                 last_order_after?: string | null;
                 member?: boolean | null;
                 tag?: string | null;
-                order?: "-created_at" | "-last_order_at" | "-name" | "-orders_count" | "-spent_minor" | "created_at" | "last_order_at" | "name" | "orders_count" | "spent_minor";
+                /** @description On the operator's own fields: `key:op:value`, as `level:eq:gold` */
+                where?: string[];
+                /** @description One of -created_at, -last_order_at, -name, -orders_count, -spent_minor, created_at, last_order_at, name, orders_count, spent_minor; or `field:<key>`, `-field:<key>` */
+                order?: string;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -11156,7 +11968,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderIn"];
+                "application/json": components["schemas"]["CheckoutOrderIn"];
             };
         };
         responses: {
