@@ -31,6 +31,19 @@ SELECT o.customer_id, sum(o.net_minor)::bigint AS revenue_minor,
  GROUP BY o.customer_id
 """
 
+# Assignments stay as they were made when files are merged. What a merged file bought is then with the file that stands
+# for it (`buyer_id`), and is counted once: for that file's own assignment where it has one.
+_ASSIGNED = """
+SELECT a.experiment_id, a.arm, a.customer_id,
+       CASE WHEN c.id IS NULL OR EXISTS (
+                SELECT FROM experiments_assignment own JOIN customers_customer k ON k.id = own.customer_id
+                 WHERE own.experiment_id = a.experiment_id
+                   AND (k.id = c.merged_into_id OR k.merged_into_id = c.merged_into_id AND k.id < c.id))
+            THEN a.customer_id ELSE c.merged_into_id END AS buyer_id
+  FROM experiments_assignment a
+  LEFT JOIN customers_customer c ON c.id = a.customer_id AND c.merged_into_id IS NOT NULL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -123,8 +136,8 @@ def _groups(campaign: Campaign, window: Window) -> dict[int, tuple[Group, int]]:
             SELECT a.arm, count(*), count(*) FILTER (WHERE p.orders_count > 0),
                    COALESCE(sum(p.revenue_minor), 0)::numeric, COALESCE(sum(p.revenue_minor::numeric ^ 2), 0),
                    COALESCE(sum(p.orders_count), 0)::bigint
-              FROM experiments_assignment a
-              LEFT JOIN ({_PURCHASES}) p ON p.customer_id = a.customer_id
+              FROM ({_ASSIGNED}) a
+              LEFT JOIN ({_PURCHASES}) p ON p.customer_id = a.buyer_id
              WHERE a.experiment_id = %(experiment_id)s
              GROUP BY a.arm
             """,  # noqa: S608 - constant SQL
@@ -234,10 +247,10 @@ def people(
             SELECT a.customer_id, c.name, a.arm, m.id, m.state, COALESCE(m.reason, ''), m.sent_at, m.opened_at,
                    m.clicked_at, m.unsubscribed_at, m.bounced_at, COALESCE(p.orders_count, 0),
                    COALESCE(p.revenue_minor, 0)
-              FROM experiments_assignment a
+              FROM ({_ASSIGNED}) a
               JOIN customers_customer c ON c.id = a.customer_id
-              LEFT JOIN messaging_message m ON m.campaign_id = %(campaign_id)s AND m.customer_id = a.customer_id
-              LEFT JOIN ({_PURCHASES}) p ON p.customer_id = a.customer_id
+              LEFT JOIN messaging_message m ON m.campaign_id = %(campaign_id)s AND m.customer_id = a.buyer_id
+              LEFT JOIN ({_PURCHASES}) p ON p.customer_id = a.buyer_id
              WHERE {" AND ".join(conditions)}
              ORDER BY a.customer_id LIMIT %(limit)s
             """,  # noqa: S608 - conditions are constants

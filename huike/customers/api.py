@@ -138,11 +138,12 @@ def download_job_file(request: HttpRequest, id: Id) -> FileResponse:
     "/customers/{id}",
     auth=Requires("customers.read"),
     operation_id="get_customer",
-    summary="One customer's file, personal data masked",
+    summary="One customer's file, personal data masked; of a merged file the one that stands for it (see its id)",
     response={200: CustomerFile, **problems(404)},
 )
 def get_customer(request: HttpRequest, id: Id) -> CustomerFile:
-    return _file(id, principal_of(request).scope)
+    scope = principal_of(request).scope
+    return _file(selectors.find_standing(id, scope=scope).pk, scope)
 
 
 @router.patch(

@@ -358,15 +358,16 @@ def _project_consent(cursor: CursorWrapper) -> None:
     last_id = 0
     while True:
         cursor.execute(
-            "SELECT customer_id FROM staged_file WHERE customer_id > %s "
-            "AND (email_state IS NOT NULL OR sms_state IS NOT NULL) ORDER BY customer_id LIMIT %s",
+            "SELECT f.customer_id, COALESCE(c.merged_into_id, c.id) FROM staged_file f "
+            "JOIN customers_customer c ON c.id = f.customer_id WHERE f.customer_id > %s "
+            "AND (f.email_state IS NOT NULL OR f.sms_state IS NOT NULL) ORDER BY f.customer_id LIMIT %s",
             [last_id, _CONSENT_BATCH],
         )
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
+        rows = cursor.fetchall()
+        if not rows:
             return
-        cursor.execute(PROJECT_CONSENT, {"customer_ids": ids})
-        last_id = ids[-1]
+        cursor.execute(PROJECT_CONSENT, {"customer_ids": [standing_id for _, standing_id in rows]})
+        last_id = rows[-1][0]
 
 
 def set_home_stores(cursor: CursorWrapper, store_of: Mapping[int, int]) -> None:

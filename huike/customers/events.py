@@ -21,3 +21,30 @@ class ConsentChanged(DomainEvent):
     channel: str
     purpose: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersMerged(DomainEvent):
+    """`customer_id` now stands for `absorbed_id`, too; everything that belonged to either belongs to it."""
+
+    name = "customers.customers_merged"
+    absorbed_id: int
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone(DomainEvent):
+    """`absorbed_id` is a file of its own again, with what was its own."""
+
+    name = "customers.merge_undone"
+    absorbed_id: int
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerClaimed(DomainEvent):
+    """Anonymous history kept under a key became this customer's. `rows` has the ids of what moved, by kind."""
+
+    name = "customers.customer_claimed"
+    claim_id: int
+    rows: dict[str, list[int]]

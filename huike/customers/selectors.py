@@ -13,10 +13,19 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower, Reverse
 
 from huike.customers import rules
-from huike.customers.errors import CardInvalid, CustomerNotFound, FilterInvalid, PhoneInvalid
+from huike.customers.errors import CardInvalid, CustomerMerged, CustomerNotFound, FilterInvalid, PhoneInvalid
 from huike.customers.fields import selectors as fields
 from huike.customers.fields.references import Named, Target
-from huike.customers.models import Channel, Consent, ConsentEvent, Customer, Identity, Source, Suppression
+from huike.customers.models import (
+    CarriedConsent,
+    Channel,
+    Consent,
+    ConsentEvent,
+    Customer,
+    Identity,
+    Source,
+    Suppression,
+)
 from huike.kernel.pages import Page
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform.api import keyset_page
@@ -156,15 +165,31 @@ def customers_by_id(customer_ids: Iterable[int], *, scope: Scope = EVERYTHING) -
 
 
 def find_customer(customer_id: int, *, scope: Scope) -> Customer:
-    """Raises CustomerNotFound, also when the customer exists outside the scope."""
+    """Raises CustomerNotFound, also when the customer exists outside the scope; CustomerMerged naming the file that
+    stands for this one."""
     customer = visible(scope).select_related("source").filter(pk=customer_id).first()
     if customer is None:
+        heir = visible(scope).filter(aliases=customer_id).first()
+        if heir is not None:
+            raise CustomerMerged(merged_into=heir.pk)
         raise CustomerNotFound
     return customer
 
 
+def find_standing(customer_id: int, *, scope: Scope) -> Customer:
+    """The file of this id, or the one that stands for it after a merge. Raises CustomerNotFound."""
+    try:
+        return find_customer(customer_id, scope=scope)
+    except CustomerMerged as merged:
+        return find_customer(merged.params["merged_into"], scope=scope)
+
+
 def identities_of(customer_id: int) -> list[Identity]:
-    return list(Identity.objects.filter(customer_id=customer_id).select_related("source").order_by("kind", "pk"))
+    return list(
+        Identity.objects.filter(customer_id=customer_id, released_at=None)
+        .select_related("source")
+        .order_by("kind", "pk")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +205,8 @@ def consents_of(customer_id: int) -> list[ConsentLine]:
     """Where a person stands on each channel and purpose she spoke about, with how she said it."""
     how = {
         (event.channel, event.purpose, event.state, event.given_at): event.how
-        for event in ConsentEvent.objects.filter(customer_id=customer_id).order_by("pk")
+        for words in (ConsentEvent, CarriedConsent)
+        for event in words.objects.filter(customer_id=customer_id).order_by("pk")
     }
     return [
         ConsentLine(
@@ -195,7 +221,9 @@ def consents_of(customer_id: int) -> list[ConsentLine]:
 
 
 def consent_events_of(customer_id: int) -> QuerySet[ConsentEvent]:
-    return ConsentEvent.objects.filter(customer_id=customer_id).order_by("-given_at", "-pk")
+    """Every word about consent said to this file and to those merged into it."""
+    files = Customer.objects.filter(Q(pk=customer_id) | Q(merged_into=customer_id)).values("pk")
+    return ConsentEvent.objects.filter(customer_id__in=files).order_by("-given_at", "-pk")
 
 
 def list_sources() -> list[Source]:

@@ -161,7 +161,9 @@ def _show_identity(customer: Customer, kind: str, value: str | None) -> None:
     column = _COLUMN_OF[kind]
     before = getattr(customer, column)
     if value != before:
-        Identity.objects.filter(customer_id=customer.pk, kind=kind, source=None, value=before).delete()
+        Identity.objects.filter(customer_id=customer.pk, kind=kind, source=None, value=before, released_at=None).update(
+            verified=False, released_at=clock.now(), release_reason=Identity.ReleaseReason.REPLACED
+        )
         setattr(customer, column, value)
 
 
@@ -203,12 +205,12 @@ SELECT fresh.customer_id, t.kind, t.source_id, t.value, true
   FROM fresh, unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[]) AS t (kind, source_id, value)
  ORDER BY t.kind, t.value
     ON CONFLICT DO NOTHING
-RETURNING customer_id
+RETURNING customer_id, kind, value, id
 """
 
 # The strongest identity that somebody is known by. Looks each one up in the index; locks nothing.
 _FIND = """
-SELECT i.customer_id, t.kind, t.value
+SELECT i.customer_id, t.kind, t.value, i.id
   FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[])
        WITH ORDINALITY AS t (kind, source_id, value, n)
   JOIN customers_identity i
@@ -219,8 +221,11 @@ SELECT i.customer_id, t.kind, t.value
 
 @dataclass(frozen=True, slots=True)
 class FoundCustomer:
+    """`named_by_id` is the identity that decided; None where the caller named the file itself."""
+
     id: int
     created: bool
+    named_by_id: int | None = None
 
 
 def find_or_create_by_identity(
@@ -254,16 +259,16 @@ def find_or_create_by_identity(
             locks.hold("identity", kind, source_id if kind == "external" else None, value)
         found = _find(told, source_id)
         if not found:
-            made_id = _create_known_by(told, source_id, source_channel, name, home_store_id, now)
-            if made_id is not None:
-                return FoundCustomer(made_id, created=True)
+            made = _create_known_by(told, source_id, source_channel, name, home_store_id, now)
+            if made is not None:
+                return made
             found = _find(told, source_id)
-    customer_id = found[0][0]
-    taken = {(kind, value) for _, kind, value in found}
+    customer_id, _, _, named_by_id = found[0]
+    taken = {(kind, value) for _, kind, value, _ in found}
     loose = [pair for pair in told if pair not in taken]
     if loose:
         _attach(customer_id, loose, source_id)
-    return FoundCustomer(customer_id, created=False)
+    return FoundCustomer(customer_id, created=False, named_by_id=named_by_id)
 
 
 def _parameters(told: Sequence[tuple[str, str]], source_id: int) -> dict[str, Any]:
@@ -274,7 +279,7 @@ def _parameters(told: Sequence[tuple[str, str]], source_id: int) -> dict[str, An
     }
 
 
-def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[tuple[int, str, str]]:
+def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[tuple[int, str, str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, _parameters(told, source_id))
         return cursor.fetchall()
@@ -292,7 +297,7 @@ def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -
               FROM (SELECT min(value) FILTER (WHERE kind = 'phone') AS phone,
                            min(value) FILTER (WHERE kind = 'email') AS email,
                            min(value) FILTER (WHERE kind = 'card') AS card
-                      FROM customers_identity WHERE customer_id = %(id)s) i
+                      FROM customers_identity WHERE customer_id = %(id)s AND verified) i
              WHERE c.id = %(id)s
                AND (c.phone IS NULL AND i.phone IS NOT NULL OR c.email IS NULL AND i.email IS NOT NULL
                     OR c.card_number IS NULL AND i.card IS NOT NULL)
@@ -302,7 +307,11 @@ def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -
 
 
 def _living(customer_id: int) -> int:
-    state = Customer.objects.filter(pk=customer_id).values_list("state", flat=True).first()
+    """The file that stands for this id: another where it was merged."""
+    known = Customer.objects.filter(pk=customer_id).values_list("state", "merged_into_id").first()
+    state, heir_id = known or (None, None)
+    if heir_id is not None:
+        return _living(heir_id)
     if state != Customer.State.ACTIVE:
         raise CustomerNotFound
     return customer_id
@@ -315,7 +324,7 @@ def _create_known_by(
     name: str,
     home_store_id: int | None,
     now: datetime,
-) -> int | None:
+) -> FoundCustomer | None:
     """A new file with all of these identities, or None, and nothing made, where somebody has one of them by now.
 
     Identities first: their unique index decides between this till and a file that brings the same newcomer, whose
@@ -327,7 +336,8 @@ def _create_known_by(
         if len(taken) < len(told):
             cursor.execute("DELETE FROM customers_identity WHERE customer_id = ANY(%s)", [[row[0] for row in taken]])
             return None
-    ((customer_id,), *_) = taken
+    customer_id = taken[0][0]
+    (named_by_id,) = (id for _, kind, value, id in taken if (kind, value) == told[0])
     name = clean_line(name)[:200]
     keys = rules.name_keys(name) if name else rules.NameKeys("", "")
     values = dict(reversed(told))
@@ -344,7 +354,7 @@ def _create_known_by(
         home_store_id=home_store_id,
     )
     announce(CustomerCreated(customer_id=customer_id, source_id=source_id, occurred_at=now))
-    return int(customer_id)
+    return FoundCustomer(customer_id, created=True, named_by_id=named_by_id)
 
 
 # The later word wins; at one instant a "no" beats a "yes" and a withdrawal a denial (rules.standing). In whatever order
@@ -353,8 +363,11 @@ _CONSENT_RANK = "CASE {0} WHEN 'withdrawn' THEN 2 WHEN 'denied' THEN 1 ELSE 0 EN
 PROJECT_CONSENT = f"""
 INSERT INTO customers_consent AS k (customer_id, channel, purpose, state, given_at)
 SELECT DISTINCT ON (customer_id, channel, purpose) customer_id, channel, purpose, state, given_at
-  FROM customers_consent_event
- WHERE customer_id = ANY(%(customer_ids)s)
+  FROM (SELECT customer_id, channel, purpose, state, given_at
+          FROM customers_consent_event WHERE customer_id = ANY(%(customer_ids)s)
+         UNION ALL
+        SELECT customer_id, channel, purpose, state, given_at
+          FROM customers_carried_consent WHERE customer_id = ANY(%(customer_ids)s)) said
  ORDER BY customer_id, channel, purpose, given_at DESC, {_CONSENT_RANK.format("state")} DESC
     ON CONFLICT (customer_id, channel, purpose) DO UPDATE
    SET state = EXCLUDED.state, given_at = EXCLUDED.given_at
@@ -380,7 +393,7 @@ def record_consent(
     Runs in the caller's transaction or its own. `how` says by which way (`form`, `unsubscribe`, `import` …).
     """
     with transaction.atomic():
-        ConsentEvent.objects.create(
+        event = ConsentEvent.objects.create(
             customer_id=customer_id,
             channel=channel,
             purpose=purpose,
@@ -389,6 +402,8 @@ def record_consent(
             how=how,
             wording_version=wording_version,
         )
+        event.refresh_from_db(fields=["customer_id"])  # the word about a merged file is one about the file it became
+        customer_id = event.customer_id
         with connection.cursor() as cursor:
             cursor.execute(PROJECT_CONSENT, {"customer_ids": [customer_id]})
             changed = cursor.fetchall()

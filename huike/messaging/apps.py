@@ -7,6 +7,18 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from huike.customers import timeline
+        from huike.customers.merging.followers import Follower, register_follower
         from huike.messaging.selectors import timeline_entries
 
         timeline.register("message", timeline_entries)
+        # What has not left stays: it was meant for the absorbed file, which the gate refuses. A second message of one
+        # dispatch cannot move either.
+        register_follower(
+            Follower(
+                name="messages",
+                table="messaging_message",
+                stays="t.state IN ('queued', 'held', 'claimed', 'sending') OR EXISTS ("
+                "SELECT FROM messaging_message hers"
+                " WHERE hers.customer_id = %(survivor)s AND hers.dispatch_id = t.dispatch_id)",
+            )
+        )

@@ -9,7 +9,8 @@ class OrdersConfig(AppConfig):
         from huike.catalog.selectors import store_names
         from huike.customers import file_parts, timeline
         from huike.customers.fields import references
-        from huike.orders import selectors
+        from huike.customers.merging.followers import Follower, register_follower
+        from huike.orders import selectors, services
         from huike.orders.references import PRODUCTS, STORES
 
         # The lowest room that knows both people and stores introduces them to each other.
@@ -19,3 +20,11 @@ class OrdersConfig(AppConfig):
         file_parts.register_totals(selectors.totals_of)
         timeline.register("order", selectors.timeline_of_sales)
         timeline.register("return", selectors.timeline_of_returns)
+        register_follower(
+            Follower(
+                name="orders",
+                table="orders_order",
+                named_by="named_by_id",
+                settle=services.settle_people,
+            )
+        )

@@ -48,6 +48,8 @@ class Order(models.Model):
     channel = models.CharField(max_length=11, choices=SalesChannel.choices)
     clerk = models.CharField(max_length=80, default="")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="orders", db_index=False)
+    # The identity that named the buyer when the order arrived; it carries no foreign key, for it is history.
+    named_by_id = models.BigIntegerField(null=True)
     anonymous_key = models.CharField(max_length=120, null=True)
     claimed_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField()

@@ -62,6 +62,7 @@ class Opening:
     sale_id: int | None
     returns_wait: bool
     products: Mapping[str, int]
+    named_by_id: int | None = None
 
     @property
     def changes_content(self) -> bool:
@@ -116,7 +117,8 @@ def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening
         opening = _opened(order, known, fingerprint, now)
         if not opening.changes_content:
             return opening
-        _lock_buyers(_touched(opening))
+        if _lock_buyers(_touched(opening)):
+            continue  # one of the files was merged a moment ago: who is it now?
         if opening.order_id is None or _is_still(known, opening.order_id):
             return opening
 
@@ -126,10 +128,10 @@ def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetim
     step = decide(stored=stored, revision=order.revision, fingerprint=fingerprint)
     if step is Step.REFUSE:
         raise RevisionConflict(revision=order.revision)
-    customer_id, created, products = known.customer_id, False, dict[str, int]()
+    buyer, products = _Buyer(known.customer_id), dict[str, int]()
     if step in {Step.CREATE, Step.REPLACE}:
         products = catalog.products_by_sku({line.sku: line.name for line in order.lines})
-        customer_id, created = _buyer(order, known, now)
+        buyer = _buyer(order, known, now)
     return Opening(
         told=order,
         step=step,
@@ -137,8 +139,9 @@ def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetim
         source_id=known.source_id,
         store_id=known.store_id,
         order_id=known.order_id,
-        customer_id=customer_id,
-        customer_created=created,
+        customer_id=buyer.id,
+        customer_created=buyer.created,
+        named_by_id=buyer.named_by_id,
         customer_before_id=known.customer_id,
         sale_id=known.sale_id,
         returns_wait=known.returns_wait,
@@ -237,7 +240,7 @@ def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Openin
         told = [(identity.kind, identity.value) for identity in order.buyer]
         customer_id = customers.known_buyer(told, source_id=known.source_id)
     else:
-        customer_id, _ = _buyer(order, known, now)
+        customer_id = _buyer(order, known, now).id
     return Opening(
         told=order,
         step=Step.CREATE,
@@ -254,7 +257,14 @@ def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Openin
     )
 
 
-def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | None, bool]:
+@dataclass(frozen=True, slots=True)
+class _Buyer:
+    id: int | None
+    created: bool = False
+    named_by_id: int | None = None
+
+
+def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> _Buyer:
     if order.buyer:
         found = customers.find_or_create_by_identity(
             [(identity.kind, identity.value) for identity in order.buyer],
@@ -264,11 +274,11 @@ def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> tuple[int | N
             home_store_id=known.store_id,
             now=now,
         )
-        return found.id, found.created
+        return _Buyer(found.id, found.created, found.named_by_id)
     if order.return_of is not None:
-        return known.sale_customer_id, False
+        return _Buyer(known.sale_customer_id)
     # A newer word of the till that still names nobody does not take an order away from the person who claimed it.
-    return (known.customer_id if known.was_claimed else None), False
+    return _Buyer(known.customer_id if known.was_claimed else None)
 
 
 def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), now: datetime) -> Placement:
@@ -325,6 +335,7 @@ _HEAD_COLUMNS = (
     "channel",
     "clerk",
     "customer_id",
+    "named_by_id",
     "anonymous_key",
     "placed_at",
     "currency",
@@ -362,6 +373,7 @@ def _write_head(opening: Opening, total: Amounts) -> int:
         "channel": told.channel,
         "clerk": told.clerk,
         "customer_id": opening.customer_id,
+        "named_by_id": opening.named_by_id,
         "anonymous_key": anonymous_key,
         "placed_at": told.placed_at,
         "currency": told.currency,
@@ -479,21 +491,45 @@ def recompute_purchase_figures(customer_ids: Iterable[int]) -> None:
     or two orders of one customer at the same moment would each miss the other.
     """
     ids = sorted(set(customer_ids))
-    _lock_buyers(ids)
+    heirs = _lock_buyers(ids)
     _count_figures(ids)
+    # A file that was merged a moment ago: its orders went to the one that stands for it.
+    if heirs:
+        recompute_purchase_figures(heirs)
 
 
-def _lock_buyers(customer_ids: Iterable[int]) -> None:
+def _lock_buyers(customer_ids: Iterable[int]) -> set[int]:
+    """Lock these files in order of id; those that stand for the merged ones among them."""
     ids = sorted(set(customer_ids))
-    if ids:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
+        )
+        return {row[0] for row in cursor.fetchall() if row[0] is not None}
 
 
 def _count_figures(ids: list[int]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_FIGURES, {"ids": ids})
+
+
+def settle_people(customer_ids: Sequence[int]) -> None:
+    """After orders moved between these files: returns that named no buyer are where their sales are, and the figures
+    say what is there now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE orders_order r SET customer_id = sale.customer_id
+              FROM orders_order sale
+             WHERE r.return_of_id = sale.id AND r.inherits_buyer AND r.customer_id = ANY(%(ids)s)
+               AND sale.customer_id = ANY(%(ids)s) AND r.customer_id <> sale.customer_id
+            """,
+            {"ids": list(customer_ids)},
+        )
+    recompute_purchase_figures(customer_ids)
 
 
 def claim(

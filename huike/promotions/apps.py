@@ -7,6 +7,16 @@ class PromotionsConfig(AppConfig):
 
     def ready(self) -> None:
         from huike.customers import timeline
+        from huike.customers.merging.followers import Follower, register_follower
         from huike.promotions import selectors
 
         timeline.register("coupon", selectors.timeline_of_coupons)
+        # One coupon of an offer for one reason: a second one stays where it is, and holds for the merged file as well.
+        register_follower(
+            Follower(
+                name="coupons",
+                table="promotions_coupon",
+                stays="EXISTS (SELECT FROM promotions_coupon hers WHERE hers.customer_id = %(survivor)s"
+                " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
+            )
+        )

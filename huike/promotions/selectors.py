@@ -138,17 +138,22 @@ def events_of(coupon_id: int) -> list[CouponEvent]:
     return list(CouponEvent.objects.filter(coupon_id=coupon_id).order_by("pk"))
 
 
+def _standing_owner(coupon: Coupon) -> int | None:
+    """Whose coupon it is: of the file that stands for its customer's where that was merged."""
+    return None if coupon.customer is None else coupon.customer.merged_into_id or coupon.customer_id
+
+
 def facts_of(codes: Sequence[str]) -> dict[str, CouponFacts]:
     """What the evaluation must know of these normalised codes; unknown ones are absent."""
     if not codes:
         return {}
-    coupons = Coupon.objects.filter(code__in=list(codes)).select_related("offer", "terms")
+    coupons = Coupon.objects.filter(code__in=list(codes)).select_related("offer", "terms", "customer")
     return {
         coupon.code: CouponFacts(
             id=coupon.pk,
             code=coupon.code,
             state=coupon.state,
-            customer_id=coupon.customer_id,
+            customer_id=_standing_owner(coupon),
             expires_at=coupon.expires_at,
             locked_for=coupon.locked_for,
             locked_until=coupon.locked_until,

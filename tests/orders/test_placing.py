@@ -53,7 +53,8 @@ def books() -> dict[str, Any]:
             {
                 k: v
                 for k, v in model_to_dict(one).items()
-                if k not in {"id", "customer", "return_of", "source", "store", "created_at", "change_xid"}
+                if k
+                not in {"id", "customer", "named_by_id", "return_of", "source", "store", "created_at", "change_xid"}
             },
             one.return_of.external_id if one.return_of else None,
             (one.customer.orders_count, one.customer.returns_count, one.customer.spent_minor) if one.customer else None,

@@ -2,17 +2,26 @@
 
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
 from huike.customers.models.fields import CustomField, CustomValue
+from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
+from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
 from huike.customers.models.people import Customer, Identity, Source
 
 __all__ = [
+    "CarriedConsent",
     "Channel",
+    "Claim",
     "Consent",
     "ConsentEvent",
     "CustomField",
     "CustomValue",
     "Customer",
     "Identity",
+    "IdentityLimit",
+    "IdentityRefusal",
+    "Merge",
+    "MergeMove",
     "Purpose",
+    "SharedIdentity",
     "Source",
     "Suppression",
 ]

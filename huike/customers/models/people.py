@@ -64,6 +64,8 @@ class Customer(models.Model):
     source_channel = models.CharField(max_length=12, null=True)
     home_store_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
+    # The file that stands for this one: always the last of a chain, never one that was merged itself.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="aliases", db_index=False)
     member_since_at = models.DateTimeField(null=True)
     orders_count = models.IntegerField(default=0)
     returns_count = models.IntegerField(default=0)
@@ -77,7 +79,15 @@ class Customer(models.Model):
 
     class Meta:
         db_table = "customers_customer"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | ~Q(state="merged") & Q(merged_into__isnull=True),
+                name="customer_merged_has_heir",
+            )
+        ]
         indexes = [
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_alias"),
             models.Index(fields=["change_xid"], name="customer_change"),
             models.Index(fields=["phone"], name="customer_phone", opclasses=["text_pattern_ops"]),
             models.Index(Lower("email"), name="customer_email"),
@@ -93,7 +103,10 @@ class Customer(models.Model):
 
 
 class Identity(models.Model):
-    """One identifier of a person, normalised. `source` is set for ids that only mean something at their source."""
+    """One identifier of a person, normalised. `source` is set for ids that only mean something at their source.
+
+    Only a verified one names a customer. A released one is history: who had it, from when until when.
+    """
 
     class Kind(models.TextChoices):
         PHONE = "phone"
@@ -104,6 +117,12 @@ class Identity(models.Model):
         DEVICE = "device"
         EXTERNAL = "external"
 
+    class ReleaseReason(models.TextChoices):
+        REPLACED = "replaced"  # the person has another now
+        RECYCLED = "recycled"  # the provider gave the number to somebody else
+        WRONG = "wrong"  # it never was hers
+        SHARED = "shared"  # it is on too many files to mean one person
+
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -111,6 +130,8 @@ class Identity(models.Model):
     value = models.CharField(max_length=254)
     verified = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
+    release_reason = models.CharField(max_length=8, choices=ReleaseReason.choices, null=True)
 
     class Meta:
         db_table = "customers_identity"
@@ -124,6 +145,11 @@ class Identity(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="external", source__isnull=False) | ~Q(kind="external"),
                 name="identity_external_has_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, release_reason__isnull=True)
+                | Q(released_at__isnull=False, release_reason__isnull=False, verified=False),
+                name="identity_released_names_nobody",
             ),
         ]
         indexes = [models.Index(fields=["kind", "value"], name="identity_lookup")]
