@@ -12,7 +12,6 @@ from pydantic import Field
 from huike.imports import refusals, selectors, services
 from huike.imports.answers import Answers
 from huike.imports.errors import FileTooLarge
-from huike.imports.fields import fields_of
 from huike.imports.models import Import
 from huike.imports.schemas import Answers as AnswersIn
 from huike.imports.schemas import ImportKind, ImportOut, ImportRow, RereadIn, StartIn
@@ -175,14 +174,21 @@ def _row(record: Import) -> dict[str, Any]:
 
 def show(record: Import) -> dict[str, Any]:
     """The whole import as `ImportOut`."""
-    fields = fields_of("orders" if record.kind == Import.Kind.ORDERS else "customers")
+    fields = selectors.fields_of_import(record)
     return {
         **_row(record),
         "format": record.format,
         "columns": record.columns,
         "mapping_proposed": record.mapping_proposed,
         "fields": [
-            {"key": f.key, "required": f.required, "label_code": f.label_code, "kinds": list(f.kinds)} for f in fields
+            {
+                "key": f.key,
+                "required": f.required,
+                "label_code": f.label_code,
+                "label": f.label,
+                "kinds": list(f.kinds),
+            }
+            for f in fields
         ],
         "questions": record.questions,
         "answers": _answers(record.answers),

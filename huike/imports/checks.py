@@ -18,6 +18,7 @@ from huike.imports.expressions import (
 from huike.imports.fields import BY_KEY
 from huike.imports.formats import Format
 from huike.imports.models import Import
+from huike.imports.own_fields import own_fields
 from huike.imports.work import carry_out
 from huike.platform import clock
 from huike.platform.jobs import Progress
@@ -122,8 +123,10 @@ class Cells:
     def found(cls, duck: duckdb.DuckDBPyConnection, names: list[str], answers: Answers, form: Format) -> Cells:
         """Look at the columns of `raw`."""
         mapping = {key: name for key, name in answers.mapping.items() if name is not None}
-        column_of = {key: f"c{names.index(name)}" for key, name in mapping.items()}
-        ids = [key for key in column_of if BY_KEY[key].type == "id"]
+        known = {**BY_KEY, **{field.key: field for field in own_fields()}}
+        # A field archived since the file was mapped has no meaning any more.
+        column_of = {key: f"c{names.index(name)}" for key, name in mapping.items() if key in known}
+        ids = [key for key in column_of if known[key].type == "id"]
         with_zeros: frozenset[str] = frozenset()
         if ids:
             flags = duck.execute(
@@ -133,7 +136,7 @@ class Cells:
         instants = {
             key: _instant_column(duck, column_of[key], answers)
             for key in column_of
-            if BY_KEY[key].type in {"instant", "date"}
+            if known[key].type in {"instant", "date"}
         }
         return cls(
             column_of=column_of,

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
+from huike.customers.fields.rules import Spec
 from huike.imports import expressions as sql
 from huike.imports.answers import Answers
 from huike.imports.cell_rules import (
@@ -29,6 +31,7 @@ from huike.imports.cell_rules import (
     trimmed,
 )
 from huike.imports.fields import IDENTITY_FIELDS, fields_of
+from huike.imports.own_fields import gather_values, join_references, mapped_specs, name_of, reading_of, text_columns
 from huike.imports.workbench import rows_of
 
 if TYPE_CHECKING:
@@ -51,7 +54,8 @@ SAID: Final = (
 
 def check(duck: duckdb.DuckDBPyConnection, cells: Cells, *, now: datetime, report: Report) -> None:
     """Make all the tables named above."""
-    _read_cells(duck, cells, now)
+    own = mapped_specs(cells)
+    _read_cells(duck, cells, now, own)
     report()
     duck.execute(
         "CREATE TABLE refused AS SELECT row, faults FROM typed WHERE faults IS NOT NULL "
@@ -59,11 +63,12 @@ def check(duck: duckdb.DuckDBPyConnection, cells: Cells, *, now: datetime, repor
     )
     duck.execute("CREATE VIEW good AS SELECT * EXCLUDE (faults) FROM typed WHERE faults IS NULL")
     report()
-    _gather(duck)
+    _gather(duck, own)
+    gather_values(duck, own)
     report()
 
 
-def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime) -> None:
+def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime, own: Sequence[Spec]) -> None:
     phones = normalise_phones(duck, cells)
     readings = [
         *(text_of(key) for key in _PLAIN),
@@ -74,8 +79,11 @@ def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime) ->
         card(),
         phone(cells),
         email(),
+        *(reading_of(cells, spec) for spec in own),
     ]
-    texts = ", ".join(f"{trimmed(cells, field.key)} AS t_{field.key}" for field in fields_of("customers"))
+    references = join_references(duck, cells, own)
+    built_in = [f"{trimmed(cells, field.key)} AS t_{field.key}" for field in fields_of("customers")]
+    texts = ", ".join([*built_in, *text_columns(cells, own)])
     values = ", ".join(f"{reading.value} AS v_{reading.key}" for reading in readings)
     nobody = fault(f"coalesce({', '.join(f'v_{key}' for key in IDENTITY_FIELDS)}) IS NULL", "", "identity.missing")
     faults = [*damage_faults(duck, cells), *(fault for reading in readings for fault in reading.faults), nobody]
@@ -83,8 +91,8 @@ def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime) ->
         f"""
         CREATE TABLE typed AS
         WITH told AS (SELECT *, {texts} FROM raw WHERE {not_blank(cells)}),
-             valued AS (SELECT told.*, {values} FROM told {phones})
-        SELECT row, {", ".join(f"v_{key} AS {key}" for key in (*IDENTITY_FIELDS, *SAID))},
+             valued AS (SELECT told.*, {values} FROM told {phones} {references})
+        SELECT row, {", ".join(f"v_{key} AS {key}" for key in (*IDENTITY_FIELDS, *SAID, *map(name_of, own)))},
                {all_faults(faults)} AS faults
           FROM valued
         """
@@ -110,10 +118,12 @@ def _birth_date(cells: Cells, now: datetime) -> Reading:
     )
 
 
-def _gather(duck: duckdb.DuckDBPyConnection) -> None:
+def _gather(duck: duckdb.DuckDBPyConnection, own: Sequence[Spec]) -> None:
     """One row per set of identities: the later row's word, cell by cell."""
     last = ", ".join(
-        f"last({key} ORDER BY row) FILTER (WHERE {key} IS NOT NULL) AS {key}" for key in SAID if key != "tags"
+        f"last({key} ORDER BY row) FILTER (WHERE {key} IS NOT NULL) AS {key}"
+        for key in (*SAID, *map(name_of, own))
+        if key != "tags"
     )
     duck.execute(
         f"""

@@ -23,6 +23,7 @@ class Field:
     names: tuple[str, ...]
     required: bool = False
     longest: int = 300
+    label: str | None = None  # what the operator calls a field of his own
 
     @property
     def label_code(self) -> str:
@@ -155,12 +156,13 @@ def normal_name(header: str) -> str:
     )
 
 
-def propose(kind: Kind, columns: Sequence[Column]) -> dict[str, str | None]:
+def propose(kind: Kind, columns: Sequence[Column], *, own: Sequence[Field] = ()) -> dict[str, str | None]:
     """For each field of `kind` the name of the column that probably means it, or None.
 
-    By name first; the more exact name (earlier in the field's list) wins a field that two columns could fill.
+    `own` are the operator's fields. By name first; the more exact name (earlier in the field's list) wins a field
+    that two columns could fill.
     """
-    fields = fields_of(kind)
+    fields = (*fields_of(kind), *(field for field in own if kind in field.kinds))
     mapping: dict[str, str | None] = dict.fromkeys((field.key for field in fields), None)
     taken: set[str] = set()
     candidates = sorted(

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huike.catalog import bulk as catalog
 from huike.customers import bulk as customers
+from huike.customers.fields import bulk as fields
 from huike.customers.rules import name_keys
 from huike.imports import checks, workbench
 from huike.imports.answers import Answers
@@ -162,6 +163,9 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
     people = customers.write_customers(
         writing.cursor, source_id=writing.source_id, source_channel=writing.answers.channel, overwrite=True
     )
+    fields.stage_values(writing.cursor)
+    writing.copy(fields.COPY_VALUES, "SELECT ord, field_id, type, slot, text, number, day FROM own_values ORDER BY ord")
+    values_elsewhere = fields.write_values(writing.cursor)
     writing.progress.report(done=0, phase="consent", force=True)
     customers.write_consent(writing.cursor, purpose=CONSENT_PURPOSE, how="import", now=writing.record.created_at)
     return {
@@ -172,6 +176,7 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
         "customers_updated": people.updated,
         "products_created": 0,
         "identities_elsewhere": people.identities_elsewhere,
+        "values_elsewhere": values_elsewhere,
     }
 
 

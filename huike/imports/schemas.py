@@ -28,6 +28,7 @@ class FieldOut(Schema):
     key: str
     required: bool
     label_code: str
+    label: str | None = Field(description="What the operator calls a field of his own; built-in ones have none")
     kinds: list[ImportKind]
 
 
@@ -110,6 +111,7 @@ class ResultOut(Schema):
     customers_updated: int
     products_created: int
     identities_elsewhere: int
+    values_elsewhere: int = Field(0, description="Values of unique fields that another customer holds, left with her")
 
 
 class ErrorOut(Schema):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from huike.imports.errors import ImportNotFound, NeedsAllStores
+from huike.imports.fields import Field, fields_of
 from huike.imports.models import Import
+from huike.imports.own_fields import own_fields
 from huike.kernel.pages import Page
 from huike.kernel.scope import Scope
 from huike.platform.api import keyset_page
@@ -22,6 +24,13 @@ def find(import_id: int, *, scope: Scope) -> Import:
         raise ImportNotFound
     settle([record])
     return record
+
+
+def fields_of_import(record: Import) -> tuple[Field, ...]:
+    """What the columns of this file may fill: fields built in, then the operator's own."""
+    if record.kind == Import.Kind.ORDERS:
+        return fields_of("orders")
+    return (*fields_of("customers"), *own_fields())
 
 
 def page(*, cursor: str | None, limit: int, scope: Scope) -> Page[Import]:

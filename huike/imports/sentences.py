@@ -21,6 +21,13 @@ _SENTENCES: Final = {
     "number.unreadable": ("{column} is not a number", "「{column}」不是数字"),
     "number.absurd": ("{column} is impossibly large", "「{column}」数值过大"),
     "number.too_precise": ("{column} has more than three decimals", "「{column}」的小数超过三位"),
+    "amount.unreadable": ("{column} is not an amount of money", "「{column}」不是金额"),
+    "option.unknown": ("{column} names no option of the field", "「{column}」不是该字段的选项"),
+    "reference.unknown": ("{column} names nothing Huike knows", "「{column}」所指的不存在"),
+    "value.repeated": (
+        "{column} must be different for each customer; an earlier row has the same",
+        "「{column}」每位客户须不同,前面的行已有相同的值",
+    ),
     "instant.unreadable": (
         "{column} is not a date or time in the order chosen",
         "「{column}」不是所选顺序的日期或时间",

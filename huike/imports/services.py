@@ -16,8 +16,9 @@ from django.db import transaction
 from huike.imports import formats, selectors, tasks, workbench
 from huike.imports.answers import SOURCE_KEY_PATTERN, Answers, proposed_questions
 from huike.imports.errors import FileGone, FileTooLarge, ImportNotFound, MappingInvalid, NotNow
-from huike.imports.fields import BY_KEY, IDENTITY_FIELDS, fields_of, propose, type_of
+from huike.imports.fields import IDENTITY_FIELDS, propose, type_of
 from huike.imports.models import Import
+from huike.imports.own_fields import own_fields
 from huike.kernel.errors import FieldError
 from huike.kernel.money import minor_exponent
 from huike.kernel.scope import Scope
@@ -94,7 +95,9 @@ def _propose(record: Import, form: formats.Format, path: Path) -> None:
     record.columns = [
         {"name": column.name, "sample": list(column.sample), "type": type_of(column.sample)} for column in head.columns
     ]
-    record.mapping_proposed = propose("orders" if record.kind == Import.Kind.ORDERS else "customers", head.columns)
+    record.mapping_proposed = propose(
+        "orders" if record.kind == Import.Kind.ORDERS else "customers", head.columns, own=own_fields()
+    )
     record.questions = proposed_questions(
         filename=record.filename, head=head, mapping=record.mapping_proposed, config=get_config()
     )
@@ -185,7 +188,7 @@ def _source(record: Import) -> Path:
 def refuse_unfit(record: Import, answers: Answers) -> None:
     """Raises MappingInvalid naming every fault, UnknownCurrency."""
     faults: list[FieldError] = []
-    known = {field.key for field in fields_of("orders" if record.kind == Import.Kind.ORDERS else "customers")}
+    known = {field.key: field for field in selectors.fields_of_import(record)}
     names = {column["name"] for column in record.columns}
     mapped = {key: name for key, name in answers.mapping.items() if name is not None}
     for key, name in mapped.items():
@@ -194,7 +197,9 @@ def refuse_unfit(record: Import, answers: Answers) -> None:
         elif name not in names:
             faults.append(FieldError(f"mapping.{key}", "mapping.unknown_column", {"column": name}))
     faults.extend(
-        FieldError(f"mapping.{key}", "mapping.required") for key in known if BY_KEY[key].required and key not in mapped
+        FieldError(f"mapping.{key}", "mapping.required")
+        for key, field in known.items()
+        if field.required and key not in mapped
     )
     faults.extend(_missing_together(record.kind, mapped))
     try:
