@@ -631,7 +631,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One customer's file, personal data masked */
+        /** One customer's file, personal data masked; of a merged file the one that stands for it (see its id) */
         get: operations["get_customer"];
         put?: never;
         post?: never;
@@ -3909,6 +3909,11 @@ export interface components {
             key: string;
             /** Kinds */
             kinds: ("orders" | "customers")[];
+            /**
+             * Label
+             * @description What the operator calls a field of his own; built-in ones have none
+             */
+            label: string | null;
             /** Label Code */
             label_code: string;
             /** Required */
@@ -3939,6 +3944,12 @@ export interface components {
             unchanged: number;
             /** Updated */
             updated: number;
+            /**
+             * Values Elsewhere
+             * @description Values of unique fields that another customer holds, left with her
+             * @default 0
+             */
+            values_elsewhere?: number;
         };
         /** InvitationAnswer */
         InvitationAnswer: {
