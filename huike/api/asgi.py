@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import django
 
@@ -10,6 +11,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huike.platform.django_settings"
 django.setup()
 
 from huike.api import urls  # noqa: E402, F401 - what is broken fails the start and not the first request
-from huike.api.handler import Handler  # noqa: E402 - the middlewares it loads need Django's apps
+from huike.api.handler import Handler, Receive, Send  # noqa: E402 - the middlewares it loads need Django's apps
+from huike.api.mcp import door  # noqa: E402 - its tools read the capabilities' models
 
-application = Handler()
+_pages_and_api = Handler()
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """The assistant's door stands beside Django: its library speaks ASGI itself."""
+    if scope["type"] == "http" and scope["path"] in door.PATHS:
+        await door.answer(scope, receive, send)
+    else:
+        await _pages_and_api(scope, receive, send)

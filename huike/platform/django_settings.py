@@ -161,6 +161,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "mcp": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -103,7 +103,7 @@ def authenticate(request: HttpRequest) -> Principal | None:
     """The caller, or None for an outsider. Raises BadApiKey and CsrfRefused."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return _key_principal(token.strip())
+        return key_principal(token.strip())
     user = request.user
     if not isinstance(user, User):
         return None
@@ -122,7 +122,8 @@ def hash_secret(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def _key_principal(token: str) -> Principal:
+def key_principal(token: str) -> Principal:
+    """What an API key, as it was shown when made, may do and see. Raises BadApiKey."""
     prefix, _, secret = token.removeprefix("hk_").partition("_")
     if not prefix.isascii() or not prefix.isalnum() or not secret.isascii():
         raise BadApiKey
