@@ -13,6 +13,7 @@ from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
 from huike.customers.fields.api import router as customer_fields
+from huike.customers.merging.api import router as merging
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.messaging.api import router as messaging
@@ -39,6 +40,7 @@ api.add_router("", operations)
 api.add_router("/imports", imports)
 api.add_router("", staff)
 api.add_router("", customer_fields)
+api.add_router("", merging)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)

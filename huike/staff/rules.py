@@ -25,6 +25,7 @@ PERMISSIONS: Final = frozenset(
         "customers.read",  # the list and the file, personal data masked
         "customers.unmask",  # personal data in clear; every use is written to the audit log
         "customers.write",
+        "customers.merge",  # who is who: merges of files and their undoing, limits of identities
         "customers.export",
         "customers.configure",  # the operator's own fields, and the catalogue of tags
         "orders.read",
@@ -91,8 +92,17 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     },
     Role.LOYALTY: _EVERYONE
     | _READS
-    | {"customers.unmask", "customers.write", "segments.write", "offers.write", "imports.read", "templates.read"},
-    Role.SERVICE: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read", "messages.read"},
+    | {
+        "customers.unmask",
+        "customers.write",
+        "customers.merge",
+        "segments.write",
+        "offers.write",
+        "imports.read",
+        "templates.read",
+    },
+    Role.SERVICE: _EVERYONE
+    | {"customers.read", "customers.unmask", "customers.write", "customers.merge", "orders.read", "messages.read"},
     Role.SALES: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read"},
     Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read"},
     Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read"},

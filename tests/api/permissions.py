@@ -32,6 +32,7 @@ OPERATIONS = {
     "customers.read": (
         "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references"
     ),
+    "customers.merge": "preview_merge merge_customers list_merges undo_merge",
     "customers.unmask": "unmask_customer",
     "customers.write": "create_customer tag_customers update_customer record_consent claim_order",
     "health.read": "get_health",
@@ -74,6 +75,7 @@ ROLES = {
     "customers.configure": "owner marketing",
     "customers.export": "owner marketing",
     "customers.read": "owner marketing loyalty service sales clerk analyst",
+    "customers.merge": "owner loyalty service",
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
     "health.read": "owner marketing",

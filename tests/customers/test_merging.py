@@ -20,6 +20,8 @@ from huike.kernel.scope import EVERYTHING, Scope
 from huike.orders.models import Order
 from huike.platform.audit import SYSTEM
 from huike.platform.models import AuditEntry, OutboxEvent
+from huike.staff.rules import Role
+from tests.people import code_of, signed_in
 from tests.tills import NOW, all_at_once, figures, order, phone, place, store, taken_back
 
 LATER = NOW + timedelta(days=1)
@@ -366,3 +368,42 @@ def test_totals_over_all_files_never_change_whatever_is_merged_and_undone(
             assert totals() == before
             assert not Order.objects.filter(customer__state="merged").exists()
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_a_service_agent_merges_over_http_and_takes_it_back() -> None:
+    kept = customer("王小明", phone="13812345678", member_since_at=NOW)
+    gone = customer("小明", phone="13900000000", email="ming@example.com")
+    agent = signed_in(Role.SERVICE)
+    told = {"other_id": kept, "choices": {"phone": "absorbed"}}
+    preview = agent.post(f"/customers/{gone}/merge/preview", told).json()
+    assert (preview["survivor"]["id"], preview["because"], preview["moves"]) == (kept, "member", {"identities": 2})
+    (phone_field,) = (field for field in preview["fields"] if field["field"] == "phone")
+    assert phone_field == {
+        "field": "phone",
+        "survivor": ["+86 138****5678"],
+        "absorbed": ["+86 139****0000"],
+        "default": "survivor",
+        "taken": "absorbed",
+        "conflicts": True,
+    }
+    made = agent.post(f"/customers/{gone}/merge", told).json()
+    assert (made["survivor"]["id"], made["absorbed"]["id"], made["fields"]) == (kept, gone, ["email", "phone"])
+    assert agent.get(f"/customers/{gone}").json()["id"] == kept
+    assert code_of(agent.patch(f"/customers/{gone}", {"name": "x"})) == "customer.merged"
+    listed = agent.get(f"/merges?customer_id={kept}").json()
+    assert [(row["id"], row["blocked_by"]) for row in listed["items"]] == [(made["id"], None)]
+    assert agent.post(f"/merges/{made['id']}/undo", {"note": "two people"}).json()["undo_note"] == "two people"
+    assert agent.get(f"/customers/{gone}").json()["id"] == gone
+
+
+@pytest.mark.django_db
+def test_an_agent_of_one_store_neither_sees_nor_merges_files_of_another() -> None:
+    here, there = store(), store("HZ01", "西湖店")
+    hers, other = customer("a", home_store_id=here.pk), customer("b", home_store_id=there.pk)
+    agent = signed_in(Role.SERVICE, store_ids=[here.pk])
+    for path in ("merge", "merge/preview"):
+        assert code_of(agent.post(f"/customers/{hers}/{path}", {"other_id": other})) == "customer.not_found"
+    done = merge(other, customer("c", home_store_id=there.pk))
+    assert agent.get("/merges").json()["total"] == 0
+    assert code_of(agent.post(f"/merges/{done.pk}/undo")) == "merge.not_found"

@@ -171,8 +171,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentOutcome:
-    """`after` is where the survivor stands; `carried` the word to note on it so that it does, None where none is."""
+    """Where both files stood, where the survivor stands `after`, and the word to note on it (`carried`) so that it does."""
 
+    survivor: ConsentWord | None
+    absorbed: ConsentWord | None
     after: ConsentWord | None
     carried: ConsentWord | None
     because: Outcome
@@ -198,13 +200,16 @@ def merge_consent(
     if mine is not None and mine.state == "granted" and not yes_counts:
         state = after.state if after is not None else "withdrawn"
         narrowed = ConsentWord(state, max(now, mine.given_at))
-        return ConsentOutcome(after=narrowed, carried=narrowed, because=Outcome.NOT_FOR_ADDRESS)
+        return ConsentOutcome(
+            survivor=mine, absorbed=theirs, after=narrowed, carried=narrowed, because=Outcome.NOT_FOR_ADDRESS
+        )
     if after == mine:
         dropped = theirs is not None and theirs.state == "granted" and not yes_counts
-        return ConsentOutcome(after=after, carried=None, because=Outcome.YES_DROPPED if dropped else Outcome.SAME)
+        why = Outcome.YES_DROPPED if dropped else Outcome.SAME
+        return ConsentOutcome(survivor=mine, absorbed=theirs, after=after, carried=None, because=why)
     assert after is not None  # noqa: S101 - what remains is the absorbed file's word
     because = Outcome.YES_OF_OTHER if after.state == "granted" else Outcome.NO_OF_OTHER
-    return ConsentOutcome(after=after, carried=after, because=because)
+    return ConsentOutcome(survivor=mine, absorbed=theirs, after=after, carried=after, because=because)
 
 
 def part_consent(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from huike.customers.errors import MergeNotFound
@@ -32,3 +35,22 @@ def find_merge(merge_id: int, *, scope: Scope) -> Merge:
 def alias_ids(customer_id: int) -> list[int]:
     """The files that were merged into this one."""
     return list(Customer.objects.filter(merged_into=customer_id).order_by("pk").values_list("pk", flat=True))
+
+
+def moves_of(merge_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """How many rows of each kind these merges moved."""
+    counts: dict[int, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT merge_id, follower, cardinality(row_ids) FROM customers_merge_move WHERE merge_id = ANY(%s)",
+            [list(merge_ids)],
+        )
+        for merge_id, follower, count in cursor.fetchall():
+            counts.setdefault(merge_id, {})[follower] = count
+    return counts
+
+
+def merges_away(customer_ids: Iterable[int]) -> dict[int, int]:
+    """The standing merge by which each of these files was absorbed, if any."""
+    absorbed = Merge.objects.filter(absorbed__in=list(customer_ids), undone_at=None)
+    return dict(absorbed.values_list("absorbed_id", "pk"))

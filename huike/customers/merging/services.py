@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from huike.customers import selectors
 from huike.customers.errors import (
@@ -108,7 +108,9 @@ def _plan(pair: Mapping[int, Customer], *, survivor_id: int | None, choices: Map
 
 def columns_of(customer: Customer) -> dict[str, Any]:
     """The columns of a file that a merge may choose."""
-    columns = (column.attname for column in Customer._meta.concrete_fields)
+    columns = (
+        column.attname for column in Customer._meta.concrete_fields if not isinstance(column, models.BinaryField)
+    )
     return {column: getattr(customer, column) for column in columns if column not in _KEPT}
 
 
@@ -178,7 +180,7 @@ def _carry_out(decided: Plan, *, choices: Mapping[str, str], note: str, actor: A
         absorbed=absorbed,
         choices=dict(choices),
         fields=_plain({column: [before[column], value] for column, value in changed.items()}),
-        consents=_plain(_consent_record(decided, now)),
+        consents=_plain(_consent_record(decided.consents)),
         last_consent_event_id=consents.last_event_id(),
         note=note[:300],
         merged_at=now,
@@ -209,19 +211,17 @@ def _carry_out(decided: Plan, *, choices: Mapping[str, str], note: str, actor: A
     return merge
 
 
-def _consent_record(decided: Plan, now: datetime) -> list[dict[str, Any]]:
-    mine = consents.words_of(decided.survivor.pk)
-    theirs = consents.words_of(decided.absorbed.pk)
+def _consent_record(outcomes: Mapping[Topic, ConsentOutcome]) -> list[dict[str, Any]]:
     return [
         {
-            "channel": topic[0],
-            "purpose": topic[1],
-            "survivor": _word(mine.get(topic)),
-            "absorbed": _word(theirs.get(topic)),
+            "channel": channel,
+            "purpose": purpose,
+            "survivor": _word(outcome.survivor),
+            "absorbed": _word(outcome.absorbed),
             "after": _word(outcome.after),
             "because": outcome.because,
         }
-        for topic, outcome in decided.consents.items()
+        for (channel, purpose), outcome in outcomes.items()
     ]
 
 

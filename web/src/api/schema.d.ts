@@ -676,6 +676,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make this file and another one; where they are one already, the merge that stands is answered */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What merging this file with another would do; changes nothing */
+        post: operations["preview_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/orders": {
         parameters: {
             query?: never;
@@ -967,6 +1001,40 @@ export interface paths {
         head?: never;
         /** Change my name or language */
         patch: operations["update_me"];
+        trace?: never;
+    };
+    "/api/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merges of files, the newest first; of one customer where named */
+        get: operations["list_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one file two again, each with what is its own */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/messages": {
@@ -2041,7 +2109,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -2162,6 +2230,12 @@ export interface components {
             /** Subject Kind */
             subject_kind: string;
         };
+        /**
+         * Because
+         * @description Why a file is the one to stay.
+         * @enum {string}
+         */
+        Because: "member" | "verified" | "older" | "orders" | "first";
         /** BoughtOut */
         BoughtOut: {
             /** Measures */
@@ -4170,7 +4244,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -4184,6 +4258,112 @@ export interface components {
             ops: string[];
             /** Type */
             type: string;
+        };
+        /**
+         * MergeConsentOut
+         * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
+         */
+        MergeConsentOut: {
+            absorbed: components["schemas"]["StandingOut"] | null;
+            after: components["schemas"]["StandingOut"] | null;
+            because: components["schemas"]["Outcome"];
+            channel: components["schemas"]["Channel"];
+            purpose: components["schemas"]["Purpose"];
+            survivor: components["schemas"]["StandingOut"] | null;
+        };
+        /**
+         * MergeFieldOut
+         * @description One field of both files, personal data masked. `conflicts` where both say something and not the same.
+         */
+        MergeFieldOut: {
+            /** Absorbed */
+            absorbed: string[];
+            /** Conflicts */
+            conflicts: boolean;
+            default: components["schemas"]["Side"];
+            /** Field */
+            field: string;
+            /** Survivor */
+            survivor: string[];
+            taken: components["schemas"]["Side"];
+        };
+        /**
+         * MergeIn
+         * @description Which file to merge with. Where `survivor_id` is not given, the rule says which of the two stays; `choices` names
+         *     the file whose word a field takes where it is not the default.
+         */
+        MergeIn: {
+            /**
+             * Choices
+             * @default {}
+             */
+            choices?: {
+                [key: string]: "survivor" | "absorbed";
+            };
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Other Id */
+            other_id: number;
+            /** Survivor Id */
+            survivor_id?: number | null;
+        };
+        /**
+         * MergeOut
+         * @description A merge that was made. It can be undone where `undone_at` is null and nothing stands in the way (`blocked_by`, a
+         *     later merge of the survivor).
+         */
+        MergeOut: {
+            absorbed: components["schemas"]["CustomersNamedRef"];
+            /** Blocked By */
+            blocked_by: number | null;
+            /** Consents */
+            consents: components["schemas"]["MergeConsentOut"][];
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: number;
+            /**
+             * Merged At
+             * Format: date-time
+             */
+            merged_at: string;
+            /** Merged By */
+            merged_by: string;
+            /** Moves */
+            moves: {
+                [key: string]: number;
+            };
+            /** Note */
+            note: string;
+            survivor: components["schemas"]["CustomersNamedRef"];
+            /** Undo Note */
+            undo_note: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+        };
+        /**
+         * MergePlanOut
+         * @description What merging two files would do. `moves` counts the absorbed file's rows by kind.
+         */
+        MergePlanOut: {
+            absorbed: components["schemas"]["CustomersNamedRef"];
+            because: components["schemas"]["Because"];
+            /** Consents */
+            consents: components["schemas"]["MergeConsentOut"][];
+            /** Fields */
+            fields: components["schemas"]["MergeFieldOut"][];
+            /** Moves */
+            moves: {
+                [key: string]: number;
+            };
+            /** Suggested Id */
+            suggested_id: number;
+            survivor: components["schemas"]["CustomersNamedRef"];
         };
         /** MessageOut */
         MessageOut: {
@@ -4595,6 +4775,12 @@ export interface components {
             /** Id */
             id: number;
         };
+        /**
+         * Outcome
+         * @description Why consent is what it is after a merge.
+         * @enum {string}
+         */
+        Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /** PageOf[ApiKeyOut] */
         PageOf_ApiKeyOut_: {
             /** Items */
@@ -4671,6 +4857,15 @@ export interface components {
         PageOf_JobOut_: {
             /** Items */
             items: components["schemas"]["JobOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[MergeOut] */
+        PageOf_MergeOut_: {
+            /** Items */
+            items: components["schemas"]["MergeOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -5239,7 +5434,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -5638,6 +5833,11 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * Side
+         * @enum {string}
+         */
+        Side: "survivor" | "absorbed" | "both";
         /** SourceAnswer */
         SourceAnswer: {
             channel: components["schemas"]["SalesChannel"];
@@ -5676,6 +5876,15 @@ export interface components {
             name: string;
             /** Timezone */
             timezone: string;
+        };
+        /** StandingOut */
+        StandingOut: {
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            state: components["schemas"]["ConsentEventState"];
         };
         /** StartIn */
         StartIn: {
@@ -5951,6 +6160,14 @@ export interface components {
             orders_count: number;
             /** Returns Count */
             returns_count: number;
+        };
+        /** UndoIn */
+        UndoIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /** UnmaskIn */
         UnmaskIn: {
@@ -9672,6 +9889,157 @@ export interface operations {
             };
         };
     };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePlanOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orders_of_customer: {
         parameters: {
             query?: {
@@ -11107,6 +11475,146 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: {
+                customer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MergeOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
