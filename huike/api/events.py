@@ -125,12 +125,12 @@ def _state(principal: Principal, topics: frozenset[str]) -> State:
                 job = visible.filter(pk=job_id).first()
                 if job is None:
                     raise jobs.JobNotFound
-                state.append((topic, JobOut.of(job).dict()))
+                state.append((topic, JobOut.of(job).model_dump()))
             elif topic == "jobs":
                 active = jobs.active(principal.user_id, sees_all=sees_all_jobs(principal))[:MOST_ACTIVE_JOBS]
-                state.append((topic, {"active": [JobOut.of(job).dict() for job in active]}))
+                state.append((topic, {"active": [JobOut.of(job).model_dump() for job in active]}))
             else:
-                state.append((topic, FreshnessOut.now().dict()))
+                state.append((topic, FreshnessOut.now().model_dump()))
         return state
     finally:
         # A stream lives for minutes: it must not keep a connection of the pool.

@@ -105,7 +105,7 @@ def list_audit_entries(
 ) -> PageOf[AuditOut]:
     found = audit.entries(actor_id=actor_id, subject_kind=subject_kind, subject_id=subject_id, action=action)
     page = keyset_page(found, order="-at", cursor=cursor, limit=limit)
-    return PageOf(items=[AuditOut.from_orm(entry) for entry in page.items], next_cursor=page.next_cursor)
+    return PageOf(items=[AuditOut.model_validate(entry) for entry in page.items], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -132,10 +132,10 @@ def get_health(request: HttpRequest) -> HealthOut:
         database=DatabaseHealth(ok=True, version=health.database_version()),
         worker=WorkerHealth(
             ok=bool(loops) and not any(loop.silent for loop in loops),
-            loops=[LoopHealth.from_orm(loop) for loop in loops],
+            loops=[LoopHealth.model_validate(loop) for loop in loops],
         ),
-        outbox=[HandlerHealth.from_orm(handler) for handler in health.handlers()],
+        outbox=[HandlerHealth.model_validate(handler) for handler in health.handlers()],
         lake=FreshnessOut.now(),
         email=EmailHealth(mode="smtp" if sender().mode == "smtp" else "sandbox"),
-        jobs=JobsHealth.from_orm(health.job_counts()),
+        jobs=JobsHealth.model_validate(health.job_counts()),
     )
