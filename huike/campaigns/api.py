@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.responses import Status
@@ -245,9 +243,9 @@ def send_campaign_test(request: HttpRequest, id: int, body: TestSendIn) -> TestM
 def send_campaign(request: HttpRequest, id: int) -> HttpResponse:
     principal = principal_of(request)
 
-    def action() -> tuple[int, dict[str, Any]]:
+    def action() -> tuple[int, CampaignOut]:
         services.send(principal.actor, id, scope=principal.scope, user_id=principal.user_id)
-        return 200, _one(id).model_dump(mode="json")
+        return 200, _one(id)
 
     return respond(
         once(principal=principal.key, route="send_campaign", key=key_of(request), body={"id": id}, action=action)

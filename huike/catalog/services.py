@@ -13,7 +13,7 @@ from huike.catalog.models import Category, Product, Region, Store
 from huike.catalog.selectors import find_store
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
-from huike.platform import audit, locks
+from huike.platform import audit, locks, sql
 from huike.platform.audit import Actor
 
 
@@ -41,9 +41,7 @@ def products_by_sku(named: Mapping[str, str]) -> dict[str, int]:
 
 
 def _find(skus: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sku, id FROM catalog_product WHERE sku = ANY(%s)", [skus])
-        return dict(cursor.fetchall())
+    return dict(sql.rows("SELECT sku, id FROM catalog_product WHERE sku = ANY(%s)", [skus]))
 
 
 def create_store(*, code: str, name: str, is_online: bool, region_id: int | None, city: str, actor: Actor) -> Store:

@@ -49,8 +49,8 @@ def place_order(request: HttpRequest, body: OrderIn) -> HttpResponse:
         principal=principal.key,
         route="place_order",
         key=key,
-        body=body.model_dump(mode="json"),
-        action=lambda: (201, _placed(body, principal).model_dump(mode="json")),
+        body=body,
+        action=lambda: (201, _placed(body, principal)),
     )
     return idempotency.respond(answer)
 

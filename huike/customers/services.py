@@ -17,7 +17,7 @@ from huike.customers.models import Consent, ConsentEvent, Customer, Identity, So
 from huike.kernel.errors import Conflict
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
-from huike.platform import audit, clock, locks
+from huike.platform import audit, clock, locks, sql
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.outbox import announce
@@ -170,16 +170,15 @@ def _show_identity(customer: Customer, kind: str, value: str | None) -> None:
 def _take_identities(customer_id: int, told: Sequence[tuple[str, str]]) -> None:
     if not told:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ATTACH,
-            {
-                "customer_id": customer_id,
-                "kinds": [kind for kind, _ in told],
-                "sources": [None] * len(told),
-                "values": [value for _, value in told],
-            },
-        )
+    sql.rows(
+        _ATTACH,
+        {
+            "customer_id": customer_id,
+            "kinds": [kind for kind, _ in told],
+            "sources": [None] * len(told),
+            "values": [value for _, value in told],
+        },
+    )
     hers = set(
         Identity.objects.filter(customer_id=customer_id, source=None, verified=True).values_list("kind", "value")
     )
@@ -279,16 +278,15 @@ def _parameters(told: Sequence[tuple[str, str]], source_id: int) -> dict[str, An
     }
 
 
-def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[tuple[int, str, str, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, _parameters(told, source_id))
-        return cursor.fetchall()
+def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[sql.Row]:
+    """Rows of (customer id, kind, value, identity id), the strongest identity first."""
+    return sql.rows(_FIND, _parameters(told, source_id))
 
 
 def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -> None:
     """Give the customer these identities where nobody has them, and show them on the file where it shows none."""
+    sql.rows(_ATTACH, {"customer_id": customer_id, **_parameters(told, source_id)})
     with connection.cursor() as cursor:
-        cursor.execute(_ATTACH, {"customer_id": customer_id, **_parameters(told, source_id)})
         cursor.execute(
             """
             UPDATE customers_customer c
@@ -330,31 +328,40 @@ def _create_known_by(
     Identities first: their unique index decides between this till and a file that brings the same newcomer, whose
     importer does not take the tills' locks.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_FOR_NEWCOMER, _parameters(told, source_id))
-        taken = cursor.fetchall()
-        if len(taken) < len(told):
-            cursor.execute("DELETE FROM customers_identity WHERE customer_id = ANY(%s)", [[row[0] for row in taken]])
-            return None
+    taken = sql.rows(_TAKE_FOR_NEWCOMER, _parameters(told, source_id))
+    if len(taken) < len(told):
+        sql.rows("DELETE FROM customers_identity WHERE customer_id = ANY(%s)", [[row[0] for row in taken]])
+        return None
     customer_id = taken[0][0]
     (named_by_id,) = (id for _, kind, value, id in taken if (kind, value) == told[0])
     name = clean_line(name)[:200]
     keys = rules.name_keys(name) if name else rules.NameKeys("", "")
     values = dict(reversed(told))
-    Customer.objects.create(
-        id=customer_id,
-        name=name,
-        name_pinyin=keys.pinyin,
-        name_initials=keys.initials,
-        phone=values.get("phone"),
-        email=values.get("email"),
-        card_number=values.get("card"),
-        source_id=source_id,
-        source_channel=source_channel,
-        home_store_id=home_store_id,
+    sql.rows(
+        _CREATE,
+        {
+            "id": customer_id,
+            "name": name,
+            "name_pinyin": keys.pinyin,
+            "name_initials": keys.initials,
+            "phone": values.get("phone"),
+            "email": values.get("email"),
+            "card": values.get("card"),
+            "source_id": source_id,
+            "source_channel": source_channel,
+            "home_store_id": home_store_id,
+        },
     )
     announce(CustomerCreated(customer_id=customer_id, source_id=source_id, occurred_at=now))
     return FoundCustomer(customer_id, created=True, named_by_id=named_by_id)
+
+
+_CREATE = """
+INSERT INTO customers_customer (id, state, name, name_pinyin, name_initials, phone, email, card_number, notes, tags,
+                                source_id, source_channel, home_store_id, orders_count, returns_count, spent_minor)
+VALUES (%(id)s, 'active', %(name)s, %(name_pinyin)s, %(name_initials)s, %(phone)s, %(email)s, %(card)s, '', '[]',
+        %(source_id)s, %(source_channel)s, %(home_store_id)s, 0, 0, 0)
+"""
 
 
 # The later word wins; at one instant a "no" beats a "yes" and a withdrawal a denial (rules.standing). In whatever order

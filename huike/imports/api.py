@@ -77,7 +77,7 @@ def get_import(request: HttpRequest, import_id: ImportId) -> dict[str, Any]:
     summary="Correct encoding, delimiter or header, and propose anew",
 )
 def reread_file(request: HttpRequest, import_id: ImportId, body: RereadIn) -> dict[str, Any]:
-    return show(services.reread(import_id, **body.dict(), caller=_caller(request)))
+    return show(services.reread(import_id, **body.model_dump(), caller=_caller(request)))
 
 
 @router.post(
@@ -88,7 +88,7 @@ def reread_file(request: HttpRequest, import_id: ImportId, body: RereadIn) -> di
     summary="Check every row under these answers; nothing is written",
 )
 def check_import(request: HttpRequest, import_id: ImportId, body: AnswersIn) -> tuple[int, JobOut]:
-    told = body.dict()
+    told = body.model_dump()
     source = told.pop("source")
     answers = Answers(
         **told, source_key=source["key"], source_name=source["name"], channel=str(source["channel"].value)
@@ -119,8 +119,8 @@ def start_import(request: HttpRequest, import_id: ImportId, body: StartIn) -> Ht
         principal=principal.key,
         route=f"start_import/{import_id}",
         key=idempotency.key_of(request),
-        body=body.dict(),
-        action=lambda: (202, JobOut.of(services.start(import_id, refused=body.refused, caller=caller)).dict()),
+        body=body,
+        action=lambda: (202, JobOut.of(services.start(import_id, refused=body.refused, caller=caller))),
     )
     return idempotency.respond(answer)
 

@@ -360,8 +360,8 @@ def _template(found: TemplateWithWords) -> TemplateOut:
         id=found.template.pk,
         name=found.template.name,
         channel=channel,
-        purpose=found.template.purpose,  # type: ignore[arg-type]
-        layout=found.version.layout,  # type: ignore[arg-type]
+        purpose=found.template.purpose,
+        layout=found.version.layout,
         version=found.template.version,
         contents={language: Content(**words) for language, words in found.version.contents.items()},
         created_at=found.template.created_at,
@@ -422,10 +422,10 @@ def _channel(setup: EmailSetup | None) -> EmailChannel:
             mode=EmailSetup.Mode.SANDBOX, from_name=identity.from_name, from_address=identity.from_address
         )
     return EmailChannel(
-        mode=setup.mode,  # type: ignore[arg-type]
+        mode=setup.mode,
         host=setup.host,
         port=setup.port,
-        security=setup.security,  # type: ignore[arg-type]
+        security=setup.security,
         username=setup.username,
         has_password=bool(setup.password_encrypted),
         from_name=setup.from_name,

@@ -41,7 +41,7 @@ from huike.orders.rules import (
     sign_of,
     total_of,
 )
-from huike.platform import audit, locks
+from huike.platform import audit, locks, sql
 from huike.platform.audit import Actor
 from huike.platform.outbox import announce
 
@@ -201,17 +201,15 @@ SELECT s.id, s.channel, st.id, o.id, COALESCE(o.revision, 0), COALESCE(o.content
 
 
 def _known(order: CanonicalOrder, scope: Scope) -> _Known:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KNOWN,
-            {
-                "external_id": order.external_id,
-                "store_code": order.store_code,
-                "return_of": order.return_of,
-                "source_key": order.source_key,
-            },
-        )
-        row = cursor.fetchone()
+    row = sql.row(
+        _KNOWN,
+        {
+            "external_id": order.external_id,
+            "store_code": order.store_code,
+            "return_of": order.return_of,
+            "source_key": order.source_key,
+        },
+    )
     if row is None:
         raise SourceUnknown(source=order.source_key)
     known = _Known(*row)
@@ -303,12 +301,14 @@ def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), 
             raise PaymentsDoNotAddUp(
                 net_minor=abs(total.net_minor), paid_minor=abs(total.net_minor) - missing_minor, currency=told.currency
             )
-        order_id = _write_head(opening, total)
-        _write_lines(order_id, opening, amounts)
+        order_id = _write_content(opening, amounts, total)
         touched = {opening.customer_id, opening.customer_before_id}
-        if told.kind is Kind.SALE and opening.returns_wait:
+        brings_returns = told.kind is Kind.SALE and opening.returns_wait
+        if brings_returns:
             touched |= _link_returns(order_id, opening)
-        _count_figures(sorted({customer_id for customer_id in touched if customer_id is not None}))
+        one_more = opening.step is Step.CREATE and not brings_returns
+        if not (one_more and _add_to_figures(opening, total)):
+            _count_figures(sorted({customer_id for customer_id in touched if customer_id is not None}))
         announce(_event(order_id, opening, now))
     if order_id is None:
         raise AssertionError("an order that is not created is known")
@@ -350,16 +350,37 @@ _INSERT_HEAD = (
 )
 _UPDATE_HEAD = (
     f"UPDATE orders_order SET {', '.join(f'{column} = %({column})s' for column in _HEAD_COLUMNS)} "  # noqa: S608
-    "WHERE id = %(id)s RETURNING id"
+    "WHERE id = %(id)s::bigint RETURNING id"
 )
+# Head, lines and payments in one round trip.
+_CONTENT = """
+WITH head AS ({head}),
+lines AS (
+    INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros,
+                             gross_minor, discount_minor, net_minor)
+    SELECT head.id, t.n, t.product_id, t.quantity_milli / 1000.0, t.unit_price_micros,
+           t.gross_minor, t.discount_minor, t.gross_minor - t.discount_minor
+      FROM head, unnest(%(products)s::bigint[], %(quantities)s::bigint[], %(prices)s::bigint[],
+                        %(gross)s::bigint[], %(discounts)s::bigint[])
+           WITH ORDINALITY AS t (product_id, quantity_milli, unit_price_micros, gross_minor, discount_minor, n)
+),
+payments AS (
+    INSERT INTO orders_payment (order_id, tender, amount_minor)
+    SELECT head.id, tender, amount_minor
+      FROM head, unnest(%(tenders)s::text[], %(paid)s::bigint[]) AS p (tender, amount_minor)
+)
+SELECT id FROM head
+"""
+_CREATE = _CONTENT.format(head=_INSERT_HEAD)
+_REPLACE = _CONTENT.format(head=_UPDATE_HEAD)
 
 
-def _write_head(opening: Opening, total: Amounts) -> int:
-    told = opening.told
+def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts) -> int:
+    """The order's id. Raises Overtaken where somebody else's order of this name appeared in between."""
+    told, sign = opening.told, sign_of(opening.told.kind)
     # Told by nobody's name: the key under which a person can claim it.
     anonymous_key = told.anonymous_key or (None if told.buyer else told.external_id)
     values: dict[str, Any] = {
-        "id": opening.order_id,
         "source_id": opening.source_id,
         "external_id": told.external_id,
         "revision": told.revision,
@@ -380,50 +401,22 @@ def _write_head(opening: Opening, total: Amounts) -> int:
         "gross_minor": total.gross_minor,
         "discount_minor": total.discount_minor,
         "net_minor": total.net_minor,
+        "products": [opening.products[line.sku] for line in told.lines],
+        "quantities": [sign * line.quantity_milli for line in told.lines],
+        "prices": [line.unit_price_micros for line in told.lines],
+        "gross": [amount.gross_minor for amount in amounts],
+        "discounts": [amount.discount_minor for amount in amounts],
+        "tenders": [payment.tender for payment in told.payments],
+        "paid": [sign * payment.amount_minor for payment in told.payments],
     }
-    with connection.cursor() as cursor:
-        if opening.step is Step.REPLACE:
-            cursor.execute("DELETE FROM orders_payment WHERE order_id = %s", [opening.order_id])
-            cursor.execute("DELETE FROM orders_line WHERE order_id = %s", [opening.order_id])
-        cursor.execute(_UPDATE_HEAD if opening.step is Step.REPLACE else _INSERT_HEAD, values)
-        written = cursor.fetchone()
+    if opening.step is Step.REPLACE:
+        values["id"] = opening.order_id
+        sql.rows("DELETE FROM orders_payment WHERE order_id = %s", [opening.order_id])
+        sql.rows("DELETE FROM orders_line WHERE order_id = %s", [opening.order_id])
+    written = sql.row(_REPLACE if opening.step is Step.REPLACE else _CREATE, values)
     if written is None:
         raise Overtaken
     return int(written[0])
-
-
-_INSERT_LINES = """
-WITH lines AS (
-    INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros,
-                             gross_minor, discount_minor, net_minor)
-    SELECT %(order_id)s, t.n, t.product_id, t.quantity_milli / 1000.0, t.unit_price_micros,
-           t.gross_minor, t.discount_minor, t.gross_minor - t.discount_minor
-      FROM unnest(%(products)s::bigint[], %(quantities)s::bigint[], %(prices)s::bigint[],
-                  %(gross)s::bigint[], %(discounts)s::bigint[])
-           WITH ORDINALITY AS t (product_id, quantity_milli, unit_price_micros, gross_minor, discount_minor, n)
-)
-INSERT INTO orders_payment (order_id, tender, amount_minor)
-SELECT %(order_id)s, tender, amount_minor
-  FROM unnest(%(tenders)s::text[], %(paid)s::bigint[]) AS p (tender, amount_minor)
-"""
-
-
-def _write_lines(order_id: int, opening: Opening, amounts: Sequence[Amounts]) -> None:
-    told, sign = opening.told, sign_of(opening.told.kind)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_LINES,
-            {
-                "order_id": order_id,
-                "products": [opening.products[line.sku] for line in told.lines],
-                "quantities": [sign * line.quantity_milli for line in told.lines],
-                "prices": [line.unit_price_micros for line in told.lines],
-                "gross": [amount.gross_minor for amount in amounts],
-                "discounts": [amount.discount_minor for amount in amounts],
-                "tenders": [payment.tender for payment in told.payments],
-                "paid": [sign * payment.amount_minor for payment in told.payments],
-            },
-        )
 
 
 def _link_returns(sale_id: int, opening: Opening) -> set[int | None]:
@@ -459,6 +452,43 @@ def _event(order_id: int, opening: Opening, now: datetime) -> OrderPlaced | Orde
             order_id=order_id, customer_id=customer_id, sale_id=opening.sale_id, occurred_at=opening.told.placed_at
         )
     return OrderPlaced(order_id=order_id, customer_id=customer_id, occurred_at=opening.told.placed_at)
+
+
+# LEAST and GREATEST pass over NULL.
+_ADD_ORDER = """
+UPDATE customers_customer
+   SET orders_count = orders_count + %(sales)s, returns_count = returns_count + %(returns)s,
+       spent_minor = spent_minor + %(net_minor)s, spent_currency = %(currency)s,
+       first_order_at = LEAST(first_order_at, %(sold_at)s::timestamptz),
+       last_order_at = GREATEST(last_order_at, %(sold_at)s::timestamptz)
+ WHERE id = %(customer_id)s AND (spent_currency = %(currency)s OR orders_count + returns_count = 0)
+RETURNING id
+"""
+
+
+def _add_to_figures(opening: Opening, total: Amounts) -> bool:
+    """Count one more order of a customer; False, and nothing done, where her figures must be counted anew because the
+    order is in another currency than they are.
+
+    Her row is locked: whoever counts her figures did so before, and cannot have seen this order.
+    """
+    told = opening.told
+    if opening.customer_id is None:
+        return True
+    is_sale = told.kind is Kind.SALE
+    return bool(
+        sql.rows(
+            _ADD_ORDER,
+            {
+                "customer_id": opening.customer_id,
+                "sales": int(is_sale),
+                "returns": int(not is_sale),
+                "net_minor": total.net_minor,
+                "currency": told.currency,
+                "sold_at": told.placed_at if is_sale else None,
+            },
+        )
+    )
 
 
 _FIGURES = """
@@ -503,11 +533,10 @@ def _lock_buyers(customer_ids: Iterable[int]) -> set[int]:
     ids = sorted(set(customer_ids))
     if not ids:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
-        )
-        return {row[0] for row in cursor.fetchall() if row[0] is not None}
+    locked = sql.rows(
+        "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
+    )
+    return {heir_id for (heir_id,) in locked if heir_id is not None}
 
 
 def _count_figures(ids: list[int]) -> None:

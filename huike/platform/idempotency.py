@@ -8,7 +8,7 @@ fails stores nothing and may be tried again with its key.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -16,11 +16,12 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
 
 from huike.kernel.errors import Conflict, HuikeError, Invalid
 from huike.kernel.text import has_forbidden_characters
-from huike.platform.locks import try_hold
-from huike.platform.models import IdempotencyKey
+from huike.platform import sql
+from huike.platform.locks import lock_number
 
 
 class KeyMissing(HuikeError):
@@ -55,11 +56,19 @@ KEY_PARAMETER: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write answered, the first time or again."""
+    """What a write answered, the first time or again; `text` is JSON."""
 
     status: int
-    body: dict[str, Any]
+    text: str
     replayed: bool
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+Told = BaseModel | Mapping[str, Any] | None
+"""A body: a schema, or what JSON can say of one."""
 
 
 def key_of(request: HttpRequest) -> str:
@@ -70,35 +79,71 @@ def key_of(request: HttpRequest) -> str:
     return key
 
 
-def once(
-    *, principal: str, route: str, key: str, body: Any, action: Callable[[], tuple[int, dict[str, Any]]]
-) -> Answer:
+def once(*, principal: str, route: str, key: str, body: Told, action: Callable[[], tuple[int, Told]]) -> Answer:
     """Run `action` in a transaction unless this principal already did so under `key` at `route`.
 
-    `action` gives (HTTP status, JSON body). Raises KeyReused, StillRunning, and whatever `action` raises.
+    `action` gives (HTTP status, body). Raises KeyReused, StillRunning, and whatever `action` raises.
     """
-    digest = sha256(json.dumps(body, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
-    with transaction.atomic():
-        if not try_hold("idempotency", principal, route, key):
-            raise StillRunning
-        first = IdempotencyKey.objects.filter(principal=principal, route=route, key=key).first()
-        if first is not None:
-            if first.request_hash != digest:
-                raise KeyReused
-            return Answer(first.status, first.response, replayed=True)
-        status, answer = action()
-        answer = json.loads(json.dumps(answer, cls=DjangoJSONEncoder))
-        IdempotencyKey.objects.create(
-            principal=principal, route=route, key=key, request_hash=digest, status=status, response=answer
-        )
-        return Answer(status, answer, replayed=False)
+    named = {
+        "lock": lock_number("idempotency", principal, route, key),
+        "principal": principal,
+        "route": route,
+        "key": key,
+        "hash": sha256(_json(body, sort_keys=True).encode()).hexdigest(),
+    }
+    while (answer := _attempt(named, action)) is None:
+        pass
+    return answer
+
+
+# One look takes the lock and reads what the first request left.
+_LOOK = """
+SELECT l.taken, k.request_hash, k.status, k.response::text
+  FROM (SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken) l
+  LEFT JOIN platform_idempotency_key k
+    ON l.taken AND k.principal = %(principal)s AND k.route = %(route)s AND k.key = %(key)s
+"""
+_KEEP = """
+INSERT INTO platform_idempotency_key (principal, route, key, request_hash, status, response)
+VALUES (%(principal)s, %(route)s, %(key)s, %(hash)s, %(status)s, %(response)s::jsonb)
+    ON CONFLICT (principal, route, key) DO NOTHING
+RETURNING id
+"""
+
+
+class _Overtaken(Exception):
+    """Another request under this key ended after the look began and before its lock was taken."""
+
+
+def _attempt(named: dict[str, Any], action: Callable[[], tuple[int, Told]]) -> Answer | None:
+    try:
+        with transaction.atomic():
+            taken, request_hash, status, text = sql.rows(_LOOK, named)[0]
+            if not taken:
+                raise StillRunning
+            if request_hash is not None:
+                if request_hash != named["hash"]:
+                    raise KeyReused
+                return Answer(status, text, replayed=True)
+            status, told = action()
+            text = _json(told)
+            if not sql.rows(_KEEP, {**named, "status": status, "response": text}):
+                raise _Overtaken
+            return Answer(status, text, replayed=False)
+    except _Overtaken:
+        return None
+
+
+def _json(told: Told, *, sort_keys: bool = False) -> str:
+    """A schema's members always come in its own order."""
+    if isinstance(told, BaseModel):
+        return told.model_dump_json()
+    return json.dumps(told, ensure_ascii=False, sort_keys=sort_keys, cls=DjangoJSONEncoder)
 
 
 def respond(answer: Answer) -> HttpResponse:
     """The answer over HTTP; a replay says so in `Idempotent-Replayed`."""
-    response = HttpResponse(
-        json.dumps(answer.body, ensure_ascii=False), status=answer.status, content_type="application/json"
-    )
+    response = HttpResponse(answer.text, status=answer.status, content_type="application/json")
     if answer.replayed:
         response["Idempotent-Replayed"] = "true"
     return response

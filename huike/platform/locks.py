@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import TypeVar
 
-from django.db import OperationalError, connection, models
+from django.db import OperationalError, models
 from psycopg.errors import DeadlockDetected
+
+from huike.platform import sql
 
 M = TypeVar("M", bound=models.Model)
 
@@ -29,15 +31,13 @@ def lock_rows(queryset: models.QuerySet[M], ids: Iterable[int]) -> dict[int, M]:
 
 def hold(*parts: object) -> None:
     """Wait for the advisory lock of this name; it is released with the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(*parts)])
+    sql.rows("SELECT FROM pg_advisory_xact_lock(%s)", [lock_number(*parts)])
 
 
 def try_hold(*parts: object) -> bool:
     """Take the advisory lock of this name for the transaction if nobody else has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(*parts)])
-        return bool(cursor.fetchone()[0])
+    taken = sql.row("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(*parts)])
+    return bool(taken and taken[0])
 
 
 def is_deadlock(error: OperationalError) -> bool:

@@ -8,9 +8,10 @@ again with growing pauses and holds back nobody else.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from huike.platform import clock
+from huike.platform import clock, sql
 from huike.platform.models import OutboxCursor, OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -68,21 +69,28 @@ _handlers: dict[str, _Registration] = {}
 
 def announce(*events: DomainEvent) -> None:
     """Write events in the caller's transaction; they are told only if it commits."""
-    OutboxEvent.objects.bulk_create(
-        OutboxEvent(
-            name=event.name,
-            payload=_payload(event),
-            customer_id=event.customer_id,
-            occurred_at=event.occurred_at,
+    if events:
+        sql.rows(
+            _ANNOUNCE,
+            {
+                "names": [event.name for event in events],
+                "payloads": [_payload(event) for event in events],
+                "customers": [event.customer_id for event in events],
+                "instants": [event.occurred_at for event in events],
+            },
         )
-        for event in events
-    )
 
 
-def _payload(event: DomainEvent) -> dict[str, Any]:
-    fields = asdict(event)
-    del fields["customer_id"], fields["occurred_at"]
-    return fields
+_ANNOUNCE = """
+INSERT INTO platform_outbox_event (name, payload, customer_id, occurred_at)
+SELECT * FROM unnest(%(names)s::text[], %(payloads)s::jsonb[], %(customers)s::bigint[], %(instants)s::timestamptz[])
+"""
+
+
+def _payload(event: DomainEvent) -> str:
+    columns = {"customer_id", "occurred_at"}
+    told = {field.name: getattr(event, field.name) for field in fields(event) if field.name not in columns}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def handler(name: str, *, events: Sequence[type[DomainEvent]]) -> Callable[[Handler], Handler]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-import ninja
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
 
-class Schema(ninja.Schema):
-    """A body that refuses unknown members. Unstorable text (NUL, lone surrogates) is refused before, by the parser."""
+class Schema(BaseModel):
+    """A body that refuses unknown members. Unstorable text (NUL, lone surrogates) is refused before, by the parser.
+
+    Not ninja's own class: that looks at every nested value once more, for relations of the ORM we never answer with.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
 

@@ -169,7 +169,7 @@ def get_coupon(request: HttpRequest, code: Code) -> CouponOut:
 def lock_coupon(request: HttpRequest, code: Code, body: LockIn) -> HttpResponse:
     principal = principal_of(request)
 
-    def act() -> tuple[int, dict[str, object]]:
+    def act() -> tuple[int, CouponOut]:
         coupon = services.lock_coupon(
             code,
             order_key=order_key(body.source, body.order_external_id),
@@ -177,14 +177,14 @@ def lock_coupon(request: HttpRequest, code: Code, body: LockIn) -> HttpResponse:
             now=clock.now(),
             actor=principal.actor,
         )
-        return 200, _coupon(coupon).model_dump(mode="json")
+        return 200, _coupon(coupon)
 
     return idempotency.respond(
         idempotency.once(
             principal=principal.key,
             route=f"lock_coupon {code}",
             key=idempotency.key_of(request),
-            body=body.model_dump(mode="json"),
+            body=body,
             action=act,
         )
     )

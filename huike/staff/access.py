@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from ninja.utils import check_csrf
 
 from huike.kernel.errors import Forbidden, Unauthenticated
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.platform import clock
+from huike.platform import clock, sql
 from huike.platform.audit import Actor
 from huike.staff.models import ApiKey, ScopeEntry, User
 from huike.staff.rules import PERMISSIONS, Role, permissions_of
@@ -127,19 +128,23 @@ def key_principal(token: str) -> Principal:
     prefix, _, secret = token.removeprefix("hk_").partition("_")
     if not prefix.isascii() or not prefix.isalnum() or not secret.isascii():
         raise BadApiKey
-    key = ApiKey.objects.filter(prefix=prefix).first()
+    key = sql.row(_KEY, [prefix])
     now = clock.now()
-    if (
-        key is None
-        or not compare_digest(key.secret_sha256, hash_secret(secret))
-        or key.revoked_at is not None
-        or (key.expires_at is not None and key.expires_at <= now)
-    ):
+    if key is None:
         raise BadApiKey
-    if key.last_used_at is None or now - key.last_used_at > _USE_NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    scope = EVERYTHING if key.store_id is None else Scope(all_stores=False, store_ids=frozenset({key.store_id}))
-    return Principal("api_key", key.pk, key.name, frozenset(key.permissions) & PERMISSIONS, scope)
+    key_id, name, secret_sha256, permissions, store_id, expires_at, last_used_at = key
+    if not compare_digest(secret_sha256, hash_secret(secret)) or (expires_at is not None and expires_at <= now):
+        raise BadApiKey
+    if last_used_at is None or now - last_used_at > _USE_NOTED_EVERY:
+        ApiKey.objects.filter(pk=key_id).update(last_used_at=now)
+    scope = EVERYTHING if store_id is None else Scope(all_stores=False, store_ids=frozenset({store_id}))
+    return Principal("api_key", key_id, name, frozenset(json.loads(permissions)) & PERMISSIONS, scope)
+
+
+_KEY = """
+SELECT id, name, secret_sha256, permissions::text, store_id, expires_at, last_used_at
+  FROM staff_api_key WHERE prefix = %s AND revoked_at IS NULL
+"""
 
 
 RegionStores = Callable[[Iterable[int]], set[int]]

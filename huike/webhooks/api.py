@@ -74,7 +74,7 @@ def list_webhooks(request: HttpRequest, cursor: str | None = None, limit: int = 
     response={201: WebhookCreated, **problems(409)},
 )
 def create_webhook(request: HttpRequest, body: WebhookIn) -> Status[WebhookCreated]:
-    secret, endpoint = services.create_endpoint(principal_of(request), **body.dict())
+    secret, endpoint = services.create_endpoint(principal_of(request), **body.model_dump())
     return Status(201, WebhookCreated(secret=secret, webhook=_one(endpoint)))
 
 
@@ -97,7 +97,7 @@ def get_webhook(request: HttpRequest, id: Id) -> WebhookOut:
     response={200: WebhookOut, **problems(404)},
 )
 def update_webhook(request: HttpRequest, id: Id, body: WebhookChange) -> WebhookOut:
-    given = {name: value for name, value in body.dict().items() if value is not None}
+    given = {name: value for name, value in body.model_dump().items() if value is not None}
     return _one(services.change_endpoint(principal_of(request), id, **given))
 
 
@@ -191,7 +191,7 @@ def list_webhook_deliveries(
     page = selectors.deliveries(
         principal_of(request).scope, id, state=state, event_type=type, cursor=cursor, limit=limit
     )
-    return PageOf(items=[DeliveryRow.from_orm(row) for row in page.items], next_cursor=page.next_cursor)
+    return PageOf(items=[DeliveryRow.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -228,7 +228,7 @@ def _shown(endpoints: list[Endpoint]) -> list[WebhookOut]:
             **_columns(endpoint),
             health=selectors.health_of(endpoint, now=now),
             secrets=[
-                SecretOut.from_orm(secret)
+                SecretOut.model_validate(secret)
                 for secret in sorted(endpoint.secrets.all(), key=lambda secret: -secret.pk)
                 if secret.ends_at is None or secret.ends_at > now
             ],
@@ -247,10 +247,10 @@ def _columns(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _delivery(delivery: Delivery) -> DeliveryOut:
-    row = DeliveryRow.from_orm(delivery)
+    row = DeliveryRow.model_validate(delivery)
     attempts = delivery.attempts.order_by("-pk")[:ATTEMPTS_SHOWN]
     return DeliveryOut(
-        **row.dict(),
+        **row.model_dump(),
         body={"type": delivery.type, "timestamp": delivery.occurred_at.isoformat(), "data": delivery.data},
-        attempts=[AttemptOut.from_orm(attempt) for attempt in attempts],
+        attempts=[AttemptOut.model_validate(attempt) for attempt in attempts],
     )

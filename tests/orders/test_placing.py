@@ -199,6 +199,19 @@ def test_buying_and_returning_leaves_what_was_spent_as_it_was(bought: list[tuple
 
 
 @pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(["CNY", "GBP"]), st.integers(-9, 0)), min_size=1, max_size=6))
+def test_figures_added_to_one_order_at_a_time_are_those_counted_anew(told: list[tuple[bool, str, int]]) -> None:
+    _empty()
+    for number, (is_sale, currency, days) in enumerate(told):
+        make = order if is_sale else taken_back
+        placed = place(make(f"A-{number}", buyer=phone(), currency=currency, placed_at=NOW + timedelta(days=days)))
+    added = Customer.objects.filter(pk=placed.customer_id).values().get()
+    services.recompute_purchase_figures([added["id"]])
+    assert Customer.objects.filter(pk=placed.customer_id).values().get() == added
+
+
+@pytest.mark.django_db
 def test_a_return_finds_its_sale_and_takes_its_buyer_when_it_comes_first() -> None:
     back = place(taken_back(return_of="A-1"))
     assert back.customer_id is None
