@@ -19,7 +19,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from huike.api.news import Hub, Subscription, TooManyStreams
-from huike.api.operations import sees_all_jobs
 from huike.api.schemas import FreshnessOut
 from huike.kernel.errors import Forbidden, HuikeError, Invalid, Unauthenticated
 from huike.platform import jobs
@@ -69,8 +68,10 @@ async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator
     subscription = Subscription(
         owner=principal.key,
         topics=topics,
-        sees_job_of=lambda requester: jobs.may_see(
-            requester, user_id=principal.user_id, sees_all=sees_all_jobs(principal)
+        sees_job_of=lambda news: jobs.may_see(
+            principal.onlooker,
+            requested_by_id=news.get("requested_by_id"),
+            requested_by_key_id=news.get("requested_by_key_id"),
         ),
     )
     # Joined before the state is read, so that nothing falls in between.
@@ -117,7 +118,7 @@ def _job_id(topic: str) -> int | None:
 def _state(principal: Principal, topics: frozenset[str]) -> State:
     """What each topic would show now. Raises JobNotFound for a job the caller may not see."""
     try:
-        visible = jobs.visible_to(principal.user_id, sees_all=sees_all_jobs(principal))
+        visible = jobs.visible_to(principal.onlooker)
         state: State = []
         for topic in sorted(topics):
             job_id = _job_id(topic)
@@ -127,7 +128,7 @@ def _state(principal: Principal, topics: frozenset[str]) -> State:
                     raise jobs.JobNotFound
                 state.append((topic, JobOut.of(job).model_dump()))
             elif topic == "jobs":
-                active = jobs.active(principal.user_id, sees_all=sees_all_jobs(principal))[:MOST_ACTIVE_JOBS]
+                active = jobs.active(principal.onlooker)[:MOST_ACTIVE_JOBS]
                 state.append((topic, {"active": [JobOut.of(job).model_dump() for job in active]}))
             else:
                 state.append((topic, FreshnessOut.now().model_dump()))

@@ -36,7 +36,7 @@ class TooManyStreams(HuikeError):
 class Subscription:
     """One open stream. Holds the latest news of each topic until taken: a slow reader costs bounded memory."""
 
-    def __init__(self, *, owner: str, topics: frozenset[str], sees_job_of: Callable[[int | None], bool]) -> None:
+    def __init__(self, *, owner: str, topics: frozenset[str], sees_job_of: Callable[[dict[str, Any]], bool]) -> None:
         self.owner = owner
         self.ended = False
         self._topics = topics
@@ -48,7 +48,7 @@ class Subscription:
         """Keep the news of topics asked for. News of any job are news of `jobs`, for those who may see the job."""
         if topic in self._topics:
             self._put(topic, topic, data)
-        if topic.startswith("job:") and "jobs" in self._topics and self._sees_job_of(data.get("requested_by_id")):
+        if topic.startswith("job:") and "jobs" in self._topics and self._sees_job_of(data):
             self._put(f"jobs {topic}", "jobs", data)
 
     def _put(self, key: str, topic: str, data: dict[str, Any]) -> None:

@@ -26,17 +26,12 @@ from huike.platform.api import keyset_page, problems
 from huike.platform.job_schema import JobOut
 from huike.platform.models import Job
 from huike.platform.schema import PageOf
-from huike.staff.access import Principal, Requires, principal_of
+from huike.staff.access import Requires, principal_of
 
 router = Router(tags=["operations"])
 
 Limit = Query(50, ge=1, le=200)
 Word = Annotated[str, Field(max_length=80)]
-
-
-def sees_all_jobs(principal: Principal) -> bool:
-    """Whoever watches over the machine sees everybody's jobs."""
-    return principal.may("health.read")
 
 
 @router.get(
@@ -49,8 +44,7 @@ def sees_all_jobs(principal: Principal) -> bool:
 def list_jobs(
     request: HttpRequest, active: bool | None = None, cursor: str | None = None, limit: int = Limit
 ) -> PageOf[JobOut]:
-    principal = principal_of(request)
-    found = jobs.visible_to(principal.user_id, sees_all=sees_all_jobs(principal))
+    found = jobs.visible_to(principal_of(request).onlooker)
     if active is not None:
         found = found.exclude(state__in=jobs.FINISHED) if active else found.filter(state__in=jobs.FINISHED)
     page = keyset_page(found, order="-created_at", cursor=cursor, limit=limit)
@@ -80,8 +74,7 @@ def cancel_job(request: HttpRequest, id: Id) -> JobOut:
 
 
 def _visible_job(request: HttpRequest, job_id: int) -> Job:
-    principal = principal_of(request)
-    job = jobs.visible_to(principal.user_id, sees_all=sees_all_jobs(principal)).filter(pk=job_id).first()
+    job = jobs.visible_to(principal_of(request).onlooker).filter(pk=job_id).first()
     if job is None:
         raise jobs.JobNotFound
     return job

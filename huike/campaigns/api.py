@@ -40,6 +40,7 @@ from huike.customers.models import Customer
 from huike.customers.selectors import find_customer
 from huike.experiments import rules as experiments
 from huike.kernel.errors import FieldError
+from huike.kernel.scope import Scope
 from huike.messaging import selectors as messaging
 from huike.messaging.api import words_of
 from huike.messaging.schemas import PreviewOut
@@ -99,9 +100,10 @@ def list_campaigns(
     limit: int = Limit,
 ) -> PageOf[CampaignOut]:
     page = selectors.campaigns(q=q, state=state, cursor=cursor, limit=limit)
-    counts = messaging.counts_by_campaign([item.pk for item in page.items])
+    scope = principal_of(request).scope
+    counts = messaging.counts_by_campaign([item.pk for item in page.items], scope=scope)
     return PageOf(
-        items=[_campaign(item, counts=counts[item.pk], reasons={}) for item in page.items],
+        items=[_campaign(item, counts=counts[item.pk], reasons={}, scope=scope) for item in page.items],
         next_cursor=page.next_cursor,
         total=page.total,
     )
@@ -121,7 +123,7 @@ def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[CampaignOu
     campaign = services.create_campaign(
         principal.actor, user_id=principal.user_id, arms=_plans(body.arms), fields=fields
     )
-    return Status(201, _one(campaign.pk))
+    return Status(201, _one(request, campaign.pk))
 
 
 @router.get(
@@ -132,7 +134,7 @@ def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[CampaignOu
     response={200: CampaignOut, **problems(404)},
 )
 def get_campaign(request: HttpRequest, id: int) -> CampaignOut:
-    return _one(id)
+    return _one(request, id)
 
 
 @router.patch(
@@ -154,7 +156,7 @@ def update_campaign(request: HttpRequest, id: int, body: CampaignChange) -> Camp
         arms=_plans(body.arms) if body.arms is not None else None,
         fields=fields,
     )
-    return _one(id)
+    return _one(request, id)
 
 
 @router.delete(
@@ -245,7 +247,7 @@ def send_campaign(request: HttpRequest, id: int) -> HttpResponse:
 
     def action() -> tuple[int, CampaignOut]:
         services.send(principal.actor, id, scope=principal.scope, user_id=principal.user_id)
-        return 200, _one(id)
+        return 200, _one(request, id)
 
     return respond(
         once(principal=principal.key, route="send_campaign", key=key_of(request), body={"id": id}, action=action)
@@ -262,7 +264,7 @@ def send_campaign(request: HttpRequest, id: int) -> HttpResponse:
 def schedule_campaign(request: HttpRequest, id: int, body: ScheduleIn) -> CampaignOut:
     principal = principal_of(request)
     services.schedule(principal.actor, id, at=body.at, scope=principal.scope)
-    return _one(id)
+    return _one(request, id)
 
 
 @router.post(
@@ -274,7 +276,7 @@ def schedule_campaign(request: HttpRequest, id: int, body: ScheduleIn) -> Campai
 )
 def unschedule_campaign(request: HttpRequest, id: int) -> CampaignOut:
     services.unschedule(principal_of(request).actor, id)
-    return _one(id)
+    return _one(request, id)
 
 
 @router.post(
@@ -286,7 +288,7 @@ def unschedule_campaign(request: HttpRequest, id: int) -> CampaignOut:
 )
 def pause_campaign(request: HttpRequest, id: int) -> CampaignOut:
     services.pause(principal_of(request).actor, id)
-    return _one(id)
+    return _one(request, id)
 
 
 @router.post(
@@ -298,7 +300,7 @@ def pause_campaign(request: HttpRequest, id: int) -> CampaignOut:
 )
 def resume_campaign(request: HttpRequest, id: int) -> CampaignOut:
     services.resume(principal_of(request).actor, id)
-    return _one(id)
+    return _one(request, id)
 
 
 @router.post(
@@ -310,7 +312,7 @@ def resume_campaign(request: HttpRequest, id: int) -> CampaignOut:
 )
 def stop_campaign(request: HttpRequest, id: int) -> CampaignOut:
     services.stop(principal_of(request).actor, id)
-    return _one(id)
+    return _one(request, id)
 
 
 @router.get(
@@ -323,7 +325,7 @@ def stop_campaign(request: HttpRequest, id: int) -> CampaignOut:
 def get_campaign_result(request: HttpRequest, id: int) -> ResultOut:
     campaign = selectors.campaign(id)
     now = clock.now()
-    found = outcome.outcome_of(campaign, now=now)
+    found = outcome.outcome_of(campaign, scope=principal_of(request).scope, now=now)
     earned, currency = found.earned, campaign.currency
     orders_count = sum(arm.orders_count for arm in found.arms)
     return ResultOut(
@@ -403,16 +405,17 @@ def _plans(arms: list[ArmIn]) -> list[ArmPlan]:
     ]
 
 
-def _one(campaign_id: int) -> CampaignOut:
-    campaign = selectors.campaign(campaign_id)
+def _one(request: HttpRequest, campaign_id: int) -> CampaignOut:
+    scope = principal_of(request).scope
     return _campaign(
-        campaign,
-        counts=messaging.counts_by_state(campaign_id),
-        reasons=messaging.counts_by_reason(campaign_id),
+        selectors.campaign(campaign_id),
+        counts=messaging.counts_by_state(campaign_id, scope=scope),
+        reasons=messaging.counts_by_reason(campaign_id, scope=scope),
+        scope=scope,
     )
 
 
-def _campaign(campaign: Campaign, *, counts: dict[str, int], reasons: dict[str, int]) -> CampaignOut:
+def _campaign(campaign: Campaign, *, counts: dict[str, int], reasons: dict[str, int], scope: Scope) -> CampaignOut:
     dispatch = messaging.dispatch(campaign.dispatch_id) if campaign.dispatch_id is not None else None
     return CampaignOut.model_validate(
         {
@@ -439,8 +442,9 @@ def _campaign(campaign: Campaign, *, counts: dict[str, int], reasons: dict[str, 
             "cost_per_message_micros": campaign.cost_per_message_micros,
             "currency": campaign.currency,
             "scheduled_at": campaign.scheduled_at,
-            "audience_count": campaign.audience_count,
-            "control_count": campaign.control_count,
+            # Counts of all stores: whoever sees only some of them is not told.
+            "audience_count": campaign.audience_count if scope.all_stores else None,
+            "control_count": campaign.control_count if scope.all_stores else None,
             "progress": ProgressOut(
                 total=sum(counts.values()),
                 sent=counts.get("sent", 0),

@@ -86,18 +86,18 @@ def window_of(campaign: Campaign, *, now: datetime) -> Window:
     return Window(campaign.started_at, ends_at, now >= ends_at)
 
 
-def outcome_of(campaign: Campaign, *, now: datetime) -> Outcome:
-    """Everybody assigned, reached or not. Raises ResultNotReady."""
+def outcome_of(campaign: Campaign, *, scope: Scope, now: datetime) -> Outcome:
+    """Everybody in scope who was assigned, reached or not. Raises ResultNotReady."""
     window = window_of(campaign, now=now)
-    groups = _groups(campaign, window)
-    figures = figures_by_arm(campaign.pk)
+    groups = _groups(campaign, window, scope)
+    figures = figures_by_arm(campaign.pk, scope=scope)
     arms = [
         GroupOutcome(
             arm.number,
             arm.name,
             *groups.get(arm.number, (_EMPTY, 0)),
             figures.get(arm.number, MessageFigures()),
-            promotions.redeemed_count(reason=coupon_reason(campaign.pk, arm.number)),
+            promotions.redeemed_count(reason=coupon_reason(campaign.pk, arm.number), scope=scope),
         )
         for arm in campaign.arms.order_by("number")
     ]
@@ -120,7 +120,7 @@ def outcome_of(campaign: Campaign, *, now: datetime) -> Outcome:
             control=control.group,
             sent_count=sent_count,
             cost_per_message_micros=campaign.cost_per_message_micros,
-            discount_minor=_discount_minor(campaign, [arm.number for arm in arms]),
+            discount_minor=_discount_minor(campaign, [arm.number for arm in arms], scope),
             currency=campaign.currency,
         ),
     )
@@ -129,7 +129,13 @@ def outcome_of(campaign: Campaign, *, now: datetime) -> Outcome:
 _EMPTY = Group(people_count=0, buyers_count=0, sum_minor=0, sum_of_squares=0)
 
 
-def _groups(campaign: Campaign, window: Window) -> dict[int, tuple[Group, int]]:
+def _groups(campaign: Campaign, window: Window, scope: Scope) -> dict[int, tuple[Group, int]]:
+    in_scope = ""
+    if not scope.all_stores:
+        in_scope = (
+            "AND EXISTS (SELECT FROM customers_customer c "
+            "WHERE c.id = a.customer_id AND c.home_store_id = ANY(%(store_ids)s))"
+        )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -138,10 +144,10 @@ def _groups(campaign: Campaign, window: Window) -> dict[int, tuple[Group, int]]:
                    COALESCE(sum(p.orders_count), 0)::bigint
               FROM ({_ASSIGNED}) a
               LEFT JOIN ({_PURCHASES}) p ON p.customer_id = a.buyer_id
-             WHERE a.experiment_id = %(experiment_id)s
+             WHERE a.experiment_id = %(experiment_id)s {in_scope}
              GROUP BY a.arm
             """,  # noqa: S608 - constant SQL
-            _parameters(campaign, window),
+            {**_parameters(campaign, window), "store_ids": sorted(scope.store_ids)},
         )
         return {
             arm: (
@@ -167,11 +173,11 @@ def _parameters(campaign: Campaign, window: Window) -> dict[str, Any]:
     }
 
 
-def _discount_minor(campaign: Campaign, arm_numbers: list[int]) -> int:
+def _discount_minor(campaign: Campaign, arm_numbers: list[int], scope: Scope) -> int:
     return sum(
         money.amount_minor
         for number in arm_numbers
-        for money in promotions.discount_given(reason=coupon_reason(campaign.pk, number))
+        for money in promotions.discount_given(reason=coupon_reason(campaign.pk, number), scope=scope)
         if money.currency == campaign.currency
     )
 

@@ -114,6 +114,7 @@ def export_customers(request: HttpRequest, body: ExportIn) -> Status[JobOut]:
         scope=principal.scope,
         actor=principal.actor,
         requested_by_id=principal.user_id,
+        requested_by_key_id=principal.key_id,
     )
     return Status(202, JobOut.of(job))
 
@@ -127,7 +128,9 @@ def export_customers(request: HttpRequest, body: ExportIn) -> Status[JobOut]:
 )
 def download_job_file(request: HttpRequest, id: Id) -> FileResponse:
     principal = principal_of(request)
-    written = exports.find_file(id, requested_by_id=principal.user_id, actor=principal.actor)
+    written = exports.find_file(
+        id, requested_by_id=principal.user_id, requested_by_key_id=principal.key_id, actor=principal.actor
+    )
     response = FileResponse(written.path.open("rb"), as_attachment=True, filename=written.filename)
     response["Content-Type"] = written.content_type
     response["Cache-Control"] = "no-store"

@@ -51,12 +51,18 @@ def start(
     scope: Scope,
     actor: Actor,
     requested_by_id: int | None,
+    requested_by_key_id: int | None = None,
 ) -> Job:
     """Queue an export of the customers `scope` shows under this filter; audited, since it leaves the house in clear."""
     from huike.customers.tasks import write_customers  # tasks import this module
 
     with transaction.atomic():
-        job = jobs.create(kind=KIND, title_params={"format": file_format}, requested_by_id=requested_by_id)
+        job = jobs.create(
+            kind=KIND,
+            title_params={"format": file_format},
+            requested_by_id=requested_by_id,
+            requested_by_key_id=requested_by_key_id,
+        )
         narrow = {name: value for name, value in asdict(narrowing).items() if value not in (None, ())}
         audit.record(
             actor,
@@ -83,10 +89,13 @@ class WrittenFile:
     content_type: str
 
 
-def find_file(job_id: int, *, requested_by_id: int | None, actor: Actor) -> WrittenFile:
-    """The file of an export this person asked for. Raises JobNotFound: also when it was swept away since."""
+def find_file(
+    job_id: int, *, requested_by_id: int | None, requested_by_key_id: int | None = None, actor: Actor
+) -> WrittenFile:
+    """The file of an export this person or key asked for. Raises JobNotFound: also when it was swept away since."""
     job = Job.objects.filter(pk=job_id, kind=KIND, state=Job.State.SUCCEEDED).first()
-    if job is None or job.requested_by_id is None or job.requested_by_id != requested_by_id:
+    asker = (requested_by_id, requested_by_key_id)
+    if job is None or asker == (None, None) or (job.requested_by_id, job.requested_by_key_id) != asker:
         raise jobs.JobNotFound
     file_format = job.result["format"]
     path = _path(job_id, file_format)

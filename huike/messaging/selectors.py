@@ -96,16 +96,17 @@ def dispatch(dispatch_id: int) -> Dispatch:
     return Dispatch.objects.get(pk=dispatch_id)
 
 
-def counts_by_state(campaign_id: int) -> dict[str, int]:
-    """How many messages of a campaign are in each state."""
-    rows = Message.objects.filter(campaign_id=campaign_id).values("state").annotate(count=Count("pk"))
+def counts_by_state(campaign_id: int, *, scope: Scope) -> dict[str, int]:
+    """How many messages of a campaign are in each state, to people in scope."""
+    rows = _visible(scope).filter(campaign_id=campaign_id).values("state").annotate(count=Count("pk"))
     return {row["state"]: row["count"] for row in rows}
 
 
-def counts_by_reason(campaign_id: int) -> dict[str, int]:
-    """Why messages of a campaign were not sent, and how many for each reason."""
+def counts_by_reason(campaign_id: int, *, scope: Scope) -> dict[str, int]:
+    """Why messages of a campaign to people in scope were not sent, and how many for each reason."""
     rows = (
-        Message.objects.filter(campaign_id=campaign_id, state__in=[Message.State.NOT_SENT, Message.State.FAILED])
+        _visible(scope)
+        .filter(campaign_id=campaign_id, state__in=[Message.State.NOT_SENT, Message.State.FAILED])
         .values("reason")
         .annotate(count=Count("pk"))
     )
@@ -155,10 +156,12 @@ class MessageFigures:
     bounced: int = 0
 
 
-def figures_by_arm(campaign_id: int) -> dict[int, MessageFigures]:
+def figures_by_arm(campaign_id: int, *, scope: Scope) -> dict[int, MessageFigures]:
+    """Of people in scope."""
     sent = Q(state=Message.State.SENT)
     rows = (
-        Message.objects.filter(campaign_id=campaign_id)
+        _visible(scope)
+        .filter(campaign_id=campaign_id)
         .values("arm")
         .annotate(
             reached=Count("pk", filter=sent),
@@ -173,10 +176,11 @@ def figures_by_arm(campaign_id: int) -> dict[int, MessageFigures]:
     return {arm: MessageFigures(*counts) for arm, *counts in rows.values_list(*columns)}
 
 
-def counts_by_campaign(campaign_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+def counts_by_campaign(campaign_ids: Sequence[int], *, scope: Scope) -> dict[int, dict[str, int]]:
     """As `counts_by_state`, for a list of campaigns in one query."""
     counts: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
-    rows = Message.objects.filter(campaign_id__in=campaign_ids).values("campaign_id", "state").annotate(n=Count("pk"))
+    messages = _visible(scope).filter(campaign_id__in=campaign_ids)
+    rows = messages.values("campaign_id", "state").annotate(n=Count("pk"))
     for campaign_id, state, count in rows.values_list("campaign_id", "state", "n"):
         if campaign_id is not None:
             counts[campaign_id][state] = count

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -48,9 +49,26 @@ class JobCancelled(HuikeError):
     title = "The job was cancelled"
 
 
-def create(*, kind: str, title_params: dict[str, Any], requested_by_id: int | None) -> Job:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onlooker:
+    """Who looks at jobs: a user or a key sees her or its own; `sees_nobodys` those that nobody in person asked for."""
+
+    user_id: int | None
+    key_id: int | None
+    sees_nobodys: bool
+    sees_all: bool
+
+
+def create(
+    *, kind: str, title_params: dict[str, Any], requested_by_id: int | None, requested_by_key_id: int | None = None
+) -> Job:
     """A queued job. Enqueue the task that does it in the same transaction."""
-    job = Job.objects.create(kind=kind, title_params=title_params, requested_by_id=requested_by_id)
+    job = Job.objects.create(
+        kind=kind,
+        title_params=title_params,
+        requested_by_id=requested_by_id,
+        requested_by_key_id=requested_by_key_id,
+    )
     _tell(job, job.state)
     return job
 
@@ -63,22 +81,34 @@ def find(job_id: int) -> Job:
     return job
 
 
-def visible_to(user_id: int | None, *, sees_all: bool) -> QuerySet[Job]:
-    """Jobs a person or key may see: their own, those nobody in person asked for, or all."""
-    if sees_all:
+def visible_to(onlooker: Onlooker) -> QuerySet[Job]:
+    """The jobs the onlooker may see."""
+    if onlooker.sees_all:
         return Job.objects.all()
-    mine = Q(requested_by_id__isnull=True)
-    return Job.objects.filter(mine if user_id is None else mine | Q(requested_by_id=user_id))
+    seen = Q(pk__in=[])
+    if onlooker.user_id is not None:
+        seen |= Q(requested_by_id=onlooker.user_id)
+    if onlooker.key_id is not None:
+        seen |= Q(requested_by_key_id=onlooker.key_id)
+    if onlooker.sees_nobodys:
+        seen |= Q(requested_by_id=None, requested_by_key_id=None)
+    return Job.objects.filter(seen)
 
 
-def active(user_id: int | None, *, sees_all: bool) -> QuerySet[Job]:
-    """Jobs that wait or run, of those a person or key may see, newest first."""
-    return visible_to(user_id, sees_all=sees_all).exclude(state__in=FINISHED).order_by("-created_at", "-pk")
+def active(onlooker: Onlooker) -> QuerySet[Job]:
+    """Jobs that wait or run, of those the onlooker may see, newest first."""
+    return visible_to(onlooker).exclude(state__in=FINISHED).order_by("-created_at", "-pk")
 
 
-def may_see(requested_by_id: int | None, *, user_id: int | None, sees_all: bool) -> bool:
+def may_see(onlooker: Onlooker, *, requested_by_id: int | None, requested_by_key_id: int | None) -> bool:
     """The same decision as `visible_to`, about one job's requester."""
-    return sees_all or requested_by_id is None or requested_by_id == user_id
+    if onlooker.sees_all:
+        return True
+    if requested_by_id is None and requested_by_key_id is None:
+        return onlooker.sees_nobodys
+    return (requested_by_id is not None and requested_by_id == onlooker.user_id) or (
+        requested_by_key_id is not None and requested_by_key_id == onlooker.key_id
+    )
 
 
 def request_cancel(job_id: int) -> Job:
@@ -115,14 +145,14 @@ class Progress:
         row = self._side.execute(
             """
             UPDATE platform_job SET done = %s, total = COALESCE(%s, total), phase = %s, heartbeat_at = now()
-             WHERE id = %s RETURNING cancel_requested, total, requested_by_id
+             WHERE id = %s RETURNING cancel_requested, total, requested_by_id, requested_by_key_id
             """,
             [done, total, phase, self._job_id],
         ).fetchone()
         if row is None:
             return
         news = {"id": self._job_id, "state": "running", "done": done, "total": row[1], "phase": phase}
-        news["requested_by_id"] = row[2]
+        news |= {"requested_by_id": row[2], "requested_by_key_id": row[3]}
         self._side.execute("SELECT pg_notify(%s, %s)", [CHANNEL, _message(self._job_id, news)])
         if row[0]:
             raise JobCancelled
@@ -188,7 +218,8 @@ def _side_parameters() -> dict[str, Any]:
 
 
 def _tell(job: Job, state: str) -> None:
-    tell(_topic(job.pk), {"id": job.pk, "state": state, "requested_by_id": job.requested_by_id})
+    asked = {"requested_by_id": job.requested_by_id, "requested_by_key_id": job.requested_by_key_id}
+    tell(_topic(job.pk), {"id": job.pk, "state": state, **asked})
 
 
 def _topic(job_id: int) -> str:

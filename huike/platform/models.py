@@ -64,6 +64,7 @@ class Job(models.Model):
     error_code = models.CharField(max_length=80, default="")
     error_params = models.JSONField(default=dict)
     requested_by_id = models.BigIntegerField(null=True)
+    requested_by_key_id = models.BigIntegerField(null=True)
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)

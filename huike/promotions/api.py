@@ -51,7 +51,7 @@ def list_offers(
 ) -> PageOf[OfferOut]:
     offers = selectors.list_offers(state=state, q=q)
     page = keyset_page(offers, order="-created_at", cursor=cursor, limit=limit, with_total=True)
-    views = selectors.offer_views(page.items)
+    views = selectors.offer_views(page.items, scope=principal_of(request).scope)
     return PageOf(items=[OfferOut.of(view) for view in views], next_cursor=page.next_cursor, total=page.total)
 
 
@@ -64,7 +64,7 @@ def list_offers(
 )
 def create_offer(request: HttpRequest, body: OfferIn) -> Status[OfferOut]:
     offer = services.create_offer(name=body.name, terms=body.draft(), actor=principal_of(request).actor)
-    return Status(201, OfferOut.of(selectors.find_offer(offer.pk)))
+    return Status(201, _offer(request, offer.pk))
 
 
 @router.get(
@@ -75,7 +75,7 @@ def create_offer(request: HttpRequest, body: OfferIn) -> Status[OfferOut]:
     response={200: OfferOut, **problems(404)},
 )
 def get_offer(request: HttpRequest, id: Id) -> OfferOut:
-    return OfferOut.of(selectors.find_offer(id))
+    return _offer(request, id)
 
 
 @router.patch(
@@ -88,7 +88,7 @@ def get_offer(request: HttpRequest, id: Id) -> OfferOut:
 def update_offer(request: HttpRequest, id: Id, body: OfferChange) -> OfferOut:
     terms = body.draft(selectors.find_offer(id))
     services.update_offer(id, name=body.name, terms=terms, actor=principal_of(request).actor)
-    return OfferOut.of(selectors.find_offer(id))
+    return _offer(request, id)
 
 
 @router.post(
@@ -100,7 +100,7 @@ def update_offer(request: HttpRequest, id: Id, body: OfferChange) -> OfferOut:
 )
 def activate_offer(request: HttpRequest, id: Id) -> OfferOut:
     services.activate_offer(id, actor=principal_of(request).actor)
-    return OfferOut.of(selectors.find_offer(id))
+    return _offer(request, id)
 
 
 @router.post(
@@ -112,7 +112,7 @@ def activate_offer(request: HttpRequest, id: Id) -> OfferOut:
 )
 def pause_offer(request: HttpRequest, id: Id) -> OfferOut:
     services.pause_offer(id, actor=principal_of(request).actor)
-    return OfferOut.of(selectors.find_offer(id))
+    return _offer(request, id)
 
 
 @router.post(
@@ -124,7 +124,7 @@ def pause_offer(request: HttpRequest, id: Id) -> OfferOut:
 )
 def end_offer(request: HttpRequest, id: Id) -> OfferOut:
     services.end_offer(id, actor=principal_of(request).actor)
-    return OfferOut.of(selectors.find_offer(id))
+    return _offer(request, id)
 
 
 @router.get(
@@ -143,19 +143,24 @@ def list_coupons_of_offer(
     limit: int = Limit,
 ) -> PageOf[CouponRow]:
     selectors.find_offer(id)
-    page = keyset_page(selectors.coupons_of_offer(id, state=state, q=q), order="-id", cursor=cursor, limit=limit)
-    return PageOf(items=[CouponRow.of(coupon) for coupon in page.items], next_cursor=page.next_cursor)
+    scope = principal_of(request).scope
+    coupons = selectors.coupons_of_offer(id, scope=scope, state=state, q=q)
+    page = keyset_page(coupons, order="-id", cursor=cursor, limit=limit)
+    return PageOf(
+        items=[CouponRow.of(coupon, scope=scope) for coupon in page.items],
+        next_cursor=page.next_cursor,
+    )
 
 
 @router.get(
     "/coupons/{code}",
     auth=Requires("offers.read"),
     operation_id="get_coupon",
-    summary="One coupon, its terms, and everything that happened to it",
+    summary="The coupon with this code, as a customer shows it: its terms, and everything that happened to it",
     response={200: CouponOut, **problems(404)},
 )
 def get_coupon(request: HttpRequest, code: Code) -> CouponOut:
-    return _coupon(selectors.find_coupon(code))
+    return _coupon(request, selectors.find_coupon(code))
 
 
 @router.post(
@@ -177,7 +182,7 @@ def lock_coupon(request: HttpRequest, code: Code, body: LockIn) -> HttpResponse:
             now=clock.now(),
             actor=principal.actor,
         )
-        return 200, _coupon(coupon)
+        return 200, _coupon(request, coupon)
 
     return idempotency.respond(
         idempotency.once(
@@ -200,7 +205,7 @@ def lock_coupon(request: HttpRequest, code: Code, body: LockIn) -> HttpResponse:
 def release_coupon(request: HttpRequest, code: Code, body: ReleaseIn) -> CouponOut:
     held_for = order_key(body.source, body.order_external_id)
     actor = principal_of(request).actor
-    return _coupon(services.release_coupon(code, order_key=held_for, now=clock.now(), actor=actor))
+    return _coupon(request, services.release_coupon(code, order_key=held_for, now=clock.now(), actor=actor))
 
 
 @router.post(
@@ -211,9 +216,14 @@ def release_coupon(request: HttpRequest, code: Code, body: ReleaseIn) -> CouponO
     response={200: CouponOut, **problems(404, 409)},
 )
 def void_coupon(request: HttpRequest, code: Code, body: VoidIn) -> CouponOut:
-    actor = principal_of(request).actor
-    return _coupon(services.void_coupon(code, note=body.reason, now=clock.now(), actor=actor))
+    principal = principal_of(request)
+    selectors.find_coupon(code, scope=principal.scope)
+    return _coupon(request, services.void_coupon(code, note=body.reason, now=clock.now(), actor=principal.actor))
 
 
-def _coupon(coupon: Coupon) -> CouponOut:
-    return CouponOut.with_events(coupon, selectors.events_of(coupon.pk))
+def _offer(request: HttpRequest, offer_id: int) -> OfferOut:
+    return OfferOut.of(selectors.find_offer(offer_id, scope=principal_of(request).scope))
+
+
+def _coupon(request: HttpRequest, coupon: Coupon) -> CouponOut:
+    return CouponOut.with_events(coupon, selectors.events_of(coupon.pk), scope=principal_of(request).scope)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from huike.kernel.scope import Scope
 from huike.platform.schema import MoneyBody, Schema
 from huike.promotions.models import Coupon, CouponEvent, Offer
 from huike.promotions.rules import LONGEST_LOCK_SECONDS
@@ -146,22 +147,25 @@ class CouponRow(Schema):
     discount: MoneyBody | None
 
     @classmethod
-    def of(cls, coupon: Coupon) -> CouponRow:
-        return cls(**_coupon(coupon))
+    def of(cls, coupon: Coupon, *, scope: Scope) -> CouponRow:
+        return cls(**_coupon(coupon, scope))
 
 
-def _coupon(coupon: Coupon) -> dict[str, Any]:
+def _coupon(coupon: Coupon, scope: Scope) -> dict[str, Any]:
+    # Any store takes a coupon, whosever it is: who that is, and where it was taken, is told to those who may see it.
+    customer = coupon.customer if coupon.customer and scope.allows_store(coupon.customer.home_store_id) else None
+    order = coupon.order if coupon.order and scope.allows_store(coupon.order.store_id) else None
     return {
         "id": coupon.pk,
         "code": coupon.code,
         "state": Coupon.State(coupon.state),
-        "customer": NamedRef(id=coupon.customer.pk, name=coupon.customer.name) if coupon.customer else None,
+        "customer": NamedRef(id=customer.pk, name=customer.name) if customer else None,
         "reason": coupon.reason,
         "issued_at": coupon.issued_at,
         "expires_at": coupon.expires_at,
         "locked_until": coupon.locked_until,
         "redeemed_at": coupon.redeemed_at,
-        "order": OrderRef.model_validate(coupon.order) if coupon.order else None,
+        "order": OrderRef.model_validate(order) if order else None,
         "discount": MoneyBody(amount_minor=coupon.discount_minor, currency=coupon.discount_currency)
         if coupon.discount_minor is not None and coupon.discount_currency is not None
         else None,
@@ -176,6 +180,21 @@ class CouponEventOut(Schema):
     actor: str
     note: str
 
+    @classmethod
+    def of(cls, event: CouponEvent, coupon: Coupon, scope: Scope) -> CouponEventOut:
+        order = coupon.order
+        sees_order = scope.all_stores or (
+            order is not None and order.pk == event.order_id and scope.allows_store(order.store_id)
+        )
+        return cls(
+            at=event.at,
+            from_state=Coupon.State(event.from_state) if event.from_state else None,
+            to_state=Coupon.State(event.to_state),
+            order_id=event.order_id if sees_order else None,
+            actor=event.actor,
+            note=event.note,
+        )
+
 
 class CouponOut(CouponRow):
     """A coupon with the terms it was issued under and everything that happened to it."""
@@ -186,16 +205,16 @@ class CouponOut(CouponRow):
     events: list[CouponEventOut]
 
     @classmethod
-    def with_events(cls, coupon: Coupon, events: list[CouponEvent]) -> CouponOut:
+    def with_events(cls, coupon: Coupon, events: list[CouponEvent], *, scope: Scope) -> CouponOut:
         terms = coupon.terms
         return cls(
-            **_coupon(coupon),
+            **_coupon(coupon, scope),
             offer=NamedRef(id=coupon.offer.pk, name=coupon.offer.name),
             percent_bp=terms.percent_bp,
             min_spend=MoneyBody(amount_minor=terms.min_spend_minor, currency=terms.min_spend_currency)
             if terms.min_spend_minor is not None and terms.min_spend_currency is not None
             else None,
-            events=[CouponEventOut.model_validate(event) for event in events],
+            events=[CouponEventOut.of(event, coupon, scope) for event in events],
         )
 
 

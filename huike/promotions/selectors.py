@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from huike.customers.timeline import Entry, Position, older_than
 from huike.kernel.codes import normalise_code
 from huike.kernel.money import Money
+from huike.kernel.scope import EVERYTHING, Scope
 from huike.promotions.errors import CouponNotFound, OfferNotFound
 from huike.promotions.models import Coupon, CouponEvent, Offer, OfferTerms
 from huike.promotions.rules import CouponFacts, Terms
@@ -41,63 +41,57 @@ def list_offers(*, state: str | None = None, q: str = "") -> QuerySet[Offer]:
     return offers.filter(name__icontains=q) if q else offers
 
 
-def offer_views(offers: Iterable[Offer]) -> list[OfferView]:
-    """Each offer with its current terms and figures, in two queries."""
+def offer_views(offers: Iterable[Offer], *, scope: Scope = EVERYTHING) -> list[OfferView]:
+    """Each offer with its current terms and the figures of the coupons in scope, in three queries."""
     listed = list(offers)
     ids = [offer.pk for offer in listed]
     current = {(terms.offer_id, terms.version): terms for terms in OfferTerms.objects.filter(offer_id__in=ids)}
-    figures = figures_of(ids)
+    figures = figures_of(ids, scope=scope)
     return [OfferView(offer, current[offer.pk, offer.version], figures[offer.pk]) for offer in listed]
 
 
-def find_offer(offer_id: int) -> OfferView:
-    """Raises OfferNotFound."""
+def find_offer(offer_id: int, *, scope: Scope = EVERYTHING) -> OfferView:
+    """An offer with the figures of the coupons in scope. Raises OfferNotFound."""
     offer = Offer.objects.filter(pk=offer_id).first()
     if offer is None:
         raise OfferNotFound
-    return offer_views([offer])[0]
+    return offer_views([offer], scope=scope)[0]
 
 
-def figures_of(offer_ids: Sequence[int]) -> dict[int, OfferFigures]:
+def visible_coupons(scope: Scope) -> QuerySet[Coupon]:
+    """Coupons of customers in scope, and those of nobody that were not taken in a store outside it."""
+    coupons = Coupon.objects.all()
+    if scope.all_stores:
+        return coupons
+    stores = sorted(scope.store_ids)
+    hers = Q(customer__home_store_id__in=stores)
+    bearer = Q(customer=None) & (Q(order=None) | Q(order__store_id__in=stores))
+    return coupons.filter(hers | bearer)
+
+
+def figures_of(offer_ids: Sequence[int], *, scope: Scope) -> dict[int, OfferFigures]:
     figures: dict[int, OfferFigures] = defaultdict(OfferFigures)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT offer_id, count(*), count(*) FILTER (WHERE state = 'redeemed')
-              FROM promotions_coupon WHERE offer_id = ANY(%s) GROUP BY offer_id
-            """,
-            [list(offer_ids)],
-        )
-        for offer_id, issued, redeemed in cursor.fetchall():
-            figures[offer_id].issued, figures[offer_id].redeemed = issued, redeemed
-        cursor.execute(
-            """
-            SELECT offer_id, discount_currency, sum(discount_minor)::bigint
-              FROM promotions_coupon WHERE offer_id = ANY(%s) AND state = 'redeemed'
-             GROUP BY offer_id, discount_currency ORDER BY discount_currency
-            """,
-            [list(offer_ids)],
-        )
-        for offer_id, currency, discount_minor in cursor.fetchall():
-            figures[offer_id].discount_given.append(Money(discount_minor, currency))
+    coupons = visible_coupons(scope).filter(offer_id__in=list(offer_ids))
+    redeemed = Q(state=Coupon.State.REDEEMED)
+    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=redeemed)).order_by()
+    for offer_id, issued, taken in counts:
+        figures[offer_id].issued, figures[offer_id].redeemed = issued, taken
+    sums = coupons.filter(redeemed).values_list("offer_id", "discount_currency").annotate(sum=Sum("discount_minor"))
+    for offer_id, currency, discount_minor in sums.order_by("discount_currency"):
+        if currency is not None:
+            figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
     return figures
 
 
-def discount_given(*, reason: str) -> list[Money]:
-    """What redeemed coupons issued for this reason took off, one amount per currency."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT sum(discount_minor)::bigint, discount_currency FROM promotions_coupon
-             WHERE reason = %s AND state = 'redeemed' GROUP BY discount_currency ORDER BY discount_currency
-            """,
-            [reason],
-        )
-        return [Money(amount_minor, currency) for amount_minor, currency in cursor.fetchall()]
+def discount_given(*, reason: str, scope: Scope) -> list[Money]:
+    """What redeemed coupons in scope issued for this reason took off, one amount per currency."""
+    redeemed = visible_coupons(scope).filter(reason=reason, state=Coupon.State.REDEEMED)
+    sums = redeemed.values_list("discount_currency").annotate(sum=Sum("discount_minor")).order_by("discount_currency")
+    return [Money(int(amount_minor), currency) for currency, amount_minor in sums if currency is not None]
 
 
-def redeemed_count(*, reason: str) -> int:
-    return Coupon.objects.filter(reason=reason, state=Coupon.State.REDEEMED).count()
+def redeemed_count(*, reason: str, scope: Scope) -> int:
+    return visible_coupons(scope).filter(reason=reason, state=Coupon.State.REDEEMED).count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +110,18 @@ def coupons_of(*, offer_id: int, customer_ids: Sequence[int], reason: str) -> di
     }
 
 
-def coupons_of_offer(offer_id: int, *, state: str | None = None, q: str = "") -> QuerySet[Coupon]:
-    """The coupons of an offer; `q` is a code."""
-    coupons = Coupon.objects.filter(offer_id=offer_id).select_related("customer", "order")
+def coupons_of_offer(offer_id: int, *, scope: Scope, state: str | None = None, q: str = "") -> QuerySet[Coupon]:
+    """The coupons of an offer that are in scope; `q` is a code."""
+    coupons = visible_coupons(scope).filter(offer_id=offer_id).select_related("customer", "order")
     if state is not None:
         coupons = coupons.filter(state=state)
     return coupons.filter(code=normalise_code(q)) if q else coupons
 
 
-def find_coupon(code: str) -> Coupon:
+def find_coupon(code: str, *, scope: Scope = EVERYTHING) -> Coupon:
     """Raises CouponNotFound."""
-    coupon = (
-        Coupon.objects.select_related("offer", "terms", "customer", "order").filter(code=normalise_code(code)).first()
-    )
+    named = visible_coupons(scope).filter(code=normalise_code(code))
+    coupon = named.select_related("offer", "terms", "customer", "order").first()
     if coupon is None:
         raise CouponNotFound
     return coupon

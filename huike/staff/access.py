@@ -21,6 +21,7 @@ from huike.kernel.errors import Forbidden, Unauthenticated
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform import clock, sql
 from huike.platform.audit import Actor
+from huike.platform.jobs import Onlooker
 from huike.staff.models import ApiKey, ScopeEntry, User
 from huike.staff.rules import PERMISSIONS, Role, permissions_of
 
@@ -54,6 +55,21 @@ class Principal:
     @property
     def user_id(self) -> int | None:
         return self.id if self.kind == "user" else None
+
+    @property
+    def key_id(self) -> int | None:
+        return self.id if self.kind == "api_key" else None
+
+    @property
+    def onlooker(self) -> Onlooker:
+        """Which jobs it may see: its own, with all stores nobody's too; whoever watches over the machine, all."""
+        all_stores = self.scope.all_stores
+        return Onlooker(
+            user_id=self.user_id,
+            key_id=self.key_id,
+            sees_nobodys=all_stores,
+            sees_all=all_stores and self.may("health.read"),
+        )
 
     @property
     def key(self) -> str:

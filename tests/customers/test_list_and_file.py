@@ -21,7 +21,7 @@ from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform.audit import SYSTEM
 from huike.platform.models import AuditEntry, Job
 from huike.staff.rules import Role
-from tests.people import code_of, signed_in
+from tests.people import Caller, api_key, code_of, signed_in
 from tests.tills import NOW, member, order, phone, place, store, taken_back
 
 
@@ -203,3 +203,16 @@ def test_an_export_holds_what_was_asked_for_and_runs_no_formula(file_format: str
     assert signed_in(Role.MARKETING).get(f"/jobs/{job.pk}/file").status_code == 404
     assert {e.action for e in AuditEntry.objects.all()} >= {"export_customers", "download_export"}
     assert tasks.write_customers.name == "customers.write_customers"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_is_fetched_by_the_key_that_asked_for_it_and_by_no_other() -> None:
+    customer("王小明", city="上海")
+    key, other = (Caller(key=api_key({"customers.export", "jobs.read"})) for _ in range(2))
+    job, response = run_export(key, filter={}, columns=["name"], format="csv")
+    assert b"".join(response.streaming_content).decode("utf-8-sig").split() == ["name", "王小明"]
+    assert key.get(f"/jobs/{job.pk}").json()["state"] == "succeeded"
+    assert [caller.get(f"/jobs/{job.pk}/file").status_code for caller in (other, signed_in(Role.MARKETING))] == [
+        404
+    ] * 2
+    assert other.get(f"/jobs/{job.pk}").status_code == 404

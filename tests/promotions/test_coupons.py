@@ -13,6 +13,7 @@ from django.db import transaction
 from huike.customers.models import Customer
 from huike.kernel.codes import is_well_formed
 from huike.kernel.errors import HuikeError
+from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
@@ -173,7 +174,9 @@ def test_a_void_coupon_stays_void_and_a_redeemed_one_cannot_be_made_void() -> No
     view = selectors.find_offer(used.offer_id)
     assert (view.figures.issued, view.figures.redeemed) == (1, 1)
     assert [(m.amount_minor, m.currency) for m in view.figures.discount_given] == [(100, "CNY")]
-    assert [(m.amount_minor, m.currency) for m in selectors.discount_given(reason="test")] == [(100, "CNY")]
+    assert [(m.amount_minor, m.currency) for m in selectors.discount_given(reason="test", scope=EVERYTHING)] == [
+        (100, "CNY")
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -408,7 +408,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One coupon, its terms, and everything that happened to it */
+        /** The coupon with this code, as a customer shows it: its terms, and everything that happened to it */
         get: operations["get_coupon"];
         put?: never;
         post?: never;
