@@ -8,6 +8,7 @@ from __future__ import annotations
 from huike import __version__
 from huike.api.openapi import Api
 from huike.api.operations import router as operations
+from huike.behaviour.api import router as behaviour
 from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
@@ -44,6 +45,7 @@ api.add_router("", merging)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)
+api.add_router("", behaviour)
 api.add_router("", segments)
 api.add_router("", messaging)
 api.add_router("", campaigns)

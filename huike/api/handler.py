@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from huike.behaviour.door import Door, is_tracking
 from huike.platform.api import problem_response
 from huike.platform.config import get_config
 
@@ -51,6 +52,7 @@ class Handler(ASGIHandler):
         super().__init__()
         threads = max(2, get_config().database_connections - _CONNECTIONS_KEPT)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._tracking = Door()
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -60,6 +62,9 @@ class Handler(ASGIHandler):
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request. A body over its limit is refused with 413 before it fills the disk."""
+        if scope["type"] == "http" and is_tracking(scope["path"]):
+            await self._tracking(scope, receive, send)
+            return
         limit = _limit_bytes(scope)
         answering = False
 

@@ -61,7 +61,7 @@ def create_store(request: HttpRequest, body: StoreIn) -> Status[StoreOut]:
     "/stores/{id}",
     auth=Requires("catalog.write"),
     operation_id="update_store",
-    summary="Change a store's name, region, city, or whether it is online",
+    summary="Change a store's name, region, city, coordinates, or whether it is online",
     response={200: StoreOut, **problems(404)},
 )
 def update_store(request: HttpRequest, id: Id, body: StoreChange) -> StoreOut:

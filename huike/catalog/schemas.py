@@ -12,6 +12,8 @@ from huike.platform.schema import MoneyBody, Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class RegionOut(Schema):
@@ -35,6 +37,8 @@ class StoreOut(Schema):
     name: str
     is_online: bool
     city: str
+    latitude_degrees: float | None
+    longitude_degrees: float | None
     region: RegionOut | None
 
     @classmethod
@@ -48,6 +52,8 @@ class StoreIn(Schema):
     is_online: bool = False
     region_id: Id | None = None
     city: Annotated[str, Field(max_length=80)] = ""
+    latitude_degrees: Latitude | None = None
+    longitude_degrees: Longitude | None = None
 
 
 class StoreChange(Schema):
@@ -57,6 +63,8 @@ class StoreChange(Schema):
     is_online: bool = False
     region_id: Id | None = None
     city: Annotated[str, Field(max_length=80)] = ""
+    latitude_degrees: Latitude | None = None
+    longitude_degrees: Longitude | None = None
 
 
 class CategoryOut(Schema):

@@ -78,6 +78,21 @@ def product_ids_by_sku(skus: Iterable[str]) -> dict[str, int]:
     return dict(Product.objects.filter(sku__in=list(skus)).values_list("sku", "pk"))
 
 
+def store_places() -> list[tuple[int, float, float]]:
+    """(id, latitude, longitude in degrees) of every physical store whose place on the map is known."""
+    placed = Store.objects.filter(is_online=False, latitude_degrees__isnull=False, longitude_degrees__isnull=False)
+    return [
+        (store_id, float(latitude or 0), float(longitude or 0))
+        for store_id, latitude, longitude in placed.values_list("pk", "latitude_degrees", "longitude_degrees")
+    ]
+
+
+def category_and_brand_names() -> list[str]:
+    """The names of all categories and brands, once each, in alphabetical order."""
+    names = {*Category.objects.values_list("name", flat=True), *Brand.objects.values_list("name", flat=True)}
+    return sorted(names)
+
+
 def all_regions() -> list[Region]:
     return list(Region.objects.order_by("name", "pk"))
 

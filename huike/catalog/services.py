@@ -44,13 +44,31 @@ def _find(skus: list[str]) -> dict[str, int]:
     return dict(sql.rows("SELECT sku, id FROM catalog_product WHERE sku = ANY(%s)", [skus]))
 
 
-def create_store(*, code: str, name: str, is_online: bool, region_id: int | None, city: str, actor: Actor) -> Store:
+def create_store(
+    *,
+    code: str,
+    name: str,
+    is_online: bool,
+    region_id: int | None,
+    city: str,
+    latitude_degrees: float | None = None,
+    longitude_degrees: float | None = None,
+    actor: Actor,
+) -> Store:
     """Raises StoreCodeTaken, RegionNotFound."""
     with transaction.atomic():
         if region_id is not None and not Region.objects.filter(pk=region_id).exists():
             raise RegionNotFound
         store, made = Store.objects.get_or_create(
-            code=code, defaults={"name": name, "is_online": is_online, "region_id": region_id, "city": city}
+            code=code,
+            defaults={
+                "name": name,
+                "is_online": is_online,
+                "region_id": region_id,
+                "city": city,
+                "latitude_degrees": latitude_degrees,
+                "longitude_degrees": longitude_degrees,
+            },
         )
         if not made:
             raise StoreCodeTaken(code=code)
@@ -59,7 +77,7 @@ def create_store(*, code: str, name: str, is_online: bool, region_id: int | None
 
 
 def update_store(store_id: int, changes: dict[str, Any], *, actor: Actor) -> Store:
-    """Change name, region, city or whether it is online. Raises StoreNotFound, RegionNotFound."""
+    """Change name, region, city, coordinates or whether it is online. Raises StoreNotFound, RegionNotFound."""
     with transaction.atomic():
         store = find_store(store_id, scope=EVERYTHING)
         region_id = changes.get("region_id")

@@ -329,3 +329,22 @@ def known_cities(prefix: str, *, scope: Scope, limit: int = 20) -> list[str]:
 def export_rows(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
     """All matches by id, to be read with `.iterator()`."""
     return filtered(narrowing, scope=scope).order_by("pk")
+
+
+def customers_by_external_id(known_as: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The living customer of each (source id, external id) that is somebody's verified identity."""
+    pairs = sorted(known_as)
+    if not pairs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.source_id, i.value, i.customer_id
+              FROM unnest(%s::bigint[], %s::text[]) AS t (source_id, value)
+              JOIN customers_identity i
+                ON i.kind = 'external' AND i.value = t.value AND i.source_id = t.source_id AND i.verified
+              JOIN customers_customer c ON c.id = i.customer_id AND c.state = 'active'
+            """,
+            [[source_id for source_id, _ in pairs], [value for _, value in pairs]],
+        )
+        return {(source_id, value): customer_id for source_id, value, customer_id in cursor.fetchall()}

@@ -43,6 +43,9 @@ class Config(BaseSettings):
     lake_path: str | None = Field(None, description="Folder of the lake's Parquet files; <data_dir>/lake where not set")
     duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
     duckdb_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    event_months_kept: Annotated[int, Field(ge=2, le=1200)] = Field(
+        25, description="Customer events older than so many whole months are dropped"
+    )
     upload_limit_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
     webhook_allowed_networks: str = Field(
         "", description="Networks and host names inside the house that webhooks may be sent to, separated by commas"

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "huike.customers",
     "huike.catalog",
     "huike.orders",
+    "huike.behaviour",
     "huike.imports",
     "huike.segments",
     "huike.experiments",

@@ -32,6 +32,9 @@ PERMISSIONS: Final = frozenset(
         "orders.write",  # a till or a shop sends orders and redeems coupons
         "catalog.read",
         "catalog.write",
+        "behaviour.read",  # tracked sources, their latest events, the lexicon
+        "behaviour.write",  # a door system notes check-ins, a shop hands in reviews
+        "behaviour.manage",  # write keys, origins, trust, the lexicon
         "imports.read",
         "imports.run",
         "segments.read",
@@ -80,6 +83,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "customers.write",
         "customers.export",
         "customers.configure",
+        "behaviour.read",
+        "behaviour.write",
+        "behaviour.manage",
         "imports.read",
         "imports.run",
         "segments.write",
@@ -104,8 +110,8 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.SERVICE: _EVERYONE
     | {"customers.read", "customers.unmask", "customers.write", "customers.merge", "orders.read", "messages.read"},
     Role.SALES: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read"},
-    Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read"},
-    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read"},
+    Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read", "behaviour.write"},
+    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read", "behaviour.read"},
 }
 
 GRANTABLE_TO_KEYS: Final = PERMISSIONS - {"me.read", "staff.manage", "keys.manage"}

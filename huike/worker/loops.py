@@ -10,6 +10,7 @@ from threading import Event, Thread
 import psycopg
 from django.db import close_old_connections
 
+from huike.behaviour import intake
 from huike.campaigns import schedule
 from huike.lake import loop as lake
 from huike.messaging import delivery
@@ -29,6 +30,7 @@ LOOPS: dict[str, Loop] = {
     "housekeeping": housekeeping.run_forever,
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
+    "tracking": intake.run_forever,
     "schedule": schedule.run_forever,
     "webhooks": webhooks.run_forever,
 }

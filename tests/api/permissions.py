@@ -10,6 +10,11 @@ PUBLIC = "get_invitation accept_invitation"
 
 OPERATIONS = {
     "audit.read": "list_audit_entries",
+    "behaviour.manage": (
+        "track_source change_tracking rotate_write_key create_interest_term delete_interest_term add_catalogue_terms"
+    ),
+    "behaviour.read": "list_tracked_sources get_tracked_source list_event_samples list_interest_terms",
+    "behaviour.write": "check_in read_text",
     "campaigns.read": (
         "get_sending_rules list_campaigns get_campaign forecast_campaign list_preview_people preview_campaign "
         "get_campaign_result list_campaign_people"
@@ -30,7 +35,8 @@ OPERATIONS = {
     ),
     "customers.export": "export_customers download_job_file",
     "customers.read": (
-        "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references"
+        "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references "
+        "list_interests"
     ),
     "customers.merge": "preview_merge merge_customers list_merges undo_merge",
     "customers.unmask": "unmask_customer",
@@ -66,6 +72,9 @@ OPERATIONS = {
 
 ROLES = {
     "audit.read": "owner",
+    "behaviour.manage": "owner marketing",
+    "behaviour.read": "owner marketing analyst",
+    "behaviour.write": "owner marketing clerk",
     "campaigns.read": "owner marketing loyalty analyst",
     "campaigns.send": "owner marketing",
     "campaigns.write": "owner marketing",

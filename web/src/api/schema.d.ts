@@ -384,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody is at a place; the same id again, or too soon again, notes nothing */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -676,6 +693,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/interests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer is interested in, each with the sentences that show it */
+        get: operations["list_interests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/merge": {
         parameters: {
             query?: never;
@@ -894,6 +928,58 @@ export interface paths {
         /** Write a checked file, in one piece */
         post: operations["start_import"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lexicon: which words show which interest */
+        get: operations["list_interest_terms"];
+        put?: never;
+        /** A new term of the lexicon */
+        post: operations["create_interest_term"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-terms/from-catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the names of categories and brands that are no terms yet */
+        post: operations["add_catalogue_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interest-terms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a term out of the lexicon; evidence it gave stays */
+        delete: operations["delete_interest_term"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1604,7 +1690,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a store's name, region, city, or whether it is online */
+        /** Change a store's name, region, city, coordinates, or whether it is online */
         patch: operations["update_store"];
         trace?: never;
     };
@@ -1696,6 +1782,23 @@ export interface paths {
         patch: operations["update_template"];
         trace?: never;
     };
+    "/api/v1/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a post, review or note of a known customer for interests */
+        post: operations["read_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/today": {
         parameters: {
             query?: never;
@@ -1707,6 +1810,92 @@ export interface paths {
         get: operations["get_today"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracked-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every source, with its tracking where it is switched on */
+        get: operations["list_tracked_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracked-sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source: write keys, settings, events per day */
+        get: operations["get_tracked_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change allowed origins, trust, idle minutes, cool-down, radius */
+        patch: operations["change_tracking"];
+        trace?: never;
+    };
+    "/api/v1/tracked-sources/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new write key; the old one is taken for some hours more */
+        post: operations["rotate_write_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracked-sources/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest events of a source, taken or refused, newest first */
+        get: operations["list_event_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracked-sources/{id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch tracking on, with a write key */
+        post: operations["track_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2029,6 +2218,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddedOut */
+        AddedOut: {
+            /** Added */
+            added: number;
+        };
         /**
          * Against
          * @description Today so far, and the same weekday last week up to the same time of the clock.
@@ -2109,7 +2303,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -2498,6 +2692,62 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "sms" | "wechat" | "phone";
+        /**
+         * CheckInIn
+         * @description A check-in. The place is a store's code, or a point, or words.
+         */
+        CheckInIn: {
+            /**
+             * Checked In At
+             * Format: date-time
+             */
+            checked_in_at: string;
+            customer: components["schemas"]["PersonIn"];
+            /** External Id */
+            external_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "social" | "qr" | "wifi" | "camera" | "app";
+            /** Latitude Degrees */
+            latitude_degrees?: number | null;
+            /** Longitude Degrees */
+            longitude_degrees?: number | null;
+            /**
+             * Place
+             * @default
+             */
+            place?: string;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
+        };
+        /**
+         * CheckInOut
+         * @description `outcome`: `noted`, `repeated` (known by this id already), or `cooled_down` (the earlier one is shown).
+         */
+        CheckInOut: {
+            /**
+             * Checked In At
+             * Format: date-time
+             */
+            checked_in_at: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Distance Metres */
+            distance_metres: number | null;
+            /** Id */
+            id: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "noted" | "repeated" | "cooled_down";
+            /** Store Id */
+            store_id: number | null;
+        };
         /**
          * CheckOut
          * @description What would be imported. `totals` counts whatever the kind has; amounts are minor units of `totals.currency`.
@@ -3351,6 +3601,23 @@ export interface components {
             version: string;
         };
         /**
+         * DayOut
+         * @description One of the operator's days.
+         */
+        DayOut: {
+            /**
+             * Day On
+             * Format: date
+             */
+            day_on: string;
+            /** Refused */
+            refused: components["schemas"]["RefusedCount"][];
+            /** Repeated */
+            repeated: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
          * DeliveryOut
          * @description `body` is what is posted, without the person where the webhook includes one.
          */
@@ -3568,6 +3835,25 @@ export interface components {
             is_about_person: boolean;
             /** Name */
             name: string;
+        };
+        /**
+         * EvidenceOut
+         * @description The sentence that shows the interest; `sign` −1 where it denies it.
+         */
+        EvidenceOut: {
+            /** Kind */
+            kind: string;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Sentence */
+            sentence: string;
+            /** Sign */
+            sign: number;
+            /** Term */
+            term: string;
         };
         /** ExplainIn */
         ExplainIn: {
@@ -4025,6 +4311,20 @@ export interface components {
              */
             values_elsewhere?: number;
         };
+        /**
+         * InterestOut
+         * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
+         */
+        InterestOut: {
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceOut"][];
+            /** Evidence Count */
+            evidence_count: number;
+            /** Interest */
+            interest: string;
+            /** Score */
+            score: number;
+        };
         /** InvitationAnswer */
         InvitationAnswer: {
             /** Password */
@@ -4244,7 +4544,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -4952,6 +5252,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[TermOut] */
+        PageOf_TermOut_: {
+            /** Items */
+            items: components["schemas"]["TermOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[TimelineEntryOut] */
         PageOf_TimelineEntryOut_: {
             /** Items */
@@ -5000,6 +5309,22 @@ export interface components {
          * @enum {string}
          */
         PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
+        /**
+         * PersonIn
+         * @description Who it is; at least one member. The strongest known one decides.
+         */
+        PersonIn: {
+            /** Card Number */
+            card_number?: string | null;
+            /** Email */
+            email?: string | null;
+            /** External Id */
+            external_id?: string | null;
+            /** Id */
+            id?: number | null;
+            /** Phone */
+            phone?: string | null;
+        };
         /** PersonRow */
         PersonRow: {
             /** Arm */
@@ -5350,6 +5675,13 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** RefusedCount */
+        RefusedCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
         /** RegionIn */
         RegionIn: {
             /** Name */
@@ -5434,7 +5766,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -5442,6 +5774,17 @@ export interface components {
          * @description For `overlap_hours` both secrets sign.
          */
         RotateIn: {
+            /**
+             * Overlap Hours
+             * @default 24
+             */
+            overlap_hours?: number;
+        };
+        /**
+         * RotationIn
+         * @description How long the keys there were are still taken.
+         */
+        RotationIn: {
             /**
              * Overlap Hours
              * @default 24
@@ -5492,6 +5835,39 @@ export interface components {
          * @enum {string}
          */
         SalesChannel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+        /**
+         * SampleOut
+         * @description One of the latest events of a source, as it was told.
+         */
+        SampleOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "taken" | "repeated" | "refused";
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Told */
+            told: unknown;
+        };
+        /** SamplesOut */
+        SamplesOut: {
+            /** Items */
+            items: components["schemas"]["SampleOut"][];
+        };
         /** SandboxMailOut */
         SandboxMailOut: {
             /** Campaign Id */
@@ -5938,6 +6314,10 @@ export interface components {
              * @default false
              */
             is_online?: boolean;
+            /** Latitude Degrees */
+            latitude_degrees?: number | null;
+            /** Longitude Degrees */
+            longitude_degrees?: number | null;
             /**
              * Name
              * @default
@@ -5960,6 +6340,10 @@ export interface components {
              * @default false
              */
             is_online?: boolean;
+            /** Latitude Degrees */
+            latitude_degrees?: number | null;
+            /** Longitude Degrees */
+            longitude_degrees?: number | null;
             /** Name */
             name: string;
             /** Region Id */
@@ -5975,6 +6359,10 @@ export interface components {
             id: number;
             /** Is Online */
             is_online: boolean;
+            /** Latitude Degrees */
+            latitude_degrees: number | null;
+            /** Longitude Degrees */
+            longitude_degrees: number | null;
             /** Name */
             name: string;
             region: components["schemas"]["RegionOut"] | null;
@@ -6076,6 +6464,22 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** TermIn */
+        TermIn: {
+            /** Interest */
+            interest: string;
+            /** Term */
+            term: string;
+        };
+        /** TermOut */
+        TermOut: {
+            /** Id */
+            id: number;
+            /** Interest */
+            interest: string;
+            /** Term */
+            term: string;
+        };
         /** TestMailIn */
         TestMailIn: {
             /** To */
@@ -6106,6 +6510,39 @@ export interface components {
             language?: ("zh-CN" | "en") | null;
             /** To */
             to: string;
+        };
+        /**
+         * TextIn
+         * @description Something a customer said or somebody noted about her. (source, external_id) is one text.
+         */
+        TextIn: {
+            customer: components["schemas"]["PersonIn"];
+            /** External Id */
+            external_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "post" | "review" | "note";
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TextOut
+         * @description How many pieces of evidence for interests were new.
+         */
+        TextOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Evidence */
+            evidence: number;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -6160,6 +6597,101 @@ export interface components {
             orders_count: number;
             /** Returns Count */
             returns_count: number;
+        };
+        /**
+         * TrackedSourceDetail
+         * @description A source with its days, the oldest first. `server_url` is what clients send to.
+         */
+        TrackedSourceDetail: {
+            /** Channel */
+            channel: string;
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** Refused */
+            refused: number;
+            /** Server Url */
+            server_url: string;
+            /** Taken */
+            taken: number;
+            tracking: components["schemas"]["TrackingOut"] | null;
+        };
+        /**
+         * TrackedSourceOut
+         * @description A source. `tracking` is null while it is not switched on; the counts are of the last seven days.
+         */
+        TrackedSourceOut: {
+            /** Channel */
+            channel: string;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** Refused */
+            refused: number;
+            /** Taken */
+            taken: number;
+            tracking: components["schemas"]["TrackingOut"] | null;
+        };
+        /**
+         * TrackingChange
+         * @description Only the members that are sent change.
+         */
+        TrackingChange: {
+            /**
+             * Allowed Origins
+             * @default []
+             */
+            allowed_origins?: string[];
+            /**
+             * Cart Idle Minutes
+             * @default 60
+             */
+            cart_idle_minutes?: number;
+            /**
+             * Check In Cooldown Minutes
+             * @default 60
+             */
+            check_in_cooldown_minutes?: number;
+            /**
+             * Check In Radius Metres
+             * @default 200
+             */
+            check_in_radius_metres?: number;
+            /**
+             * Trusted
+             * @default false
+             */
+            trusted?: boolean;
+        };
+        /**
+         * TrackingOut
+         * @description How what a source says is taken. `write_keys`: the newest first; no expired ones.
+         */
+        TrackingOut: {
+            /** Allowed Origins */
+            allowed_origins: string[];
+            /** Cart Idle Minutes */
+            cart_idle_minutes: number;
+            /** Check In Cooldown Minutes */
+            check_in_cooldown_minutes: number;
+            /** Check In Radius Metres */
+            check_in_radius_metres: number;
+            /** Trusted */
+            trusted: boolean;
+            /** Write Keys */
+            write_keys: components["schemas"]["WriteKeyOut"][];
         };
         /** UndoIn */
         UndoIn: {
@@ -6487,6 +7019,21 @@ export interface components {
             loops: components["schemas"]["LoopHealth"][];
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * WriteKeyOut
+         * @description `expires_at` is set while a rotated key is still taken.
+         */
+        WriteKeyOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key */
+            key: string;
         };
     };
     responses: never;
@@ -8469,6 +9016,84 @@ export interface operations {
             };
         };
     };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -9889,6 +10514,73 @@ export interface operations {
             };
         };
     };
+    list_interests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_customers: {
         parameters: {
             query?: never;
@@ -10951,6 +11643,256 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_interest_terms: {
+        parameters: {
+            query?: {
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_TermOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_interest_term: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_catalogue_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_interest_term: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15071,6 +16013,75 @@ export interface operations {
             };
         };
     };
+    read_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_today: {
         parameters: {
             query?: never;
@@ -15109,6 +16120,408 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tracked_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedSourceOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tracked_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedSourceDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tracking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackingChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedSourceDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_write_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedSourceDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_event_samples: {
+        parameters: {
+            query?: {
+                outcome?: ("taken" | "repeated" | "refused") | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    track_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedSourceDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -161,4 +161,12 @@ export default {
   "idempotency.key_reused": "This isn’t the same action as before",
   "money.currency_mismatch": "The currencies differ",
   "api_key.needs_person": "Only a signed-in person can do this",
+  "behaviour.source_not_tracked": "There is no such source, or tracking is off",
+  "behaviour.already_tracked": "Tracking is on already",
+  "behaviour.origin_invalid": "A website looks like https://shop.example.com",
+  "behaviour.check_in_in_future": "A check-in cannot lie in the future",
+  "behaviour.term_taken": "The word list has this word already",
+  "behaviour.term_not_found": "The word list has no such word",
+  "behaviour.store_unknown": "There is no such store, or it is not yours",
+  "behaviour.source_unknown": "There is no such source",
 } as const;

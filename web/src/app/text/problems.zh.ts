@@ -163,4 +163,12 @@ export default {
   "idempotency.key_reused": "这次操作和上一次不一样",
   "money.currency_mismatch": "币种不一致",
   "api_key.needs_person": "这件事只能由登录的成员来做",
+  "behaviour.source_not_tracked": "没有这个来源，或还没有开启行为采集",
+  "behaviour.already_tracked": "这个来源已经开启行为采集",
+  "behaviour.origin_invalid": "网站地址应像 https://shop.example.com",
+  "behaviour.check_in_in_future": "签到时间不能在将来",
+  "behaviour.term_taken": "词库里已有这个词",
+  "behaviour.term_not_found": "词库里没有这个词",
+  "behaviour.store_unknown": "没有这家门店，或不在您的范围内",
+  "behaviour.source_unknown": "没有这个来源",
 } as const;

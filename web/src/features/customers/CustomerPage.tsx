@@ -367,7 +367,7 @@ function ConsentForm({ id, onClose }: { id: number; onClose: () => void }) {
   );
 }
 
-const KINDS = ["order", "return", "message", "coupon"] as const;
+const KINDS = ["order", "return", "message", "coupon", "event", "cart", "check_in", "interest"] as const;
 
 function TimelineTab({ id, kind, onKind }: { id: number; kind: string; onKind: (kind: string) => void }) {
   const { t } = useTranslation("customers");

@@ -1,10 +1,14 @@
 import {
+  EnvironmentOutlined,
   GiftOutlined,
+  HeartOutlined,
   ImportOutlined,
   MailOutlined,
   RollbackOutlined,
   SafetyOutlined,
+  ShoppingCartOutlined,
   ShoppingOutlined,
+  ThunderboltOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +26,10 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   coupon: { icon: <GiftOutlined />, tone: "good" },
   consent: { icon: <SafetyOutlined /> },
   import: { icon: <ImportOutlined /> },
+  event: { icon: <ThunderboltOutlined /> },
+  cart: { icon: <ShoppingCartOutlined />, tone: "accent" },
+  check_in: { icon: <EnvironmentOutlined />, tone: "info" },
+  interest: { icon: <HeartOutlined />, tone: "good" },
 };
 
 const UNKNOWN: Pick<Moment, "icon"> = { icon: <SafetyOutlined /> };
@@ -47,7 +55,8 @@ export function Story({ entries }: { entries: readonly TimelineEntry[] }) {
 }
 
 function EntryAmount({ entry: { params } }: { entry: TimelineEntry }) {
-  const { net_minor, currency } = params;
+  const { currency } = params;
+  const net_minor = params.net_minor ?? params.value_minor;
   if (typeof net_minor !== "number" || typeof currency !== "string") return null;
   return (
     <span className={net_minor < 0 ? styles.negative : undefined}>

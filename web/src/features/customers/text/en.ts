@@ -219,6 +219,10 @@ export default {
       coupon: "Coupons",
       consent: "Consent",
       import: "Imports",
+      event: "Events",
+      cart: "Carts",
+      check_in: "Check-ins",
+      interest: "Interests",
     },
   },
   orders: {

@@ -77,4 +77,10 @@ export default {
   remove_second_factor: "Turned off two-step sign-in",
   resend_message: "Sent a message again",
   end_offer: "Ended an offer",
+  track_source: "Switched on tracking",
+  change_tracking: "Changed tracking settings",
+  rotate_write_key: "Changed a write key",
+  create_interest_term: "Made an interest term",
+  delete_interest_term: "Deleted an interest term",
+  add_catalogue_terms: "Added terms from the catalogue",
 } as const;

@@ -78,4 +78,10 @@ export default {
   remove_second_factor: "关闭两步验证",
   resend_message: "重发消息",
   end_offer: "结束优惠",
+  track_source: "开启行为采集",
+  change_tracking: "修改行为采集设置",
+  rotate_write_key: "更换写入密钥",
+  create_interest_term: "新增兴趣词",
+  delete_interest_term: "删除兴趣词",
+  add_catalogue_terms: "从商品目录添加兴趣词",
 } as const;

@@ -29,4 +29,7 @@ export default {
   "health.read": "See health",
   "jobs.read": "See jobs",
   "me.read": "See own account",
+  "behaviour.read": "See event sources",
+  "behaviour.write": "Send check-ins and reviews",
+  "behaviour.manage": "Manage event sources",
 } as const;

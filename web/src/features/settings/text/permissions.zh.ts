@@ -30,4 +30,7 @@ export default {
   "health.read": "查看运行状况",
   "jobs.read": "查看后台任务",
   "me.read": "查看自己的账户",
+  "behaviour.read": "查看行为来源",
+  "behaviour.write": "写入签到和评论",
+  "behaviour.manage": "管理行为来源",
 } as const;

@@ -1,0 +1,94 @@
+"""What the lake holds of behaviour. `customer_id` is NULL for what nobody known did, and for people whose file was
+merged away or erased, as with orders. `properties` is the JSON text; some much asked for have a column of their own."""
+
+from __future__ import annotations
+
+from huike.lake.registry import TableSpec, declare
+
+EVENTS = declare(
+    TableSpec(
+        name="events",
+        driving="behaviour_event",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "visitor_id": "BIGINT",
+            "source_id": "BIGINT",
+            "kind": "VARCHAR",
+            "name": "VARCHAR",
+            "occurred_at": "TIMESTAMPTZ",
+            "path": "VARCHAR",
+            "sku": "VARCHAR",
+            "query": "VARCHAR",
+            "properties": "VARCHAR",
+        },
+        select="""
+            SELECT d.id, c.id, d.visitor_id, d.source_id, d.kind::text, d.name::text, d.occurred_at,
+                   left(COALESCE(d.properties ->> 'path', d.context -> 'page' ->> 'path'), 500),
+                   left(COALESCE(d.properties ->> 'sku', d.properties ->> 'product_id'), 200),
+                   left(d.properties ->> 'query', 200), d.properties::text
+              FROM behaviour_event d
+              LEFT JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE true
+        """,
+        order_by=("occurred_at", "id"),
+    )
+)
+
+CARTS = declare(
+    TableSpec(
+        name="carts",
+        driving="behaviour_cart",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "source_id": "BIGINT",
+            "items_count": "INTEGER",
+            "value_minor": "BIGINT",
+            "currency": "VARCHAR",
+            "skus": "VARCHAR[]",
+            "began_at": "TIMESTAMPTZ",
+            "last_activity_at": "TIMESTAMPTZ",
+            "checkout_at": "TIMESTAMPTZ",
+            "abandoned_at": "TIMESTAMPTZ",
+            "ended_at": "TIMESTAMPTZ",
+            "ended": "VARCHAR",
+            "recovered": "BOOLEAN",
+        },
+        select="""
+            SELECT d.id, c.id, d.source_id, d.items_count, d.value_minor, d.currency::text,
+                   ARRAY(SELECT COALESCE(NULLIF(line ->> 'sku', ''), line ->> 'key')
+                           FROM jsonb_array_elements(d.lines) AS line)::text[],
+                   d.began_at, d.last_activity_at, d.checkout_at, d.abandoned_at, d.ended_at, d."end"::text, d.recovered
+              FROM behaviour_cart d
+              LEFT JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE true
+        """,
+        order_by=("last_activity_at", "id"),
+    )
+)
+
+INTERESTS = declare(
+    TableSpec(
+        name="interests",
+        driving="behaviour_interest",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "interest": "VARCHAR",
+            "weight": "DOUBLE",
+            "evidence_count": "INTEGER",
+            "last_said_at": "TIMESTAMPTZ",
+        },
+        select="""
+            SELECT d.id, d.customer_id, d.interest::text, d.weight, d.evidence_count, d.last_said_at
+              FROM behaviour_interest d
+              JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE true
+        """,
+        order_by=("customer_id", "interest"),
+    )
+)

@@ -1,0 +1,47 @@
+"""What somebody did follows her when two files become one, and goes back when that is undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from huike.behaviour.models import Cart, CustomerEvent, Interest, InterestTerm
+from huike.customers.merging import services as merging
+from huike.kernel.scope import EVERYTHING
+from huike.platform.audit import SYSTEM
+from tests.behaviour.world import NOW, cart_event, known_as, send, shop, track
+
+pytestmark = pytest.mark.django_db
+
+
+def owners() -> dict[str, int | None]:
+    return {event.name: event.customer_id for event in CustomerEvent.objects.all()}
+
+
+def test_events_carts_and_interests_follow_a_merge_and_its_undoing() -> None:
+    InterestTerm.objects.create(term="乌龙茶", interest="乌龙茶")
+    source = shop().source
+    li, twin = known_as("u1", source=source), known_as("u2", source=source)
+    send(track("One", userId="u1", properties={"text": "乌龙茶好喝"}))
+    send(
+        track("Two", userId="u2", properties={"text": "乌龙茶真香"}),
+        {**cart_event("Product Added", sku="T1"), "userId": "u2"},
+    )
+    merge = merging.merge_customers(li.pk, twin.pk, survivor_id=li.pk, actor=SYSTEM, scope=EVERYTHING, now=NOW)
+    assert owners() == {"One": li.pk, "Two": li.pk, "Product Added": li.pk}
+    assert Interest.objects.get().evidence_count == 2
+    assert Cart.objects.get().customer_id == li.pk
+    send(track("Late", userId="u2"))
+    assert owners()["Late"] == li.pk
+    merging.undo_merge(merge.pk, actor=SYSTEM, scope=EVERYTHING, now=NOW)
+    assert owners() == {"One": li.pk, "Two": twin.pk, "Product Added": twin.pk, "Late": li.pk}
+    assert sorted(Interest.objects.values_list("customer_id", "evidence_count")) == [(li.pk, 1), (twin.pk, 1)]
+    send(track("After", userId="u2"))
+    assert owners()["After"] == twin.pk
+
+
+def test_the_survivors_live_cart_stands_when_both_have_one() -> None:
+    source = shop().source
+    li, twin = known_as("u1", source=source), known_as("u2", source=source)
+    send(*({**cart_event("Product Added", sku=f"T{u}"), "userId": u, "messageId": u} for u in ("u1", "u2")))
+    merging.merge_customers(li.pk, twin.pk, survivor_id=li.pk, actor=SYSTEM, scope=EVERYTHING, now=NOW)
+    assert sorted(Cart.objects.values_list("customer_id", flat=True)) == sorted([li.pk, twin.pk])
