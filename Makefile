@@ -13,7 +13,7 @@ PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .PHONY: help run test check test-python test-web test-e2e bench pictures requirements web client clean \
-        setup-runtime setup-dev setup-web setup-browser setup-postgres
+        setup-runtime setup-dev setup-web setup-browser setup-clients setup-postgres
 
 help: ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -30,15 +30,15 @@ check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/lint-imports
 
 test-python: setup-dev setup-postgres ## Python tests on a real PostgreSQL
-	$(VENV)/bin/pytest tests --ignore=tests/e2e -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
 
 test-web: setup-dev web ## types, lint, unit tests and build of the web client
 	cd web && npm run check
 	cd web && npm test
 	cd web && npm run size
 
-test-e2e: setup-dev setup-browser web ## the product in Chromium, from first start to a measured campaign
-	$(VENV)/bin/pytest tests/e2e -ra $(PYTEST_ARGS)
+test-e2e: setup-dev setup-browser setup-clients web ## the product in Chromium; others' tracking clients against it
+	$(VENV)/bin/pytest tests/e2e tests/clients -ra $(PYTEST_ARGS)
 
 bench: setup-dev ## every measurement; one JSON line per case on standard output
 	@for script in bench/bench_*.py; do $(PY) "$$script"; done
@@ -74,6 +74,9 @@ setup-web:
 
 setup-browser:
 	@scripts/setup-browser
+
+setup-clients: setup-web
+	@scripts/setup-clients
 
 setup-postgres:
 	@scripts/setup-postgres
