@@ -52,4 +52,25 @@ class Unreachable(HuikeError):
 
     code = "email.unreachable"
     status = 502
-    title = "The mail server cannot be reached or does not accept the sign-in"
+    title = "The mail server cannot be reached"
+
+
+class SignInRefused(Unreachable):
+    """Wrong user or password, or the server takes no sign-in over this connection."""
+
+    code = "email.sign_in_refused"
+    title = "The mail server does not accept the sign-in"
+
+
+class CertificateRefused(Unreachable):
+    """The server does not show a certificate for its name from somebody this machine trusts. Nothing was told to it."""
+
+    code = "email.certificate_refused"
+    title = "The mail server's certificate cannot be trusted"
+
+
+class EncryptionNotOffered(Unreachable):
+    """The server does not speak the encryption that is set: STARTTLS is not offered, or the port does not begin TLS."""
+
+    code = "email.encryption_not_offered"
+    title = "The mail server does not offer this encryption"

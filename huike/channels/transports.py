@@ -12,7 +12,14 @@ from typing import Final, Protocol
 from django.db import IntegrityError, transaction
 
 from huike.channels.email import ReadyMail
-from huike.channels.errors import Uncertain, Undeliverable, Unreachable
+from huike.channels.errors import (
+    CertificateRefused,
+    EncryptionNotOffered,
+    SignInRefused,
+    Uncertain,
+    Undeliverable,
+    Unreachable,
+)
 from huike.channels.models import SandboxMail
 
 TIMEOUT_SECONDS: Final = 30
@@ -38,7 +45,7 @@ class SmtpTransport:
         self._smtp: smtplib.SMTP | None = None
 
     def open(self) -> None:
-        """Connect and sign in, if that is not done. Raises Unreachable."""
+        """Connect and sign in, if that is not done. Raises Unreachable, in its kinds."""
         if self._smtp is not None:
             return
         try:
@@ -50,13 +57,17 @@ class SmtpTransport:
                 smtp = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
             try:
                 if self._security == "starttls":
-                    smtp.starttls(context=context)
+                    _start_tls(smtp, context)
                 smtp.ehlo_or_helo_if_needed()
                 if self._username:
-                    smtp.login(self._username, self._password)
+                    _sign_in(smtp, self._username, self._password)
             except BaseException:
                 smtp.close()
                 raise
+        except ssl.SSLCertVerificationError as error:
+            raise CertificateRefused(error.verify_message or _said(error)) from error
+        except ssl.SSLError as error:
+            raise EncryptionNotOffered(_said(error)) from error
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise Unreachable(_said(error)) from error
         if smtp.sock is not None:
@@ -147,6 +158,20 @@ class SandboxTransport:
 
     def close(self) -> None:
         return None
+
+
+def _start_tls(smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    try:
+        smtp.starttls(context=context)
+    except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException) as error:
+        raise EncryptionNotOffered(_said(error)) from error
+
+
+def _sign_in(smtp: smtplib.SMTP, username: str, password: str) -> None:
+    try:
+        smtp.login(username, password)
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+        raise SignInRefused(_said(error)) from error
 
 
 def _dot_stuffed(data: bytes) -> bytes:

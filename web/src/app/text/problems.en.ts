@@ -105,6 +105,13 @@ export default {
   "money.unknown_currency": "Unknown currency",
   "email.unreachable": "The mail server can’t be reached",
   "email.unreachable.safe": "Check its address, port and encryption, and whether the network lets you through.",
+  "email.sign_in_refused": "The mail server doesn’t accept the sign-in",
+  "email.sign_in_refused.safe": "Check user name and password; some servers want a password made for this purpose.",
+  "email.certificate_refused": "The mail server’s certificate can’t be trusted",
+  "email.certificate_refused.safe":
+    "The password was not sent. Check the server’s name; if it is your own server, have its certificate trusted on this machine.",
+  "email.encryption_not_offered": "The mail server doesn’t offer this encryption",
+  "email.encryption_not_offered.safe": "Port 465 usually goes with TLS, port 587 with STARTTLS.",
   "email.undeliverable": "The mail server refused this mail",
   "email.undeliverable.safe": "Check user name, password and sender address.",
   "email.address_invalid": "That is not an e-mail address",
