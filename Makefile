@@ -19,7 +19,8 @@ help: ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: setup-runtime web ## set up and start everything, with a demo brand at the first start
-	@exec $(PY) -m huike up $(DEMO) --stop-with-parent=$$PPID
+	@$(if $(DEMO),export HUIKE_BRAND_NAME="$${HUIKE_BRAND_NAME:-青禾茶点}";) \
+	exec $(PY) -m huike up $(DEMO) --stop-with-parent=$$PPID
 
 test: check test-python test-web test-e2e ## every test: Python, TypeScript, and end to end in Chromium
 

@@ -6,6 +6,7 @@ or 杭州".
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +36,9 @@ def sentences_of(rule: Rule, labels: Labels) -> Sentences:
     return Sentences(zh, en)
 
 
-class _Language:
+class _Language(ABC):
+    """How one language puts a rule together; each says what only it can."""
+
     fields: Mapping[str, str]
     where: Mapping[str, str]
     ops: Mapping[str, str]
@@ -50,8 +53,8 @@ class _Language:
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
 
-    def rule(self, rule: Rule) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def rule(self, rule: Rule) -> str: ...
 
     def node(self, node: Node, *, nested: bool) -> str:
         match node:
@@ -70,17 +73,17 @@ class _Language:
             case Bought():
                 return self.bought(node)
 
-    def grouped(self, said: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def grouped(self, said: str) -> str: ...
 
-    def denied(self, said: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def denied(self, said: str) -> str: ...
 
-    def field(self, node: FieldIs) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def field(self, node: FieldIs) -> str: ...
 
-    def bought(self, node: Bought) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def bought(self, node: Bought) -> str: ...
 
     def name_of(self, field: Field) -> str:
         """What a field is called; one of the operator's own as he calls it, in both languages."""
@@ -104,8 +107,8 @@ class _Language:
             shown.append(self.more(len(items) - _MOST_LISTED))
         return self.or_.join(shown)
 
-    def more(self, count: int) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def more(self, count: int) -> str: ...
 
     def value(self, item: Any, *, type: FieldType, currency: str | None, labels: str | None) -> str:
         if labels is not None:
