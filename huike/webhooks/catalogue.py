@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from huike.campaigns.events import CampaignFinished, CampaignStarted
-from huike.customers.events import ConsentChanged, CustomerCreated
+from huike.customers.events import ConsentChanged, CustomerClaimed, CustomerCreated, CustomersMerged, MergeUndone
 from huike.imports.events import ImportFinished
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
@@ -25,6 +25,20 @@ class CustomerData(Schema):
 
     customer_id: int
     source_id: int | None
+
+
+class MergeData(Schema):
+    """`customer_id` stands for `absorbed_id` too; or, when a merge was undone, no longer does."""
+
+    customer_id: int
+    absorbed_id: int
+
+
+class ClaimData(Schema):
+    """Anonymous history became this customer's: orders, events and check-ins kept under a receipt, a device, a card."""
+
+    customer_id: int
+    claim_id: int
 
 
 class ConsentData(Schema):
@@ -144,6 +158,9 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
     event.name: event
     for event in (
         PublicEvent("customer.created", CustomerCreated, CustomerData),
+        PublicEvent("customer.merged", CustomersMerged, MergeData),
+        PublicEvent("customer.unmerged", MergeUndone, MergeData),
+        PublicEvent("customer.claimed", CustomerClaimed, ClaimData),
         PublicEvent("consent.changed", ConsentChanged, ConsentData),
         PublicEvent("order.placed", OrderPlaced, OrderData),
         PublicEvent("order.returned", OrderReturned, ReturnData),

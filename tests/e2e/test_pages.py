@@ -31,6 +31,7 @@ PAGES = (
     "/sandbox-mailbox",
     "/settings/people",
     "/settings/api-keys",
+    "/settings/webhooks",
     "/settings/email",
     "/settings/health",
     "/settings/audit",

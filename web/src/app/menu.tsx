@@ -11,6 +11,7 @@ import {
   InboxOutlined,
   MailOutlined,
   NotificationOutlined,
+  SendOutlined,
   SettingOutlined,
   ShoppingOutlined,
   TeamOutlined,
@@ -46,6 +47,7 @@ const PLACE_ICONS = {
   settings: <SettingOutlined />,
   people: <TeamOutlined />,
   api_keys: <ApiOutlined />,
+  webhooks: <SendOutlined />,
   email: <MailOutlined />,
   health: <HeartOutlined />,
   audit: <AuditOutlined />,
@@ -88,6 +90,7 @@ export const MENU: readonly Area[] = [
     children: [
       { key: "people", to: "/settings/people", permission: "staff.read" },
       { key: "api_keys", to: "/settings/api-keys", permission: "keys.manage" },
+      { key: "webhooks", to: "/settings/webhooks", permission: "webhooks.manage" },
       { key: "email", to: "/settings/email", permission: "channels.manage" },
       { key: "health", to: "/settings/health", permission: "health.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },

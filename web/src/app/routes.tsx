@@ -10,6 +10,7 @@ import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
 import { routes as templates } from "@/features/templates/routes";
 import { routes as today } from "@/features/today/routes";
+import { routes as webhooks } from "@/features/webhooks/routes";
 import { PageBones } from "./shell/Frame";
 import { NotFound, PageFault } from "./shell/faults";
 import { SignedIn } from "./shell/SignedIn";
@@ -27,6 +28,7 @@ export const pageRoutes: RouteObject[] = [
   ...session,
   ...mailbox,
   ...settings,
+  ...webhooks,
 ];
 
 export const appRoutes: RouteObject[] = [

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
  * there are none. Codes are data, so the key is not typed; the namespace is.
  */
 export function useCodeWords(
-  namespace: "problems" | "jobs" | "permissions" | "audit" | "timeline" | "reasons" | "alerts",
+  namespace: "problems" | "jobs" | "permissions" | "audit" | "timeline" | "reasons" | "alerts" | "events",
 ): (code: string, params?: object) => string | undefined {
   const { i18n } = useTranslation();
   return (code, params = {}) => {

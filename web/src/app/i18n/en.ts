@@ -16,6 +16,8 @@ import permissions from "@/features/settings/text/permissions.en";
 import templates from "@/features/templates/text/en";
 import alerts from "@/features/today/text/alerts.en";
 import today from "@/features/today/text/en";
+import webhooks from "@/features/webhooks/text/en";
+import events from "@/features/webhooks/text/events.en";
 import app from "../text/en";
 import problems from "../text/problems.en";
 import marketing from "../text/problems.marketing.en";
@@ -42,5 +44,7 @@ const en = {
   permissions,
   reasons,
   timeline,
+  webhooks,
+  events,
 } as const;
 export default en;

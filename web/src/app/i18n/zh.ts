@@ -16,6 +16,8 @@ import settings from "@/features/settings/text/zh";
 import templates from "@/features/templates/text/zh";
 import alerts from "@/features/today/text/alerts.zh";
 import today from "@/features/today/text/zh";
+import events from "@/features/webhooks/text/events.zh";
+import webhooks from "@/features/webhooks/text/zh";
 import marketing from "../text/problems.marketing.zh";
 import problems from "../text/problems.zh";
 import app from "../text/zh";
@@ -42,5 +44,7 @@ const zh = {
   permissions,
   reasons,
   timeline,
+  webhooks,
+  events,
 } as const;
 export default zh;

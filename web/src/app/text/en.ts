@@ -19,6 +19,7 @@ export default {
     settings: "Settings",
     people: "People",
     api_keys: "API keys",
+    webhooks: "Webhooks",
     email: "E-mail",
     health: "Health",
     audit: "Audit log",

@@ -176,4 +176,16 @@ export default {
   "behaviour.term_not_found": "The word list has no such word",
   "behaviour.store_unknown": "There is no such store, or it is not yours",
   "behaviour.source_unknown": "There is no such source",
+  "webhook.not_found": "This webhook can’t be found",
+  "webhook_delivery.not_found": "This delivery can’t be found",
+  "webhook.url_refused": "Webhooks can’t be sent to this address",
+  "webhook.url_refused.safe":
+    "It must begin with https:// and be public, without a user name or #. Internal addresses are opened by whoever runs this server.",
+  "webhook.unknown_event_type": "This kind of event doesn’t exist",
+  "webhook.off": "The webhook is off; turn it on first",
+  "webhook_delivery.waiting": "It is still waiting to be sent",
+  "webhook.replay_too_large": "That is too many at once ({{count, number}}); choose a shorter time",
+  "webhook.too_many": "There can be {{at_most, number}} webhooks at most",
+  "webhook.whole_house_only": "A webhook is told of every store, so only somebody who sees them all may have one",
+  "webhook.person_not_for_you": "Only somebody who sees personal data may have it sent",
 } as const;

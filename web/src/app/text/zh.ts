@@ -19,6 +19,7 @@ export default {
     settings: "设置",
     people: "成员",
     api_keys: "API 密钥",
+    webhooks: "Webhook 通知",
     email: "邮件通道",
     health: "运行状况",
     audit: "操作日志",

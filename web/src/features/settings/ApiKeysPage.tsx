@@ -1,4 +1,4 @@
-import { ApiOutlined, PlusOutlined } from "@ant-design/icons";
+import { ApiOutlined, PlusOutlined, RobotOutlined } from "@ant-design/icons";
 import { App, Button, Checkbox, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +22,7 @@ const FIELDS = listFields("-created_at", {});
 const PERSONS_ONLY = new Set(["me.read", "staff.manage", "keys.manage"]);
 
 const TILL: ApiKeyDraft["permissions"] = ["orders.write", "orders.read", "customers.read", "offers.read"];
+const ASSISTANT: ApiKeyDraft["permissions"] = ["customers.read", "orders.read", "segments.read"];
 const LIFETIMES_DAYS = [30, 90, 365];
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -39,6 +40,7 @@ function ApiKeys() {
   const keys = useApiKeys(address.values.cursor);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<string | null>(null);
+  const [connecting, setConnecting] = useState(false);
   const stores = useStores(keys.data?.items.some(({ store_id }) => store_id !== null) ?? false);
   const storeName = (id: number) => stores.data?.items.find((store) => store.id === id)?.name ?? `#${id}`;
   const create = (
@@ -93,7 +95,14 @@ function ApiKeys() {
             {t("keys.about")} <a href="/api/v1/docs">{t("keys.docs")}</a>
           </>
         }
-        primary={create}
+        primary={
+          <>
+            <Button icon={<RobotOutlined />} onClick={() => setConnecting(true)}>
+              {t("keys.assistant.connect")}
+            </Button>
+            {create}
+          </>
+        }
         address={address}
         query={keys}
         columns={columns}
@@ -118,6 +127,7 @@ function ApiKeys() {
           }}
         />
       )}
+      {connecting && <AssistantDialog onClose={() => setConnecting(false)} />}
       <Modal
         open={made !== null}
         title={t("keys.created_title")}
@@ -130,6 +140,38 @@ function ApiKeys() {
         <CopyField value={made ?? ""} label={t("keys.copy")} done={t("keys.copied")} />
       </Modal>
     </>
+  );
+}
+
+/** How an assistant that speaks the Model Context Protocol is let in. */
+function AssistantDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation("settings");
+  const address = `${window.location.origin}/mcp`;
+  const setup = {
+    mcpServers: { huike: { type: "http", url: address, headers: { Authorization: "Bearer hk_…" } } },
+  };
+  return (
+    <Modal
+      open
+      width={640}
+      title={t("keys.assistant.title")}
+      onCancel={onClose}
+      footer={<Button onClick={onClose}>{t("keys.assistant.done")}</Button>}
+    >
+      <p className={styles.soft}>{t("keys.assistant.words")}</p>
+      <ol className={styles.steps}>
+        <li>{t("keys.assistant.step_key")}</li>
+        <li>
+          {t("keys.assistant.step_address")}
+          <CopyField value={address} label={t("keys.assistant.copy")} done={t("keys.copied")} />
+        </li>
+        <li>
+          {t("keys.assistant.step_setup")}
+          <pre className={styles.setup}>{JSON.stringify(setup, null, 2)}</pre>
+        </li>
+      </ol>
+      <p className={styles.soft}>{t("keys.assistant.audit")}</p>
+    </Modal>
   );
 }
 
@@ -227,6 +269,9 @@ function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (key: str
         <div className={styles.presets}>
           <Button size="small" onClick={() => choose(TILL.filter((code) => grantable.includes(code)))}>
             {t("keys.preset_till")}
+          </Button>
+          <Button size="small" onClick={() => choose(ASSISTANT.filter((code) => grantable.includes(code)))}>
+            {t("keys.preset_assistant")}
           </Button>
           <Button size="small" onClick={() => choose(grantable.filter((code) => code.endsWith(".read")))}>
             {t("keys.preset_read")}

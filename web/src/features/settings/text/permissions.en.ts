@@ -27,6 +27,7 @@ export default {
   "keys.manage": "Manage keys",
   "audit.read": "See the audit log",
   "health.read": "See health",
+  "webhooks.manage": "Manage webhooks",
   "jobs.read": "See jobs",
   "me.read": "See own account",
   "behaviour.read": "See event sources",

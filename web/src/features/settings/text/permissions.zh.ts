@@ -28,6 +28,7 @@ export default {
   "keys.manage": "管理密钥",
   "audit.read": "查看操作日志",
   "health.read": "查看运行状况",
+  "webhooks.manage": "管理 Webhook",
   "jobs.read": "查看后台任务",
   "me.read": "查看自己的账户",
   "behaviour.read": "查看行为来源",

@@ -7,4 +7,5 @@ export default {
   "email.sandbox": "No mail server is set: mail only reaches the sandbox mailbox",
   "imports.waiting": "Files waiting for your next step: {{count, number}}",
   "campaigns.paused": "Campaigns on pause: {{count, number}}",
+  "webhook.turned_off": "A webhook was turned off after it kept failing, or its receiver was gone",
 } as const;

@@ -8,4 +8,5 @@ export default {
   "email.sandbox": "还没有设置发信服务器，邮件只进测试邮箱",
   "imports.waiting": "有 {{count, number}} 个文件等您确认",
   "campaigns.paused": "有 {{count, number}} 个营销活动暂停中",
+  "webhook.turned_off": "有 Webhook 因持续失败或对方已停用而被关闭",
 } as const;

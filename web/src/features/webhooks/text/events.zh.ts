@@ -1,0 +1,20 @@
+/** What a webhook can be told, by the server's names of events. */
+export default {
+  "customer.created": "新客户",
+  "customer.merged": "客户合并",
+  "customer.unmerged": "撤销合并",
+  "customer.claimed": "匿名记录归入客户",
+  "consent.changed": "授权变化",
+  "order.placed": "新订单",
+  "order.returned": "退货",
+  "order.revised": "订单更正",
+  "coupon.redeemed": "优惠券核销",
+  "coupons.issued": "优惠券发放",
+  "segment.refreshed": "人群更新",
+  "campaign.started": "营销活动开始发送",
+  "campaign.finished": "营销活动发送结束",
+  "message.bounced": "退信",
+  "message.unsubscribed": "退订",
+  "import.finished": "导入完成",
+  "webhook.test": "测试事件",
+} as const;
