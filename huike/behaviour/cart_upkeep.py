@@ -4,8 +4,10 @@ otherwise."""
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -21,71 +23,115 @@ _MOST_EVENTS = 1_000
 _TOLD_WITHIN = timedelta(days=1)
 
 
-def tell_anew(source_id: int, *, visitor_id: int, customer_id: int | None, now: datetime) -> None:
-    """Make the live cart of a customer at a source (of a visitor nobody knows, where `customer_id` is None) say what
-    its events say."""
-    owner = "customer_id = %(customer_id)s" if customer_id is not None else "visitor_id = %(visitor_id)s"
-    unknown = "" if customer_id is not None else "AND customer_id IS NULL"
-    names = {
-        "source_id": source_id,
-        "visitor_id": visitor_id,
-        "customer_id": customer_id,
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose carts at which source: a customer's, or a visitor's whom nobody knows (`customer_id` None)."""
+
+    source_id: int
+    visitor_id: int
+    customer_id: int | None
+
+    @property
+    def key(self) -> tuple[int, int | None, int | None]:
+        """Several visitors of one customer are one owner."""
+        return self.source_id, self.customer_id, None if self.customer_id is not None else self.visitor_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    id: int
+    abandoned_at: datetime | None
+    times_abandoned: int
+    last_activity_at: datetime
+
+
+def tell_anew(owners: Iterable[Owner], *, now: datetime) -> None:
+    """Make the live carts of these owners say what their events say. A fixed number of statements for any number."""
+    listed = list({owner.key: owner for owner in owners}.values())
+    if not listed:
+        return
+    currencies, events, live = _read(listed, now=now)
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for number, owner in enumerate(listed):
+        standing = live.get(number)
+        for cart in carts.tell(events.get(number, ()), default_currency=currencies[owner.source_id]):
+            (fresh if standing is None else changed).append(_row(cart, owner, standing))
+            standing = None
+    _write(_INSERT, fresh)
+    _write(_UPDATE, changed)
+    announce(
+        *(
+            CartRecovered(customer_id=row["customer_id"], cart_id=row["id"], occurred_at=row["ended_at"])
+            for row in changed
+            if row["recovered"]
+        )
+    )
+
+
+# Each of the two ways to own has its index; the other half of the union is told at once that it has no owner.
+_EVENTS = """
+SELECT o.n, e.occurred_at, e.id, e.name, e.properties
+  FROM unnest(%(sources)s::bigint[], %(customers)s::bigint[], %(visitors)s::bigint[])
+       WITH ORDINALITY AS o (source_id, customer_id, visitor_id, n)
+ CROSS JOIN LATERAL (
+    (SELECT occurred_at, id, name, properties FROM behaviour_event
+      WHERE o.customer_id IS NOT NULL AND customer_id = o.customer_id AND source_id = o.source_id AND kind = 'track'
+        AND name = ANY(%(names)s) AND occurred_at > %(since)s
+        AND occurred_at > COALESCE((SELECT max(ended_at) FROM behaviour_cart k WHERE k.source_id = o.source_id
+                                       AND k.customer_id = o.customer_id), %(since)s)
+      ORDER BY occurred_at DESC, id DESC LIMIT %(most)s)
+    UNION ALL
+    (SELECT occurred_at, id, name, properties FROM behaviour_event
+      WHERE o.customer_id IS NULL AND visitor_id = o.visitor_id AND customer_id IS NULL AND kind = 'track'
+        AND name = ANY(%(names)s) AND occurred_at > %(since)s
+        AND occurred_at > COALESCE((SELECT max(ended_at) FROM behaviour_cart k WHERE k.visitor_id = o.visitor_id
+                                       AND k.customer_id IS NULL), %(since)s)
+      ORDER BY occurred_at DESC, id DESC LIMIT %(most)s)) AS e
+"""
+_LIVE = """
+SELECT o.n, k.id, k.abandoned_at, k.times_abandoned, k.last_activity_at
+  FROM unnest(%(sources)s::bigint[], %(customers)s::bigint[], %(visitors)s::bigint[])
+       WITH ORDINALITY AS o (source_id, customer_id, visitor_id, n)
+  JOIN behaviour_cart k ON k.ended_at IS NULL AND k.source_id = o.source_id
+   AND (k.customer_id = o.customer_id OR o.customer_id IS NULL AND k.customer_id IS NULL
+        AND k.visitor_id = o.visitor_id)
+ ORDER BY k.id FOR UPDATE OF k
+"""
+
+
+def _read(
+    owners: Sequence[Owner], *, now: datetime
+) -> tuple[dict[int, str], dict[int, list[CartEvent]], dict[int, _Live]]:
+    """Currencies by source; events and live cart by the owner's place in the list."""
+    names: dict[str, Any] = {
+        "sources": [owner.source_id for owner in owners],
+        "customers": [owner.customer_id for owner in owners],
+        "visitors": [owner.visitor_id for owner in owners],
         "names": list(carts.CART_EVENTS),
         "since": now - _TOLD_FROM,
         "most": _MOST_EVENTS,
     }
+    events: dict[int, list[CartEvent]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT (SELECT currency FROM customers_source WHERE id = %(source_id)s),
-                   (SELECT max(ended_at) FROM behaviour_cart
-                     WHERE source_id = %(source_id)s AND {owner} {unknown} AND ended_at IS NOT NULL)
-            """,  # noqa: S608 - constant parts
-            names,
-        )
-        currency, ended_at = cursor.fetchone()
-        cursor.execute(
-            f"""
-            SELECT * FROM (
-                SELECT occurred_at, id, name, properties FROM behaviour_event
-                 WHERE {owner} {unknown} AND source_id = %(source_id)s AND kind = 'track' AND name = ANY(%(names)s)
-                   AND occurred_at > greatest(%(since)s, %(ended_at)s::timestamptz)
-                 ORDER BY occurred_at DESC, id DESC LIMIT %(most)s) AS latest
-             ORDER BY occurred_at, id
-            """,  # noqa: S608 - constant parts
-            {**names, "ended_at": ended_at},
-        )
-        events = [CartEvent(at, id, name, json.loads(told)) for at, id, name, told in cursor.fetchall()]
-        cursor.execute(
-            f"SELECT id, abandoned_at, times_abandoned, last_activity_at FROM behaviour_cart "  # noqa: S608
-            f"WHERE source_id = %(source_id)s AND {owner} {unknown} AND ended_at IS NULL FOR UPDATE",
-            names,
-        )
-        live = cursor.fetchone()
-    for cart in carts.tell(events, default_currency=currency):
-        _write(cart, live, source_id=source_id, visitor_id=visitor_id, customer_id=customer_id, now=now)
-        live = None
+        cursor.execute("SELECT id, currency FROM customers_source WHERE id = ANY(%(sources)s)", names)
+        currencies: dict[int, str] = dict(cursor.fetchall())
+        cursor.execute(_EVENTS, names)
+        for n, at, id, name, told in cursor.fetchall():
+            events.setdefault(n - 1, []).append(CartEvent(at, id, name, json.loads(told)))
+        cursor.execute(_LIVE, names)
+        live = {n - 1: _Live(*rest) for n, *rest in cursor.fetchall()}
+    return currencies, events, live
 
 
-def _write(
-    cart: Cart,
-    live: tuple[int, datetime | None, int, datetime] | None,
-    *,
-    source_id: int,
-    visitor_id: int,
-    customer_id: int | None,
-    now: datetime,
-) -> None:
-    abandoned_at, was_abandoned = None, False
-    if live is not None:
-        was_abandoned = live[2] > 0
-        # A late word about the time before the idle stretch does not begin a new one.
-        abandoned_at = live[1] if cart.last_activity_at <= live[3] else None
-    values = {
-        "id": live[0] if live else None,
-        "source_id": source_id,
-        "visitor_id": visitor_id,
-        "customer_id": customer_id,
+def _row(cart: Cart, owner: Owner, live: _Live | None) -> dict[str, Any]:
+    # A late word about the time before an idle stretch does not begin a new one.
+    stretch_goes_on = live is not None and cart.last_activity_at <= live.last_activity_at
+    return {
+        "id": live.id if live else None,
+        "source_id": owner.source_id,
+        "visitor_id": owner.visitor_id,
+        "customer_id": owner.customer_id,
         "lines": storable_json([asdict(line) for line in cart.lines.values()]),
         "items_count": cart.items_count,
         "value_minor": cart.value_minor,
@@ -93,32 +139,42 @@ def _write(
         "checkout_at": cart.checkout_at,
         "began_at": cart.began_at,
         "last_activity_at": cart.last_activity_at,
-        "abandoned_at": abandoned_at,
+        "abandoned_at": live.abandoned_at if live and stretch_goes_on else None,
         "ended_at": cart.ordered_at,
-        "ended": "ordered" if cart.ordered_at else None,
-        "recovered": cart.ordered_at is not None and was_abandoned,
+        "end": "ordered" if cart.ordered_at else None,
+        "recovered": cart.ordered_at is not None and live is not None and live.times_abandoned > 0,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE if live else _INSERT, values)
-        cart_id = int(cursor.fetchone()[0])
-    if values["recovered"]:
-        announce(CartRecovered(customer_id=customer_id, cart_id=cart_id, occurred_at=cart.ordered_at or now))
 
 
-_INSERT = """
+_ROWS = """
+unnest(%(id)s::bigint[], %(source_id)s::bigint[], %(visitor_id)s::bigint[], %(customer_id)s::bigint[],
+       %(lines)s::jsonb[], %(items_count)s::int[], %(value_minor)s::bigint[], %(currency)s::text[],
+       %(checkout_at)s::timestamptz[], %(began_at)s::timestamptz[], %(last_activity_at)s::timestamptz[],
+       %(abandoned_at)s::timestamptz[], %(ended_at)s::timestamptz[], %(end)s::text[], %(recovered)s::boolean[])
+    AS t (id, source_id, visitor_id, customer_id, lines, items_count, value_minor, currency, checkout_at, began_at,
+          last_activity_at, abandoned_at, ended_at, "end", recovered)
+"""
+_INSERT = f"""
 INSERT INTO behaviour_cart (source_id, visitor_id, customer_id, lines, items_count, value_minor, currency, checkout_at,
                             began_at, last_activity_at, abandoned_at, times_abandoned, ended_at, "end", recovered)
-VALUES (%(source_id)s, %(visitor_id)s, %(customer_id)s, %(lines)s, %(items_count)s, %(value_minor)s, %(currency)s,
-        %(checkout_at)s, %(began_at)s, %(last_activity_at)s, NULL, 0, %(ended_at)s, %(ended)s, false)
-RETURNING id
-"""
-_UPDATE = """
-UPDATE behaviour_cart
-   SET lines = %(lines)s, items_count = %(items_count)s, value_minor = %(value_minor)s, currency = %(currency)s,
-       checkout_at = %(checkout_at)s, began_at = %(began_at)s, last_activity_at = %(last_activity_at)s,
-       abandoned_at = %(abandoned_at)s, ended_at = %(ended_at)s, "end" = %(ended)s, recovered = %(recovered)s
- WHERE id = %(id)s RETURNING id
-"""
+SELECT source_id, visitor_id, customer_id, lines, items_count, value_minor, currency, checkout_at, began_at,
+       last_activity_at, abandoned_at, 0, ended_at, "end", recovered
+  FROM {_ROWS}
+"""  # noqa: S608 - constant SQL
+_UPDATE = f"""
+UPDATE behaviour_cart k
+   SET lines = t.lines, items_count = t.items_count, value_minor = t.value_minor, currency = t.currency,
+       checkout_at = t.checkout_at, began_at = t.began_at, last_activity_at = t.last_activity_at,
+       abandoned_at = t.abandoned_at, ended_at = t.ended_at, "end" = t."end", recovered = t.recovered
+  FROM {_ROWS}
+ WHERE k.id = t.id
+"""  # noqa: S608 - constant SQL
+
+
+def _write(statement: str, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def sweep(*, now: datetime) -> int:

@@ -221,14 +221,14 @@ def _make_month(cursor: Any, month: str) -> None:
 
 
 def _tell_carts(events: Sequence[Taken], known: dict[Key, Known], *, now: datetime) -> None:
-    owners: dict[tuple[int, int | None, int | None], int] = {}
-    for event in events:
-        if event.kind == "track" and event.name in carts.CART_EVENTS:
-            owner = known[visitors.keys_of(event)[0]]
-            name = (event.source_id, owner.customer_id, None if owner.customer_id is not None else owner.id)
-            owners.setdefault(name, owner.id)
-    for (source_id, customer_id, _), visitor_id in sorted(owners.items(), key=lambda item: item[1]):
-        cart_upkeep.tell_anew(source_id, visitor_id=visitor_id, customer_id=customer_id, now=now)
+    owners = (
+        (event.source_id, known[visitors.keys_of(event)[0]])
+        for event in events
+        if event.kind == "track" and event.name in carts.CART_EVENTS
+    )
+    cart_upkeep.tell_anew(
+        (cart_upkeep.Owner(source_id, owner.id, owner.customer_id) for source_id, owner in owners), now=now
+    )
 
 
 def _texts(events: Sequence[Taken], known: dict[Key, Known]) -> Iterable[interests.Text]:

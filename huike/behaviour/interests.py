@@ -117,20 +117,20 @@ def sum_up_people(customer_ids: Sequence[int]) -> None:
         _sum_up(cursor.fetchall())
 
 
-def read_claimed(visitor_ids: Sequence[int], *, customer_id: int) -> int:
-    """Read what visitors said while they were nobody's, now that it is this customer's words."""
+def read_claimed(visitor_ids: Sequence[int]) -> int:
+    """Read what visitors said while they were nobody's, now that it is a customer's words."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT message_key, properties, occurred_at FROM behaviour_event
-             WHERE visitor_id = ANY(%s) AND customer_id = %s AND kind = 'track' AND properties ?| %s
+            SELECT customer_id, message_key, properties, occurred_at FROM behaviour_event
+             WHERE visitor_id = ANY(%s) AND customer_id IS NOT NULL AND kind = 'track' AND properties ?| %s
              ORDER BY occurred_at DESC, id DESC LIMIT %s
             """,
-            [list(visitor_ids), customer_id, list(TEXT_PROPERTIES), _MOST_CLAIMED],
+            [list(visitor_ids), list(TEXT_PROPERTIES), _MOST_CLAIMED],
         )
         rows = cursor.fetchall()
     return read_texts(
-        [Text(customer_id, "event", key, text_of(json.loads(told)), said_at) for key, told, said_at in rows]
+        [Text(customer_id, "event", key, text_of(json.loads(told)), at) for customer_id, key, told, at in rows]
     )
 
 

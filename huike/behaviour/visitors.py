@@ -36,6 +36,7 @@ class Known:
     user_id: int | None
     customer_id: int | None
     traits: dict[str, Any] | None = None
+    is_new: bool = False
 
 
 def keys_of(event: Taken) -> list[Key]:
@@ -72,7 +73,10 @@ def meet(events: Sequence[Taken]) -> dict[Key, Known]:
                 """,
                 [*map(list, zip(*missing, strict=True)), *map(list, zip(*(seen[k] for k in missing), strict=True))],
             )
-            known |= _find(missing)
+            made = _find(missing)
+            for visitor in made.values():
+                visitor.is_new = True
+            known |= made
         cursor.execute(
             """
             UPDATE behaviour_visitor v SET last_seen_at = t.l
@@ -125,12 +129,16 @@ def recognise(events: Sequence[Taken], known: Mapping[Key, Known], *, trusted: f
     _follow_merges(known.values())
     changed = [v for v in known.values() if (v.user_id, v.customer_id) != before[v.id] or v.traits]
     _save(changed, now=now)
-    newly: dict[int, list[int]] = {}
-    for visitor in changed:
-        if visitor.customer_id is not None and before[visitor.id][1] != visitor.customer_id:
-            newly.setdefault(visitor.customer_id, []).append(visitor.id)
-    for customer_id, visitor_ids in sorted(newly.items()):
-        claim(visitor_ids, customer_id=customer_id, now=now)
+    claim(
+        {
+            visitor.id: visitor.customer_id
+            for visitor in changed
+            if visitor.customer_id is not None
+            and before[visitor.id][1] != visitor.customer_id
+            and not (visitor.is_new and visitor.kind == ANONYMOUS)
+        },
+        now=now,
+    )
 
 
 def _follow_merges(visitors: Iterable[Known]) -> None:
@@ -212,50 +220,66 @@ def _save(visitors: Sequence[Known], *, now: datetime) -> None:
         )
 
 
-def claim(visitor_ids: Sequence[int], *, customer_id: int, now: datetime) -> int:
-    """Give a customer what these visitors, and devices of theirs that nobody else owns, did while they were nobody's;
-    the number of events. Idempotent: what belongs to somebody stays."""
+def claim(found: Mapping[int, int], *, now: datetime) -> int:
+    """Give customers what visitors of theirs (visitor id → customer id), and devices of these that nobody else owns,
+    did while they were nobody's; the number of events. Idempotent: what belongs to somebody stays."""
+    if not found:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE behaviour_visitor SET customer_id = %(customer_id)s, linked_at = %(now)s
-             WHERE user_id = ANY(%(visitors)s) AND customer_id IS NULL RETURNING id
+            UPDATE behaviour_visitor v SET customer_id = t.customer_id, linked_at = %s
+              FROM unnest(%s::bigint[], %s::bigint[]) AS t (visitor_id, customer_id)
+             WHERE v.user_id = t.visitor_id AND v.customer_id IS NULL RETURNING v.id, t.customer_id
             """,
-            {"customer_id": customer_id, "now": now, "visitors": list(visitor_ids)},
+            [now, *_columns(found)],
         )
-        everyone = sorted({*visitor_ids, *(row[0] for row in cursor.fetchall())})
+        everyone = {**dict(cursor.fetchall()), **found}
         cursor.execute(
             """
             WITH moved AS (
-                UPDATE behaviour_event SET customer_id = %(customer_id)s
-                 WHERE visitor_id = ANY(%(visitors)s) AND customer_id IS NULL RETURNING visitor_id
+                UPDATE behaviour_event e SET customer_id = t.customer_id
+                  FROM unnest(%s::bigint[], %s::bigint[]) AS t (visitor_id, customer_id)
+                 WHERE e.visitor_id = t.visitor_id AND e.customer_id IS NULL RETURNING e.visitor_id
             ) SELECT visitor_id, count(*) FROM moved GROUP BY visitor_id ORDER BY visitor_id
             """,
-            {"customer_id": customer_id, "visitors": everyone},
+            _columns(everyone),
         )
-        moved = cursor.fetchall()
+        moved = dict(cursor.fetchall())
+        if not moved:
+            return 0
+        theirs = _columns({visitor_id: everyone[visitor_id] for visitor_id in moved})
         # Ended carts are history and move as they are; a live one is told anew with the customer's own.
         cursor.execute(
-            "UPDATE behaviour_cart SET customer_id = %s "
-            "WHERE visitor_id = ANY(%s) AND customer_id IS NULL AND ended_at IS NOT NULL",
-            [customer_id, everyone],
+            """
+            UPDATE behaviour_cart k SET customer_id = t.customer_id
+              FROM unnest(%s::bigint[], %s::bigint[]) AS t (visitor_id, customer_id)
+             WHERE k.visitor_id = t.visitor_id AND k.customer_id IS NULL AND k.ended_at IS NOT NULL
+            """,
+            theirs,
         )
         cursor.execute(
-            "DELETE FROM behaviour_cart WHERE visitor_id = ANY(%s) AND customer_id IS NULL RETURNING source_id",
-            [everyone],
+            """
+            DELETE FROM behaviour_cart WHERE visitor_id = ANY(%s) AND customer_id IS NULL
+            RETURNING source_id, visitor_id
+            """,
+            [theirs[0]],
         )
-        sources = {row[0] for row in cursor.fetchall()}
+        owners = [cart_upkeep.Owner(source, visitor, everyone[visitor]) for source, visitor in cursor.fetchall()]
     announce(
         *(
-            VisitorClaimed(customer_id=customer_id, visitor_id=visitor_id, events_count=count, occurred_at=now)
-            for visitor_id, count in moved
+            VisitorClaimed(customer_id=everyone[visitor_id], visitor_id=visitor_id, events_count=count, occurred_at=now)
+            for visitor_id, count in moved.items()
         )
     )
-    if moved:
-        for source_id in sorted(sources):
-            cart_upkeep.tell_anew(source_id, visitor_id=everyone[0], customer_id=customer_id, now=now)
-        interests.read_claimed(everyone, customer_id=customer_id)
-    return sum(count for _, count in moved)
+    cart_upkeep.tell_anew(owners, now=now)
+    interests.read_claimed(theirs[0])
+    return sum(moved.values())
+
+
+def _columns(pairs: Mapping[int, int]) -> list[list[int]]:
+    ordered = sorted(pairs.items())
+    return [[key for key, _ in ordered], [value for _, value in ordered]]
 
 
 _STRANGERS_AT_ONCE = 5_000
@@ -276,12 +300,16 @@ def claim_known(*, now: datetime) -> int:
             )
             rows = cursor.fetchall()
             strangers = {(source_id, value): visitor_id for visitor_id, source_id, value in rows}
-            for pair, customer_id in sorted(customers.customers_by_external_id(strangers).items()):
-                cursor.execute(
-                    "UPDATE behaviour_visitor SET customer_id = %s, linked_at = %s WHERE id = %s",
-                    [customer_id, now, strangers[pair]],
-                )
-                total += claim([strangers[pair]], customer_id=customer_id, now=now)
+            known = customers.customers_by_external_id(strangers)
+            found = {strangers[pair]: customer_id for pair, customer_id in known.items()}
+            cursor.execute(
+                """
+                UPDATE behaviour_visitor v SET customer_id = t.customer_id, linked_at = %s
+                  FROM unnest(%s::bigint[], %s::bigint[]) AS t (visitor_id, customer_id) WHERE v.id = t.visitor_id
+                """,
+                [now, *_columns(found)],
+            )
+            total += claim(found, now=now)
         if len(rows) < _STRANGERS_AT_ONCE:
             return total
         after_id = rows[-1][0]
