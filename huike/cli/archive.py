@@ -3,6 +3,7 @@
     manifest.json   version of the format and of Huike, when it was made, from which server
     database.dump   pg_dump's custom format, without owners, so that it restores into any PostgreSQL >= 15
     secret.key      opens the stored passwords of channels and the links already sent
+    imports/…       the uploaded files of imports that are not written yet, and the refused rows of all
 
 The lake is left out: it is a copy, and is rebuilt from the database.
 """
@@ -27,6 +28,7 @@ MANIFEST = "manifest.json"
 DUMP = "database.dump"
 SECRET = "secret.key"  # noqa: S105 - the name of a file
 LAKE_SCHEMA = "lake"
+IMPORTS = "imports"
 
 
 class ToolFailed(HuikeError):

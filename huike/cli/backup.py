@@ -6,7 +6,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +15,20 @@ import psycopg
 import typer
 
 from huike import __version__
-from huike.cli.archive import DUMP, FORMAT, LAKE_SCHEMA, MANIFEST, SECRET, Manifest, run_tool, tool, write_manifest
+from huike.cli.archive import (
+    DUMP,
+    FORMAT,
+    IMPORTS,
+    LAKE_SCHEMA,
+    MANIFEST,
+    SECRET,
+    Manifest,
+    run_tool,
+    tool,
+    write_manifest,
+)
 from huike.cli.environment import embedded_postgres, say
+from huike.imports import workbench
 from huike.kernel.errors import HuikeError
 from huike.platform.config import get_config
 
@@ -30,7 +42,8 @@ class BackupExists(HuikeError):
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write it, as backup.tar")],
 ) -> None:
-    """Write the database and its key to FILE while the product keeps running. Keep it safe: it holds personal data."""
+    """Write the database, its key and uploaded files still to be imported to FILE while the product keeps running.
+    Keep it safe: it holds personal data."""
     if file.exists():
         raise BackupExists(f"{file} exists already; give another name")
     config = get_config()
@@ -60,6 +73,10 @@ def backup(
         ):
             for part in (manifest, secret, dump):
                 tar.add(part, arcname=part.name)
+            # After the dump, so that whatever it knows of is here, unless an import ended in between.
+            for import_id, path in workbench.kept_files():
+                with suppress(FileNotFoundError):
+                    tar.add(path, arcname=f"{IMPORTS}/{import_id}/{path.name}")
         # Under its name only when complete.
         os.rename(whole, file)
     say(f"backup written to {file} ({file.stat().st_size / 1024**2:.1f} MB)")

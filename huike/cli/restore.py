@@ -15,6 +15,7 @@ import typer
 
 from huike.cli.archive import (
     DUMP,
+    IMPORTS,
     SECRET,
     NotABackup,
     ToolFailed,
@@ -25,6 +26,7 @@ from huike.cli.archive import (
 from huike.cli.backup import owner_database
 from huike.cli.environment import say
 from huike.cli.migrate import migrate
+from huike.imports import workbench
 from huike.kernel.errors import HuikeError
 from huike.platform.config import Config, get_config
 from huike.platform.postgres.binaries import find_binaries
@@ -56,6 +58,7 @@ def restore(
         manifest = read_manifest(archive, file=file)
         with owner_database(what="huike restore") as url, tempfile.TemporaryDirectory() as folder:
             _refuse_unless_empty(url)
+            imported = _imports_of(archive, file=file)
             _restore_secret(config, _member(archive, SECRET).read().decode())
             dump = Path(folder, DUMP)
             with dump.open("wb") as out:
@@ -63,6 +66,8 @@ def restore(
             _restore_dump(dump, url=url)
             with psycopg.connect(url) as connection:
                 make_past(connection)
+            for name in imported:
+                workbench.keep_again(name, _member(archive, f"{IMPORTS}/{name}"))
     migrate()
     say(f"restored the backup of {manifest.created_at}")
 
@@ -105,6 +110,15 @@ def _restore_secret(config: Config, secret: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(secret)
+
+
+def _imports_of(archive: tarfile.TarFile, *, file: Path) -> list[str]:
+    """Names of the files of imports. Raises NotABackup where one would lie elsewhere."""
+    names = [name.removeprefix(f"{IMPORTS}/") for name in archive.getnames() if name.startswith(f"{IMPORTS}/")]
+    for name in names:
+        if not workbench.is_kept_file(name):
+            raise NotABackup(f"{file} holds {IMPORTS}/{name}, which no backup does")
+    return names
 
 
 def _restore_dump(dump: Path, *, url: str) -> None:

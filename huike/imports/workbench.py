@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 
@@ -35,6 +36,32 @@ def checked_file(import_id: int) -> Path:
 def refused_file(import_id: int) -> Path:
     """The refused rows, kept after the import."""
     return folder(import_id) / "refused.parquet"
+
+
+def kept_files() -> Iterator[tuple[int, Path]]:
+    """What lies here and cannot be computed again, with the import it belongs to: the uploaded files and the refused
+    rows."""
+    for place in sorted((get_config().data_dir.resolve() / "imports").glob("*")):
+        if place.name.isdigit():
+            for path in (source_file(int(place.name)), refused_file(int(place.name))):
+                if path.is_file():
+                    yield int(place.name), path
+
+
+def is_kept_file(name: str) -> bool:
+    """Whether `kept_files` can have given the file of this name, such as `12/source`."""
+    return re.fullmatch(r"[1-9][0-9]{0,18}/(source|refused\.parquet)", name) is not None
+
+
+def keep_again(name: str, content: IO[bytes]) -> None:
+    """Put a kept file back under its name. Raises ValueError for a name that is not of one."""
+    if not is_kept_file(name):
+        raise ValueError(f"{name} is no file of an import")
+    path = get_config().data_dir.resolve() / "imports" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        path.chmod(0o600)
+        shutil.copyfileobj(content, out)
 
 
 def connect(database: str) -> duckdb.DuckDBPyConnection:

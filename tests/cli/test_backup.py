@@ -97,3 +97,38 @@ def test_restore_is_refused_when_the_file_is_no_backup(content: bytes | str, tmp
     assert refused.returncode == 1
     assert refused.stderr.startswith("huike: ")
     assert "Traceback" not in refused.stderr
+
+
+def test_uploaded_files_and_refused_rows_are_there_again_when_a_backup_is_restored(
+    shop: dict[str, str], tmp_path: Path
+) -> None:
+    kept = {"7/source": b"CustomerID,Name\n1,Li\n", "3/refused.parquet": b"PAR1"}
+    imports = Path(shop["HUIKE_DATA_DIR"], "imports")
+    for name, content in {**kept, "7/checked.duckdb": b"made again", "incoming-1": b"half a file"}.items():
+        (imports / name).parent.mkdir(parents=True, exist_ok=True)
+        (imports / name).write_bytes(content)
+    made = huike("backup", str(tmp_path / "backup.tar"), env=shop)
+    assert made.returncode == 0, made.stderr
+
+    restored = huike("restore", str(tmp_path / "backup.tar"), env=environment(tmp_path / "data", 1))
+    assert restored.returncode == 0, restored.stderr
+    found = {path for path in (tmp_path / "data" / "imports").rglob("*") if path.is_file()}
+    assert {str(path.relative_to(tmp_path / "data" / "imports")): path.read_bytes() for path in found} == kept
+    assert {stat.S_IMODE(path.stat().st_mode) for path in found} == {0o600}
+
+
+@pytest.mark.parametrize("name", ["imports/../../secret.key", "imports/x/source", "imports/7/other"])
+def test_restore_writes_nothing_elsewhere_when_a_file_names_another_place(
+    shop: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    forged = tmp_path / "forged.tar"
+    forged.write_bytes(backup_of(shop).read_bytes())
+    with tarfile.open(forged, "a") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = 4
+        archive.addfile(entry, io.BytesIO(b"evil"))
+    env = environment(tmp_path / "data", 1)
+    refused = huike("restore", str(forged), env=env)
+    assert refused.returncode == 1
+    assert "which no backup does" in refused.stderr
+    assert not (tmp_path / "data" / "imports").exists()
