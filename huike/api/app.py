@@ -13,8 +13,12 @@ from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
+from huike.customers.companies.api import router as companies
 from huike.customers.fields.api import router as customer_fields
+from huike.customers.households.api import router as households
 from huike.customers.merging.api import router as merging
+from huike.customers.notes.api import router as notes
+from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.messaging.api import router as messaging
@@ -22,6 +26,7 @@ from huike.orders.api import router as orders
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
+from huike.segments.tagging.api import router as tag_rules
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
 from huike.webhooks.api import router as webhooks
@@ -41,12 +46,17 @@ api.add_router("", operations)
 api.add_router("/imports", imports)
 api.add_router("", staff)
 api.add_router("", customer_fields)
+api.add_router("", notes)
+api.add_router("", tags)
+api.add_router("", households)
+api.add_router("", companies)
 api.add_router("", merging)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)
 api.add_router("", behaviour)
 api.add_router("", segments)
+api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)

@@ -10,7 +10,6 @@ from ninja.responses import Status
 from pydantic import Field
 
 from huike.customers import exports, selectors, services, timeline
-from huike.customers.file_parts import totals_of
 from huike.customers.schemas import (
     ChangedOut,
     ConsentEventOut,
@@ -23,17 +22,15 @@ from huike.customers.schemas import (
     CustomerRow,
     ExportIn,
     Id,
-    IdentityInClear,
     SourceIn,
     SourceOut,
     TagsIn,
     TimelineEntryOut,
     UnmaskedOut,
     UnmaskIn,
-    customer_file,
     customer_rows,
 )
-from huike.kernel.scope import Scope
+from huike.customers.whole_file import unmasked, whole_file
 from huike.platform import clock
 from huike.platform.api import keyset_page, problems
 from huike.platform.job_schema import JobOut
@@ -74,7 +71,7 @@ def create_customer(request: HttpRequest, body: CustomerIn) -> Status[CustomerFi
     principal = principal_of(request)
     draft = services.CustomerDraft(**body.model_dump())
     customer = services.create_customer(draft, actor=principal.actor, scope=principal.scope)
-    return Status(201, _file(customer.pk, principal.scope))
+    return Status(201, whole_file(customer.pk, scope=principal.scope))
 
 
 @router.post(
@@ -146,7 +143,7 @@ def download_job_file(request: HttpRequest, id: Id) -> FileResponse:
 )
 def get_customer(request: HttpRequest, id: Id) -> CustomerFile:
     scope = principal_of(request).scope
-    return _file(selectors.find_standing(id, scope=scope).pk, scope)
+    return whole_file(selectors.find_standing(id, scope=scope).pk, scope=scope)
 
 
 @router.patch(
@@ -160,7 +157,7 @@ def update_customer(request: HttpRequest, id: Id, body: CustomerChange) -> Custo
     principal = principal_of(request)
     changes = body.model_dump(exclude_unset=True)
     services.update_customer(id, changes, actor=principal.actor, scope=principal.scope)
-    return _file(id, principal.scope)
+    return whole_file(id, scope=principal.scope)
 
 
 @router.post(
@@ -173,14 +170,7 @@ def update_customer(request: HttpRequest, id: Id, body: CustomerChange) -> Custo
 def unmask_customer(request: HttpRequest, id: Id, body: UnmaskIn) -> UnmaskedOut:
     principal = principal_of(request)
     data = services.unmask(id, reason=body.reason, actor=principal.actor, scope=principal.scope)
-    return UnmaskedOut(
-        name=data.name,
-        phone=data.phone,
-        email=data.email,
-        address=data.address,
-        card_number=data.card_number,
-        identities=[IdentityInClear.model_validate({"kind": kind, "value": value}) for kind, value in data.identities],
-    )
+    return unmasked(data)
 
 
 @router.post(
@@ -268,13 +258,3 @@ def list_sources(request: HttpRequest) -> list[SourceOut]:
 def create_source(request: HttpRequest, body: SourceIn) -> Status[SourceOut]:
     source = services.create_source(**body.model_dump(), actor=principal_of(request).actor)
     return Status(201, SourceOut.of(source))
-
-
-def _file(customer_id: int, scope: Scope) -> CustomerFile:
-    customer = selectors.find_customer(customer_id, scope=scope)
-    return customer_file(
-        customer,
-        identities=selectors.identities_of(customer_id),
-        consents=selectors.consents_of(customer_id),
-        totals=totals_of(customer_id),
-    )

@@ -1,19 +1,51 @@
 from django.apps import AppConfig
 
 
+def _has_one(table: str) -> str:
+    return f"EXISTS (SELECT FROM {table} hers WHERE hers.customer_id = %(survivor)s)"
+
+
 class CustomersConfig(AppConfig):
     name = "huike.customers"
     label = "customers"
 
     def ready(self) -> None:
+        from huike.customers.companies.services import AS_REFERENCE as COMPANIES
         from huike.customers.fields import references
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.selectors import AS_REFERENCE
 
         references.register("customer", AS_REFERENCE)
+        references.register("company", COMPANIES)
         register_follower(Follower(name="identities", table="customers_identity"))
         register_follower(Follower(name="suppressions", table="customers_suppression"))
         register_follower(Follower(name="claims", table="customers_claim"))
+        register_follower(Follower(name="notes", table="customers_note"))
+        # One document, one household: the survivor's where she has one.
+        register_follower(
+            Follower(name="id_documents", table="customers_id_document", stays=_has_one("customers_id_document"))
+        )
+        register_follower(
+            Follower(
+                name="households", table="customers_household_member", stays=_has_one("customers_household_member")
+            )
+        )
+        register_follower(
+            Follower(
+                name="companies",
+                table="customers_company_contact",
+                stays="EXISTS (SELECT FROM customers_company_contact hers"
+                " WHERE hers.customer_id = %(survivor)s AND hers.company_id = t.company_id)",
+            )
+        )
+        register_follower(
+            Follower(
+                name="automatic_tags",
+                table="customers_automatic_tag",
+                stays="EXISTS (SELECT FROM customers_customer hers JOIN customers_tag tag ON tag.id = t.tag_id"
+                " WHERE hers.id = %(survivor)s AND hers.tags @> to_jsonb(ARRAY[tag.name]))",
+            )
+        )
         # The survivor's value of a field stands; what the absorbed file had of that field stays with it.
         register_follower(
             Follower(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huike.kernel.errors import Conflict, Invalid, NotFound
+from huike.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class CustomerNotFound(NotFound):
@@ -65,3 +65,88 @@ class MergeLaterFirst(Conflict):
 class MergeBusy(Conflict):
     code = "merge.busy"
     title = "One of the files is being written to; try again in a moment"
+
+
+class BirthdayInvalid(Invalid):
+    code = "customer.birthday_invalid"
+    title = "There was no such day"
+
+
+class IdNumberInvalid(Invalid):
+    code = "customer.id_number_invalid"
+    title = "This is not a number of such a document"
+
+
+class IdNumberTaken(Conflict):
+    code = "customer.id_number_taken"
+    title = "Another customer has this document"
+
+
+class IdNumberUnreadable(Conflict):
+    code = "customer.id_number_unreadable"
+    title = "The stored number does not open under this house's secret, or was tampered with"
+
+
+class NoteNotFound(NotFound):
+    code = "customer.note_not_found"
+    title = "There is no such note, or it is not yours to take back"
+
+
+class OwnerUnknown(Invalid):
+    code = "customer.owner_unknown"
+    title = "Nobody who works here has this number"
+
+
+class ReferrerInvalid(Invalid):
+    code = "customer.referrer_invalid"
+    title = "A customer is referred by another customer you may see"
+
+
+class TagInvalid(Invalid):
+    code = "tag.invalid"
+    title = "A tag needs a name"
+
+
+class TagNotFound(NotFound):
+    code = "tag.not_found"
+    title = "No such tag is described or carried"
+
+
+class TagsNeedAllStores(Forbidden):
+    code = "tag.needs_all_stores"
+    title = "This changes files of all stores, and you see only some"
+
+
+class HouseholdNotFound(NotFound):
+    code = "household.not_found"
+    title = "There is no such household, or you may not see it"
+
+
+class HouseholdTaken(Conflict):
+    code = "household.taken"
+    title = "One of them belongs to another household; move her instead"
+
+
+class HouseholdInvalid(Invalid):
+    code = "household.invalid"
+    title = "A household has a head, and people are in it once"
+
+
+class CompanyNotFound(NotFound):
+    code = "company.not_found"
+    title = "There is no such company, or you may not see it"
+
+
+class CreditCodeInvalid(Invalid):
+    code = "company.credit_code_invalid"
+    title = "This is not a unified social credit code"
+
+
+class CreditCodeTaken(Conflict):
+    code = "company.credit_code_taken"
+    title = "Another company has this unified social credit code"
+
+
+class ContactTaken(Conflict):
+    code = "company.contact_taken"
+    title = "She is a contact of this company already"

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
+from huike.customers.birthdays import LunarDay, next_birthday
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
-from huike.customers.models import Channel, ConsentEvent, Customer, Identity, Purpose, Source
+from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
 from huike.customers.timeline import Entry
+from huike.platform import clock
+from huike.platform.config import get_config
 from huike.platform.schema import MoneyBody, Schema
+from huike.staff.selectors import user_names
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
@@ -63,6 +69,8 @@ class CustomerRow(Schema):
     last_order_at: datetime | None
     member_since_at: datetime | None
     tags: list[str]
+    stage: Customer.Stage | None
+    owner: NamedRef | None
     fields: FieldValues
     field_names: dict[str, str] = Field(description="The names of what reference fields point to, by key")
     created_at: datetime
@@ -73,10 +81,11 @@ def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
     listed = list(customers)
     stores = store_names(customer.home_store_id for customer in listed)
     values = values_of(customer.pk for customer in listed)
-    return [CustomerRow(**_row(customer, stores, values[customer.pk])) for customer in listed]
+    owners = user_names(customer.owner_id for customer in listed if customer.owner_id is not None)
+    return [CustomerRow(**_row(customer, stores, owners, values[customer.pk])) for customer in listed]
 
 
-def _row(customer: Customer, stores: dict[int, str], values: Values) -> dict[str, Any]:
+def _row(customer: Customer, stores: dict[int, str], owners: dict[int, str], values: Values) -> dict[str, Any]:
     store_id = customer.home_store_id
     spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
     return {
@@ -86,7 +95,7 @@ def _row(customer: Customer, stores: dict[int, str], values: Values) -> dict[str
         "phone": rules.mask_phone(customer.phone),
         "email": rules.mask_email(customer.email),
         "city": customer.city,
-        "home_store": NamedRef(id=store_id, name=stores[store_id]) if store_id in stores else None,
+        "home_store": _named(store_id, stores),
         "orders_count": customer.orders_count,
         "returns_count": customer.returns_count,
         "spent": spent or None,
@@ -94,10 +103,36 @@ def _row(customer: Customer, stores: dict[int, str], values: Values) -> dict[str
         "last_order_at": customer.last_order_at,
         "member_since_at": customer.member_since_at,
         "tags": customer.tags,
+        "stage": customer.stage,
+        "owner": _named(customer.owner_id, owners),
         "fields": values.fields,
         "field_names": values.names,
         "created_at": customer.created_at,
     }
+
+
+def _named(id: int | None, names: dict[int, str]) -> NamedRef | None:
+    return NamedRef(id=id, name=names[id]) if id is not None and id in names else None
+
+
+class LunarDayBody(Schema):
+    """A day of the Chinese calendar as it was told; the year may be unknown."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Annotated[int, Field(ge=1, le=30)]
+    leap: bool = False
+    year: Annotated[int, Field(ge=1900, le=2098)] | None = None
+
+
+class IdDocumentOut(Schema):
+    """A document that is kept; its number masked."""
+
+    kind: IdDocument.Kind
+    shown: str
+
+    @classmethod
+    def of(cls, document: IdDocument) -> IdDocumentOut:
+        return cls(kind=IdDocument.Kind(document.kind), shown=document.shown)
 
 
 class IdentityOut(Schema):
@@ -145,12 +180,23 @@ class CustomerFile(CustomerRow):
     card_number: str | None
     gender: Customer.Gender | None
     birth_on: date | None
+    birth_lunar: LunarDayBody | None
+    next_birthday_on: date | None = Field(description="The next solar date of her birthday, solar or lunar as told")
     language: str | None
     country: str | None
     province: str | None
     district: str | None
     has_address: bool
+    latitude: Decimal | None
+    longitude: Decimal | None
     occupation: str | None
+    income: Customer.Income | None
+    education: Customer.Education | None
+    interests: list[str]
+    source_campaign: str | None
+    referrer: NamedRef | None
+    id_document: IdDocumentOut | None
+    automatic_tags: list[str] = Field(description="Those of the tags that a rule put there")
     notes: str
     source: NamedRef | None
     identities: list[IdentityOut]
@@ -165,18 +211,39 @@ def customer_file(
     identities: Iterable[Identity],
     consents: Iterable[ConsentLine],
     totals: Iterable[PurchaseTotals],
+    id_document: IdDocument | None,
+    automatic_tags: Iterable[str],
 ) -> CustomerFile:
+    lunar = _lunar(customer)
     return CustomerFile(
-        **_row(customer, store_names([customer.home_store_id]), values_of([customer.pk])[customer.pk]),
+        **_row(
+            customer,
+            store_names([customer.home_store_id]),
+            user_names([customer.owner_id] if customer.owner_id is not None else []),
+            values_of([customer.pk])[customer.pk],
+        ),
         card_number=rules.mask_card(customer.card_number),
         gender=Customer.Gender(customer.gender) if customer.gender else None,
         birth_on=customer.birth_on,
+        birth_lunar=LunarDayBody(**asdict(lunar)) if lunar else None,
+        next_birthday_on=next_birthday(
+            today=clock.now().astimezone(get_config().zone).date(), born_on=customer.birth_on, lunar=lunar
+        ),
         language=customer.language,
         country=customer.country,
         province=customer.province,
         district=customer.district,
         has_address=bool(customer.address),
+        latitude=customer.latitude,
+        longitude=customer.longitude,
         occupation=customer.occupation,
+        income=Customer.Income(customer.income) if customer.income else None,
+        education=Customer.Education(customer.education) if customer.education else None,
+        interests=customer.interests,
+        source_campaign=customer.source_campaign,
+        referrer=NamedRef(id=customer.referrer.pk, name=customer.referrer.name) if customer.referrer else None,
+        id_document=IdDocumentOut.of(id_document) if id_document else None,
+        automatic_tags=sorted(automatic_tags),
         notes=customer.notes,
         source=NamedRef(id=customer.source.pk, name=customer.source.name) if customer.source else None,
         identities=[
@@ -194,6 +261,17 @@ def customer_file(
     )
 
 
+def _lunar(customer: Customer) -> LunarDay | None:
+    if customer.birth_lunar_month is None or customer.birth_lunar_day is None:
+        return None
+    return LunarDay(
+        month=customer.birth_lunar_month,
+        day=customer.birth_lunar_day,
+        leap=customer.birth_lunar_leap,
+        year=customer.birth_lunar_year,
+    )
+
+
 class CustomerIn(Schema):
     """A new file. Nothing is required, but a file without name and identity helps nobody: one of them must be there."""
 
@@ -203,13 +281,23 @@ class CustomerIn(Schema):
     card_number: Annotated[str, Field(max_length=60)] | None = None
     gender: Customer.Gender | None = None
     birth_on: Annotated[date, AfterValidator(_is_plausible_birth)] | None = None
+    birth_lunar: LunarDayBody | None = None
     language: Literal["zh-CN", "en"] | None = None
     country: Short | None = None
     province: Short | None = None
     city: Short | None = None
     district: Short | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
+    latitude: Annotated[Decimal, Field(ge=-90, le=90, decimal_places=6)] | None = None
+    longitude: Annotated[Decimal, Field(ge=-180, le=180, decimal_places=6)] | None = None
     occupation: Short | None = None
+    income: Customer.Income | None = None
+    education: Customer.Education | None = None
+    interests: Tags = []
+    stage: Customer.Stage | None = None
+    source_campaign: Annotated[str, Field(max_length=120)] | None = None
+    referrer_id: Id | None = None
+    owner_id: Id | None = None
     notes: Annotated[str, Field(max_length=10_000)] = ""
     tags: Tags = []
     home_store_id: Id | None = None
@@ -232,13 +320,23 @@ class CustomerChange(Schema):
     card_number: Annotated[str, Field(max_length=60)] | None = None
     gender: Customer.Gender | None = None
     birth_on: Annotated[date, AfterValidator(_is_plausible_birth)] | None = None
+    birth_lunar: LunarDayBody | None = None
     language: Literal["zh-CN", "en"] | None = None
     country: Short | None = None
     province: Short | None = None
     city: Short | None = None
     district: Short | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
+    latitude: Annotated[Decimal, Field(ge=-90, le=90, decimal_places=6)] | None = None
+    longitude: Annotated[Decimal, Field(ge=-180, le=180, decimal_places=6)] | None = None
     occupation: Short | None = None
+    income: Customer.Income | None = None
+    education: Customer.Education | None = None
+    interests: Tags = []
+    stage: Customer.Stage | None = None
+    source_campaign: Annotated[str, Field(max_length=120)] | None = None
+    referrer_id: Id | None = None
+    owner_id: Id | None = None
     notes: Annotated[str, Field(max_length=10_000)] = ""
     tags: Tags = []
     home_store_id: Id | None = None
@@ -263,6 +361,8 @@ class CustomerFilterIn(Schema):
     city: Short | None = None
     home_store_id: Id | None = None
     source_id: Id | None = None
+    owner_id: Id | None = None
+    stage: Customer.Stage | None = None
     has_email: bool | None = None
     has_phone: bool | None = None
     min_orders: Count | None = None
@@ -296,12 +396,18 @@ class IdentityInClear(Schema):
     value: str
 
 
+class IdNumberInClear(Schema):
+    kind: str
+    number: str
+
+
 class UnmaskedOut(Schema):
     name: str
     phone: str | None
     email: str | None
     address: str | None
     card_number: str | None
+    id_number: IdNumberInClear | None
     identities: list[IdentityInClear]
 
 

@@ -58,6 +58,8 @@ class CustomerFilter:
     city: str | None = None
     home_store_id: int | None = None
     source_id: int | None = None
+    owner_id: int | None = None
+    stage: str | None = None
     has_email: bool | None = None
     has_phone: bool | None = None
     min_orders: int | None = None
@@ -88,6 +90,8 @@ def filtered(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
         "city": narrowing.city,
         "home_store_id": narrowing.home_store_id,
         "source_id": narrowing.source_id,
+        "owner_id": narrowing.owner_id,
+        "stage": narrowing.stage,
         "orders_count__gte": narrowing.min_orders,
         "orders_count__lte": narrowing.max_orders,
         "last_order_at__lt": narrowing.last_order_before,
@@ -167,7 +171,7 @@ def customers_by_id(customer_ids: Iterable[int], *, scope: Scope = EVERYTHING) -
 def find_customer(customer_id: int, *, scope: Scope) -> Customer:
     """Raises CustomerNotFound, also when the customer exists outside the scope; CustomerMerged naming the file that
     stands for this one."""
-    customer = visible(scope).select_related("source").filter(pk=customer_id).first()
+    customer = visible(scope).select_related("source", "referrer").filter(pk=customer_id).first()
     if customer is None:
         heir = visible(scope).filter(aliases=customer_id).first()
         if heir is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,7 +14,10 @@ from huike.customers import rules, selectors
 from huike.customers.errors import CustomerNotFound, IdentityTaken
 from huike.customers.events import ConsentChanged, CustomerCreated
 from huike.customers.fields.services import set_values
+from huike.customers.file_fields import columns_of
+from huike.customers.id_numbers.services import InClear, in_clear
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Source, Suppression
+from huike.customers.tags.services import make_manual
 from huike.kernel.errors import Conflict
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
@@ -43,13 +47,23 @@ class CustomerDraft:
     card_number: str | None = None
     gender: str | None = None
     birth_on: date | None = None
+    birth_lunar: Mapping[str, Any] | None = None
     language: str | None = None
     country: str | None = None
     province: str | None = None
     city: str | None = None
     district: str | None = None
     address: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
     occupation: str | None = None
+    income: str | None = None
+    education: str | None = None
+    interests: Sequence[str] = ()
+    stage: str | None = None
+    source_campaign: str | None = None
+    referrer_id: int | None = None
+    owner_id: int | None = None
     notes: str = ""
     tags: Sequence[str] = ()
     home_store_id: int | None = None
@@ -74,7 +88,7 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
 
     A person limited to stores makes customers of one of them. Raises EmailInvalid, PhoneInvalid, CardInvalid,
     IdentityTaken when an identity belongs to somebody, CustomerNotFound for a home store outside the scope,
-    ValuesInvalid and ValueTaken for the operator's own fields.
+    ValuesInvalid and ValueTaken for the operator's own fields; and as `file_fields.columns_of`.
     """
     known_by = _identities({"phone": draft.phone, "email": draft.email, "card": draft.card_number})
     home_store_id = draft.home_store_id
@@ -85,13 +99,13 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
             raise CustomerNotFound("the home store is not yours")
     name = clean_line(draft.name)
     keys = rules.name_keys(name)
+    columns = columns_of(asdict(draft), scope=scope)
     with transaction.atomic():
         customer = Customer.objects.create(
             name=name,
             name_pinyin=keys.pinyin,
             name_initials=keys.initials,
             gender=draft.gender,
-            birth_on=draft.birth_on,
             language=draft.language,
             country=draft.country,
             province=draft.province,
@@ -104,6 +118,7 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
             home_store_id=home_store_id,
             member_since_at=draft.member_since_at,
             **{_COLUMN_OF[kind]: value for kind, value in known_by},
+            **columns,
         )
         _take_identities(customer.pk, known_by)
         set_values(customer.pk, draft.fields, creating=True)
@@ -116,9 +131,10 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
     """Change the named fields of a file; the last write wins. `changes` holds fields of CustomerDraft.
 
     A changed phone, e-mail or card replaces the identity of that kind. Raises CustomerNotFound, EmailInvalid,
-    PhoneInvalid, CardInvalid, IdentityTaken, ValuesInvalid, ValueTaken.
+    PhoneInvalid, CardInvalid, IdentityTaken, ValuesInvalid, ValueTaken; and as `file_fields.columns_of`.
     """
     selectors.find_customer(customer_id, scope=scope)
+    columns = columns_of(changes, scope=scope, customer_id=customer_id)
     told = {kind: changes[column] for kind, column in _COLUMN_OF.items() if column in changes}
     taken = _identities(told)
     with transaction.atomic():
@@ -127,7 +143,9 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
         customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
         for kind in told:
             _show_identity(customer, kind, dict(taken).get(kind))
-        for field in ("gender", "birth_on", "notes", "home_store_id", "member_since_at", *_TEXTS):
+        for column, value in columns.items():
+            setattr(customer, column, value)
+        for field in ("gender", "notes", "home_store_id", "member_since_at", *_TEXTS):
             if field in changes:
                 value = changes[field]
                 setattr(customer, field, clean_line(value) if field in _TEXTS and value is not None else value)
@@ -137,7 +155,8 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
             keys = rules.name_keys(customer.name)
             customer.name_pinyin, customer.name_initials = keys.pinyin, keys.initials
         if "tags" in changes:
-            customer.tags = rules.merge_tags(changes["tags"])
+            before, customer.tags = customer.tags, rules.merge_tags(changes["tags"])
+            make_manual([customer_id], set(before) - set(customer.tags))
         if "fields" in changes:
             set_values(customer_id, changes["fields"])
         customer.updated_at = clock.now()
@@ -484,14 +503,16 @@ def tag_matching(
 
 
 def _retag(customers: Iterable[Customer], *, add: Sequence[str], remove: Sequence[str], actor: Actor) -> int:
-    changed = []
-    for customer in customers:
+    changed, listed = [], list(customers)
+    for customer in listed:
         tags = rules.merge_tags(customer.tags, add=add, remove=remove)
         if tags != customer.tags:
             customer.tags = tags
             customer.updated_at = clock.now()
             changed.append(customer)
     Customer.objects.bulk_update(changed, ["tags", "updated_at"], batch_size=1_000)
+    # What a person said of a tag counts more than what a rule did.
+    make_manual([customer.pk for customer in listed], {*add, *remove})
     if changed:
         audit.record(
             actor,
@@ -512,6 +533,7 @@ class PersonalData:
     address: str | None
     card_number: str | None
     identities: list[tuple[str, str]]
+    id_number: InClear | None
 
 
 def unmask(customer_id: int, *, reason: str, actor: Actor, scope: Scope) -> PersonalData:
@@ -528,6 +550,7 @@ def unmask(customer_id: int, *, reason: str, actor: Actor, scope: Scope) -> Pers
             customer.address,
             customer.card_number,
             [(row.kind, row.value) for row in selectors.identities_of(customer_id)],
+            in_clear(customer_id),
         )
 
 

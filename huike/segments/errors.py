@@ -36,3 +36,13 @@ class SegmentScopeLimited(HuikeError):
 class FieldUnknown(NotFound):
     code = "segment.field_unknown"
     title = "There is no such field"
+
+
+class TagRuleNotFound(NotFound):
+    code = "tag_rule.not_found"
+    title = "There is no such rule"
+
+
+class TagRuleTaken(Conflict):
+    code = "tag_rule.taken"
+    title = "Another segment gives this tag already; end that rule first"

@@ -52,3 +52,19 @@ class Snapshot(models.Model):
     class Meta:
         db_table = "segments_snapshot"
         indexes = [models.Index(fields=["segment", "-taken_at", "-id"], name="segment_snapshot_newest")]
+
+
+class TagRule(models.Model):
+    """The members of a segment carry this tag. `put` and `taken` are of the latest run."""
+
+    id = models.BigAutoField(primary_key=True)
+    tag = models.CharField(max_length=40, unique=True)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="tag_rules")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.SET_NULL, null=True, related_name="+")
+    ran_at = models.DateTimeField(null=True)
+    put = models.BigIntegerField(default=0)
+    taken = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "segments_tag_rule"

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from huike.lake.freshness import fresh_at
 from huike.platform import jobs
 from huike.segments import services
+from huike.segments.tagging import services as tagging
 
 _WAIT_SECONDS = 2
 
@@ -23,3 +24,9 @@ def refresh_segment(*, job_id: int, segment_id: int) -> None:
         snapshot = services.refresh(segment_id)
         progress.result = {"count": snapshot.count, "entered": snapshot.entered, "left": snapshot.left}
         progress.report(done=1, total=1, phase="asking", force=True)
+
+
+@app.task(name="segments.run_tag_rule", queue="default")
+def run_tag_rule(*, rule_id: int) -> None:
+    """Put a tag on the members of its segment, and take it off those who left."""
+    tagging.run(rule_id)

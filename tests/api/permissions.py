@@ -31,16 +31,22 @@ OPERATIONS = {
     ),
     "customers.configure": (
         "define_customer_field order_customer_fields change_customer_field archive_customer_field "
-        "restore_customer_field"
+        "restore_customer_field describe_tag rename_tag delete_tag "
+        "set_tag_rule delete_tag_rule"
     ),
     "customers.export": "export_customers download_job_file",
     "customers.read": (
         "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references "
-        "list_interests"
+        "list_notes find_by_id_number list_tags get_household_of_customer list_companies get_company list_contacts "
+        "list_companies_of_customer list_interests"
     ),
     "customers.merge": "preview_merge merge_customers list_merges undo_merge",
     "customers.unmask": "unmask_customer",
-    "customers.write": "create_customer tag_customers update_customer record_consent claim_order",
+    "customers.write": (
+        "create_customer tag_customers update_customer record_consent claim_order "
+        "write_note take_back_note set_id_number remove_id_number make_household change_household join_household "
+        "leave_household create_company change_company delete_company add_contact change_contact remove_contact"
+    ),
     "health.read": "get_health",
     "imports.read": "list_imports get_import download_refused_rows",
     "imports.run": "receive_file remove_import reread_file check_import start_import",
@@ -56,7 +62,7 @@ OPERATIONS = {
     "orders.write": "place_order lock_coupon release_coupon quote_order",
     "segments.read": (
         "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
-        "get_segment list_segment_members"
+        "get_segment list_segment_members list_tag_rules"
     ),
     "segments.write": "create_segment change_segment delete_segment refresh_segment",
     "staff.manage": "create_user update_user deactivate_user activate_user invite_user",

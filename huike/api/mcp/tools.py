@@ -12,17 +12,15 @@ from huike.api.mcp.server import AssistantServer
 from huike.customers import selectors as customers
 from huike.customers import services as customer_services
 from huike.customers import timeline
-from huike.customers.file_parts import totals_of
 from huike.customers.schemas import (
     CustomerFile,
     CustomerRow,
-    IdentityInClear,
     TimelineEntryOut,
     UnmaskedOut,
-    customer_file,
     customer_rows,
 )
 from huike.customers.selectors import CustomerFilter
+from huike.customers.whole_file import unmasked, whole_file
 from huike.kernel.errors import Forbidden, Invalid
 from huike.orders import selectors as orders
 from huike.orders.schemas import OrderOut, OrderRow
@@ -30,7 +28,7 @@ from huike.orders.selectors import OrderFilter
 from huike.platform.api import keyset_page
 from huike.platform.schema import Schema
 from huike.segments import selectors as segments
-from huike.segments.fields import CALENDAR_UNITS, FIELDS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
 from huike.segments.schemas import RuleDocument, Sentence
 
 server = AssistantServer()
@@ -95,14 +93,8 @@ def read_customer_file(
     caller = principal()
     if unmask_reason is not None and not caller.may("customers.unmask"):
         raise Forbidden(permission="customers.unmask")
-    customer = customers.find_customer(customer_id, scope=caller.scope)
+    file = whole_file(customer_id, scope=caller.scope)
     entries = timeline.page(customer_id, kinds=None, cursor=None, limit=timeline_entries) if timeline_entries else None
-    file = customer_file(
-        customer,
-        identities=customers.identities_of(customer_id),
-        consents=customers.consents_of(customer_id),
-        totals=totals_of(customer_id),
-    )
     return WholeFile(
         file=file,
         timeline=[TimelineEntryOut.of(entry) for entry in entries.items] if entries else [],
@@ -113,14 +105,7 @@ def read_customer_file(
 def _unmasked(customer_id: int, reason: str) -> UnmaskedOut:
     caller = principal()
     data = customer_services.unmask(customer_id, reason=reason, actor=caller.actor, scope=caller.scope)
-    return UnmaskedOut(
-        name=data.name,
-        phone=data.phone,
-        email=data.email,
-        address=data.address,
-        card_number=data.card_number,
-        identities=[IdentityInClear.model_validate({"kind": kind, "value": value}) for kind, value in data.identities],
-    )
+    return unmasked(data)
 
 
 class OrdersFound(Schema):
@@ -204,7 +189,7 @@ def describe_rules() -> RuleParts:
     return RuleParts(
         fields={
             field.key: {"type": field.type, "ops": list(field.ops), "choices": list(field.choices)}
-            for field in FIELDS.values()
+            for field in segments.catalogue().values()
         },
         bought_measures={
             measure: [op for op in OPERATORS[kind] if op not in {"is_set", "is_not_set"}]

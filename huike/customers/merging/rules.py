@@ -171,7 +171,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentOutcome:
-    """Where both files stood, where the survivor stands `after`, and the word to note on it (`carried`) so that it does."""
+    """Where both files stood, where the survivor stands `after`, and the word to note on it (`carried`) so that it
+    does."""
 
     survivor: ConsentWord | None
     absorbed: ConsentWord | None

@@ -1,27 +1,38 @@
 """The tables of people, one file per idea. Others import from here."""
 
+from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
 from huike.customers.models.fields import CustomField, CustomValue
 from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
+from huike.customers.models.papers import AutomaticTag, IdDocument, Note, SealingKey, Tag
 from huike.customers.models.people import Customer, Identity, Source
 
 __all__ = [
+    "AutomaticTag",
     "CarriedConsent",
     "Channel",
     "Claim",
+    "Company",
+    "CompanyContact",
     "Consent",
     "ConsentEvent",
     "CustomField",
     "CustomValue",
     "Customer",
+    "Household",
+    "HouseholdMember",
+    "IdDocument",
     "Identity",
     "IdentityLimit",
     "IdentityRefusal",
     "Merge",
     "MergeMove",
+    "Note",
     "Purpose",
+    "SealingKey",
     "SharedIdentity",
     "Source",
     "Suppression",
+    "Tag",
 ]

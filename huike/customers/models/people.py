@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
 
 from huike.platform.fields import current_xid
@@ -41,6 +41,32 @@ class Customer(models.Model):
         MALE = "male"
         OTHER = "other"
 
+    class Income(models.TextChoices):
+        """Of a month, in the operator's currency."""
+
+        UNDER_5K = "under_5k"
+        FROM_5K = "5k_10k"
+        FROM_10K = "10k_20k"
+        FROM_20K = "20k_50k"
+        OVER_50K = "over_50k"
+
+    class Education(models.TextChoices):
+        SCHOOL = "school"
+        VOCATIONAL = "vocational"
+        BACHELOR = "bachelor"
+        MASTER = "master"
+        DOCTOR = "doctor"
+
+    class Stage(models.TextChoices):
+        """Where somebody stands with the brand, as her owner sees it; figures of purchases are elsewhere."""
+
+        LEAD = "lead"
+        PROSPECT = "prospect"
+        NEW = "new"
+        REGULAR = "regular"
+        SLEEPING = "sleeping"
+        LOST = "lost"
+
     id = models.BigAutoField(primary_key=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     name = models.CharField(max_length=200, default="")
@@ -51,17 +77,30 @@ class Customer(models.Model):
     card_number = models.CharField(max_length=40, null=True)
     gender = models.CharField(max_length=6, choices=Gender.choices, null=True)
     birth_on = models.DateField(null=True)
+    # A lunar birthday as it was told; the year may be unknown. `birth_on` is then its solar date, or null.
+    birth_lunar_year = models.SmallIntegerField(null=True)
+    birth_lunar_month = models.SmallIntegerField(null=True)
+    birth_lunar_day = models.SmallIntegerField(null=True)
+    birth_lunar_leap = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=8, null=True)
     country = models.CharField(max_length=80, null=True)
     province = models.CharField(max_length=80, null=True)
     city = models.CharField(max_length=80, null=True)
     district = models.CharField(max_length=80, null=True)
     address = models.CharField(max_length=300, null=True)
+    latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     occupation = models.CharField(max_length=80, null=True)
+    income = models.CharField(max_length=16, choices=Income.choices, null=True)
+    education = models.CharField(max_length=16, choices=Education.choices, null=True)
+    interests = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    stage = models.CharField(max_length=12, choices=Stage.choices, null=True)
     notes = models.TextField(default="")
     tags = models.JSONField(default=list)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True)
     source_channel = models.CharField(max_length=12, null=True)
+    source_campaign = models.CharField(max_length=120, null=True)
+    referrer = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     home_store_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
     # The file that stands for this one: always the last of a chain, never one that was merged itself.

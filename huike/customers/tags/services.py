@@ -1,0 +1,194 @@
+"""Reads and writes of tags. A tag used on a file that is not in the catalogue is shown there without colour or
+meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from huike.customers import rules
+from huike.customers.errors import TagInvalid, TagNotFound, TagsNeedAllStores
+from huike.customers.models import AutomaticTag, Customer, Tag
+from huike.kernel.scope import Scope
+from huike.platform import audit, clock
+from huike.platform.audit import Actor
+
+COLOURS = ("grey", "red", "orange", "gold", "green", "teal", "blue", "purple")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A tag with the number of visible files that carry it, and of those on which a rule put it."""
+
+    name: str
+    colour: str
+    description: str
+    customers: int
+    automatic: int
+
+
+def catalogue(*, scope: Scope) -> list[Listed]:
+    """Every tag that is described or carried, by name."""
+    described = {tag.name: tag for tag in Tag.objects.all()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tag, count(*) FROM customers_customer c CROSS JOIN jsonb_array_elements_text(c.tags) tag "
+            "WHERE c.state <> 'merged' AND (%s OR c.home_store_id = ANY(%s)) GROUP BY tag",
+            [scope.all_stores, sorted(scope.store_ids)],
+        )
+        carried = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT t.name, count(*) FROM customers_automatic_tag a JOIN customers_tag t ON t.id = a.tag_id "
+            "GROUP BY t.name"
+        )
+        automatic = dict(cursor.fetchall())
+    return [
+        Listed(
+            name=name,
+            colour=described[name].colour if name in described else "grey",
+            description=described[name].description if name in described else "",
+            customers=carried.get(name, 0),
+            automatic=automatic.get(name, 0) if scope.all_stores else 0,
+        )
+        for name in sorted({*described, *carried})
+    ]
+
+
+def describe(name: str, *, colour: str, description: str, actor: Actor) -> Tag:
+    """Give a tag its colour and meaning, making it where there is none. Raises TagInvalid."""
+    name = _sound(name)
+    with transaction.atomic():
+        tag, _ = Tag.objects.update_or_create(name=name, defaults={"colour": colour, "description": description})
+        audit.record(actor, "describe_tag", subject_kind="tag", subject_id=tag.pk)
+    return tag
+
+
+def ensure(name: str) -> Tag:
+    """The tag of this name, made where there is none. Raises TagInvalid."""
+    return Tag.objects.get_or_create(name=_sound(name))[0]
+
+
+def rename(name: str, to: str, *, actor: Actor, scope: Scope) -> int:
+    """Call a tag something else on every file; where `to` is a tag already, the two become one. The number of files
+    that
+    changed. Raises TagInvalid, TagNotFound, TagsNeedAllStores."""
+    to = _sound(to)
+    _refuse_part(scope)
+    with transaction.atomic():
+        _refuse_unknown(name)
+        if to == name:
+            return 0
+        changed = _replace(name, [to])
+        tag, other = Tag.objects.filter(name=name).first(), Tag.objects.filter(name=to).first()
+        if tag is not None and other is None:
+            tag.name = to
+            tag.save(update_fields=["name"])
+        elif tag is not None and other is not None:
+            _move_marks(tag, other)
+            tag.delete()
+        audit.record(actor, "rename_tag", subject_kind="tag", details={"from": name, "to": to, "customers": changed})
+    return changed
+
+
+def delete(name: str, *, actor: Actor, scope: Scope) -> int:
+    """Take a tag off every file and out of the catalogue. Raises TagNotFound, TagsNeedAllStores."""
+    _refuse_part(scope)
+    with transaction.atomic():
+        _refuse_unknown(name)
+        changed = _replace(name, [])
+        Tag.objects.filter(name=name).delete()
+        audit.record(actor, "delete_tag", subject_kind="tag", details={"name": name, "customers": changed})
+    return changed
+
+
+def _sound(name: str) -> str:
+    sound = rules.normalise_tag(name)
+    if not sound:
+        raise TagInvalid
+    return sound
+
+
+def _refuse_part(scope: Scope) -> None:
+    if not scope.all_stores:
+        raise TagsNeedAllStores
+
+
+def _refuse_unknown(name: str) -> None:
+    if not Tag.objects.filter(name=name).exists() and not Customer.objects.filter(tags__contains=[name]).exists():
+        raise TagNotFound
+
+
+# Sorted by code point, as rules.merge_tags does.
+_TAGS_OF = """(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]')
+                 FROM (SELECT jsonb_array_elements_text({}) COLLATE "C" AS tag) t)"""
+
+
+def _replace(name: str, others: Sequence[str]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE customers_customer SET tags = {_TAGS_OF.format('(tags - %s) || to_jsonb(%s::text[])')}, "  # noqa: S608
+            "updated_at = now() WHERE tags @> to_jsonb(%s::text[])",
+            [name, list(others), [name]],
+        )
+        return int(cursor.rowcount)
+
+
+def _move_marks(tag: Tag, other: Tag) -> None:
+    """A file that carries the other tag by hand keeps it by hand."""
+    both = AutomaticTag.objects.filter(tag=other).values("customer_id")
+    AutomaticTag.objects.filter(tag=tag, customer_id__in=both).delete()
+    AutomaticTag.objects.filter(tag=tag).update(tag=other)
+
+
+def automatic_tags_of(customer_id: int) -> list[str]:
+    """Those of a person's tags that a rule put there."""
+    return list(AutomaticTag.objects.filter(customer_id=customer_id).values_list("tag__name", flat=True))
+
+
+def make_manual(customer_ids: Iterable[int], names: Iterable[str]) -> None:
+    """Forget that a rule put these tags on these files: a person spoke."""
+    names = list(names)
+    if names:
+        AutomaticTag.objects.filter(customer_id__in=list(customer_ids), tag__name__in=names).delete()
+
+
+def put_by_rule(name: str, customer_ids: Sequence[int]) -> int:
+    """Put the tag on those of these files that do not carry it, and mark it as the rule's; how many."""
+    tag = ensure(name)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE customers_customer SET tags = {_TAGS_OF.format("tags || to_jsonb(%s::text[])")}, updated_at = now()
+             WHERE id = ANY(%s) AND state = 'active' AND NOT tags @> to_jsonb(%s::text[])
+            RETURNING id
+            """,  # noqa: S608 - our own SQL
+            [[name], list(customer_ids), [name]],
+        )
+        put = [row[0] for row in cursor.fetchall()]
+        now = clock.now()
+        AutomaticTag.objects.bulk_create(
+            [AutomaticTag(customer_id=customer_id, tag=tag, put_at=now) for customer_id in put],
+            batch_size=5_000,
+            ignore_conflicts=True,
+        )
+    return len(put)
+
+
+def take_by_rule(name: str, customer_ids: Sequence[int]) -> int:
+    """Take the tag off those of these files on which a rule put it; how many."""
+    marks = AutomaticTag.objects.filter(tag__name=name, customer_id__in=list(customer_ids))
+    with transaction.atomic(), connection.cursor() as cursor:
+        ids = list(marks.select_for_update(of=("self",)).values_list("customer_id", flat=True))
+        cursor.execute(
+            "UPDATE customers_customer SET tags = tags - %s, updated_at = now() WHERE id = ANY(%s)", [name, ids]
+        )
+        AutomaticTag.objects.filter(tag__name=name, customer_id__in=ids).delete()
+    return len(ids)
+
+
+def marked(name: str, *, after: int, limit: int) -> list[int]:
+    """Customers on whose files a rule put this tag, by id."""
+    marks = AutomaticTag.objects.filter(tag__name=name, customer_id__gt=after).order_by("customer_id")
+    return list(marks.values_list("customer_id", flat=True)[:limit])
