@@ -24,8 +24,8 @@ def columns_of(told: Mapping[str, Any], *, scope: Scope, customer_id: int | None
     """
     columns = {name: told[name] for name in _PLAIN if name in told}
     columns |= _birthday(told)
-    if "interests" in told:
-        columns["interests"] = merge_tags(told["interests"])
+    if "declared_interests" in told:
+        columns["declared_interests"] = merge_tags(told["declared_interests"])
     if "source_campaign" in told:
         columns["source_campaign"] = clean_line(told["source_campaign"] or "") or None
     if "owner_id" in told:

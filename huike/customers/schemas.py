@@ -192,7 +192,7 @@ class CustomerFile(CustomerRow):
     occupation: str | None
     income: Customer.Income | None
     education: Customer.Education | None
-    interests: list[str]
+    declared_interests: list[str]
     source_campaign: str | None
     referrer: NamedRef | None
     id_document: IdDocumentOut | None
@@ -239,7 +239,7 @@ def customer_file(
         occupation=customer.occupation,
         income=Customer.Income(customer.income) if customer.income else None,
         education=Customer.Education(customer.education) if customer.education else None,
-        interests=customer.interests,
+        declared_interests=customer.declared_interests,
         source_campaign=customer.source_campaign,
         referrer=NamedRef(id=customer.referrer.pk, name=customer.referrer.name) if customer.referrer else None,
         id_document=IdDocumentOut.of(id_document) if id_document else None,
@@ -293,7 +293,7 @@ class CustomerIn(Schema):
     occupation: Short | None = None
     income: Customer.Income | None = None
     education: Customer.Education | None = None
-    interests: Tags = []
+    declared_interests: Tags = []
     stage: Customer.Stage | None = None
     source_campaign: Annotated[str, Field(max_length=120)] | None = None
     referrer_id: Id | None = None
@@ -332,7 +332,7 @@ class CustomerChange(Schema):
     occupation: Short | None = None
     income: Customer.Income | None = None
     education: Customer.Education | None = None
-    interests: Tags = []
+    declared_interests: Tags = []
     stage: Customer.Stage | None = None
     source_campaign: Annotated[str, Field(max_length=120)] | None = None
     referrer_id: Id | None = None

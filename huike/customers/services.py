@@ -59,7 +59,7 @@ class CustomerDraft:
     occupation: str | None = None
     income: str | None = None
     education: str | None = None
-    interests: Sequence[str] = ()
+    declared_interests: Sequence[str] = ()
     stage: str | None = None
     source_campaign: str | None = None
     referrer_id: int | None = None

@@ -41,7 +41,7 @@ def test_a_file_says_everything_that_was_told(owner: Caller) -> None:
         "longitude": 121.473701,
         "income": "10k_20k",
         "education": "bachelor",
-        "interests": ["茶", "徒步"],
+        "declared_interests": ["茶", "徒步"],
         "stage": "regular",
         "source_campaign": "2026 春茶",
         "referrer_id": friend,
@@ -52,7 +52,7 @@ def test_a_file_says_everything_that_was_told(owner: Caller) -> None:
     assert file["birth_lunar"] == {"year": 1990, "month": 8, "day": 15, "leap": False}
     assert (float(file["latitude"]), float(file["longitude"])) == (31.230416, 121.473701)
     assert (file["income"], file["education"], file["stage"]) == ("10k_20k", "bachelor", "regular")
-    assert (file["interests"], file["source_campaign"]) == (["徒步", "茶"], "2026 春茶")
+    assert (file["declared_interests"], file["source_campaign"]) == (["徒步", "茶"], "2026 春茶")
     assert (file["referrer"], file["owner"]) == (
         {"id": friend, "name": "李雷"},
         {"id": user.pk, "name": user.name},

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="customer",
-            name="interests",
+            name="declared_interests",
             field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list),
         ),
         migrations.AddField(

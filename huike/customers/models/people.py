@@ -93,7 +93,7 @@ class Customer(models.Model):
     occupation = models.CharField(max_length=80, null=True)
     income = models.CharField(max_length=16, choices=Income.choices, null=True)
     education = models.CharField(max_length=16, choices=Education.choices, null=True)
-    interests = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    declared_interests = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     stage = models.CharField(max_length=12, choices=Stage.choices, null=True)
     notes = models.TextField(default="")
     tags = models.JSONField(default=list)
