@@ -17,7 +17,7 @@ def _database(url: str) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or (unquote(parts.hostname) if parts.hostname else "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "huike.platform.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -25,10 +25,10 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "") or ""),
         "OPTIONS": {
             **query,
+            # What `platform.sql` prepares is planned once: planning an order's statements costs more than running them.
+            "options": f"{query.get('options', '')} -c plan_cache_mode=force_generic_plan".strip(),
             "pool": {"min_size": 1, "max_size": _config.database_connections, "timeout": 20},
         },
-        # One round trip per request, so that the first after a restart of the database finds a live connection.
-        "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
