@@ -111,7 +111,10 @@ def drain(*, batch_size: int = BATCH_SIZE) -> int:
 
 
 def run_forever(stop: Event, *, idle_seconds: float = 0.25) -> None:
-    """Drain until `stop` is set, pausing when there was nothing to tell. An idle round is one small query."""
+    """Drain until `stop` is set. An idle round is one small query.
+
+    Between rounds that leave little behind there is a pause, so that a busy hour is told in lots and not one by one.
+    """
     settled_xid = -1  # every event of transactions up to this one has been told to everyone
     while not stop.is_set():
         horizon, newest_xid = _positions()
@@ -120,7 +123,7 @@ def run_forever(stop: Event, *, idle_seconds: float = 0.25) -> None:
             told = drain()
             if told == 0 and not OutboxCursor.objects.filter(failures__gt=0).exists():
                 settled_xid = horizon - 1
-        if told == 0:
+        if told < BATCH_SIZE:
             stop.wait(idle_seconds)
 
 
