@@ -56,7 +56,7 @@ function WebhookView({ id }: { id: number }) {
   return (
     <ObjectPage
       title={webhook ? webhook.description || hostOf(webhook.url) : t("title")}
-      mark={webhook && <HealthTag health={webhook.health} />}
+      mark={webhook && <HealthTag webhook={webhook} />}
       above={<Link to="/settings/webhooks">{t("title")}</Link>}
       about={webhook && <span className={styles.mono}>{webhook.url}</span>}
       loading={!webhook}

@@ -49,7 +49,7 @@ function Webhooks() {
         </span>
       ),
     },
-    { key: "health", title: t("column.health"), onCard: true, cell: ({ health }) => <HealthTag health={health} /> },
+    { key: "health", title: t("column.health"), onCard: true, cell: (webhook) => <HealthTag webhook={webhook} /> },
     {
       key: "events",
       title: t("column.events"),

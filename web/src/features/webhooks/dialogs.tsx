@@ -115,7 +115,7 @@ function WebhookDialog({ title, okText, busy, error, initial, onClose, onSubmit 
             {t("form.clear")}
           </Button>
         </div>
-        <Form.Item name="event_types" rules={[{ required: true, message: t("form.choose") }]}>
+        <Form.Item name="event_types" rules={[{ type: "array", min: 1, message: t("form.choose") }]}>
           <Checkbox.Group
             aria-label={t("form.events")}
             className={styles.events}

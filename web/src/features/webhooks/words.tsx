@@ -11,9 +11,10 @@ const HEALTH_TONES: Record<Webhook["health"], Tone> = {
   new: "info",
 };
 
-export function HealthTag({ health }: Pick<Webhook, "health">) {
+export function HealthTag({ webhook: { health, disabled_reason } }: { webhook: Webhook }) {
   const { t } = useTranslation("webhooks");
-  return <Tag tone={HEALTH_TONES[health]}>{t(`health.${health}`)}</Tag>;
+  const isOffByItself = health === "off" && disabled_reason !== "person";
+  return <Tag tone={isOffByItself ? "bad" : HEALTH_TONES[health]}>{t(`health.${health}`)}</Tag>;
 }
 
 const STATE_TONES: Record<Delivery["state"], Tone> = { pending: "info", delivered: "good", failed: "bad" };
