@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from huike.behaviour.events import CartAbandoned, CartRecovered, CheckedIn, VisitorClaimed
 from huike.campaigns.events import CampaignFinished, CampaignStarted
 from huike.customers.events import ConsentChanged, CustomerClaimed, CustomerCreated, CustomersMerged, MergeUndone
 from huike.imports.events import ImportFinished
@@ -48,6 +49,37 @@ class ConsentData(Schema):
     channel: str
     purpose: str
     state: str
+
+
+class CartAbandonedData(Schema):
+    """A cart with goods in it was left idle; `times` counts how often this one was."""
+
+    customer_id: int | None
+    cart_id: int
+    times: int
+
+
+class CartRecoveredData(Schema):
+    """An abandoned cart was ordered after all."""
+
+    customer_id: int | None
+    cart_id: int
+
+
+class CheckInData(Schema):
+    """Somebody was at a place; `store_id` where it is one of ours."""
+
+    customer_id: int | None
+    check_in_id: int
+    store_id: int | None
+
+
+class VisitorClaimedData(Schema):
+    """What a visitor did while nobody knew who it was now belongs to a customer."""
+
+    customer_id: int | None
+    visitor_id: int
+    events_count: int
 
 
 class OrderData(Schema):
@@ -165,6 +197,10 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("order.placed", OrderPlaced, OrderData),
         PublicEvent("order.returned", OrderReturned, ReturnData),
         PublicEvent("order.revised", OrderRevised, RevisionData),
+        PublicEvent("cart.abandoned", CartAbandoned, CartAbandonedData),
+        PublicEvent("cart.recovered", CartRecovered, CartRecoveredData),
+        PublicEvent("check_in.recorded", CheckedIn, CheckInData),
+        PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
         PublicEvent("segment.refreshed", SegmentRefreshed, SegmentData),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import jsonschema
 
@@ -34,6 +35,13 @@ def test_what_is_told_fits_the_promised_schema_and_holds_nothing_more() -> None:
         data = event.data_of(example(event))
         jsonschema.validate(data, event.json_schema)
         assert data.keys() == event.json_schema["properties"].keys(), event.name
+
+
+def test_every_public_event_has_words_in_both_languages() -> None:
+    texts = Path(__file__).parents[2] / "web/src/features/webhooks/text"
+    for language in ("zh", "en"):
+        words = (texts / f"events.{language}.ts").read_text()
+        assert [name for name in PUBLIC if f'"{name}": "' not in words] == []
 
 
 def test_a_member_that_a_domain_event_gains_is_not_told_by_itself() -> None:
