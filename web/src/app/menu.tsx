@@ -14,7 +14,9 @@ import {
   SendOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
   UserOutlined,
 } from "@ant-design/icons";
 import type { TFunction } from "i18next";
@@ -48,6 +50,8 @@ const PLACE_ICONS = {
   people: <TeamOutlined />,
   api_keys: <ApiOutlined />,
   webhooks: <SendOutlined />,
+  sources: <ThunderboltOutlined />,
+  interest_words: <TagsOutlined />,
   email: <MailOutlined />,
   health: <HeartOutlined />,
   audit: <AuditOutlined />,
@@ -91,6 +95,8 @@ export const MENU: readonly Area[] = [
       { key: "people", to: "/settings/people", permission: "staff.read" },
       { key: "api_keys", to: "/settings/api-keys", permission: "keys.manage" },
       { key: "webhooks", to: "/settings/webhooks", permission: "webhooks.manage" },
+      { key: "sources", to: "/settings/sources", permission: "behaviour.read" },
+      { key: "interest_words", to: "/settings/interest-words", permission: "behaviour.read" },
       { key: "email", to: "/settings/email", permission: "channels.manage" },
       { key: "health", to: "/settings/health", permission: "health.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },

@@ -8,6 +8,7 @@ import { routes as orders } from "@/features/orders/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
+import { routes as sources } from "@/features/sources/routes";
 import { routes as templates } from "@/features/templates/routes";
 import { routes as today } from "@/features/today/routes";
 import { routes as webhooks } from "@/features/webhooks/routes";
@@ -28,6 +29,7 @@ export const pageRoutes: RouteObject[] = [
   ...session,
   ...mailbox,
   ...settings,
+  ...sources,
   ...webhooks,
 ];
 

@@ -13,6 +13,7 @@ import session from "@/features/session/text/en";
 import audit from "@/features/settings/text/audit.en";
 import settings from "@/features/settings/text/en";
 import permissions from "@/features/settings/text/permissions.en";
+import sources from "@/features/sources/text/en";
 import templates from "@/features/templates/text/en";
 import alerts from "@/features/today/text/alerts.en";
 import today from "@/features/today/text/en";
@@ -38,6 +39,7 @@ const en = {
   mailbox,
   orders,
   settings,
+  sources,
   today,
   alerts,
   audit,

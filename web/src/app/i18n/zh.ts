@@ -13,6 +13,7 @@ import session from "@/features/session/text/zh";
 import audit from "@/features/settings/text/audit.zh";
 import permissions from "@/features/settings/text/permissions.zh";
 import settings from "@/features/settings/text/zh";
+import sources from "@/features/sources/text/zh";
 import templates from "@/features/templates/text/zh";
 import alerts from "@/features/today/text/alerts.zh";
 import today from "@/features/today/text/zh";
@@ -38,6 +39,7 @@ const zh = {
   mailbox,
   orders,
   settings,
+  sources,
   today,
   alerts,
   audit,

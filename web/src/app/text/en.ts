@@ -20,6 +20,8 @@ export default {
     people: "People",
     api_keys: "API keys",
     webhooks: "Webhooks",
+    sources: "Event sources",
+    interest_words: "Interest words",
     email: "E-mail",
     health: "Health",
     audit: "Audit log",

@@ -20,6 +20,8 @@ export default {
     people: "成员",
     api_keys: "API 密钥",
     webhooks: "Webhook 通知",
+    sources: "行为来源",
+    interest_words: "兴趣词",
     email: "邮件通道",
     health: "运行状况",
     audit: "操作日志",

@@ -30,6 +30,7 @@ import {
 } from "./api";
 import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
+import { Interests } from "./Interests";
 import { Story } from "./Story";
 
 const TABS = ["timeline", "orders", "messages", "coupons", "consents"] as const;
@@ -244,6 +245,7 @@ function Side({ file, clear }: { file: CustomerFile; clear: PersonalData | null 
           </span>
         </section>
       )}
+      <Interests id={file.id} />
       <Identities file={file} />
       {file.notes && (
         <section>

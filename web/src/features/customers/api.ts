@@ -152,3 +152,11 @@ export function useSources() {
     staleTime: 300_000,
   });
 }
+
+export function useInterests(id: number) {
+  return useQuery({
+    queryKey: ["customers", id, "interests"],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/customers/{id}/interests", { params: { path: { id } }, signal })),
+  });
+}
