@@ -32,6 +32,8 @@ PAGES = (
     "/settings/people",
     "/settings/api-keys",
     "/settings/webhooks",
+    "/settings/sources",
+    "/settings/interest-words",
     "/settings/email",
     "/settings/health",
     "/settings/audit",
