@@ -16,6 +16,7 @@ from huike.customers.api import router as customers
 from huike.customers.companies.api import router as companies
 from huike.customers.fields.api import router as customer_fields
 from huike.customers.households.api import router as households
+from huike.customers.identity.api import router as identity
 from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
 from huike.customers.tags.api import router as tags
@@ -51,6 +52,7 @@ api.add_router("", tags)
 api.add_router("", households)
 api.add_router("", companies)
 api.add_router("", merging)
+api.add_router("", identity)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", orders)

@@ -17,6 +17,7 @@ from huike.behaviour.places import Place, nearest
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
 from huike.customers import services as customer_services
+from huike.customers.errors import IdentityShared
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
 from huike.platform import locks
@@ -67,9 +68,12 @@ def check_in(draft: CheckInDraft, *, scope: Scope, now: datetime) -> tuple[Check
         store_id, distance = _store(draft, settings.check_in_radius_metres, scope)
         if not scope.allows_store(store_id):
             raise StoreUnknown(store_code=draft.store_code)
-        customer_id = customer_services.find_or_create_by_identity(
+        found = customer_services.find_or_create_by_identity(
             list(draft.known_by), source_id=source_id, home_store_id=store_id, now=now
-        ).id
+        )
+        if found is None:
+            raise IdentityShared(kind=draft.known_by[0][0])
+        customer_id = found.id
         if not scope.all_stores:
             customers.find_customer(customer_id, scope=scope)
         locks.hold("check-in of", customer_id)

@@ -173,14 +173,15 @@ def _customer_told(event: Taken, customer_id: int | None, *, now: datetime) -> i
         told.append(("id", str(customer_id)))
     name = event.traits.get("name") or event.traits.get("firstName")
     try:
-        return customer_services.find_or_create_by_identity(
+        found = customer_services.find_or_create_by_identity(
             told,
             source_id=event.source_id,
             name=rules.clean_text(name)[:200] if isinstance(name, str) else "",
             now=now,
-        ).id
+        )
     except CustomerNotFound:
         return None
+    return None if found is None else found.id
 
 
 def _readable(traits: Mapping[str, Any]) -> list[tuple[str, str]]:

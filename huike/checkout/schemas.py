@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from huike.customers.services import normalise_buyer
+from huike.customers.services import normalise_buyer, normalise_key
 from huike.kernel.text import clean_line
 from huike.orders.rules import (
     MOST_LINES,
@@ -116,7 +116,7 @@ class QuoteIn(Schema):
             payments=payments,
             buyer=() if buyer is None else _identities(buyer),
             buyer_name="" if buyer is None else buyer.name,
-            anonymous_key=clean_line(self.anonymous_key) if self.anonymous_key else None,
+            anonymous_key=normalise_key(self.anonymous_key) if self.anonymous_key else None,
             store_code=self.store_code,
             clerk=clean_line(self.clerk),
             coupon_codes=coupon_codes,

@@ -10,6 +10,7 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
+        from huike.customers import moments, timeline
         from huike.customers.companies.services import AS_REFERENCE as COMPANIES
         from huike.customers.fields import references
         from huike.customers.merging.followers import Follower, register_follower
@@ -17,6 +18,10 @@ class CustomersConfig(AppConfig):
 
         references.register("customer", AS_REFERENCE)
         references.register("company", COMPANIES)
+        timeline.register("consent", moments.consents)
+        timeline.register("identity", moments.identities)
+        timeline.register("merge", moments.merges)
+        timeline.register("claim", moments.claims)
         register_follower(Follower(name="identities", table="customers_identity"))
         register_follower(Follower(name="suppressions", table="customers_suppression"))
         register_follower(Follower(name="claims", table="customers_claim"))

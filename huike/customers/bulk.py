@@ -123,6 +123,14 @@ def _list_identities(cursor: CursorWrapper, source_id: int) -> None:
         """,
         [MOST_HOLDERS],
     )
+    cursor.execute(
+        """
+        UPDATE staged_identity i SET links = false
+          FROM customers_shared_identity shared
+         WHERE i.kind = shared.kind AND i.value = shared.value AND i.source_id IS NOT DISTINCT FROM shared.source_id
+           AND EXISTS (SELECT FROM staged_identity other WHERE other.ord = i.ord AND other.strength < i.strength)
+        """
+    )
 
 
 _SAME = "i.kind = t.kind AND i.value = t.value AND i.source_id IS NOT DISTINCT FROM t.source_id"

@@ -150,3 +150,28 @@ class CreditCodeTaken(Conflict):
 class ContactTaken(Conflict):
     code = "company.contact_taken"
     title = "She is a contact of this company already"
+
+
+class IdentityTooMany(Conflict):
+    code = "customer.identity_too_many"
+    title = "This file has as many identities of this kind as the limits allow"
+
+
+class IdentityShared(Conflict):
+    code = "customer.identity_shared"
+    title = "This is on so many files that it links nobody; lift that first"
+
+
+class IdentityNotFound(NotFound):
+    code = "customer.identity_not_found"
+    title = "This customer has no such identity"
+
+
+class HistoryNotFound(NotFound):
+    code = "claim.not_found"
+    title = "Nothing is kept under this number"
+
+
+class HistoryClaimed(Conflict):
+    code = "claim.already_claimed"
+    title = "What was kept under this number belongs to somebody"

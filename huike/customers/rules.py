@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,19 +23,29 @@ CARD_PATTERN: Final = r"^[0-9A-Z]{4,40}$"
 _EMAIL = re.compile(EMAIL_PATTERN)
 _CARD = re.compile(CARD_PATTERN)
 _EMAIL_LONGEST = 254
+_AROUND_EMAIL: Final = " \t<>\"'“”‘’《》【】()[],;.。,;、"
 _CARD_SEPARATORS = re.compile(r"[\s\-_.]")
 DEFAULT_PHONE_REGION: Final = "CN"
 
 # Which identity decides when an order tells several that lead to different people; the first known one wins.
+KINDS_OF_SOURCE: Final = frozenset({"external", "wechat_openid"})
+"""Kinds whose values only mean something at their source: an id there, a WeChat id of one app."""
 IDENTITY_STRENGTH: Final = ("id", "external", "wechat_unionid", "wechat_openid", "card", "phone", "email", "device")
 
 
 def normalise_email(text: str) -> str:
-    """Lower case without surrounding space. Raises EmailInvalid.
+    """Lower case, without what people copy along: `mailto:`, angle brackets, quotes, a full stop. Raises EmailInvalid.
 
-    The local part is folded too: no mailbox provider in use tells `Li@` from `li@`, and people type both.
+    The local part is folded too: no mailbox provider in use tells `Li@` from `li@`, and people type both. Dots in it
+    stay, since only some providers ignore them. A domain written in Punycode becomes its letters.
     """
-    email = text.strip().lower()
+    email = unicodedata.normalize("NFKC", text).strip().lower().removeprefix("mailto:").strip(_AROUND_EMAIL)
+    local, at, domain = email.rpartition("@")
+    if at and "xn--" in domain:
+        try:
+            email = f"{local}@{domain.encode('ascii').decode('idna')}"
+        except UnicodeError as error:
+            raise EmailInvalid from error
     if len(email) > _EMAIL_LONGEST or not email.isprintable() or not _EMAIL.match(email) or ".." in email:
         raise EmailInvalid
     return email
@@ -53,7 +64,7 @@ def normalise_phone(text: str, *, region: str = DEFAULT_PHONE_REGION) -> str:
 
 def normalise_card(text: str) -> str:
     """Upper case without separators, 4 to 40 letters and digits. Raises CardInvalid."""
-    card = _CARD_SEPARATORS.sub("", text).upper()
+    card = _CARD_SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
     if not _CARD.match(card):
         raise CardInvalid
     return card

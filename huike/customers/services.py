@@ -16,6 +16,9 @@ from huike.customers.events import ConsentChanged, CustomerCreated
 from huike.customers.fields.services import set_values
 from huike.customers.file_fields import columns_of
 from huike.customers.id_numbers.services import InClear, in_clear
+from huike.customers.identity import claiming, limits
+from huike.customers.identity import rules as identity_rules
+from huike.customers.identity.rules import DEFAULT_LIMITS
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Source, Suppression
 from huike.customers.tags.services import make_manual
 from huike.kernel.errors import Conflict
@@ -196,6 +199,7 @@ def _take_identities(customer_id: int, told: Sequence[tuple[str, str]]) -> None:
             "kinds": [kind for kind, _ in told],
             "sources": [None] * len(told),
             "values": [value for _, value in told],
+            "most": [DEFAULT_LIMITS[kind].most_per_customer for kind, _ in told],
         },
     )
     hers = set(
@@ -206,13 +210,22 @@ def _take_identities(customer_id: int, told: Sequence[tuple[str, str]]) -> None:
             raise IdentityTaken(kind=kind)
 
 
-# An identity that belongs to somebody stays where it is.
+# An identity that belongs to somebody stays where it is; one that links nobody, and one too many of its kind, are left
+# out.
 _ATTACH = """
 INSERT INTO customers_identity (customer_id, kind, source_id, value, verified)
 SELECT %(customer_id)s, t.kind, t.source_id, t.value, true
-  FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[]) AS t (kind, source_id, value)
+  FROM (SELECT told.*, row_number() OVER (PARTITION BY kind ORDER BY value) AS n
+          FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[], %(most)s::int[])
+               AS told (kind, source_id, value, most)) t
+ WHERE t.n + (SELECT count(*) FROM customers_identity hers
+               WHERE hers.customer_id = %(customer_id)s AND hers.kind = t.kind AND hers.released_at IS NULL)
+    <= COALESCE((SELECT most_per_customer FROM customers_identity_limit l WHERE l.kind = t.kind), t.most)
+   AND NOT EXISTS (SELECT FROM customers_shared_identity s
+                    WHERE s.value = t.value AND s.kind = t.kind AND s.source_id IS NOT DISTINCT FROM t.source_id)
  ORDER BY t.kind, t.value
     ON CONFLICT DO NOTHING
+RETURNING kind, value
 """
 
 # For a file that is made afterwards, under the number that these rows name; the foreign key is checked at commit.
@@ -226,13 +239,17 @@ SELECT fresh.customer_id, t.kind, t.source_id, t.value, true
 RETURNING customer_id, kind, value, id
 """
 
-# The strongest identity that somebody is known by. Looks each one up in the index; locks nothing.
+# The strongest identity that somebody is known by, and those that link nobody. Looks each one up in the index; locks
+# nothing.
 _FIND = """
-SELECT i.customer_id, t.kind, t.value, i.id
+SELECT i.customer_id, t.kind, t.value, i.id, s.id IS NOT NULL
   FROM unnest(%(kinds)s::text[], %(sources)s::bigint[], %(values)s::text[])
        WITH ORDINALITY AS t (kind, source_id, value, n)
-  JOIN customers_identity i
+  LEFT JOIN customers_identity i
     ON i.kind = t.kind AND i.value = t.value AND i.verified AND i.source_id IS NOT DISTINCT FROM t.source_id
+  LEFT JOIN customers_shared_identity s
+    ON s.value = t.value AND s.kind = t.kind AND s.source_id IS NOT DISTINCT FROM t.source_id
+ WHERE i.id IS NOT NULL OR s.id IS NOT NULL
  ORDER BY t.n
 """
 
@@ -253,13 +270,17 @@ def find_or_create_by_identity(
     source_channel: str | None = None,
     name: str = "",
     home_store_id: int | None = None,
+    told_with: str = "",
     now: datetime,
-) -> FoundCustomer:
-    """The customer whom these (kind, normalised value) identities name, made where nobody is known by any of them.
+) -> FoundCustomer | None:
+    """The customer whom these (kind, normalised value) identities name, made where nobody is known by any of them; None
+    where all of them link nobody (a shop's phone).
 
     The strongest known identity decides (rules.IDENTITY_STRENGTH); identities that belong to nobody are attached to
-    that customer, others stay where they are. `external` ids belong to the source. Runs in the caller's transaction.
-    Raises CustomerNotFound for an `id` that does not exist, ValueError without any identity.
+    that customer within the limits, others stay where they are, which is written down with `told_with` (`order A-1`).
+    `external` ids belong to the source. Anonymous history kept under a card or device that becomes known is claimed.
+    Runs in the caller's transaction. Raises CustomerNotFound for an `id` that does not exist, ValueError without any
+    identity.
     """
     if not known_by:
         raise ValueError("nobody can be found without an identity")
@@ -268,43 +289,114 @@ def find_or_create_by_identity(
         customer_id = _living(int(told[0][1]))
         told = [pair for pair in told if pair[0] != "id"]
         if told:
-            _attach(customer_id, told, source_id)
+            _link(customer_id, told, _find(told, source_id), source_id, told_with, now)
         return FoundCustomer(customer_id, created=False)
     found = _find(told, source_id)
-    while not found:
+    while not _named(found):
+        shared = {(kind, value) for _, kind, value, _, is_shared in found if is_shared}
+        linking = [pair for pair in told if pair not in shared]
+        if not linking:
+            _refuse_shared(told, source_id, None, told_with)
+            return None
         # Two tills may meet the same newcomer at once: one makes the file, the other finds it.
-        for kind, value in sorted(told):
-            locks.hold("identity", kind, source_id if kind == "external" else None, value)
+        for kind, value in sorted(linking):
+            locks.hold("identity", kind, _source_of(kind, source_id), value)
         found = _find(told, source_id)
-        if not found:
-            made = _create_known_by(told, source_id, source_channel, name, home_store_id, now)
+        if not _named(found):
+            made = _create_known_by(linking, source_id, source_channel, name, home_store_id, now)
             if made is not None:
+                _refuse_shared(sorted(shared), source_id, made.id, told_with)
+                claiming.claim_by_identities(made.id, linking, now=now)
                 return made
             found = _find(told, source_id)
-    customer_id, _, _, named_by_id = found[0]
-    taken = {(kind, value) for _, kind, value, _ in found}
-    loose = [pair for pair in told if pair not in taken]
-    if loose:
-        _attach(customer_id, loose, source_id)
+    customer_id, _, _, named_by_id, _ = _named(found)[0]
+    if len(found) < len(told) or any(row[0] != customer_id for row in found):
+        _link(customer_id, told, found, source_id, told_with, now)
     return FoundCustomer(customer_id, created=False, named_by_id=named_by_id)
+
+
+def _named(found: Sequence[sql.Row]) -> list[sql.Row]:
+    return [row for row in found if row[0] is not None and not row[4]]
+
+
+def _link(
+    customer_id: int,
+    told: Sequence[tuple[str, str]],
+    found: Sequence[sql.Row],
+    source_id: int,
+    told_with: str,
+    now: datetime,
+) -> None:
+    """Attach what belongs to nobody, and write down what may not be linked to this customer and why."""
+    known = {(kind, value) for _, kind, value, _, _ in found}
+    shared = [(kind, value) for _, kind, value, _, is_shared in found if is_shared]
+    elsewhere = {
+        (kind, value): holder_id
+        for holder_id, kind, value, _, is_shared in found
+        if holder_id not in {None, customer_id} and not is_shared
+    }
+    loose = [pair for pair in told if pair not in known]
+    _refuse_shared(shared, source_id, customer_id, told_with)
+    if elsewhere:
+        limits.note_taken(
+            [(kind, _source_of(kind, source_id), value) for kind, value in elsewhere],
+            list(elsewhere.values()),
+            customer_id=customer_id,
+            told_with=told_with,
+        )
+    if not loose:
+        return
+    attached = _attach(customer_id, loose, source_id)
+    if len(attached) < len(loose):
+        hers = set(Identity.objects.filter(customer_id=customer_id, verified=True).values_list("kind", "value"))
+        too_many = [
+            (kind, _source_of(kind, source_id), value)
+            for kind, value in loose
+            if (kind, value) not in attached and (kind, value) not in hers
+        ]
+        limits.refuse(
+            too_many,
+            reason="too_many",
+            customer_id=customer_id,
+            holder_ids=[None] * len(too_many),
+            told_with=told_with,
+        )
+    claiming.claim_by_identities(customer_id, sorted(attached), now=now)
+
+
+def _refuse_shared(shared: Sequence[tuple[str, str]], source_id: int, customer_id: int | None, told_with: str) -> None:
+    limits.refuse(
+        [(kind, _source_of(kind, source_id), value) for kind, value in shared],
+        reason="shared",
+        customer_id=customer_id,
+        holder_ids=[None] * len(shared),
+        told_with=told_with,
+    )
+
+
+def _source_of(kind: str, source_id: int) -> int | None:
+    """The source an identity of this kind belongs to; None for those that mean the same everywhere."""
+    return source_id if kind in rules.KINDS_OF_SOURCE else None
 
 
 def _parameters(told: Sequence[tuple[str, str]], source_id: int) -> dict[str, Any]:
     return {
         "kinds": [kind for kind, _ in told],
-        "sources": [source_id if kind == "external" else None for kind, _ in told],
+        "sources": [_source_of(kind, source_id) for kind, _ in told],
         "values": [value for _, value in told],
     }
 
 
 def _find(told: Sequence[tuple[str, str]], source_id: int) -> list[sql.Row]:
-    """Rows of (customer id, kind, value, identity id), the strongest identity first."""
+    """Rows of (customer id or None, kind, value, identity id, links nobody), the strongest identity first."""
     return sql.rows(_FIND, _parameters(told, source_id))
 
 
-def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -> None:
-    """Give the customer these identities where nobody has them, and show them on the file where it shows none."""
-    sql.rows(_ATTACH, {"customer_id": customer_id, **_parameters(told, source_id)})
+def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -> set[tuple[str, str]]:
+    """Give the customer these identities where nobody has them, and show them on the file where it shows none; those
+    that are hers now."""
+    most = [DEFAULT_LIMITS[kind].most_per_customer for kind, _ in told]
+    attached = sql.rows(_ATTACH, {"customer_id": customer_id, "most": most, **_parameters(told, source_id)})
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -321,6 +413,7 @@ def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -
             """,
             {"id": customer_id},
         )
+    return {(kind, value) for kind, value in attached}
 
 
 def _living(customer_id: int) -> int:
@@ -567,5 +660,16 @@ def known_buyer(known_by: Sequence[tuple[str, str]], *, source_id: int) -> int |
     told = sorted(known_by, key=lambda pair: rules.IDENTITY_STRENGTH.index(pair[0]))
     if told and told[0][0] == "id":
         return _living(int(told[0][1]))
-    found = _find(told, source_id)
+    found = _named(_find(told, source_id))
     return found[0][0] if found else None
+
+
+def normalise_key(text: str) -> str:
+    """An anonymous key in the form it is kept under. Raises CardInvalid for a card key that is no card."""
+    return identity_rules.normalise_key(text)
+
+
+def known_by_key(key: str, *, source_id: int) -> int | None:
+    """Whom an anonymous key names: the holder of that card or device; None for a receipt number."""
+    identity = identity_rules.identity_of_key(key)
+    return None if identity is None else known_buyer([identity], source_id=source_id)

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from huike.customers import selectors as customers
-from huike.orders import selectors, services
+from huike.customers.identity import claiming
+from huike.orders import selectors
 from huike.orders.errors import AlreadyClaimed
 from huike.orders.schemas import ClaimIn, ClaimOut, Id, OrderListIn, OrderOut, OrderRow
 from huike.orders.selectors import OrderFilter
@@ -75,12 +76,13 @@ def claim_order(request: HttpRequest, id: Id, body: ClaimIn) -> ClaimOut:
     customer = customers.find_customer(body.customer_id, scope=principal.scope)
     if order.anonymous_key is None:
         raise AlreadyClaimed
-    moved = services.claim(
-        anonymous_key=order.anonymous_key,
+    claim = claiming.claim_history(
+        customer.pk,
+        key=order.anonymous_key,
         source_id=order.source_id,
-        customer_id=customer.pk,
+        how="staff",
         actor=principal.actor,
         scope=principal.scope,
         now=clock.now(),
     )
-    return ClaimOut(orders=moved)
+    return ClaimOut(orders=0 if claim is None else claim.counts.get("order", 0))

@@ -9,8 +9,9 @@ class OrdersConfig(AppConfig):
         from huike.catalog.selectors import store_names
         from huike.customers import file_parts, timeline
         from huike.customers.fields import references
+        from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.orders import selectors, services
+        from huike.orders import claiming, selectors, services
         from huike.orders.references import PRODUCTS, STORES
 
         # The lowest room that knows both people and stores introduces them to each other.
@@ -20,6 +21,7 @@ class OrdersConfig(AppConfig):
         file_parts.register_totals(selectors.totals_of)
         timeline.register("order", selectors.timeline_of_sales)
         timeline.register("return", selectors.timeline_of_returns)
+        register_claimer(Claimer(kind="order", find=claiming.find, claim=claiming.claim))
         register_follower(
             Follower(
                 name="orders",

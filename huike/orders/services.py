@@ -19,9 +19,7 @@ from huike.catalog import services as catalog
 from huike.customers import services as customers
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.orders.errors import (
-    AlreadyClaimed,
     OrderInvalid,
-    OrderNotFound,
     PaymentsDoNotAddUp,
     RevisionConflict,
     SourceUnknown,
@@ -41,8 +39,7 @@ from huike.orders.rules import (
     sign_of,
     total_of,
 )
-from huike.platform import audit, locks, sql
-from huike.platform.audit import Actor
+from huike.platform import locks, sql
 from huike.platform.outbox import announce
 
 
@@ -270,11 +267,14 @@ def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> _Buyer:
             source_channel=order.channel,
             name=order.buyer_name,
             home_store_id=known.store_id,
+            told_with=f"order {order.external_id}",
             now=now,
         )
-        return _Buyer(found.id, found.created, found.named_by_id)
+        return _Buyer(None) if found is None else _Buyer(found.id, found.created, found.named_by_id)
     if order.return_of is not None:
         return _Buyer(known.sale_customer_id)
+    if order.anonymous_key is not None and not known.was_claimed:
+        return _Buyer(customers.known_by_key(order.anonymous_key, source_id=known.source_id))
     # A newer word of the till that still names nobody does not take an order away from the person who claimed it.
     return _Buyer(known.customer_id if known.was_claimed else None)
 
@@ -559,61 +559,3 @@ def settle_people(customer_ids: Sequence[int]) -> None:
             {"ids": list(customer_ids)},
         )
     recompute_purchase_figures(customer_ids)
-
-
-def claim(
-    *, anonymous_key: str, source_id: int, customer_id: int, actor: Actor, scope: Scope = EVERYTHING, now: datetime
-) -> int:
-    """Give a person the anonymous orders kept under this key; the number of orders moved.
-
-    Raises OrderNotFound where there is none, AlreadyClaimed where they belong to somebody else.
-    """
-    with transaction.atomic():
-        _lock_buyers([customer_id])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE orders_order SET customer_id = %(customer_id)s, claimed_at = %(now)s
-                 WHERE source_id = %(source_id)s AND anonymous_key = %(key)s AND customer_id IS NULL
-                   AND (%(stores)s::bigint[] IS NULL OR store_id = ANY(%(stores)s::bigint[]))
-                RETURNING id, revision, external_id
-                """,
-                {
-                    "customer_id": customer_id,
-                    "now": now,
-                    "source_id": source_id,
-                    "key": anonymous_key,
-                    "stores": None if scope.all_stores else sorted(scope.store_ids),
-                },
-            )
-            moved = cursor.fetchall()
-            if not moved:
-                cursor.execute(
-                    "SELECT customer_id FROM orders_order WHERE source_id = %s AND anonymous_key = %s",
-                    [source_id, anonymous_key],
-                )
-                owners = {row[0] for row in cursor.fetchall()}
-                if not owners:
-                    raise OrderNotFound
-                if owners != {customer_id}:
-                    raise AlreadyClaimed
-                return 0
-            # Returns that named no buyer follow their sale.
-            cursor.execute(
-                """
-                UPDATE orders_order SET customer_id = %s, claimed_at = %s
-                 WHERE source_id = %s AND return_of_external_id = ANY(%s) AND inherits_buyer AND customer_id IS NULL
-                """,
-                [customer_id, now, source_id, [row[2] for row in moved]],
-            )
-        recompute_purchase_figures([customer_id])
-        audit.record(
-            actor, "claim_orders", subject_kind="customer", subject_id=customer_id, details={"orders": len(moved)}
-        )
-        announce(
-            *(
-                OrderRevised(order_id=order_id, customer_id=customer_id, revision=revision, occurred_at=now)
-                for order_id, revision, _ in moved
-            )
-        )
-        return len(moved)

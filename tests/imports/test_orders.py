@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Sum
 
 from huike.catalog.models import Product, Store
+from huike.customers.identity.claiming import claim_history
 from huike.customers.models import Customer, Identity, Source
 from huike.imports import workbench
 from huike.imports.events import ImportFinished
@@ -257,7 +258,7 @@ def test_a_claimed_order_stays_hers_when_a_file_replaces_it() -> None:
     whole(of(changed(LINE, CustomerID="")))
     whole(of(changed(LINE, InvoiceNo="1002")))
     buyer = Customer.objects.get()
-    orders.claim(anonymous_key="1001", source_id=Source.objects.get().pk, customer_id=buyer.pk, actor=SYSTEM, now=NOW)
+    claim_history(buyer.pk, key="1001", source_id=Source.objects.get().pk, how="staff", actor=SYSTEM, now=NOW)
 
     whole(of(changed(LINE, CustomerID="", Quantity="4")))
 

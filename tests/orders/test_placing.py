@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huike.catalog.models import Product
+from huike.customers.errors import HistoryClaimed, HistoryNotFound
+from huike.customers.identity.claiming import claim_history
 from huike.customers.models import Customer, Identity
 from huike.kernel.scope import Scope
 from huike.orders import services
 from huike.orders.errors import (
-    AlreadyClaimed,
     OrderInvalid,
-    OrderNotFound,
     PaymentsDoNotAddUp,
     RevisionConflict,
     SourceUnknown,
@@ -267,12 +267,19 @@ def test_the_strongest_known_identity_decides_and_loose_ones_are_attached() -> N
         order("A-3", buyer=(*phone(), BuyerIdentity("card", "8800123"), BuyerIdentity("email", "li@example.com")))
     )
     assert both.customer_id == by_card.customer_id
-    assert set(Identity.objects.filter(customer_id=by_card.customer_id).values_list("kind", "value")) == {
+    assert set(
+        Identity.objects.filter(customer_id=by_card.customer_id, verified=True).values_list("kind", "value")
+    ) == {
         ("card", "8800123"),
         ("email", "li@example.com"),
     }
-    assert Identity.objects.get(kind="phone").customer_id == by_phone.customer_id
+    assert Identity.objects.get(kind="phone", verified=True).customer_id == by_phone.customer_id
     assert Customer.objects.get(pk=by_card.customer_id).email == "li@example.com"
+
+
+def claimed(key: str, customer_id: int) -> dict[str, int] | None:
+    claim = claim_history(customer_id, key=key, source_id=till().pk, how="staff", actor=SYSTEM, now=NOW)
+    return None if claim is None else claim.counts
 
 
 @pytest.mark.django_db
@@ -280,17 +287,16 @@ def test_an_anonymous_order_is_claimed_with_its_return_and_stays_claimed() -> No
     sale = place(order("A-1"), taken_back("R-1", return_of="A-1"), order("A-1"))
     person = place(order("A-2", buyer=phone())).customer_id
     assert person is not None
-    moved = services.claim(anonymous_key="A-1", source_id=till().pk, customer_id=person, actor=SYSTEM, now=NOW)
-    assert moved == 1
+    assert claimed("A-1", person) == {"order": 1}
     assert figures(person) == (2, 1, 1_000, "CNY")
     assert place(order("A-1", revision=1, clerk="Chen")).customer_id == person
-    assert services.claim(anonymous_key="A-1", source_id=till().pk, customer_id=person, actor=SYSTEM, now=NOW) == 0
+    assert claimed("A-1", person) is None
     somebody_else = place(order("A-3", buyer=member())).customer_id
     assert somebody_else is not None
-    with pytest.raises(AlreadyClaimed):
-        services.claim(anonymous_key="A-1", source_id=till().pk, customer_id=somebody_else, actor=SYSTEM, now=NOW)
-    with pytest.raises(OrderNotFound):
-        services.claim(anonymous_key="none", source_id=till().pk, customer_id=person, actor=SYSTEM, now=NOW)
+    with pytest.raises(HistoryClaimed):
+        claimed("A-1", somebody_else)
+    with pytest.raises(HistoryNotFound):
+        claimed("none", person)
     assert sale.customer_id is None
 
 

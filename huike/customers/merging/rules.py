@@ -57,6 +57,7 @@ _FIELD_OF: Final = {
     "longitude": "address",
     "source_id": "source",
     "source_channel": "source",
+    "source_campaign": "source",
 }
 # Both files' words are kept, or the rule leaves nothing to choose.
 _COMBINED: Final = frozenset({"tags", "notes", "member_since_at"})
@@ -117,7 +118,7 @@ def choose_fields(
 
 def is_empty(values: Mapping[str, Any]) -> bool:
     """Whether a field says nothing."""
-    return all(value in (None, "", [], {}) for value in values.values())
+    return all(value is False or value in (None, "", [], {}) for value in values.values())
 
 
 def merged_columns(

@@ -112,11 +112,11 @@ class MergePlanOut(Schema):
 
 
 _MASKS: Final = {"phone": rules.mask_phone, "email": rules.mask_email, "card_number": rules.mask_card}
-_HIDDEN: Final = frozenset({"name_pinyin", "name_initials", "source_channel"})
+_HIDDEN: Final = frozenset({"name_pinyin", "name_initials", "source_channel", "birth_lunar_leap"})
 _OPEN: Final = frozenset(
     {
         "name", "gender", "birth_on", "language", "country", "province", "city", "district", "occupation", "notes",
-        "tags", "member_since_at",
+        "tags", "member_since_at", "source_campaign",
     }
 )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _shown(choice: FieldChoice, columns: Mapping[str, Any], customer: Customer, 
     shown: list[str] = []
     for column in choice.columns:
         value = columns[column]
-        if column in _HIDDEN or value in (None, "", [], {}):
+        if column in _HIDDEN or value is False or value in (None, "", [], {}):
             continue
         if column in _MASKS:
             shown.append(_MASKS[column](value) or "")

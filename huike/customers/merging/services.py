@@ -94,6 +94,8 @@ def _plan(pair: Mapping[int, Customer], *, survivor_id: int | None, choices: Map
     except ValueError as error:
         raise MergeChoiceInvalid(choices=sorted(choices)) from error
     after = rules.merged_columns(mine, theirs, fields)
+    if after.get("referrer_id") in pair:
+        after["referrer_id"] = None  # nobody was referred by herself
     return Plan(
         survivor=pair[survivor_id],
         absorbed=pair[absorbed_id],
