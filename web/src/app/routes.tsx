@@ -1,6 +1,7 @@
 import { createBrowserRouter, type DataRouter, type RouteObject } from "react-router";
 import { routes as campaigns } from "@/features/campaigns/routes";
 import { routes as customers } from "@/features/customers/routes";
+import { routes as identity } from "@/features/identity/routes";
 import { routes as imports } from "@/features/imports/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
@@ -19,6 +20,7 @@ import { SignedIn } from "./shell/SignedIn";
 /** Every page of the product. Each feature brings its own, fetched when first visited. */
 export const pageRoutes: RouteObject[] = [
   ...today,
+  ...identity,
   ...customers,
   ...orders,
   ...imports,

@@ -3,6 +3,7 @@ import jobs from "@/components/text/jobs.en";
 import campaigns from "@/features/campaigns/text/en";
 import customers from "@/features/customers/text/en";
 import timeline from "@/features/customers/text/timeline.en";
+import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
 import mailbox from "@/features/mailbox/text/en";
@@ -35,6 +36,7 @@ const en = {
   campaigns,
   templates,
   customers,
+  identity,
   imports,
   mailbox,
   orders,

@@ -3,6 +3,7 @@ import kit from "@/components/text/zh";
 import campaigns from "@/features/campaigns/text/zh";
 import timeline from "@/features/customers/text/timeline.zh";
 import customers from "@/features/customers/text/zh";
+import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
@@ -35,6 +36,7 @@ const zh = {
   campaigns,
   templates,
   customers,
+  identity,
   imports,
   mailbox,
   orders,

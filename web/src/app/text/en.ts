@@ -10,6 +10,8 @@ export default {
     customer_list: "All customers",
     orders: "Orders",
     imports: "Imports",
+    merges: "Merge log",
+    identity_rules: "Identity rules",
     segments: "Segments",
     marketing: "Marketing",
     campaigns: "Campaigns",

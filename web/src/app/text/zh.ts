@@ -10,6 +10,8 @@ export default {
     customer_list: "客户列表",
     orders: "订单",
     imports: "导入",
+    merges: "合并记录",
+    identity_rules: "身份规则",
     segments: "人群",
     marketing: "营销",
     campaigns: "营销活动",

@@ -1,4 +1,4 @@
-import { EditOutlined, EyeOutlined } from "@ant-design/icons";
+import { EditOutlined, EyeOutlined, MergeOutlined } from "@ant-design/icons";
 import { App, Button, Form, Modal, Popover, Radio, Segmented, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,10 +30,11 @@ import {
 } from "./api";
 import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
+import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = ["timeline", "orders", "messages", "coupons", "consents"] as const;
+const TABS = ["timeline", "orders", "messages", "coupons", "identities", "consents"] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {
@@ -71,6 +72,11 @@ function CustomerView({ id }: { id: number }) {
           !erased && (
             <>
               {may("customers.unmask") && !clear && <Reveal id={id} onClear={setClear} />}
+              {may("customers.merge") && (
+                <Link to={`/customers/merge?a=${id}`}>
+                  <Button icon={<MergeOutlined />}>{t("file.merge")}</Button>
+                </Link>
+              )}
               {may("customers.write") && (
                 <Button icon={<EditOutlined />} onClick={() => setEditing(true)}>
                   {t("file.edit")}
@@ -99,6 +105,7 @@ function CustomerView({ id }: { id: number }) {
             : []),
           { key: "messages", label: t("file.tab_messages"), content: <KindTab id={id} kind="message" /> },
           { key: "coupons", label: t("file.tab_coupons"), content: <KindTab id={id} kind="coupon" /> },
+          { key: "identities", label: t("file.tab_identities"), content: <IdentitiesTab id={id} /> },
           { key: "consents", label: t("file.tab_consents"), content: <ConsentsTab id={id} /> },
         ]}
         side={file && <Side file={file} clear={clear} />}
@@ -369,7 +376,20 @@ function ConsentForm({ id, onClose }: { id: number; onClose: () => void }) {
   );
 }
 
-const KINDS = ["order", "return", "message", "coupon", "event", "cart", "check_in", "interest"] as const;
+const KINDS = [
+  "order",
+  "return",
+  "message",
+  "coupon",
+  "consent",
+  "identity",
+  "merge",
+  "claim",
+  "event",
+  "cart",
+  "check_in",
+  "interest",
+] as const;
 
 function TimelineTab({ id, kind, onKind }: { id: number; kind: string; onKind: (kind: string) => void }) {
   const { t } = useTranslation("customers");

@@ -17,6 +17,9 @@ export type ConsentState = ConsentEvent["state"];
 export type ConsentWord = Schemas["ConsentIn"];
 export type TimelineEntry = Schemas["TimelineEntryOut"];
 export type OrderRow = Schemas["OrderRow"];
+export type LinkedIdentity = Schemas["LinkedIdentityOut"];
+export type IdentityIn = Schemas["IdentityIn"];
+export type Claimable = Schemas["ClaimableOut"];
 export type ExportWish = Schemas["ExportIn"];
 
 const CUSTOMERS = ["customers"] as const;
@@ -158,5 +161,72 @@ export function useInterests(id: number) {
     queryKey: ["customers", id, "interests"],
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/customers/{id}/interests", { params: { path: { id } }, signal })),
+  });
+}
+
+export function useIdentities(id: number) {
+  return useQuery({
+    queryKey: [...CUSTOMERS, "identities", id],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/customers/{id}/identities", { params: { path: { id } }, signal })),
+  });
+}
+
+export function useAddIdentity(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: IdentityIn) =>
+      answered(client.POST("/api/v1/customers/{id}/identities", { params: { path: { id } }, body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useVerifyIdentity(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (identity_id: number) =>
+      answered(
+        client.POST("/api/v1/customers/{id}/identities/{identity_id}/verify", {
+          params: { path: { id, identity_id } },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useReleaseIdentity(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ identity, ...body }: { identity: number } & Schemas["IdentityReleaseIn"]) =>
+      answered(
+        client.POST("/api/v1/customers/{id}/identities/{identity_id}/release", {
+          params: { path: { id, identity_id: identity } },
+          body,
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+    meta: { ownErrors: true },
+  });
+}
+
+/** What is kept under a receipt number; nothing is asked before one is given. */
+export function useClaimable(id: number, key: string) {
+  return useQuery({
+    queryKey: [...CUSTOMERS, "claimable", id, key],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/customers/{id}/claimable", { params: { path: { id }, query: { key } }, signal })),
+    enabled: key !== "",
+  });
+}
+
+export function useClaim(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) =>
+      answered(client.POST("/api/v1/customers/{id}/claims", { params: { path: { id } }, body: { key } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+    meta: { ownErrors: true },
   });
 }

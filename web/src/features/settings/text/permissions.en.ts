@@ -2,6 +2,7 @@ export default {
   "customers.read": "See customers",
   "customers.unmask": "See personal data in clear",
   "customers.write": "Edit customers",
+  "customers.merge": "Merge customers, set identity rules",
   "customers.export": "Export customers",
   "orders.read": "See orders",
   "orders.write": "Send orders and redeem coupons",

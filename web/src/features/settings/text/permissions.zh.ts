@@ -3,6 +3,7 @@ export default {
   "customers.read": "查看客户",
   "customers.unmask": "查看个人信息明文",
   "customers.write": "修改客户",
+  "customers.merge": "合并客户，设定身份规则",
   "customers.export": "导出客户",
   "orders.read": "查看订单",
   "orders.write": "写入订单、核销优惠券",

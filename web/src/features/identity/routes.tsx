@@ -1,0 +1,10 @@
+import type { RouteObject } from "react-router";
+
+export const routes: RouteObject[] = [
+  { path: "/customers/merge", lazy: async () => ({ Component: (await import("./MergePage")).MergePage }) },
+  { path: "/customers/merges", lazy: async () => ({ Component: (await import("./MergesPage")).MergesPage }) },
+  {
+    path: "/customers/identity-rules",
+    lazy: async () => ({ Component: (await import("./IdentityRulesPage")).IdentityRulesPage }),
+  },
+];
