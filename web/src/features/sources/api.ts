@@ -26,6 +26,7 @@ export const CHANNELS: readonly Channel[] = [
 const SOURCES = ["tracked-sources"] as const;
 const TERMS = ["interest-terms"] as const;
 const LIVE_MILLISECONDS = 2_000;
+const FIGURES_MILLISECONDS = 10_000;
 
 /** Every source as one page of a list. */
 export function useTrackedSources() {
@@ -36,8 +37,10 @@ export function useTrackedSources() {
   });
 }
 
+/** Asked again now and then: its figures move while somebody watches. */
 export function useTrackedSource(id: number) {
   return useQuery({
+    refetchInterval: FIGURES_MILLISECONDS,
     queryKey: [...SOURCES, id],
     queryFn: ({ signal }) => answered(client.GET("/api/v1/tracked-sources/{id}", { params: { path: { id } }, signal })),
   });
