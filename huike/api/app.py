@@ -42,6 +42,8 @@ api = Api(
 )
 install_problem_handlers(api)
 
+# Addresses are tried in this order: what tills wait for comes first.
+api.add_router("", orders)
 api.add_router("", insights)
 api.add_router("", operations)
 api.add_router("/imports", imports)
@@ -55,7 +57,6 @@ api.add_router("", merging)
 api.add_router("", identity)
 api.add_router("", customers)
 api.add_router("", catalog)
-api.add_router("", orders)
 api.add_router("", behaviour)
 api.add_router("", segments)
 api.add_router("", tag_rules)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from psycopg import Cursor
+from psycopg.pq import ExecStatus
 from psycopg.types.numeric import Int8
 
 Row = tuple[Any, ...]
@@ -27,7 +28,8 @@ def rows(statement: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list
     with connection.wrap_database_errors:
         cursor = Cursor(connection.connection)
         cursor.execute(statement, _bound(params), prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        gives_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+        return cursor.fetchall() if gives_rows else []
 
 
 def row(statement: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Row | None:
