@@ -42,7 +42,8 @@ api = Api(
 )
 install_problem_handlers(api)
 
-# Addresses are tried in this order: what tills wait for comes first.
+# Addresses are tried in this order: what tills wait for comes first; `/orders/batch` is no order of the name "batch".
+api.add_router("", checkout)
 api.add_router("", orders)
 api.add_router("", insights)
 api.add_router("", operations)
@@ -63,5 +64,4 @@ api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
-api.add_router("", checkout)
 api.add_router("", webhooks)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from huike.checkout import services
+from huike.checkout.errors import OrderMalformed, OrderOfOtherSource
 from huike.checkout.schemas import (
+    BatchIn,
+    BatchItem,
+    BatchOut,
     CouponUsed,
+    Malformed,
     OrderIn,
     PlacedOrder,
     PlacedOut,
@@ -17,12 +24,15 @@ from huike.checkout.schemas import (
     QuoteIn,
     QuoteOut,
 )
+from huike.checkout.services import Sale
+from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.orders import selectors as orders
 from huike.orders.api import router as orders_router
 from huike.orders.rules import Amounts, CanonicalOrder, Step, amounts_of_lines, total_of
-from huike.platform import clock, idempotency
-from huike.platform.api import problems
+from huike.orders.services import Placement
+from huike.platform import clock, idempotency, locks
+from huike.platform.api import problem_of, problems
 from huike.platform.schema import MoneyBody
 from huike.promotions import selectors as promotions
 from huike.promotions.rules import Verdict
@@ -56,6 +66,29 @@ def place_order(request: HttpRequest, body: OrderIn) -> HttpResponse:
 
 
 @router.post(
+    "/orders/batch",
+    auth=Requires("orders.write"),
+    operation_id="place_orders",
+    summary="Take up to 500 orders of one source: each whole or refused with its reason",
+    response={200: BatchOut, **problems(409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
+)
+def place_orders(request: HttpRequest, body: BatchIn) -> HttpResponse:
+    principal = principal_of(request)
+    answer = locks.again_after_deadlock(
+        lambda: idempotency.once(
+            principal=principal.key,
+            route="place_orders",
+            key=idempotency.key_of(request),
+            # What was sent, not what was understood of it: a batch may hold what no schema takes.
+            body={"sha256": sha256(request.body).hexdigest()},
+            action=lambda: (200, _placed_batch(body, principal)),
+        )
+    )
+    return idempotency.respond(answer)
+
+
+@router.post(
     "/checkout/quote",
     auth=Requires("orders.write"),
     operation_id="quote_order",
@@ -80,9 +113,42 @@ def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
 
 
 def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
-    told = body.canonical(coupon_codes=tuple(normalised(body.coupons)), payments=body.canonical_payments())
+    told = _canonical(body)
     sale = services.take_order(told, actor=principal.actor, scope=principal.scope, now=clock.now())
-    placement = sale.placement
+    return _answer(told, sale.placement)
+
+
+def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
+    told = [_of_batch(order, body.source) for order in body.orders]
+    taken = services.take_orders(body.source, told, actor=principal.actor, scope=principal.scope, now=clock.now())
+    items = [
+        BatchItem(
+            external_id=order.external_id if isinstance(order, OrderIn) else None,
+            placed=_answer(canonical, sale.placement) if isinstance(sale, Sale) else None,
+            problem=problem_of(sale) if isinstance(sale, HuikeError) else None,
+        )
+        for order, canonical, sale in zip(body.orders, told, taken, strict=True)
+    ]
+    refused = sum(item.problem is not None for item in items)
+    return BatchOut(items=items, placed=len(items) - refused, refused=refused)
+
+
+def _of_batch(order: OrderIn | Malformed, source_key: str) -> CanonicalOrder | HuikeError:
+    if isinstance(order, Malformed):
+        return OrderMalformed(errors=list(order.errors))
+    if order.source != source_key:
+        return OrderOfOtherSource(source=order.source)
+    try:
+        return _canonical(order)
+    except HuikeError as error:
+        return error
+
+
+def _canonical(body: OrderIn) -> CanonicalOrder:
+    return body.canonical(coupon_codes=tuple(normalised(body.coupons)), payments=body.canonical_payments())
+
+
+def _answer(told: CanonicalOrder, placement: Placement) -> PlacedOut:
     written = placement.step in {Step.CREATE, Step.REPLACE}
     return PlacedOut(
         order=_from_told(placement.order_id, told, placement.amounts) if written else _from_stored(placement.order_id),

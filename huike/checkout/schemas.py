@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from huike.customers.services import normalise_buyer, normalise_key
+from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 from huike.orders.rules import (
     MOST_LINES,
@@ -23,7 +32,9 @@ from huike.orders.rules import (
     Step,
     scaled,
 )
-from huike.platform.schema import MoneyBody, Schema
+from huike.platform.schema import MoneyBody, Problem, Schema
+
+MOST_ORDERS_IN_BATCH = 500
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Key = Annotated[str, Field(min_length=1, max_length=120)]
@@ -147,6 +158,34 @@ class OrderIn(QuoteIn):
         return tuple(CanonicalPayment(tender=p.tender, amount_minor=p.amount_minor) for p in self.payments)
 
 
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An order of a batch that is none: refused alone, so that those beside it are taken."""
+
+    errors: tuple[FieldError, ...]
+
+
+def _kept_apart(told: Any, handler: ValidatorFunctionWrapHandler) -> OrderIn | Malformed:
+    try:
+        return cast("OrderIn", handler(told))
+    except ValidationError as error:
+        return Malformed(
+            tuple(
+                FieldError(".".join(str(part) for part in fault["loc"]), fault["type"], {"message": fault["msg"]})
+                for fault in error.errors()
+            )
+        )
+
+
+class BatchIn(Schema):
+    """Orders of one source, in the order in which they are to be taken."""
+
+    source: Annotated[str, Field(min_length=1, max_length=60)]
+    orders: Annotated[
+        list[Annotated[OrderIn, WrapValidator(_kept_apart)]], Field(min_length=1, max_length=MOST_ORDERS_IN_BATCH)
+    ]
+
+
 class QuotedLine(Schema):
     line_number: int
     gross_minor: int
@@ -209,3 +248,19 @@ class PlacedOut(Schema):
     coupons: list[CouponUsed]
     result: Step
     replaced: bool
+
+
+class BatchItem(Schema):
+    """What became of one order: `placed` as sending it alone answers, or the `problem` that kept it out."""
+
+    external_id: str | None
+    placed: PlacedOut | None
+    problem: Problem | None
+
+
+class BatchOut(Schema):
+    """One item per order, in the order in which they were sent."""
+
+    items: list[BatchItem]
+    placed: int
+    refused: int

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
+from huike.catalog import services as catalog
+from huike.kernel.errors import HuikeError
 from huike.kernel.scope import Scope
 from huike.orders import services as orders
 from huike.orders.rules import BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
 from huike.orders.services import Opening, Placement
+from huike.platform import locks
 from huike.platform.audit import Actor
 from huike.promotions import selectors as promotion_facts
 from huike.promotions import services as promotions
@@ -60,6 +64,34 @@ def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -
         actor=actor,
     )
     return Sale(placement, evaluation)
+
+
+def take_orders(
+    source_key: str, orders_told: Sequence[CanonicalOrder | HuikeError], *, actor: Actor, scope: Scope, now: datetime
+) -> list[Sale | HuikeError]:
+    """Take orders of one source in one transaction, each whole or not at all; what became of each, in their order.
+
+    An error in place of an order is passed on. Two batches of a source wait for each other, and all their orders' names
+    and goods are taken before any person, so that batches do not wait in a ring with tills of other orders. What rings
+    are left (two people, two sources) the database breaks, and whoever calls begins again.
+    """
+    with transaction.atomic():
+        locks.hold("order batch", source_key)
+        told = [order for order in orders_told if isinstance(order, CanonicalOrder)]
+        for name in sorted({name for order in told for name in (order.external_id, order.return_of) if name}):
+            locks.hold("order", source_key, name)
+        catalog.products_by_sku({line.sku: line.name for order in told for line in order.lines if line.sku})
+        return [_taken(order, actor=actor, scope=scope, now=now) for order in orders_told]
+
+
+def _taken(order: CanonicalOrder | HuikeError, *, actor: Actor, scope: Scope, now: datetime) -> Sale | HuikeError:
+    if isinstance(order, HuikeError):
+        return order
+    try:
+        with transaction.atomic():
+            return take_order(order, actor=actor, scope=scope, now=now)
+    except HuikeError as error:
+        return error
 
 
 def quote(order: CanonicalOrder, *, scope: Scope, now: datetime) -> tuple[Opening, Evaluation]:

@@ -98,7 +98,22 @@ def problem_response(
     errors: list[FieldError] | None = None,
 ) -> HttpResponse:
     """An RFC 9457 answer; used by ninja's handlers and by plain Django views alike."""
-    body = {
+    body = _document(code=code, status=status, title=title, detail=detail, params=params, errors=errors)
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False, default=str), status=status, content_type="application/problem+json"
+    )
+
+
+def _document(
+    *,
+    code: str,
+    status: int,
+    title: str,
+    detail: str,
+    params: dict[str, Any] | None,
+    errors: list[FieldError] | None,
+) -> dict[str, Any]:
+    return {
         "type": PROBLEM_TYPE + code,
         "title": title,
         "status": status,
@@ -107,8 +122,19 @@ def problem_response(
         "params": params or {},
         "errors": [{"where": e.where, "code": e.code, "params": e.params} for e in errors or []],
     }
-    return HttpResponse(
-        json.dumps(body, ensure_ascii=False, default=str), status=status, content_type="application/problem+json"
+
+
+def problem_of(error: HuikeError) -> Problem:
+    """A typed error as part of a larger answer: the document it would be alone."""
+    return Problem.model_validate(
+        _document(
+            code=error.code,
+            status=error.status,
+            title=error.title,
+            detail=error.detail,
+            params=error.params,
+            errors=error.errors,
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from psycopg.errors import DeadlockDetected
 from huike.platform import sql
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 
 def lock_number(*parts: object) -> int:
@@ -43,3 +44,17 @@ def try_hold(*parts: object) -> bool:
 def is_deadlock(error: OperationalError) -> bool:
     """Whether the transaction was ended to free others that waited for it in a ring. It did nothing; try it again."""
     return isinstance(error.__cause__, DeadlockDetected)
+
+
+_TRIES_AGAINST_DEADLOCK = 3
+
+
+def again_after_deadlock(action: Callable[[], T]) -> T:
+    """Run `action`, a transaction of its own; again, twice at most, where the database ended it to break a ring."""
+    for _ in range(_TRIES_AGAINST_DEADLOCK - 1):
+        try:
+            return action()
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+    return action()

@@ -63,7 +63,7 @@ OPERATIONS = {
     "offers.read": "list_offers get_offer list_coupons_of_offer get_coupon",
     "offers.write": "create_offer update_offer activate_offer pause_offer end_offer void_coupon",
     "orders.read": "list_orders list_orders_of_customer get_order",
-    "orders.write": "place_order lock_coupon release_coupon quote_order",
+    "orders.write": "place_order place_orders lock_coupon release_coupon quote_order",
     "segments.read": (
         "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
         "get_segment list_segment_members list_tag_rules"
