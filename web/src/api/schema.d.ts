@@ -1678,6 +1678,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up to 500 orders of one source: each whole or refused with its reason */
+        post: operations["place_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}": {
         parameters: {
             query?: never;
@@ -2926,6 +2943,38 @@ export interface components {
             subject_id: number | null;
             /** Subject Kind */
             subject_kind: string;
+        };
+        /**
+         * BatchIn
+         * @description Orders of one source, in the order in which they are to be taken.
+         */
+        BatchIn: {
+            /** Orders */
+            orders: components["schemas"]["CheckoutOrderIn"][];
+            /** Source */
+            source: string;
+        };
+        /**
+         * BatchItem
+         * @description What became of one order: `placed` as sending it alone answers, or the `problem` that kept it out.
+         */
+        BatchItem: {
+            /** External Id */
+            external_id: string | null;
+            placed: components["schemas"]["PlacedOut"] | null;
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * BatchOut
+         * @description One item per order, in the order in which they were sent.
+         */
+        BatchOut: {
+            /** Items */
+            items: components["schemas"]["BatchItem"][];
+            /** Placed */
+            placed: number;
+            /** Refused */
+            refused: number;
         };
         /**
          * Because
@@ -16775,6 +16824,78 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_orders: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
