@@ -124,7 +124,9 @@ def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
     items = [
         BatchItem(
             external_id=order.external_id if isinstance(order, OrderIn) else None,
-            placed=_answer(canonical, sale.placement) if isinstance(sale, Sale) else None,
+            placed=_answer(canonical, sale.placement)
+            if isinstance(canonical, CanonicalOrder) and isinstance(sale, Sale)
+            else None,
             problem=problem_of(sale) if isinstance(sale, HuikeError) else None,
         )
         for order, canonical, sale in zip(body.orders, told, taken, strict=True)
