@@ -35,6 +35,7 @@ PAGES = (
     "/settings/sources",
     "/settings/interest-words",
     "/settings/email",
+    "/settings/sending",
     "/settings/health",
     "/settings/audit",
     "/account",

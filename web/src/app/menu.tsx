@@ -2,6 +2,7 @@ import {
   ApiOutlined,
   AuditOutlined,
   CalendarOutlined,
+  ClockCircleOutlined,
   FileTextOutlined,
   FilterOutlined,
   GiftOutlined,
@@ -57,6 +58,7 @@ const PLACE_ICONS = {
   sources: <ThunderboltOutlined />,
   interest_words: <TagsOutlined />,
   email: <MailOutlined />,
+  sending: <ClockCircleOutlined />,
   health: <HeartOutlined />,
   audit: <AuditOutlined />,
 } as const satisfies Record<string, ReactNode>;
@@ -104,6 +106,7 @@ export const MENU: readonly Area[] = [
       { key: "interest_words", to: "/settings/interest-words", permission: "behaviour.read" },
       { key: "identity_rules", to: "/customers/identity-rules", permission: "customers.merge" },
       { key: "email", to: "/settings/email", permission: "channels.manage" },
+      { key: "sending", to: "/settings/sending", permission: "channels.manage" },
       { key: "health", to: "/settings/health", permission: "health.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
     ],

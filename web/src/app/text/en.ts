@@ -25,6 +25,7 @@ export default {
     sources: "Event sources",
     interest_words: "Interest words",
     email: "E-mail",
+    sending: "Sending rules",
     health: "Health",
     audit: "Audit log",
     account: "My account",

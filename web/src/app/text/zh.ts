@@ -25,6 +25,7 @@ export default {
     sources: "行为来源",
     interest_words: "兴趣词",
     email: "邮件通道",
+    sending: "发送规则",
     health: "运行状况",
     audit: "操作日志",
     account: "我的账户",

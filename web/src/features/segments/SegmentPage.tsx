@@ -25,8 +25,10 @@ import { RuleSentence } from "./RuleSentence";
 import { STATE_TONES } from "./SegmentsPage";
 import styles from "./segments.module.css";
 import { useSegmentActions } from "./useSegmentActions";
+import { Why } from "./Why";
 
-const FIELDS = { tab: choiceField(["members", "rule"], "members"), q: textField(), cursor: textField() };
+const TABS = ["members", "rule", "why"] as const;
+const FIELDS = { tab: choiceField(TABS, "members"), q: textField(), cursor: textField(), who: textField() };
 
 /** One segment: what it says, how many, and who. */
 export function SegmentPage() {
@@ -59,7 +61,7 @@ export function SegmentPage() {
         { key: "updated", label: t("page.figure.updated"), value: <When at={segment?.updated_at} /> },
       ]}
       tab={address.values.tab}
-      onTab={(tab) => address.change({ tab: tab as "members" | "rule" })}
+      onTab={(tab) => address.change({ tab: tab as (typeof TABS)[number] })}
       tabs={[
         { key: "members", label: t("page.tab.members"), content: segment && <Members segment={segment} /> },
         {
@@ -71,6 +73,17 @@ export function SegmentPage() {
                 <RuleSentence rule={segment.rule} spare={segment.sentence} />
               </p>
             </Card>
+          ),
+        },
+        {
+          key: "why",
+          label: t("page.tab.why"),
+          content: segment && (
+            <Why
+              rule={segment.rule}
+              customerId={/^[1-9]\d{0,15}$/.test(address.values.who) ? Number(address.values.who) : null}
+              onChoose={(id) => address.change({ who: String(id) })}
+            />
           ),
         },
       ]}

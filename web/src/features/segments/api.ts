@@ -135,6 +135,42 @@ export function usePreview(rule: Rule | null) {
   });
 }
 
+export type Explanation = Schemas["Explanation"];
+
+/** Whom the address names. */
+export function usePerson(id: number | null) {
+  return useQuery({
+    queryKey: ["customers", "named", id],
+    queryFn:
+      id === null
+        ? skipToken
+        : async ({ signal }) => {
+            const file = await answered(client.GET("/api/v1/customers/{id}", { params: { path: { id } }, signal }));
+            return { id: file.id, name: file.name, phone: file.phone, email: file.email };
+          },
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** Why one customer is in the segment of a rule, or is not. */
+export function useWhy(rule: Rule, customerId: number | null) {
+  return useQuery({
+    queryKey: [...KEY, "why", rule, customerId],
+    queryFn:
+      customerId === null
+        ? skipToken
+        : ({ signal }) =>
+            answered(
+              client.POST("/api/v1/segments/explain", {
+                body: { rule: documentOf(rule), customer_id: customerId },
+                signal,
+              }),
+            ),
+    retry: false,
+  });
+}
+
 /** The server's sentence for a rule this client has no words for. */
 export function useServerSentence(rule: Rule | null) {
   return useQuery({

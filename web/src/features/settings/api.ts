@@ -169,6 +169,26 @@ export function useSaveEmailChannel() {
   });
 }
 
+export type SendingRules = Schemas["SendingRulesBody"];
+
+const SENDING = ["sending-rules"] as const;
+
+export function useSendingRules() {
+  return useQuery({
+    queryKey: SENDING,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/sending-rules", { signal })),
+  });
+}
+
+export function useSaveSendingRules() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SendingRules) => answered(client.PUT("/api/v1/sending-rules", { body })),
+    onSuccess: (saved) => queries.setQueryData(SENDING, saved),
+    meta: { ownErrors: true },
+  });
+}
+
 export function useBackToSandbox() {
   const queries = useQueryClient();
   return useMutation({

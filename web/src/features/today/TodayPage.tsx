@@ -18,6 +18,7 @@ import { exactCount, shortCount } from "@/format/count";
 import { currencyExponent, currencySign, shortMoney } from "@/format/money";
 import { isoDay } from "@/format/when";
 import { type Against, type CampaignState, type Today, useLatestCampaigns, useToday } from "./api";
+import { wholeHours } from "./hours";
 import styles from "./today.module.css";
 
 export function TodayPage() {
@@ -123,28 +124,29 @@ function useFigures(today: Today | undefined): Figure[] {
 
 function HourChart({ today }: { today: Today }) {
   const { t } = useTranslation("today");
-  const { language, currency } = useReading();
+  const { language, currency, timezone } = useReading();
   const exponent = currencyExponent(today.currency);
   const navigate = useNavigate();
   const chart = useMemo(() => {
     const major = (minor: number | null) => (minor === null ? null : minor / 10 ** exponent);
+    const series = wholeHours(today.series, new Date(today.as_of), timezone);
     return {
-      categories: today.series.map(({ hour }) => t("hour", { hour })),
+      categories: series.map(({ hour }) => t("hour", { hour })),
       series: [
         {
           key: "today",
           name: t("series_today"),
-          values: today.series.map(({ revenue_minor }) => major(revenue_minor)),
+          values: series.map(({ revenue_minor }) => major(revenue_minor)),
         },
         {
           key: "last_week",
           name: t("series_last_week"),
           background: true,
-          values: today.series.map(({ last_week_revenue_minor }) => major(last_week_revenue_minor)),
+          values: series.map(({ last_week_revenue_minor }) => major(last_week_revenue_minor)),
         },
       ],
     };
-  }, [today.series, t, exponent]);
+  }, [today.series, today.as_of, timezone, t, exponent]);
   const format = useCallback(
     (value: number) =>
       shortMoney(

@@ -79,6 +79,17 @@ export default {
     branch_unfinished: "Not finished",
     why: "Why",
   },
+  why: {
+    title: "Why somebody is in or not",
+    about: "Choose a customer to see which conditions she meets, as the data stands now.",
+    in: "{{name}} is in",
+    out: "{{name}} is not in",
+    yes: "Yes",
+    no: "No",
+    all: "All of these",
+    any: "At least one of these",
+    not: "Not this",
+  },
   group: {
     all: "All of",
     any: "Any of",
@@ -328,7 +339,7 @@ export default {
     single: { name: "Came only once", about: "One order in the last year: worth inviting back" },
   },
   page: {
-    tab: { members: "People", rule: "Rule" },
+    tab: { members: "People", rule: "Rule", why: "Why" },
     members: "People",
     search_members: "Find in this list: name, phone, e-mail",
     members_count_one: "{{count}} customer",

@@ -74,6 +74,17 @@ export default {
     branch_unfinished: "未填完",
     why: "为什么",
   },
+  why: {
+    title: "在或不在人群里的原因",
+    about: "选一位客户，看看按现在的数据，她符合哪些条件。",
+    in: "{{name}} 在人群里",
+    out: "{{name}} 不在人群里",
+    yes: "符合",
+    no: "不符合",
+    all: "以下全部",
+    any: "以下至少一条",
+    not: "不能是",
+  },
   group: {
     all: "满足全部",
     any: "满足任一",
@@ -323,7 +334,7 @@ export default {
     single: { name: "只买过一次", about: "一年内只买过一次，等您请回来" },
   },
   page: {
-    tab: { members: "名单", rule: "规则" },
+    tab: { members: "名单", rule: "规则", why: "为什么" },
     members: "名单",
     search_members: "在名单里找：姓名、手机、邮箱",
     members_count: "{{count}} 位客户",

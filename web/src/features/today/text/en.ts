@@ -13,7 +13,7 @@ export default {
     returning_customers: "Came back",
   },
   against: "Last week {{value}}",
-  chart: "Net sales by hour",
+  chart: "Net sales by whole hour",
   series_today: "Today",
   series_last_week: "Same day last week",
   hour: "{{hour}}:00",

@@ -4,7 +4,7 @@ export default {
   greeting: { morning: "早上好，{{name}}", afternoon: "下午好，{{name}}", evening: "晚上好，{{name}}" },
   figure: { revenue: "净销售额", orders: "订单", new_customers: "新客户", returning_customers: "回头客" },
   against: "上周同期 {{value}}",
-  chart: "每小时净销售额",
+  chart: "每小时净销售额（不含未满的一小时）",
   series_today: "今天",
   series_last_week: "上周同一天",
   hour: "{{hour}}:00",
