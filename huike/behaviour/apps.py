@@ -6,14 +6,16 @@ class BehaviourConfig(AppConfig):
     label = "behaviour"
 
     def ready(self) -> None:
-        from huike.behaviour import interests, selectors
+        from huike.behaviour import claiming, interests, selectors
         from huike.customers import timeline
+        from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
 
         timeline.register("event", selectors.timeline_of_events)
         timeline.register("cart", selectors.timeline_of_carts)
         timeline.register("check_in", selectors.timeline_of_check_ins)
         timeline.register("interest", selectors.timeline_of_interests)
+        register_claimer(Claimer(kind="visitor", find=claiming.find, claim=claiming.claim))
         register_follower(Follower(name="visitors", table="behaviour_visitor"))
         register_follower(Follower(name="events", table="behaviour_event"))
         register_follower(Follower(name="check_ins", table="behaviour_check_in"))

@@ -29,7 +29,7 @@ from huike.customers.models import Source
 from huike.customers.timeline import Entry, Position, older_than
 from huike.kernel.scope import Scope
 
-_PROPERTIES_SHOWN = 6
+_ABOUT = ("name", "product", "title", "query", "sku", "product_id", "path", "order_id")
 _SENTENCES_SHOWN = 5
 
 
@@ -181,7 +181,7 @@ def timeline_of_events(customer_id: int, before: Position | None, limit: int) ->
                 "name": row.name,
                 "kind": row.kind,
                 "source": names.get(row.source_id, ""),
-                "properties": _plain(row.properties),
+                "about": _about(row.properties),
             },
         )
         for row in rows
@@ -201,7 +201,7 @@ def timeline_of_carts(customer_id: int, before: Position | None, limit: int) -> 
                 "items": row.items_count,
                 "value_minor": row.value_minor,
                 "currency": row.currency,
-                "goods": [line["name"] or line["sku"] or line["key"] for line in row.lines[:3]],
+                "goods": "、".join(line["name"] or line["sku"] or line["key"] for line in row.lines[:3]),
             },
         )
         for row in rows
@@ -256,7 +256,7 @@ def _source_names(source_ids: Any) -> dict[int, str]:
     return {row.pk: row.name for row in customers.list_sources() if row.pk in wanted} if wanted else {}
 
 
-def _plain(properties: dict[str, Any]) -> dict[str, str]:
-    """The first few plain values, as text."""
-    plain = [(name, value) for name, value in properties.items() if isinstance(value, (str, int, float, bool))]
-    return {name: str(value)[:120] for name, value in plain[:_PROPERTIES_SHOWN]}
+def _about(properties: dict[str, Any]) -> str:
+    """What an event is about, by the first of the usual properties that says so."""
+    told = (properties.get(name) for name in _ABOUT)
+    return next((str(value)[:120] for value in told if isinstance(value, (str, int)) and str(value)), "")

@@ -88,8 +88,8 @@ def test_a_shop_is_connected_and_what_a_customer_does_is_on_her_file(page: Page,
 
 
 def pictures(page: Page, product: Product) -> None:
-    """Of these pages, where HUIKE_PICTURES names a folder; to be looked at by a person."""
-    folder = os.environ.get("HUIKE_PICTURES")
+    """Of these pages, where PICTURES_FOLDER names a folder; to be looked at by a person."""
+    folder = os.environ.get("PICTURES_FOLDER")
     if folder is None:
         return
     customer = page.url

@@ -224,11 +224,12 @@ function ClaimDialog({ id, onClose }: { id: number; onClose: () => void }) {
 
 function ClaimableLine({ item }: { item: Claimable }) {
   const { t } = useTranslation("customers");
-  const { external_id, net_minor, currency, store } = item.params;
+  const { external_id, net_minor, currency, store, events } = item.params;
   return (
     <li className={styles.listRow}>
       <span>
-        {String(external_id ?? "")} <span className={styles.soft}>{String(store ?? item.source)}</span>{" "}
+        {typeof events === "number" ? t("claim.visits", { count: events }) : String(external_id ?? "")}{" "}
+        <span className={styles.soft}>{String(store ?? item.source)}</span>{" "}
         <Tag tone={item.state === "waiting" ? "accent" : "neutral"}>{t(`claim.${item.state}`)}</Tag>
       </span>
       <span>

@@ -205,6 +205,8 @@ export default {
     empty: "Phone, e-mail, card and so on. Orders that name one come to this customer by themselves.",
   },
   claim: {
+    visits_one: "{{count, number}} event",
+    visits_other: "{{count, number}} events",
     open: "Claim an order",
     title: "Claim anonymous orders",
     words: "Enter the number on the receipt. An order told without a person becomes this customer's.",

@@ -193,6 +193,7 @@ export default {
     empty: "手机、邮箱、会员卡等。有了标识，之后的订单会自动归到这位客户。",
   },
   claim: {
+    visits_other: "{{count, number}} 次访问行为",
     open: "认领订单",
     title: "认领匿名订单",
     words: "输入小票号。没有留身份的订单可以归到这位客户，消费数据随之更新。",
