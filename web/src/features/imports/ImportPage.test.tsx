@@ -20,6 +20,7 @@ const QUESTIONS: ImportFile["questions"] = {
 const field = (key: string, required = false) => ({
   key,
   required,
+  label: null,
   label_code: `import.field.${key}`,
   kinds: ["orders" as const],
 });
