@@ -6,7 +6,7 @@ first by (at, kind, id), which is also the cursor, so that a page costs what the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
@@ -19,6 +19,8 @@ from huike.customers.errors import FilterInvalid
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
 
 _ORDER = "timeline"
+# How many entries of each kind are read at once where a page mixes kinds.
+_FIRST_OF_MANY = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,12 +90,21 @@ def page(customer_id: int, *, kinds: Iterable[str] | None, cursor: str | None, l
     if unknown:
         raise FilterInvalid(kinds=unknown)
     before = _position(cursor)
-    streams = [_providers[kind](customer_id, before, limit + 1) for kind in wanted]
+    first = limit + 1 if len(wanted) == 1 else min(limit + 1, _FIRST_OF_MANY)
+    streams = [_stream(_providers[kind], customer_id, before, first=first, most=limit + 1) for kind in wanted]
     entries = list(islice(merge(*streams, key=lambda entry: entry.position, reverse=True), limit + 1))
     if len(entries) <= limit:
         return Page(entries, None)
     last = entries[limit - 1]
     return Page(entries[:limit], encode_cursor(_ORDER, [last.at.isoformat(), last.kind, last.id]))
+
+
+def _stream(provider: Provider, customer_id: int, before: Position | None, *, first: int, most: int) -> Iterator[Entry]:
+    """The entries of one kind, newest first: a few, and the rest only when the page turns out to need them."""
+    entries = provider(customer_id, before, first)
+    yield from entries
+    if len(entries) == first < most:
+        yield from provider(customer_id, entries[-1].position, most - first)
 
 
 def _position(cursor: str | None) -> Position | None:

@@ -104,7 +104,7 @@ export const MENU: readonly Area[] = [
       { key: "webhooks", to: "/settings/webhooks", permission: "webhooks.manage" },
       { key: "sources", to: "/settings/sources", permission: "behaviour.read" },
       { key: "interest_words", to: "/settings/interest-words", permission: "behaviour.read" },
-      { key: "identity_rules", to: "/customers/identity-rules", permission: "customers.merge" },
+      { key: "identity_rules", to: "/settings/identity-rules", permission: "customers.merge" },
       { key: "email", to: "/settings/email", permission: "channels.manage" },
       { key: "sending", to: "/settings/sending", permission: "channels.manage" },
       { key: "health", to: "/settings/health", permission: "health.read" },

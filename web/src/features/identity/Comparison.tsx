@@ -61,7 +61,10 @@ export function Comparison({
           <tbody>
             {rows.map((field) => (
               <tr key={field.field} data-conflict={field.conflicts || undefined}>
-                <td>{t(`field.${field.field as "name"}`, { defaultValue: field.field })}</td>
+                <td>
+                  {t(`field.${field.field as "name"}`, { defaultValue: field.field })}
+                  {field.taken === "both" && <div className={styles.soft}>{t("both")}</div>}
+                </td>
                 {(["survivor", "absorbed"] as const).map((side) => (
                   <td key={side}>
                     <span

@@ -4,7 +4,7 @@ export const routes: RouteObject[] = [
   { path: "/customers/merge", lazy: async () => ({ Component: (await import("./MergePage")).MergePage }) },
   { path: "/customers/merges", lazy: async () => ({ Component: (await import("./MergesPage")).MergesPage }) },
   {
-    path: "/customers/identity-rules",
+    path: "/settings/identity-rules",
     lazy: async () => ({ Component: (await import("./IdentityRulesPage")).IdentityRulesPage }),
   },
 ];

@@ -8,6 +8,7 @@ export default {
   nameless: "No name",
   stays: "Stays",
   goes: "Goes",
+  both: "Both count",
   keep_this: "Keep this one instead",
   suggested: "Suggested to stay: {{because}}",
   because: {

@@ -8,6 +8,7 @@ export default {
   nameless: "未留姓名",
   stays: "保留",
   goes: "并入",
+  both: "两份都算",
   keep_this: "改为保留这份",
   suggested: "建议保留：{{because}}",
   because: {
