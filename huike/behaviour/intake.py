@@ -208,8 +208,8 @@ def _write(events: Sequence[Taken], known: dict[Key, Known]) -> None:
                         event.received_at,
                         owner.id,
                         owner.customer_id,
-                        rules.storable_json(event.properties),
-                        rules.storable_json(event.context),
+                        event.properties_json,
+                        event.context_json,
                     )
                 )
 

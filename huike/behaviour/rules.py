@@ -61,7 +61,8 @@ class Taken:
     anonymous_id: str | None
     previous_id: str | None
     properties: dict[str, Any]
-    context: dict[str, Any]
+    properties_json: str
+    context_json: str
     traits: dict[str, Any]
 
 
@@ -118,9 +119,7 @@ def read_body(
         try:
             if not isinstance(event, dict):
                 raise _Fault("not_an_object")
-            if body_bytes > EVENT_LIMIT_BYTES and len(json.dumps(event)) > EVENT_LIMIT_BYTES:
-                raise _Fault("too_large")
-            yield _read_event(
+            taken = _read_event(
                 event,
                 kind=kind,
                 source_id=source_id,
@@ -129,6 +128,9 @@ def read_body(
                 sent_at=_instant(event.get("sentAt")) or sent_at,
                 shared_context=shared if isinstance(shared, dict) else {},
             )
+            if body_bytes > EVENT_LIMIT_BYTES and _size_bytes(taken) > EVENT_LIMIT_BYTES:
+                raise _Fault("too_large")
+            yield taken
         except _Fault as fault:
             told_kind = event.get("type") if isinstance(event, dict) else None
             shown = told_kind if isinstance(told_kind, str) else "" if kind == "batch" else kind
@@ -177,9 +179,16 @@ def _read_event(
         anonymous_id=anonymous_id,
         previous_id=previous_id,
         properties=properties,
-        context={part: context[part] for part in _CONTEXT if part in context},
+        properties_json=storable_json(properties),
+        context_json=storable_json({part: context[part] for part in _CONTEXT if part in context}),
         traits=traits if kind == "identify" else {},
     )
+
+
+def _size_bytes(event: Taken) -> int:
+    """Of what is kept of an event: what clients add of their own beside it does not count against them."""
+    traits = storable_json(event.traits) if event.traits else ""
+    return len(event.properties_json.encode()) + len(event.context_json.encode()) + len(traits.encode())
 
 
 def _name(event: dict[str, Any], kind: str) -> str:
