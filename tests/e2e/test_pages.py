@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 PAGES = (
     "/",
     "/customers",
+    "/companies",
     "/orders",
     "/customers/merge",
     "/customers/merges",
@@ -33,6 +34,8 @@ PAGES = (
     "/campaigns/new",
     "/sandbox-mailbox",
     "/settings/people",
+    "/settings/customer-fields",
+    "/settings/tags",
     "/settings/api-keys",
     "/settings/webhooks",
     "/settings/sources",

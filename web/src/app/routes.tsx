@@ -1,5 +1,6 @@
 import { createBrowserRouter, type DataRouter, type RouteObject } from "react-router";
 import { routes as campaigns } from "@/features/campaigns/routes";
+import { routes as companies } from "@/features/companies/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as identity } from "@/features/identity/routes";
 import { routes as imports } from "@/features/imports/routes";
@@ -22,6 +23,7 @@ export const pageRoutes: RouteObject[] = [
   ...today,
   ...identity,
   ...customers,
+  ...companies,
   ...orders,
   ...imports,
   ...campaigns,

@@ -1,7 +1,9 @@
 import kit from "@/components/text/en";
 import jobs from "@/components/text/jobs.en";
 import campaigns from "@/features/campaigns/text/en";
+import companies from "@/features/companies/text/en";
 import customers from "@/features/customers/text/en";
+import file from "@/features/customers/text/file.en";
 import timeline from "@/features/customers/text/timeline.en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
@@ -22,13 +24,14 @@ import webhooks from "@/features/webhooks/text/en";
 import events from "@/features/webhooks/text/events.en";
 import app from "../text/en";
 import problems from "../text/problems.en";
+import fileProblems from "../text/problems.file.en";
 import marketing from "../text/problems.marketing.en";
 
 /** Everything the product says in English. */
 const en = {
   app,
   kit,
-  problems: { ...problems, ...marketing },
+  problems: { ...problems, ...fileProblems, ...marketing },
   session,
   jobs,
   segments,
@@ -37,6 +40,8 @@ const en = {
   templates,
   customers,
   identity,
+  companies,
+  file,
   imports,
   mailbox,
   orders,

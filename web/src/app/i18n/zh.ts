@@ -1,6 +1,8 @@
 import jobs from "@/components/text/jobs.zh";
 import kit from "@/components/text/zh";
 import campaigns from "@/features/campaigns/text/zh";
+import companies from "@/features/companies/text/zh";
+import file from "@/features/customers/text/file.zh";
 import timeline from "@/features/customers/text/timeline.zh";
 import customers from "@/features/customers/text/zh";
 import identity from "@/features/identity/text/zh";
@@ -20,6 +22,7 @@ import alerts from "@/features/today/text/alerts.zh";
 import today from "@/features/today/text/zh";
 import events from "@/features/webhooks/text/events.zh";
 import webhooks from "@/features/webhooks/text/zh";
+import fileProblems from "../text/problems.file.zh";
 import marketing from "../text/problems.marketing.zh";
 import problems from "../text/problems.zh";
 import app from "../text/zh";
@@ -28,7 +31,7 @@ import app from "../text/zh";
 const zh = {
   app,
   kit,
-  problems: { ...problems, ...marketing },
+  problems: { ...problems, ...fileProblems, ...marketing },
   session,
   jobs,
   segments,
@@ -37,6 +40,8 @@ const zh = {
   templates,
   customers,
   identity,
+  companies,
+  file,
   imports,
   mailbox,
   orders,

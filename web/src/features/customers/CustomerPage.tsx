@@ -30,11 +30,22 @@ import {
 } from "./api";
 import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
+import { CircleTab } from "./file/CircleTab";
+import { FileTab } from "./file/FileTab";
 import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = ["timeline", "orders", "messages", "coupons", "identities", "consents"] as const;
+const TABS = [
+  "timeline",
+  "file",
+  "circle",
+  "orders",
+  "messages",
+  "coupons",
+  "identities",
+  "consents",
+] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {
@@ -47,6 +58,7 @@ export function CustomerPage() {
 
 function CustomerView({ id }: { id: number }) {
   const { t } = useTranslation("customers");
+  const { t: words } = useTranslation("file");
   const may = useMay();
   const address = useAddress(FIELDS);
   const customer = useCustomer(id);
@@ -100,6 +112,12 @@ function CustomerView({ id }: { id: number }) {
               />
             ),
           },
+          ...(file && !erased
+            ? [
+                { key: "file", label: words("tab"), content: <FileTab file={file} clear={clear} /> },
+                { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
+              ]
+            : []),
           ...(may("orders.read")
             ? [{ key: "orders", label: t("file.tab_orders"), content: <OrdersTab id={id} /> }]
             : []),

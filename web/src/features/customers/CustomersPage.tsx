@@ -19,7 +19,10 @@ import { CustomerForm } from "./CustomerForm";
 import { CustomerPreview } from "./CustomerPreview";
 import styles from "./customers.module.css";
 import { ExportDialog } from "./ExportDialog";
-import { CUSTOMER_FIELDS, filterOf, orderOf } from "./filter";
+import { CUSTOMER_FIELDS, filterOf, orderOf, STAGES } from "./filter";
+import { type OwnField, useOwnFields } from "./own/api";
+import { ownFilter } from "./own/filters";
+import { OwnValue } from "./own/OwnValue";
 
 const LAPSED_DAYS = 90;
 const DAY_MILLISECONDS = 86_400_000;
@@ -119,6 +122,8 @@ function useBuiltInViews() {
 
 function useColumns(): Column<CustomerRow>[] {
   const { t } = useTranslation("customers");
+  const { t: words } = useTranslation("file");
+  const own = useOwnFields();
   return [
     { key: "name", title: t("column.name"), identity: true, sort: "name", cell: (row) => <CustomerName row={row} /> },
     { key: "phone", title: t("column.phone"), onCard: true, cell: (row) => <Masked masked={row.phone} /> },
@@ -189,7 +194,31 @@ function useColumns(): Column<CustomerRow>[] {
       hidden: true,
       cell: (row) => <When at={row.created_at} />,
     },
+    {
+      key: "stage",
+      title: words("stage"),
+      hidden: true,
+      cell: (row) => row.stage && <Tag tone="info">{words(`stages.${row.stage}`)}</Tag>,
+    },
+    { key: "owner", title: words("owner"), hidden: true, cell: (row) => row.owner?.name },
+    ...(own.data ?? []).map(ownColumn),
   ];
+}
+
+function ownColumn(field: OwnField): Column<CustomerRow> {
+  const cell = (row: CustomerRow) =>
+    row.fields[field.key] === undefined ? null : (
+      <OwnValue field={field} value={row.fields[field.key]} name={row.field_names[field.key]} />
+    );
+  const figure = field.type === "number" || field.type === "money" || field.type === "date";
+  return {
+    key: `field:${field.key}`,
+    title: field.name,
+    hidden: true,
+    ...(field.sortable ? { sort: `field:${field.key}` } : {}),
+    ...(figure ? { align: "end" as const } : {}),
+    cell,
+  };
 }
 
 export function CustomerName({ row }: { row: Pick<CustomerRow, "name" | "id" | "state"> }) {
@@ -203,6 +232,8 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
   const { language } = useReading();
   const stores = useStores();
   const sources = useSources();
+  const own = useOwnFields();
+  const { t: words } = useTranslation("file");
   const { values } = address;
   const set = (changes: Parameters<typeof address.change>[0]) => address.change({ ...changes, cursor: "" });
   const asOptions = (items: readonly { id: number; name: string }[] | undefined) =>
@@ -269,6 +300,14 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
       options: asOptions(sources.data),
       onChange: (source) => set({ source }),
     }),
+    choiceFilter({
+      key: "stage",
+      label: words("stage"),
+      value: values.stage,
+      options: STAGES.map((value) => ({ value, label: words(`stages.${value}`) })),
+      onChange: (stage) => set({ stage }),
+    }),
+    ...(own.data ?? []).map((field) => ownFilter(field, values.where, (where) => set({ where }), words)),
   ];
 }
 

@@ -10,6 +10,7 @@ import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { type CustomerFilter, type ExportWish, useExportCustomers } from "./api";
 import styles from "./customers.module.css";
+import { useOwnFields } from "./own/api";
 
 const COLUMNS = [
   "id",
@@ -55,6 +56,7 @@ export function ExportDialog({
   const [form] = Form.useForm<ExportValues>();
   const [jobId, setJobId] = useState<number | null>(null);
   const start = useExportCustomers();
+  const own = useOwnFields();
   const submit = ({ format, columns }: ExportValues) =>
     start.mutate({ filter, format, columns }, { onSuccess: (job) => setJobId(job.id) });
 
@@ -106,7 +108,10 @@ export function ExportDialog({
         >
           <Checkbox.Group
             className={styles.columns}
-            options={COLUMNS.map((value) => ({ value, label: t(`export.column.${value}`) }))}
+            options={[
+              ...COLUMNS.map((value) => ({ value, label: t(`export.column.${value}`) })),
+              ...(own.data ?? []).map(({ key, name }) => ({ value: `fields.${key}`, label: name })),
+            ]}
           />
         </Form.Item>
       </Form>

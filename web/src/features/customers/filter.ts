@@ -1,4 +1,4 @@
-import { choiceField, textField, type Values } from "@/components/address";
+import { choiceField, listField, textField, type Values } from "@/components/address";
 import { listFields } from "@/components/ListPage";
 import { zonedDayStart } from "@/format/when";
 import type { CustomerFilter, CustomerOrder } from "./api";
@@ -18,6 +18,9 @@ export const CUSTOMER_FIELDS = listFields("-last_order_at", {
   max_orders: textField(),
   last_from: textField(),
   last_to: textField(),
+  owner: textField(),
+  stage: textField(),
+  where: listField(),
 });
 
 export type CustomerAddress = Values<typeof CUSTOMER_FIELDS>;
@@ -30,6 +33,9 @@ export function filterOf(address: CustomerAddress, timezone: string): CustomerFi
     home_store_id: wholeNumber(address.store),
     source_id: wholeNumber(address.source),
     tag: address.tag || undefined,
+    owner_id: wholeNumber(address.owner),
+    stage: STAGES.find((stage) => stage === address.stage),
+    where: address.where.length > 0 ? [...address.where] : undefined,
     member: yesNo(address.member),
     has_email: yesNo(address.email),
     has_phone: yesNo(address.phone),
@@ -39,6 +45,8 @@ export function filterOf(address: CustomerAddress, timezone: string): CustomerFi
     last_order_before: address.last_to ? zonedDayStart(address.last_to, timezone, 1) : undefined,
   };
 }
+
+export const STAGES = ["lead", "prospect", "new", "regular", "sleeping", "lost"] as const;
 
 const ORDERS: readonly CustomerOrder[] = [
   "-last_order_at",
@@ -55,6 +63,7 @@ const ORDERS: readonly CustomerOrder[] = [
 
 /** The order the address asks for; what the server does not know falls back to the latest buyers first. */
 export function orderOf(sort: string): CustomerOrder {
+  if (/^-?field:[a-z][a-z0-9_]*$/.test(sort)) return sort;
   return ORDERS.find((order) => order === sort) ?? "-last_order_at";
 }
 

@@ -95,10 +95,10 @@ function Columns({
   const { t } = useTranslation("imports");
   const phone = useIsPhone();
   const labels = useId();
-  const fields = file.fields.map(({ key, required }) => ({
-    value: key,
-    label: required ? `${t(`field.${key as "sku"}`)} · ${t("map.required")}` : t(`field.${key as "sku"}`),
-  }));
+  const fields = file.fields.map(({ key, required, label }) => {
+    const name = label ?? t(`field.${key as "sku"}`);
+    return { value: key, label: required ? `${name} · ${t("map.required")}` : name };
+  });
   return (
     <table className={styles.map} data-phone={phone || undefined}>
       <thead>

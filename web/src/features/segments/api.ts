@@ -3,6 +3,7 @@ import { answered, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Catalogue, CatalogueField } from "./catalogue";
 import type { Measure, Picked, Rule } from "./rule";
+import { learnField, learnLabel } from "./useRuleWords";
 
 type Schemas = components["schemas"];
 
@@ -83,6 +84,10 @@ export function useCatalogue() {
 }
 
 function catalogueOf({ fields, bought }: Schemas["CatalogueOut"]): Catalogue {
+  for (const { key, name, choice_names } of fields) {
+    if (name) learnField(key, name);
+    for (const [value, label] of Object.entries(choice_names)) learnLabel(key, value, label);
+  }
   return {
     fields: fields as readonly CatalogueField[],
     measures: bought.measures.map(({ key }) => key as Measure),

@@ -24,6 +24,13 @@ export function learnLabel(field: string, value: Picked, label: string): void {
   if (label !== "" && label !== String(value)) learnt.set(`${field}\n${value}`, label);
 }
 
+/** What the operator calls fields of his own, learnt from the catalogue. */
+const learntFields = new Map<string, string>();
+
+export function learnField(field: string, name: string): void {
+  learntFields.set(field, name);
+}
+
 /** The words of a rule in the reader's language. Keys come from the server's catalogue, so they are looked up, not typed. */
 export function useRuleWords(): RuleWords {
   const { t, i18n } = useTranslation("segments");
@@ -35,7 +42,7 @@ export function useRuleWords(): RuleWords {
         : null;
     return {
       language,
-      field: (key) => say(`field.${key}`) ?? key,
+      field: (key) => learntFields.get(key) ?? say(`field.${key}`) ?? key,
       operator: (family: Family, op: Operator) => say(`op.${family}.${op}`) ?? op,
       choice: (field, value) => {
         const group = CHOICES_OF[field];

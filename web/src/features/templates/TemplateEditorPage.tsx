@@ -434,11 +434,11 @@ function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
             key: group,
             type: "group" as const,
             label: t(`group.${group}`),
-            children: members.map(({ key, example }) => ({
+            children: members.map(({ key, example, name: own }) => ({
               key,
               label: (
                 <span className={styles.variable}>
-                  <span>{name(key)}</span>
+                  <span>{own ?? name(key)}</span>
                   <span className={styles.example}>{example}</span>
                 </span>
               ),

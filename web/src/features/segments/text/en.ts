@@ -114,6 +114,7 @@ export default {
     value: "Value",
   },
   section: {
+    own: "Custom fields",
     bought: "What they bought",
     purchases: "Purchase figures",
     person: "Customer file",

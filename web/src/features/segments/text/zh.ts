@@ -109,6 +109,7 @@ export default {
     value: "值",
   },
   section: {
+    own: "自定义字段",
     bought: "购买行为",
     purchases: "消费数据",
     person: "客户档案",

@@ -4,6 +4,7 @@ export default {
   "customers.write": "Edit customers",
   "customers.merge": "Merge customers, set identity rules",
   "customers.export": "Export customers",
+  "customers.configure": "Set up customer fields and tags",
   "orders.read": "See orders",
   "orders.write": "Send orders and redeem coupons",
   "catalog.read": "See products and stores",

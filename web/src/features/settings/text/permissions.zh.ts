@@ -5,6 +5,7 @@ export default {
   "customers.write": "修改客户",
   "customers.merge": "合并客户，设定身份规则",
   "customers.export": "导出客户",
+  "customers.configure": "自定义客户字段和标签",
   "orders.read": "查看订单",
   "orders.write": "写入订单、核销优惠券",
   "catalog.read": "查看商品和门店",

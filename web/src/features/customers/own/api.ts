@@ -1,0 +1,133 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, client } from "@/api/client";
+import type { components } from "@/api/schema";
+
+type Schemas = components["schemas"];
+export type OwnField = Schemas["CustomFieldOut"];
+export type OwnFieldDraft = Schemas["CustomFieldIn"];
+export type OwnFieldChange = Schemas["CustomFieldChange"];
+export type Tag = Schemas["TagOut"];
+export type TagRule = Schemas["TagRuleOut"];
+
+const FIELDS = ["customer-fields"] as const;
+const TAGS = ["tags"] as const;
+
+/** The operator's own fields; with `counted`, archived ones and how many customers have each. */
+export function useOwnFields(counted = false) {
+  return useQuery({
+    queryKey: [...FIELDS, counted],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/customer-fields", { params: { query: { counted } }, signal })),
+    staleTime: counted ? 0 : 60_000,
+  });
+}
+
+export function useSaveField(id: number | null) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: OwnFieldDraft) => {
+      if (id === null) return answered(client.POST("/api/v1/customer-fields", { body }));
+      const { key: _, ...change } = body;
+      return answered(client.PATCH("/api/v1/customer-fields/{id}", { params: { path: { id } }, body: change }));
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: FIELDS }),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useArchiveField() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, archived }: { id: number; archived: boolean }) =>
+      archived
+        ? answered(client.POST("/api/v1/customer-fields/{id}/archive", { params: { path: { id } } }))
+        : answered(client.POST("/api/v1/customer-fields/{id}/restore", { params: { path: { id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: FIELDS }),
+  });
+}
+
+export function useOrderFields() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (ids: number[]) => answered(client.POST("/api/v1/customer-fields/order", { body: { ids } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: FIELDS }),
+  });
+}
+
+export function useReferences(fieldId: number, q: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...FIELDS, "references", fieldId, q],
+    enabled,
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET("/api/v1/customer-fields/{id}/references", {
+          params: { path: { id: fieldId }, query: { q } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export function useTags() {
+  return useQuery({
+    queryKey: TAGS,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/tags", { signal })),
+  });
+}
+
+export function useTagRules(enabled: boolean) {
+  return useQuery({
+    queryKey: [...TAGS, "rules"],
+    enabled,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/tag-rules", { signal })),
+  });
+}
+
+/** Segments to choose from. */
+export function useSegmentNames(enabled: boolean) {
+  return useQuery({
+    queryKey: ["segments", "names"],
+    enabled,
+    queryFn: async ({ signal }) => {
+      const page = await answered(client.GET("/api/v1/segments", { params: { query: { limit: 200 } }, signal }));
+      return page.items.map(({ id, name }) => ({ id, name }));
+    },
+  });
+}
+
+export type TagDeed =
+  | { verb: "describe"; body: Schemas["TagIn"] }
+  | { verb: "rename"; name: string; to: string }
+  | { verb: "delete"; name: string }
+  | { verb: "follow"; tag: string; segment_id: number }
+  | { verb: "unfollow"; id: number };
+
+/** One thing done to a tag; how many files changed where that is told. */
+export function useTagDeed() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (deed: TagDeed): Promise<number | null> => {
+      switch (deed.verb) {
+        case "describe":
+          await answered(client.PUT("/api/v1/tags", { body: deed.body }));
+          return null;
+        case "rename":
+          return (await answered(client.POST("/api/v1/tags/rename", { body: { name: deed.name, to: deed.to } })))
+            .changed;
+        case "delete":
+          return (await answered(client.POST("/api/v1/tags/delete", { body: { name: deed.name } }))).changed;
+        case "follow":
+          await answered(client.PUT("/api/v1/tag-rules", { body: { tag: deed.tag, segment_id: deed.segment_id } }));
+          return null;
+        case "unfollow":
+          await answered(client.DELETE("/api/v1/tag-rules/{id}", { params: { path: { id: deed.id } } }));
+          return null;
+      }
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: TAGS });
+      await queries.invalidateQueries({ queryKey: ["customers"] });
+    },
+    meta: { ownErrors: true },
+  });
+}
