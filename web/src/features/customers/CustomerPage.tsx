@@ -36,16 +36,7 @@ import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = [
-  "timeline",
-  "file",
-  "circle",
-  "orders",
-  "messages",
-  "coupons",
-  "identities",
-  "consents",
-] as const;
+const TABS = ["timeline", "file", "circle", "orders", "messages", "coupons", "identities", "consents"] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import type { FoundPerson } from "@/api/people";
 import { type Column, DataTable } from "@/components/DataTable";
-import { Card, Section } from "@/components/layout";
+import { Section } from "@/components/layout";
 import { PersonPicker } from "@/components/PersonPicker";
 import { Refused } from "@/components/Refused";
 import { BoneLines, EmptyState, ErrorState } from "@/components/states";
@@ -116,14 +116,12 @@ function Members({ household, writes, onAdd }: { household: Household; writes: b
   return (
     <>
       <Refused error={leave.error ?? join.error} />
-      <Card flush>
-        <DataTable
-          caption={t("household")}
-          columns={columns}
-          rows={household.members}
-          rowKey={(member) => member.customer_id}
-        />
-      </Card>
+      <DataTable
+        caption={t("household")}
+        columns={columns}
+        rows={household.members}
+        rowKey={(member) => member.customer_id}
+      />
       <p className={styles.soft}>
         {household.address} {household.hidden > 0 && t("household_hidden", { count: household.hidden })}
       </p>

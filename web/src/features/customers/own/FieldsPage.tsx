@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/me";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count } from "@/components/figures";
-import { Card, PlainPage } from "@/components/layout";
+import { PlainPage } from "@/components/layout";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
@@ -43,9 +43,7 @@ function Fields() {
       ) : list.length === 0 ? (
         <EmptyState icon={<FormOutlined />} title={t("own.empty_title")} purpose={t("own.empty")} action={add} />
       ) : (
-        <Card flush>
-          <FieldTable fields={list} onEdit={setEditing} />
-        </Card>
+        <FieldTable fields={list} onEdit={setEditing} />
       )}
       {editing && <FieldDialog field={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
     </PlainPage>
@@ -145,7 +143,7 @@ function FieldTable({ fields, onEdit }: { fields: readonly OwnField[]; onEdit: (
             ) : (
               <>
                 <Button type="text" size="small" onClick={() => onEdit(field)}>
-                  {t("own.edit")}
+                  {t("tags.edit")}
                 </Button>
                 <Button type="text" size="small" onClick={() => ask(field)}>
                   {t("own.archive")}

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count, None, When } from "@/components/figures";
-import { Card, PlainPage } from "@/components/layout";
+import { PlainPage } from "@/components/layout";
 import { Refused } from "@/components/Refused";
 import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
 import styles from "../customers.module.css";
@@ -138,9 +138,7 @@ function Tags() {
       ) : list.length === 0 ? (
         <EmptyState icon={<TagsOutlined />} title={t("tags.empty_title")} purpose={t("tags.empty")} action={add} />
       ) : (
-        <Card flush>
-          <DataTable caption={t("tags.title")} columns={columns} rows={list} rowKey={(tag) => tag.name} />
-        </Card>
+        <DataTable caption={t("tags.title")} columns={columns} rows={list} rowKey={(tag) => tag.name} />
       )}
       {doing && <TagDialog doing={doing} onClose={() => setDoing(null)} />}
     </PlainPage>
