@@ -163,6 +163,7 @@ function Contacts({ id }: { id: number }) {
             key: "actions",
             title: "",
             bare: true,
+            onCard: true,
             align: "end" as const,
             cell: ({ customer }: Contact) => (
               <Button type="text" size="small" onClick={() => remove.mutate(customer.id)}>

@@ -103,6 +103,7 @@ function Members({ household, writes, onAdd }: { household: Household; writes: b
             key: "actions",
             title: "",
             bare: true,
+            onCard: true,
             align: "end" as const,
             cell: (member: Member) => (
               <Button type="text" size="small" onClick={() => leave.mutate(member.customer_id)}>

@@ -115,6 +115,7 @@ function FieldTable({ fields, onEdit }: { fields: readonly OwnField[]; onEdit: (
       key: "actions",
       title: "",
       bare: true,
+      onCard: true,
       align: "end",
       cell: (field) => {
         const place = fields.indexOf(field);

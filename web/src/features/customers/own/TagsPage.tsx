@@ -99,6 +99,7 @@ function Tags() {
       key: "actions",
       title: "",
       bare: true,
+      onCard: true,
       align: "end",
       cell: (tag) => {
         const rule = ruleOf(tag);
