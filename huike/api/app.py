@@ -24,6 +24,7 @@ from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
+from huike.orders.receivers.api import router as receivers
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
@@ -58,6 +59,7 @@ api.add_router("", merging)
 api.add_router("", identity)
 api.add_router("", customers)
 api.add_router("", catalog)
+api.add_router("", receivers)
 api.add_router("", behaviour)
 api.add_router("", segments)
 api.add_router("", tag_rules)

@@ -12,7 +12,9 @@ class OrdersConfig(AppConfig):
         from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
         from huike.orders import claiming, selectors, services
+        from huike.orders.receivers import deliveries
         from huike.orders.references import PRODUCTS, STORES
+        from huike.platform import housekeeping
 
         # The lowest room that knows both people and stores introduces them to each other.
         file_parts.register_store_names(store_names)
@@ -30,3 +32,5 @@ class OrdersConfig(AppConfig):
                 settle=services.settle_people,
             )
         )
+        register_follower(Follower(name="shop_deliveries", table="orders_shop_delivery"))
+        housekeeping.register("shop_deliveries", deliveries.forget_old)

@@ -125,3 +125,62 @@ class Payment(models.Model):
 
     class Meta:
         db_table = "orders_payment"
+
+
+class Receiver(models.Model):
+    """A shop that tells a source's orders by webhook. `sealed_secret` is what it signs with, encrypted."""
+
+    class Platform(models.TextChoices):
+        SHOPIFY = "shopify"
+        WOOCOMMERCE = "woocommerce"
+        YOUZAN = "youzan"
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="receiver")
+    platform = models.CharField(max_length=12, choices=Platform.choices)
+    client_id = models.CharField(max_length=120, default="")
+    sealed_secret = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "orders_receiver"
+
+
+class ShopDelivery(models.Model):
+    """One signed message of a shop, whole, as it came. `object_key` and `revision` are known once it was understood.
+
+    `deletes` marks the word that an order was thrown away.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        TAKEN = "taken"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
+    platform = models.CharField(max_length=12, choices=Receiver.Platform.choices)
+    delivery_id = models.CharField(max_length=120)
+    topic = models.CharField(max_length=120)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=80, default="")
+    reason_params = models.JSONField(default=dict)
+    object_key = models.CharField(max_length=120, default="")
+    revision = models.BigIntegerField(default=0)
+    deletes = models.BooleanField(default=False)
+    # Whose personal data the body holds, once known.
+    customer_id = models.BigIntegerField(null=True)
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "orders_shop_delivery"
+        constraints = [models.UniqueConstraint(fields=["source", "delivery_id"], name="shop_delivery_once")]
+        indexes = [
+            models.Index(fields=["source", "-id"], name="shop_delivery_newest"),
+            models.Index(fields=["source", "object_key"], name="shop_delivery_object"),
+            models.Index(fields=["customer_id"], condition=Q(customer_id__isnull=False), name="shop_delivery_of"),
+            models.Index(fields=["received_at"], name="shop_delivery_received"),
+        ]

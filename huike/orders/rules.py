@@ -76,6 +76,7 @@ class CanonicalOrder:
     clerk: str = ""
     coupon_codes: tuple[str, ...] = ()
     return_of: str | None = None
+    cancelled: bool = False
     revision: int = 0
 
 
@@ -212,6 +213,7 @@ def content_sha256(order: CanonicalOrder) -> str:
             _joined(tender, amount_minor)
             for tender, amount_minor in sorted((payment.tender, payment.amount_minor) for payment in order.payments)
         ),
+        *(("cancelled",) if order.cancelled else ()),
     ]
     return sha256(_GROUP.join(groups).encode()).hexdigest()
 

@@ -57,6 +57,7 @@ class Opening:
     customer_created: bool
     customer_before_id: int | None
     sale_id: int | None
+    sale_cancelled: bool
     returns_wait: bool
     products: Mapping[str, int]
     named_by_id: int | None = None
@@ -65,6 +66,11 @@ class Opening:
     def changes_content(self) -> bool:
         """Whether lines, and with them coupons, are to be written."""
         return self.step in {Step.CREATE, Step.REPLACE}
+
+    @property
+    def counts(self) -> bool:
+        """Whether the order is one in any figure: a cancelled sale is none, nor is what came back of it."""
+        return not (self.told.cancelled or self.sale_cancelled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,7 @@ def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetim
         named_by_id=buyer.named_by_id,
         customer_before_id=known.customer_id,
         sale_id=known.sale_id,
+        sale_cancelled=known.sale_cancelled,
         returns_wait=known.returns_wait,
         products=products,
     )
@@ -180,6 +187,7 @@ class _Known:
     was_claimed: bool
     sale_id: int | None
     sale_customer_id: int | None
+    sale_cancelled: bool
     returns_wait: bool
 
 
@@ -187,6 +195,7 @@ class _Known:
 _KNOWN = """
 SELECT s.id, s.channel, st.id, o.id, COALESCE(o.revision, 0), COALESCE(o.content_sha256, ''), o.customer_id,
        o.claimed_at IS NOT NULL, sale.id, sale.customer_id,
+       COALESCE(sale.state = 'cancelled', false),
        EXISTS (SELECT FROM orders_order r WHERE r.source_id = s.id AND r.return_of_external_id = %(external_id)s)
   FROM customers_source s
   LEFT JOIN catalog_store st ON st.code = %(store_code)s
@@ -247,6 +256,7 @@ def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Openin
         customer_created=False,
         customer_before_id=known.customer_id,
         sale_id=known.sale_id,
+        sale_cancelled=known.sale_cancelled,
         returns_wait=False,
         products={},
     )
@@ -306,7 +316,7 @@ def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), 
         brings_returns = told.kind is Kind.SALE and opening.returns_wait
         if brings_returns:
             touched |= _link_returns(order_id, opening)
-        one_more = opening.step is Step.CREATE and not brings_returns
+        one_more = opening.step is Step.CREATE and not brings_returns and opening.counts
         if not (one_more and _add_to_figures(opening, total)):
             _count_figures(sorted({customer_id for customer_id in touched if customer_id is not None}))
         announce(_event(order_id, opening, now))
@@ -386,7 +396,7 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts)
         "revision": told.revision,
         "content_sha256": opening.fingerprint,
         "kind": told.kind.value,
-        "state": "placed",
+        "state": _state(opening),
         "return_of_id": opening.sale_id,
         "return_of_external_id": told.return_of,
         "inherits_buyer": told.return_of is not None and not told.buyer,
@@ -419,21 +429,26 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts)
     return int(written[0])
 
 
+def _state(opening: Opening) -> str:
+    return "placed" if opening.counts else "cancelled"
+
+
 def _link_returns(sale_id: int, opening: Opening) -> set[int | None]:
     """Hang returns that named this sale under it, with its buyer where they named none; whose figures that changes."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE orders_order r
-               SET return_of_id = %(sale_id)s,
+               SET return_of_id = %(sale_id)s, state = %(state)s,
                    customer_id = CASE WHEN r.inherits_buyer THEN %(customer_id)s ELSE r.customer_id END
               FROM orders_order before
              WHERE before.id = r.id AND r.source_id = %(source_id)s AND r.return_of_external_id = %(external_id)s
-               AND (r.return_of_id IS NULL OR r.inherits_buyer)
+               AND (r.return_of_id IS NULL OR r.inherits_buyer OR r.state <> %(state)s)
             RETURNING before.customer_id, r.customer_id
             """,
             {
                 "sale_id": sale_id,
+                "state": _state(opening),
                 "customer_id": opening.customer_id,
                 "source_id": opening.source_id,
                 "external_id": opening.told.external_id,
@@ -444,7 +459,7 @@ def _link_returns(sale_id: int, opening: Opening) -> set[int | None]:
 
 def _event(order_id: int, opening: Opening, now: datetime) -> OrderPlaced | OrderReturned | OrderRevised:
     customer_id = opening.customer_id
-    if opening.step is Step.REPLACE:
+    if opening.step is Step.REPLACE or not opening.counts:
         revision = opening.told.revision
         return OrderRevised(order_id=order_id, customer_id=customer_id, revision=revision, occurred_at=now)
     if opening.told.kind is Kind.RETURN:

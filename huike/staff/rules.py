@@ -34,7 +34,7 @@ PERMISSIONS: Final = frozenset(
         "catalog.write",
         "behaviour.read",  # tracked sources, their latest events, the lexicon
         "behaviour.write",  # a door system notes check-ins, a shop hands in reviews
-        "behaviour.manage",  # write keys, origins, trust, the lexicon
+        "behaviour.manage",  # write keys, origins, trust, the lexicon, shops that send orders
         "imports.read",
         "imports.run",
         "segments.read",

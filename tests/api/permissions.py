@@ -11,7 +11,8 @@ PUBLIC = "get_invitation accept_invitation"
 OPERATIONS = {
     "audit.read": "list_audit_entries",
     "behaviour.manage": (
-        "track_source change_tracking rotate_write_key create_interest_term delete_interest_term add_catalogue_terms"
+        "track_source change_tracking rotate_write_key create_interest_term delete_interest_term add_catalogue_terms "
+        "get_receiver connect_shop disconnect_shop list_shop_deliveries replay_shop_deliveries"
     ),
     "behaviour.read": "list_tracked_sources get_tracked_source list_event_samples list_interest_terms",
     "behaviour.write": "check_in read_text",
