@@ -22,7 +22,6 @@ const field = (key: string, required = false) => ({
   required,
   label: null,
   label_code: `import.field.${key}`,
-  label: null,
   kinds: ["orders" as const],
 });
 const column = (name: string, ...sample: string[]) => ({ name, sample, type: "text" as const });

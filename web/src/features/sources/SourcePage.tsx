@@ -1,5 +1,5 @@
-import { PauseOutlined, PlayCircleOutlined } from "@ant-design/icons";
-import { App, Button, Form, Input, InputNumber, Modal, Segmented, Select, Switch, Tabs } from "antd";
+import { PauseOutlined, PlayCircleOutlined, ShopOutlined } from "@ant-design/icons";
+import { App, Button, Form, Input, InputNumber, Modal, Segmented, Select, Space, Switch, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
@@ -57,6 +57,7 @@ function SourceView({ id }: { id: number }) {
       mark={source && <TrackingTag source={source} />}
       above={<Link to="/settings/sources">{t("title")}</Link>}
       about={source && <span className={styles.mono}>{source.key}</span>}
+      actions={source && <ShopLink id={source.id} />}
       loading={!source}
       figures={[
         { key: "taken", label: t("taken_week"), value: <Count value={source?.taken} /> },
@@ -92,6 +93,17 @@ function SourceView({ id }: { id: number }) {
   );
 }
 
+function ShopLink({ id }: { id: number }) {
+  const { t } = useTranslation("sources");
+  const may = useMay();
+  if (!may("behaviour.manage")) return null;
+  return (
+    <Link to={`/settings/sources/${id}/shop`}>
+      <Button icon={<ShopOutlined />}>{t("shop.title")}</Button>
+    </Link>
+  );
+}
+
 function NotTracked({ source }: { source: SourceDetail }) {
   const { t } = useTranslation("sources");
   const may = useMay();
@@ -106,9 +118,12 @@ function NotTracked({ source }: { source: SourceDetail }) {
         example={t("empty_example")}
         action={
           may("behaviour.manage") && (
-            <Button type="primary" loading={track.isPending} onClick={() => track.mutate(source.id)}>
-              {t("track")}
-            </Button>
+            <Space wrap>
+              <Button type="primary" loading={track.isPending} onClick={() => track.mutate(source.id)}>
+                {t("track")}
+              </Button>
+              <ShopLink id={source.id} />
+            </Space>
           )
         }
       />
