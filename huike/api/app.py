@@ -14,6 +14,7 @@ from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
 from huike.customers.companies.api import router as companies
+from huike.customers.duplicates.api import router as duplicates
 from huike.customers.fields.api import router as customer_fields
 from huike.customers.households.api import router as households
 from huike.customers.identity.api import router as identity
@@ -56,6 +57,7 @@ api.add_router("", tags)
 api.add_router("", households)
 api.add_router("", companies)
 api.add_router("", merging)
+api.add_router("", duplicates)
 api.add_router("", identity)
 api.add_router("", customers)
 api.add_router("", catalog)

@@ -175,3 +175,8 @@ class HistoryNotFound(NotFound):
 class HistoryClaimed(Conflict):
     code = "claim.already_claimed"
     title = "What was kept under this number belongs to somebody"
+
+
+class DuplicateNotFound(NotFound):
+    code = "duplicate.not_found"
+    title = "There is no such pair, or you may not see both of its files"

@@ -8,9 +8,11 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from huike.customers import exports
+from huike.customers.duplicates import services as duplicates
 from huike.customers.selectors import CustomerFilter
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform import jobs
+from huike.platform.audit import SYSTEM
 
 _INSTANTS = ("last_order_before", "last_order_after")
 
@@ -31,3 +33,17 @@ def write_customers(
             file_format=file_format,
             scope=scope,
         )
+
+
+@app.task(name="customers.find_duplicates", queue="default")
+def find_duplicates(*, job_id: int) -> None:
+    """Compare all files. Run again after a crash it starts over."""
+    with jobs.running(job_id) as progress:
+        duplicates.search(progress)
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(name="customers.find_duplicates_nightly", queueing_lock="customers.find_duplicates_nightly")
+def find_duplicates_nightly(timestamp: int) -> None:
+    """At 18:40 UTC, 2:40 in the morning in China; `timestamp` is when it was due, which does not matter here."""
+    duplicates.start(actor=SYSTEM, requested_by_id=None)

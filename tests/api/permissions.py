@@ -43,7 +43,8 @@ OPERATIONS = {
     ),
     "customers.merge": (
         "preview_merge merge_customers list_merges undo_merge list_identity_limits set_identity_limit "
-        "list_identity_refusals list_shared_identities lift_shared_identity"
+        "list_identity_refusals list_shared_identities lift_shared_identity "
+        "list_duplicates find_duplicates dismiss_duplicates reopen_duplicate"
     ),
     "customers.unmask": "unmask_customer",
     "customers.write": (

@@ -237,7 +237,8 @@ list_webhooks list_webhook_event_types get_webhook list_webhook_deliveries get_w
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour.
 AT_HOME = """
-list_merges search_references list_companies get_company list_contacts list_identity_refusals list_event_samples
+list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
+list_event_samples
 """.split()  # noqa: SIM905
 
 

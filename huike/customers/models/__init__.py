@@ -2,6 +2,7 @@
 
 from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
+from huike.customers.models.duplicates import Duplicate
 from huike.customers.models.fields import CustomField, CustomValue
 from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
@@ -20,6 +21,7 @@ __all__ = [
     "CustomField",
     "CustomValue",
     "Customer",
+    "Duplicate",
     "Household",
     "HouseholdMember",
     "IdDocument",

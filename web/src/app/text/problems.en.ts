@@ -73,6 +73,7 @@ export default {
   "customer.identity_taken.safe": "Search first: it may be the same person. Nothing was changed.",
   "customer.identity_too_many": "This customer has as many of these as the rules allow",
   "customer.identity_shared": "This is on so many files that it names nobody; lift it in the identity rules first",
+  "duplicate.not_found": "There is no such pair, or you may not see both files",
   "customer.identity_not_found": "This customer has no such identity",
   "customer.merged": "This file was merged into another",
   "merge.of_one": "A file cannot be merged with itself",

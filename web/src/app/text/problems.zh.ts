@@ -77,6 +77,7 @@ export default {
   "customer.identity_taken.safe": "请先搜索一下，可能是同一个人。什么都没有改动。",
   "customer.identity_too_many": "这位客户的这类标识已经到上限了",
   "customer.identity_shared": "这个标识出现在太多档案上，不再指认任何人，请先在身份规则里恢复",
+  "duplicate.not_found": "没有这一对档案，或者您看不到其中一份",
   "customer.identity_not_found": "这位客户没有这个标识",
   "customer.merged": "这份档案已经并入另一位客户",
   "merge.of_one": "不能和自己合并",
