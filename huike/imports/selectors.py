@@ -60,3 +60,15 @@ def settle(records: Iterable[Import]) -> None:
         job_state = job_states.get(record.job_id or 0, Job.State.FAILED)
         if job_state in {Job.State.CANCELLED, Job.State.FAILED}:
             record.state = job_state
+
+
+_LATEST_LOOKED_AT = 100
+
+
+def last_written_with(*, kind: str, columns: list[str]) -> Import | None:
+    """The newest of the latest imports of this kind that was written and had these columns, in this order."""
+    written = Import.objects.filter(kind=kind, state=Import.State.DONE).order_by("-pk").only("columns", "answers")
+    for record in written[:_LATEST_LOOKED_AT]:
+        if record.answers and [column["name"] for column in record.columns] == columns:
+            return record
+    return None

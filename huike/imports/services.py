@@ -101,6 +101,24 @@ def _propose(record: Import, form: formats.Format, path: Path) -> None:
     record.questions = proposed_questions(
         filename=record.filename, head=head, mapping=record.mapping_proposed, config=get_config()
     )
+    _answer_as_last_time(record)
+
+
+def _answer_as_last_time(record: Import) -> None:
+    """A file with exactly the columns of one that was written is another of its kind: propose what was confirmed."""
+    last = selectors.last_written_with(kind=record.kind, columns=[column["name"] for column in record.columns])
+    if last is None:
+        return
+    confirmed = dict(last.answers)
+    mapping = confirmed.pop("mapping")
+    # A field of the operator's own may be gone since, or new.
+    record.mapping_proposed = {key: mapping.get(key, proposed) for key, proposed in record.mapping_proposed.items()}
+    source = {"key": confirmed.pop("source_key"), "name": confirmed.pop("source_name")}
+    record.questions = {
+        **record.questions,
+        **{key: value for key, value in confirmed.items() if key in record.questions},
+        "source": {**source, "channel": confirmed["channel"]},
+    }
 
 
 def reread(

@@ -103,6 +103,42 @@ def test_refused_rows_are_harmless_and_worded_when_they_are_fetched(language: st
     assert row[6] == "-2"
 
 
+def written(caller: Caller, **changed: Any) -> dict[str, Any]:
+    """A file that went the whole way under these answers."""
+    shown = told(upload(caller, name="june.csv"))
+    answers = {**answers_to(shown), **changed}
+    told(caller.post(f"/imports/{shown['id']}/check", answers))
+    work()
+    told(caller.post(f"/imports/{shown['id']}/start", {"refused": "keep_good"}, **{"Idempotency-Key": "w"}))
+    work()
+    return answers
+
+
+def test_a_file_with_the_same_columns_is_proposed_as_the_last_one_was_confirmed() -> None:
+    caller = signed_in()
+    source = {"key": "meituan", "name": "美团", "channel": "group_buy"}
+    shown = told(upload(caller))
+    mapping = {**shown["mapping_proposed"], "description": None}
+    confirmed = written(caller, source=source, mapping=mapping, decimal=".", cancellation_prefix="X")
+
+    again = told(upload(caller, name="july.csv"))
+    assert (again["mapping_proposed"], again["questions"]["source"]) == (confirmed["mapping"], source)
+    assert again["questions"]["cancellation_prefix"] == "X"
+    assert (again["questions"]["currency"], again["questions"]["timezone"]) == ("GBP", "Europe/London")
+    assert set(again["questions"]) == set(shown["questions"])
+
+    other = told(upload(caller, text_of(("Till", *RETAIL), [("1", *GOOD)]), name="july.csv"))
+    assert other["questions"]["source"]["key"] == "july"
+
+
+def test_answers_that_were_never_written_are_not_proposed_again() -> None:
+    caller = signed_in()
+    shown = told(upload(caller))
+    told(caller.post(f"/imports/{shown['id']}/check", {**answers_to(shown), "cancellation_prefix": "X"}))
+    work()
+    assert told(upload(caller))["questions"]["cancellation_prefix"] == "C"
+
+
 def test_every_fault_is_named_when_the_mapping_does_not_fit() -> None:
     caller = signed_in()
     shown = told(upload(caller))
