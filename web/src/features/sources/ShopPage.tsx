@@ -246,8 +246,8 @@ function Setup({ id, receiver }: { id: number; receiver: Receiver | null }) {
       {receiver && (
         <Section title={t("shop.address")} about={t(`shop.how.${receiver.platform}`)}>
           <CopyField value={receiver.address} label={t("copy")} done={t("copied")} />
-          <p className={styles.soft}>{t("shop.topics")}</p>
-          <div className={styles.line}>
+          <p className={styles.topicsTitle}>{t("shop.topics")}</p>
+          <div className={styles.topics}>
             {receiver.topics.map((topic) => (
               <code key={topic} className={styles.mono}>
                 {topic}
