@@ -300,7 +300,8 @@ def test_only_who_sees_the_whole_house_connects_a_shop_and_no_answer_shows_its_s
     receiver = shop("youzan")
     address = f"/sources/{receiver.pk}/receiver"
     limited = Caller(key=api_key({"behaviour.manage"}, store_id=store().pk))
-    assert code_of(limited.get(address)) == "receiver.whole_house_only"
+    for closed in (address, f"/sources/{receiver.pk}/deliveries"):
+        assert code_of(limited.get(closed)) == "receiver.whole_house_only"
     owner = signed_in(Role.OWNER)
     shown = owner.get(address)
     assert shown.json()["address"].endswith(f"/in/youzan/{receiver.source.key}")
