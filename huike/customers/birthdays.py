@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from calendar import isleap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
-from lunardate import LunarDate
+from lunar_python import Lunar, LunarMonth, LunarYear
 
 from huike.customers.errors import BirthdayInvalid
 
@@ -33,21 +34,36 @@ def solar_date_of(told: LunarDay) -> date | None:
         return None
     if not FIRST_YEAR <= told.year <= LAST_YEAR:
         raise BirthdayInvalid
-    if told.leap and LunarDate.leap_month_for_year(told.year) != told.month:
+    if (told.leap and _leap_month_of(told.year) != told.month) or told.day > _days_of(told.year, told.month, told.leap):
         raise BirthdayInvalid
-    try:
-        return LunarDate(told.year, told.month, told.day, told.leap).to_solar_date()
-    except ValueError as error:
-        raise BirthdayInvalid from error
+    return _solar(told.year, told.month, told.day, told.leap)
 
 
 def lunar_birthday(told: LunarDay, lunar_year: int) -> date:
     """The solar date of her birthday in this lunar year."""
-    leap = told.leap and LunarDate.leap_month_for_year(lunar_year) == told.month
-    try:
-        return LunarDate(lunar_year, told.month, told.day, leap).to_solar_date()
-    except ValueError:
-        return LunarDate(lunar_year, told.month, told.day - 1, leap).to_solar_date()
+    leap = told.leap and _leap_month_of(lunar_year) == told.month
+    return _solar(lunar_year, told.month, min(told.day, _days_of(lunar_year, told.month, leap)), leap)
+
+
+@cache
+def _leap_month_of(lunar_year: int) -> int:
+    """The month that comes twice; 0 in a year without one."""
+    return int(LunarYear.fromYear(lunar_year).getLeapMonth())
+
+
+@cache
+def _days_of(lunar_year: int, month: int, leap: bool) -> int:
+    return int(LunarMonth.fromYm(lunar_year, -month if leap else month).getDayCount())
+
+
+@cache
+def _first_day_of(lunar_year: int, month: int, leap: bool) -> date:
+    solar = Lunar.fromYmd(lunar_year, -month if leap else month, 1).getSolar()
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+def _solar(lunar_year: int, month: int, day: int, leap: bool) -> date:
+    return _first_day_of(lunar_year, month, leap) + timedelta(days=day - 1)
 
 
 def solar_birthday(born_on: date, year: int) -> date:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
-from lunardate import LunarDate
+from lunar_python import Lunar
 from numpy.typing import NDArray
 
 # (lunar month, lunar day, days of build-up before it, days after, height of the peak over a plain day)
@@ -53,7 +53,8 @@ def festival_weights(name: str, *, start_on: date, days: int) -> NDArray[np.floa
 def _occurrence(name: str, year: int) -> tuple[date, int, int]:
     if name in _LUNAR:
         month, day, before, after, _ = _LUNAR[name]
-        return LunarDate(year, month, day).to_solar_date(), before, after
+        solar = Lunar.fromYmd(year, month, day).getSolar()
+        return date(solar.getYear(), solar.getMonth(), solar.getDay()), before, after
     month, day, before, after, _ = _SOLAR[name]
     return date(year, month, day), before, after
 
