@@ -21,6 +21,8 @@ PAGES = (
     "/orders",
     "/customers/merge",
     "/customers/merges",
+    "/customers/duplicates",
+    "/customers/duplicates/review",
     "/settings/identity-rules",
     "/imports",
     "/imports/new",

@@ -11,6 +11,7 @@ export default {
     companies: "Companies",
     orders: "Orders",
     imports: "Imports",
+    duplicates: "Duplicates",
     merges: "Merge log",
     identity_rules: "Identity rules",
     segments: "Segments",

@@ -11,6 +11,7 @@ export default {
     companies: "企业",
     orders: "订单",
     imports: "导入",
+    duplicates: "疑似重复",
     merges: "合并记录",
     identity_rules: "身份规则",
     segments: "人群",

@@ -11,6 +11,7 @@ export type Merge = Schemas["MergeOut"];
 export type Limit = Schemas["LimitOut"];
 export type Refusal = Schemas["RefusalOut"];
 export type Shared = Schemas["SharedOut"];
+export type Duplicate = Schemas["DuplicateOut"];
 export type Choices = Record<string, "survivor" | "absorbed">;
 
 const CUSTOMERS = ["customers"] as const;
@@ -108,4 +109,37 @@ export function useLiftShared() {
     mutationFn: (id: number) => answered(client.DELETE("/api/v1/shared-identities/{id}", { params: { path: { id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: IDENTITY }),
   });
+}
+
+/** Pairs that are likely one person, the likeliest first. */
+export function useDuplicates(cursor: string, dismissed = false) {
+  return useQuery({
+    queryKey: [...CUSTOMERS, "duplicates", dismissed, cursor],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET("/api/v1/duplicates", { params: { query: { dismissed, cursor: cursor || undefined } }, signal }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useDismiss() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (ids: number[]) => answered(client.POST("/api/v1/duplicates/dismiss", { body: { ids } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useReopen() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => answered(client.POST("/api/v1/duplicates/{id}/reopen", { params: { path: { id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+  });
+}
+
+export function useFindDuplicates() {
+  return useMutation({ mutationFn: () => answered(client.POST("/api/v1/duplicates/search")) });
 }
