@@ -46,7 +46,7 @@ def test_planted_pairs_are_found_looked_at_merged_and_taken_back(page: Page, pro
     expect(page.get_by_text("All looked at")).to_be_visible()
     page.goto(f"{product.url}/customers/duplicates/review")
     expect(page.get_by_role("button", name="Same person: merge")).to_be_enabled()
-    expect(page.get_by_role("radio").first).to_be_visible()
+    expect(page.get_by_role("heading", name="What becomes of consent")).to_be_visible()
     page.keyboard.press("m")
     expect(page.get_by_text("All looked at")).to_be_visible()
     assert listed() == 0
