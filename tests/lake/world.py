@@ -119,8 +119,10 @@ def write_at_random(chance: random.Random, catalogue: dict[str, list[int]], *, w
     elif kind == 7:
         Customer.objects.filter(pk=chance.choice(customer_ids)).update(orders_count=step, city=f"City {step}")
     elif kind == 8:
-        state = chance.choice(["active", "erased", "merged"])
-        Customer.objects.filter(pk=chance.choice(customer_ids)).update(state=state)
+        state, heir_id = chance.choice(["active", "erased", "merged"]), chance.choice(customer_ids)
+        Customer.objects.filter(pk=chance.choice(customer_ids)).update(
+            state=state, merged_into_id=heir_id if state == "merged" else None
+        )
     else:
         Product.objects.filter(pk=chance.choice(catalogue["products"])).update(name=f"Product of {writer} at {step}")
 
@@ -144,7 +146,7 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def assert_lake_equals_postgres() -> None:
     for table, (wanted, found) in both_sides().items():
-        assert found == wanted, f"{table} differs"
+        assert found == wanted, f"{table} differs: {set(found) ^ set(wanted)}"
 
 
 def drop_lake() -> None:

@@ -58,7 +58,8 @@ def test_the_gate_for_millions_is_the_gate_for_one(
     SendingRules.objects.update_or_create(pk=1, defaults={"cap_messages": cap_messages, "cap_days": cap_days})
     words = world.version()
     for told in drawn:
-        person = Customer.objects.create(name="P", state=told["state"])
+        heir = Customer.objects.create(name="H", state="erased") if told["state"] == "merged" else None
+        person = Customer.objects.create(name="P", state=told["state"], merged_into=heir)
         if told["has_address"]:
             person.email = f"p{person.pk}@example.com"
             person.save()
