@@ -39,7 +39,8 @@ test-web: setup-dev web ## types, lint, unit tests and build of the web client
 	cd web && npm run size
 
 test-e2e: setup-dev setup-browser setup-clients web ## the product in Chromium; others' tracking clients against it
-	$(VENV)/bin/pytest tests/e2e tests/clients -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests/e2e -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests/clients -ra $(PYTEST_ARGS)
 
 bench: setup-dev ## every measurement; one JSON line per case on standard output
 	@for script in bench/bench_*.py; do $(PY) "$$script"; done
