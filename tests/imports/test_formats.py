@@ -63,12 +63,12 @@ def test_there_is_no_header_when_the_first_row_holds_values(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (b"", FileEmpty),
-        (b"  \n\n", FileEmpty),
-        (b"%PDF-1.7 ...", FileUnreadable),
-        (b"\xd0\xcf\x11\xe0 an old spreadsheet", FileUnreadable),
-        (b"PK\x03\x04 not really", FileUnreadable),
-        (gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], FileUnreadable),
+        pytest.param(b"", FileEmpty, id="nothing"),
+        pytest.param(b"  \n\n", FileEmpty, id="blanks"),
+        pytest.param(b"%PDF-1.7 ...", FileUnreadable, id="pdf"),
+        pytest.param(b"\xd0\xcf\x11\xe0 an old spreadsheet", FileUnreadable, id="xls"),
+        pytest.param(b"PK\x03\x04 not really", FileUnreadable, id="no zip"),
+        pytest.param(gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], FileUnreadable, id="half a gzip"),
     ],
 )
 def test_the_file_is_refused_when_it_cannot_be_read(tmp_path: Path, content: bytes, error: type[Exception]) -> None:
