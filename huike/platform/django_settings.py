@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -27,6 +28,9 @@ def _database(url: str) -> dict[str, Any]:
             **query,
             # What `platform.sql` prepares is planned once: planning an order's statements costs more than running them.
             "options": f"{query.get('options', '')} -c plan_cache_mode=force_generic_plan".strip(),
+            # Only what asks for it is prepared (`platform.sql`), never what was merely often sent: without a threshold
+            # psycopg prepares nothing at all, and what the ORM writes is a text of its own each time.
+            "prepare_threshold": sys.maxsize,
             "pool": {"min_size": 1, "max_size": _config.database_connections, "timeout": 20},
         },
         "ATOMIC_REQUESTS": False,
