@@ -155,20 +155,32 @@ def measure_freshness(pool: Any, key: str) -> list[float]:
 
 
 def prepare(data_dir: Path) -> str:
-    """A source, and a key of an owner's that may send orders and count segments; on the running database."""
+    """A source, the customers its tills know, and a key of an owner's that may send orders and count segments; on the
+    running database."""
     os.environ["HUIKE_DATA_DIR"] = str(data_dir)
     from huike.cli.environment import database
 
     with database(what="bench-order"):
+        from django.db import connection, transaction
+
+        from huike.customers import bulk
         from huike.customers.services import create_source
         from huike.platform.audit import SYSTEM
         from huike.staff.access import user_principal
         from huike.staff.models import User
         from huike.staff.services import create_api_key
 
-        create_source(
+        source = create_source(
             key="till-1", name="Till 1", channel="pos", timezone="Asia/Shanghai", currency="CNY", actor=SYSTEM
         )
+        with transaction.atomic(), connection.cursor() as cursor:
+            bulk.stage_customers(cursor)
+            cursor.execute(
+                "INSERT INTO staged_customer (ord, phone, tags) "
+                "SELECT n, '+86138' || lpad(n::text, 8, '0'), '[]' FROM generate_series(0, %s - 1) n",
+                [KNOWN_CUSTOMERS],
+            )
+            bulk.write_customers(cursor, source_id=source.pk, source_channel="pos", overwrite=False)
         owner = user_principal(User.objects.get(role="owner"))
         key, _ = create_api_key(maker=owner, name="bench", permissions={"orders.write", "segments.read"})
         return key
