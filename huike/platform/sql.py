@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Cursor
 from psycopg.pq import ExecStatus
 from psycopg.types.numeric import Int8
@@ -23,10 +23,12 @@ def rows(statement: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list
     Parameters that are NULL, arrays or compared to more than one type need a cast in the statement, as
     `%(ids)s::bigint[]`: the server, not the client, finds out what they are. Raises Django's database errors.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = Cursor(connection.connection)
+    # Looked up once: Django's proxy finds the thread's connection anew for each attribute.
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        cursor = Cursor(database.connection)
         cursor.execute(statement, _bound(params), prepare=True)
         gives_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
         return cursor.fetchall() if gives_rows else []
