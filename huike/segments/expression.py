@@ -224,7 +224,7 @@ def _literal(value: Any) -> Any:
 def _compared(column: Any, op: str, value: Value) -> Any:
     match op, value:
         case "in", _:
-            return column.isin(_listed(value))
+            return _among(column, _listed(value))
         case "between", (low, high):
             return column.between(_literal(low), _literal(high))
         case "contains", _:
@@ -233,6 +233,14 @@ def _compared(column: Any, op: str, value: Value) -> Any:
             return column.startswith(value)
         case _:
             return _COMPARE[op](column, _literal(value))
+
+
+def _among(column: Any, values: list[Any]) -> Any:
+    """Whether the column is one of the values. Of texts it is asked of the list: DuckDB compares a text column to an IN
+    once for each value and again after reading, three to five times slower at 10 million rows."""
+    if column.type().is_string():
+        return ibis.literal(values, type="array<string>").contains(column)
+    return column.isin(values)
 
 
 def _instant_is(column: Any, op: str, value: Value, moment: Moment) -> Any:
@@ -298,7 +306,7 @@ def _own_values(field: Field) -> Any:
 
 def _own_holds(field: Field, op: str, value: Value, column: Any, moment: Moment) -> Any:
     if field.type is FieldType.LIST:
-        return column.isin(_listed(value))
+        return _among(column, _listed(value))
     if field.type is FieldType.DATE:
         return _date_is(column, op, value, moment)
     return _compared(column, op, _in_thousandths(value) if field.scale != 1 else value)
