@@ -41,7 +41,8 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# Four tenths sales, a tenth returns, three tenths messages, a tenth moments of coupons, a tenth words about consent.
+# Three tenths sales, a tenth returns, two tenths messages and one of receipts, a tenth moments of coupons, a twentieth
+# each of words about consent, tags, notes, and changes of the file.
 _MAKE = """
 INSERT INTO customers_source (key, name, channel, timezone, currency)
 VALUES ('till', 'Till', 'pos', 'Asia/Shanghai', 'CNY');
@@ -50,9 +51,9 @@ INSERT INTO customers_customer (state, name, name_pinyin, name_initials, notes, 
 SELECT 'active', 'Customer ' || n, '', '', '', '[]', 0, 0, 0 FROM generate_series(1, {others} + 1) n;
 INSERT INTO orders_order (source_id, external_id, revision, content_sha256, kind, state, channel, clerk, customer_id,
                           placed_at, currency, gross_minor, discount_minor, net_minor)
-SELECT 1, 'A-' || n, 0, '', CASE WHEN n % 5 = 0 THEN 'return' ELSE 'sale' END, 'placed', 'pos', '', {owner},
+SELECT 1, 'A-' || n, 0, '', CASE WHEN n % 4 = 0 THEN 'return' ELSE 'sale' END, 'placed', 'pos', '', {owner},
        now() - n * interval '3 hours', 'CNY', 1000, 0, 1000
-  FROM generate_series(1, {total} * 5 / 10) n;
+  FROM generate_series(1, {total} * 4 / 10) n;
 INSERT INTO messaging_template (name, channel, purpose, version) VALUES ('Hello', 'email', 'marketing', 1);
 INSERT INTO messaging_template_version (template_id, version, layout, contents, links)
 VALUES (1, 1, 'plain', '{{}}', '{{}}');
@@ -61,7 +62,9 @@ SELECT 'email', 'marketing', 'done', '', 0 FROM generate_series(1, {total} * 3 /
 INSERT INTO messaging_message (dispatch_id, customer_id, arm, channel, purpose, template_version_id, language,
                                variables, state, reason, attempts_count, created_at)
 SELECT n, {owner}, 1, 'email', 'marketing', 1, 'en', '{{}}', 'sent', '', 1, now() - n * interval '5 hours'
-  FROM generate_series(1, {total} * 3 / 10) n;
+  FROM generate_series(1, {total} * 2 / 10) n;
+INSERT INTO messaging_receipt (message_id, kind, at, detail)
+SELECT m.id, 'opened', m.created_at + interval '1 hour', '' FROM messaging_message m WHERE m.id % 2 = 0;
 INSERT INTO promotions_offer (name, kind, state, coupon_mode, version)
 VALUES ('Ten off', 'percent', 'active', 'one_each', 1);
 INSERT INTO promotions_offer_terms (offer_id, version, percent_bp, store_ids) VALUES (1, 1, 1000, '[]');
@@ -72,7 +75,16 @@ SELECT c.id, now() - (c.id * 2 + k) * interval '1 hour', 'issued', '', ''
   FROM promotions_coupon c, generate_series(0, 1) k;
 INSERT INTO customers_consent_event (customer_id, channel, purpose, state, given_at, how, wording_version)
 SELECT {owner}, 'email', 'marketing', CASE WHEN n % 2 = 0 THEN 'granted' ELSE 'withdrawn' END,
-       now() - n * interval '7 hours', 'form', '' FROM generate_series(1, {total} / 10) n;
+       now() - n * interval '7 hours', 'form', '' FROM generate_series(1, {total} / 20) n;
+INSERT INTO customers_tag_change (customer_id, tag, put, by, at)
+SELECT {owner}, 'tag ' || n % 9, n % 2 = 0, 'Lin', now() - n * interval '11 hours'
+  FROM generate_series(1, {total} / 20) n;
+INSERT INTO customers_note (customer_id, author_name, text, written_at)
+SELECT {owner}, 'Lin', repeat('Asked for oolong. ', 30), now() - n * interval '13 hours'
+  FROM generate_series(1, {total} / 20) n;
+INSERT INTO platform_audit_entry (at, actor_kind, actor_label, action, subject_kind, subject_id, details)
+SELECT now() - n * interval '17 hours', 'user', 'Lin', 'update_customer', 'customer', {owner}, '{{"fields": ["city"]}}'
+  FROM generate_series(1, {total} / 20) n;
 """
 _OTHERS = """
 INSERT INTO orders_order (source_id, external_id, revision, content_sha256, kind, state, channel, clerk, customer_id,
@@ -115,7 +127,9 @@ def measure_inside() -> None:
 
     pages(None)
     cases: dict[str, list[str] | None] = {"all": None, "order,coupon": ["order", "coupon"]}
-    cases |= {kind: [kind] for kind in ("order", "return", "message", "coupon", "consent")}
+    cases |= {
+        kind: [kind] for kind in ("order", "return", "message", "receipt", "coupon", "consent", "tag", "note", "change")
+    }
     for name, kinds in cases.items():
         times = pages(kinds)
         times += pages(kinds)

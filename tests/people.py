@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.test import Client
@@ -67,6 +68,10 @@ class Caller:
 
     def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
         return self.call("POST", path, {} if body is None else body, **headers)
+
+    def once(self, path: str, body: Any = None, *, key: str = "") -> HttpResponse:
+        """A write that takes an Idempotency-Key, each time a new one where none is told."""
+        return self.post(path, body, **{"Idempotency-Key": key or uuid4().hex})
 
     def patch(self, path: str, body: Any) -> HttpResponse:
         return self.call("PATCH", path, body)

@@ -191,7 +191,7 @@ def check_in(request: HttpRequest, body: CheckInIn) -> Status[CheckInOut]:
     draft = check_ins.CheckInDraft(
         source_key=body.source,
         external_id=body.external_id,
-        known_by=_known_by(body.customer),
+        known_by=_known_by(body.customer, body.source),
         kind=body.kind,
         checked_in_at=body.checked_in_at,
         store_code=body.store_code,
@@ -214,7 +214,7 @@ def read_text(request: HttpRequest, body: TextIn) -> TextOut:
     customer_id, evidence = texts.read_text(
         source_key=body.source,
         external_id=body.external_id,
-        known_by=_known_by(body.customer),
+        known_by=_known_by(body.customer, body.source),
         kind=body.kind,
         said_at=body.said_at,
         text=body.text,
@@ -236,13 +236,16 @@ def list_interests(request: HttpRequest, id: Id) -> list[InterestOut]:
     return [InterestOut.of(shown) for shown in found]
 
 
-def _known_by(person: PersonIn) -> list[tuple[str, str]]:
-    """(kind, normalised value). Raises EmailInvalid, PhoneInvalid, CardInvalid."""
+def _known_by(person: PersonIn, source_key: str) -> list[tuple[str, str]]:
+    """(kind, normalised value). Raises EmailInvalid, PhoneInvalid, CardInvalid, IdentityOfNobody."""
     told = {
         "id": None if person.id is None else str(person.id),
         "external": person.external_id,
+        "wechat_unionid": person.wechat_unionid,
+        "wechat_openid": person.wechat_openid,
         "card": person.card_number,
         "phone": person.phone,
         "email": person.email,
+        "device": person.device,
     }
-    return [(kind, normalise_buyer(kind, text)) for kind, text in told.items() if text is not None]
+    return [(kind, normalise_buyer(kind, text, source=source_key)) for kind, text in told.items() if text is not None]

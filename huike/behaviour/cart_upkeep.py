@@ -89,13 +89,25 @@ SELECT o.n, e.occurred_at, e.id, e.name, e.properties
                                        AND k.customer_id IS NULL), %(since)s)
       ORDER BY occurred_at DESC, id DESC LIMIT %(most)s)) AS e
 """
+# As above: one condition for both ways would compare every owner with every live cart. What is locked is looked at
+# again.
 _LIVE = """
-SELECT o.n, k.id, k.abandoned_at, k.times_abandoned, k.last_activity_at
-  FROM unnest(%(sources)s::bigint[], %(customers)s::bigint[], %(visitors)s::bigint[])
-       WITH ORDINALITY AS o (source_id, customer_id, visitor_id, n)
-  JOIN behaviour_cart k ON k.ended_at IS NULL AND k.source_id = o.source_id
-   AND (k.customer_id = o.customer_id OR o.customer_id IS NULL AND k.customer_id IS NULL
-        AND k.visitor_id = o.visitor_id)
+WITH o AS MATERIALIZED (
+    SELECT * FROM unnest(%(sources)s::bigint[], %(customers)s::bigint[], %(visitors)s::bigint[])
+                  WITH ORDINALITY AS o (source_id, customer_id, visitor_id, n)
+)
+SELECT found.n, k.id, k.abandoned_at, k.times_abandoned, k.last_activity_at
+  FROM (SELECT o.n, o.customer_id, live.id
+          FROM o JOIN behaviour_cart live
+            ON live.ended_at IS NULL AND live.source_id = o.source_id AND live.customer_id = o.customer_id
+         UNION ALL
+        SELECT o.n, o.customer_id, live.id
+          FROM o JOIN behaviour_cart live
+            ON live.ended_at IS NULL AND live.source_id = o.source_id AND live.customer_id IS NULL
+           AND live.visitor_id = o.visitor_id
+         WHERE o.customer_id IS NULL) found
+  JOIN behaviour_cart k
+    ON k.id = found.id AND k.ended_at IS NULL AND k.customer_id IS NOT DISTINCT FROM found.customer_id
  ORDER BY k.id FOR UPDATE OF k
 """
 

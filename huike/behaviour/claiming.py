@@ -52,5 +52,6 @@ def _visitors(key: str, source_id: int | None, scope: Scope) -> QuerySet[Visitor
     value = key.removeprefix("device:")
     if not scope.all_stores or (source_id is None and len(value) < _UNIQUE_LENGTH):
         return Visitor.objects.none()
-    found = Visitor.objects.filter(kind=visitors.ANONYMOUS, value=value)
+    # Clients write the same id in capitals (Apple's do) or not; visitors keep it as told, identities in small letters.
+    found = Visitor.objects.filter(kind=visitors.ANONYMOUS, value__in={value, value.upper()})
     return found if source_id is None else found.filter(source_id=source_id)

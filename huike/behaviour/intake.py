@@ -133,7 +133,7 @@ def _digest(waiting: Sequence[Waiting]) -> None:
     visitors.recognise(fresh, known, trusted=_trusted(), now=now)
     _write(fresh, known)
     _tell_carts(fresh, known, now=now)
-    interests.read_texts(list(_texts(fresh, known)))
+    interests.read_texts(_texts(fresh, known))
     _note(fresh, repeated, refused, known)
 
 
@@ -159,14 +159,19 @@ def _without_repetitions(taken: Sequence[Taken]) -> tuple[list[Taken], list[Take
     if not taken:
         return [], []
     since = _month_before(min(event.received_at for event in taken))
+    until = max(event.received_at for event in taken)
     with connection.cursor() as cursor:
+        # LIMIT keeps this a look into the index for each event: joined freely, it may read whole months instead. Months
+        # to come are left out; what arrived after these events in another lot lies in the month of the last or before.
         cursor.execute(
             """
-            SELECT e.source_id, e.message_key FROM unnest(%s::bigint[], %s::uuid[]) AS t (source_id, message_key)
-              JOIN behaviour_event e
-                ON e.source_id = t.source_id AND e.message_key = t.message_key AND e.received_at >= %s
+            SELECT t.source_id, t.message_key FROM unnest(%s::bigint[], %s::uuid[]) AS t (source_id, message_key)
+             CROSS JOIN LATERAL (
+                SELECT FROM behaviour_event e
+                 WHERE e.source_id = t.source_id AND e.message_key = t.message_key
+                   AND e.received_at >= %s AND e.received_at < %s LIMIT 1) known
             """,
-            [[event.source_id for event in taken], [event.message_key for event in taken], since],
+            [[event.source_id for event in taken], [event.message_key for event in taken], since, _month_after(until)],
         )
         seen: set[tuple[int, UUID]] = {(source_id, key) for source_id, key in cursor.fetchall()}
     fresh: list[Taken] = []
@@ -176,6 +181,11 @@ def _without_repetitions(taken: Sequence[Taken]) -> tuple[list[Taken], list[Take
         (repeated if name in seen else fresh).append(event)
         seen.add(name)
     return fresh, repeated
+
+
+def _month_after(at: datetime) -> datetime:
+    first = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)
 
 
 def _month_before(at: datetime) -> datetime:
@@ -193,7 +203,7 @@ def _write(events: Sequence[Taken], known: dict[Key, Known]) -> None:
     if not events:
         return
     with connection.cursor() as cursor:
-        for month in sorted({event.received_at.astimezone(UTC).strftime("%Y-%m-01Z") for event in events}):
+        for month in sorted({at.astimezone(UTC).strftime("%Y-%m-01Z") for at in {e.received_at for e in events}}):
             _make_month(cursor, month)
         with cursor.copy(_COPY) as copy:
             for event in events:

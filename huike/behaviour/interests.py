@@ -47,14 +47,16 @@ def text_of(properties: Mapping[str, Any]) -> str:
     return "\n".join(clean_text(words) for words in said if isinstance(words, str) and words.strip())
 
 
-def read_texts(texts: Sequence[Text]) -> int:
-    """Find the interests in these texts; how many pieces of evidence were new."""
-    lexicon = _lexicon() if texts else None
-    if lexicon is None:
+def read_texts(texts: Iterable[Text]) -> int:
+    """Find the interests in these texts; how many pieces of evidence were new. Without a lexicon none is looked at."""
+    terms = dict(InterestTerm.objects.values_list("term", "interest"))
+    said = list(texts) if terms else []
+    if not said:
         return 0
+    lexicon = Lexicon(terms, cache_dir=str(get_config().data_dir.resolve()))
     rows = [
         (text.customer_id, m.interest, m.term, m.sentence, m.sign, text.kind, text.key, m.sentence_number, text.said_at)
-        for text in texts
+        for text in said
         for m in lexicon.mentions(text.words)
     ]
     if not rows:
@@ -132,11 +134,6 @@ def read_claimed(visitor_ids: Sequence[int]) -> int:
     return read_texts(
         [Text(customer_id, "event", key, text_of(json.loads(told)), at) for customer_id, key, told, at in rows]
     )
-
-
-def _lexicon() -> Lexicon | None:
-    terms = dict(InterestTerm.objects.values_list("term", "interest"))
-    return Lexicon(terms, cache_dir=str(get_config().data_dir.resolve())) if terms else None
 
 
 def set_term(term: str, interest: str, *, actor: Actor) -> InterestTerm:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
+from huike.customers.rules import NOBODY
+
 EVENT_LIMIT_BYTES: Final = 32 * 1024
 BODY_LIMIT_BYTES: Final = 500 * 1024
 LONGEST_ID: Final = 200
@@ -40,8 +42,6 @@ _NAMES: Final = {
     "alias": "Aliased",
     "group": "Grouped",
 }
-# What scripts send when they know nobody: taken for a name, all strangers would be one person.
-_NOBODY: Final = frozenset({"", "null", "undefined", "nan", "none", "anonymous", "guest", "0", "[object object]"})
 # Of the context only what tells about the visit: no addresses of machines, nothing that identifies a device.
 _CONTEXT: Final = ("page", "campaign", "library", "locale", "userAgent", "timezone", "screen", "app", "os")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -219,7 +219,7 @@ def read_id(told: Any) -> str | None:
     if isinstance(told, bool) or not isinstance(told, (str, int)):
         return None
     text = clean_text(str(told)).strip()
-    return None if text.lower() in _NOBODY or len(text) > LONGEST_ID else text
+    return None if text.lower() in NOBODY or len(text) > LONGEST_ID else text
 
 
 def clean_text(text: str) -> str:
@@ -270,10 +270,16 @@ def _instant(told: Any) -> datetime | None:
     return None
 
 
+# Kept: json.dumps with settings of one's own makes an encoder for each call.
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
 def storable_json(value: Any) -> str:
     """The JSON text of a value as PostgreSQL's jsonb takes it."""
+    if not value:
+        return "{}" if isinstance(value, dict) else json.dumps(value)
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        text = _encode(value)
         if "\\u0000" not in text and not _UNSTORABLE.search(text):
             return text
     except (ValueError, RecursionError):

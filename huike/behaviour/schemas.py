@@ -157,9 +157,12 @@ class PersonIn(Schema):
 
     id: Id | None = None
     external_id: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    wechat_unionid: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    wechat_openid: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     card_number: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     phone: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     email: Annotated[str, Field(min_length=1, max_length=254)] | None = None
+    device: Annotated[str, Field(min_length=1, max_length=120)] | None = None
 
     @model_validator(mode="after")
     def _names_somebody(self) -> PersonIn:

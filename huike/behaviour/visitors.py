@@ -15,7 +15,7 @@ from huike.behaviour.events import VisitorClaimed
 from huike.behaviour.rules import Taken
 from huike.customers import selectors as customers
 from huike.customers import services as customer_services
-from huike.customers.errors import CustomerNotFound, EmailInvalid, PhoneInvalid
+from huike.customers.errors import CustomerNotFound, EmailInvalid, IdentityOfNobody, PhoneInvalid
 from huike.platform.outbox import announce
 
 ANONYMOUS, USER = "anonymous", "user"
@@ -168,7 +168,7 @@ def _recognise_users(known: Mapping[Key, Known]) -> None:
 def _customer_told(event: Taken, customer_id: int | None, *, now: datetime) -> int | None:
     """The customer whom a trusted source's identify names, made where nobody is."""
     assert event.user_id is not None  # noqa: S101 - the caller looked
-    told = [("external", event.user_id), *_readable(event.traits)]
+    told = [("external", event.user_id), *_readable(event.traits, event.source_id)]
     if customer_id is not None:
         told.append(("id", str(customer_id)))
     name = event.traits.get("name") or event.traits.get("firstName")
@@ -184,16 +184,29 @@ def _customer_told(event: Taken, customer_id: int | None, *, now: datetime) -> i
     return None if found is None else found.id
 
 
-def _readable(traits: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Phone and e-mail as they are looked up; what cannot be read is left out."""
+# The trait each kind is told in; WeChat's own names are those of its API.
+_TRAITS = {"wechat_unionid": "unionid", "wechat_openid": "openid", "phone": "phone", "email": "email"}
+
+
+def _readable(traits: Mapping[str, Any], source_id: int) -> list[tuple[str, str]]:
+    """What a trusted source tells of a person as it is looked up; what cannot be read is left out. A phone without
+    country code is one of the address's country, where one is told."""
+    address = traits.get("address")
+    country = address.get("country") if isinstance(address, dict) else None
     told: list[tuple[str, str]] = []
-    for kind in ("phone", "email"):
-        text = traits.get(kind)
-        if isinstance(text, str) and text.strip():
+    for kind, trait in _TRAITS.items():
+        text = traits.get(trait)
+        if isinstance(text, str) and text.strip() and len(text) <= rules.LONGEST_ID:
             try:
-                told.append((kind, customer_services.normalise_buyer(kind, rules.clean_text(text))))
-            except (EmailInvalid, PhoneInvalid):
+                value = customer_services.normalise_buyer(
+                    kind,
+                    rules.clean_text(text),
+                    source=source_id,
+                    country=country[:80] if isinstance(country, str) else None,
+                )
+            except (EmailInvalid, PhoneInvalid, IdentityOfNobody):
                 continue
+            told.append((kind, value))
     return told
 
 

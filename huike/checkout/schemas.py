@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from huike.customers.services import normalise_buyer, normalise_key
+from huike.customers.services import normalise_buyers, normalise_key
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 from huike.orders.rules import (
@@ -50,9 +50,15 @@ class BuyerIn(Schema):
 
     id: Id | None = None
     external_id: Key | None = None
+    wechat_unionid: Annotated[str, Field(max_length=120)] | None = None
+    wechat_openid: Annotated[str, Field(max_length=120)] | None = None
     card_number: Annotated[str, Field(max_length=60)] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None
+    device: Annotated[str, Field(max_length=120)] | None = None
+    country: Annotated[
+        str, Field(max_length=80, description="Where a phone number without country code is from: GB, or a name")
+    ] = ""
     name: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -125,7 +131,7 @@ class QuoteIn(Schema):
                 for line in self.lines
             ),
             payments=payments,
-            buyer=() if buyer is None else _identities(buyer),
+            buyer=() if buyer is None else _identities(buyer, source_key=self.source),
             buyer_name="" if buyer is None else buyer.name,
             anonymous_key=normalise_key(self.anonymous_key) if self.anonymous_key else None,
             store_code=self.store_code,
@@ -136,17 +142,19 @@ class QuoteIn(Schema):
         )
 
 
-def _identities(buyer: BuyerIn) -> tuple[BuyerIdentity, ...]:
+def _identities(buyer: BuyerIn, *, source_key: str) -> tuple[BuyerIdentity, ...]:
     told = {
         "id": None if buyer.id is None else str(buyer.id),
         "external": buyer.external_id,
+        "wechat_unionid": buyer.wechat_unionid,
+        "wechat_openid": buyer.wechat_openid,
         "card": buyer.card_number,
         "phone": buyer.phone,
         "email": buyer.email,
+        "device": buyer.device,
     }
-    return tuple(
-        BuyerIdentity(kind, normalise_buyer(kind, text)) for kind, text in told.items() if text is not None and text
-    )
+    known_by = normalise_buyers(told, source=source_key, country=buyer.country)
+    return tuple(BuyerIdentity(kind, value) for kind, value in known_by)
 
 
 class OrderIn(QuoteIn):

@@ -22,10 +22,14 @@ class CustomersConfig(AppConfig):
         timeline.register("identity", moments.identities)
         timeline.register("merge", moments.merges)
         timeline.register("claim", moments.claims)
+        timeline.register("tag", moments.tags)
+        timeline.register("note", moments.notes)
+        timeline.register("change", moments.changes)
         register_follower(Follower(name="identities", table="customers_identity"))
         register_follower(Follower(name="suppressions", table="customers_suppression"))
         register_follower(Follower(name="claims", table="customers_claim"))
         register_follower(Follower(name="notes", table="customers_note"))
+        register_follower(Follower(name="tag_changes", table="customers_tag_change"))
         # One document, one household: the survivor's where she has one.
         register_follower(
             Follower(name="id_documents", table="customers_id_document", stays=_has_one("customers_id_document"))

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huike.customers.models import Source
 from huike.customers.services import PROJECT_CONSENT, create_source
+from huike.customers.tags.services import BY_IMPORT, say_who
 from huike.platform.audit import Actor
 
 TEXTS: Final = ("name", "gender", "language", "country", "province", "city", "district", "address", "occupation")
@@ -73,6 +74,7 @@ def write_customers(cursor: CursorWrapper, *, source_id: int, source_channel: st
 
     With `overwrite` what a row says replaces what the file says; without, it fills only what is empty.
     """
+    say_who(BY_IMPORT)
     _list_identities(cursor, source_id)
     _match(cursor)
     _gather_files(cursor)

@@ -25,6 +25,11 @@ class CardInvalid(Invalid):
     title = "This is not a card number"
 
 
+class IdentityOfNobody(Invalid):
+    code = "customer.identity_of_nobody"
+    title = "This is what programs send when they know nobody; leave it out"
+
+
 class IdentityTaken(Conflict):
     code = "customer.identity_taken"
     title = "Another customer is known by this"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Final
 
 import phonenumbers
 
-from huike.customers.errors import CardInvalid, EmailInvalid, PhoneInvalid
+from huike.customers.errors import CardInvalid, EmailInvalid, IdentityOfNobody, PhoneInvalid
 from huike.kernel.text import clean_line
 
 # One @, a dot in the domain, nothing a header or a list of addresses could be broken with. Bulk upserts use the same.
@@ -25,7 +25,12 @@ _CARD = re.compile(CARD_PATTERN)
 _EMAIL_LONGEST = 254
 _AROUND_EMAIL: Final = " \t<>\"'“”‘’《》【】()[],;.。,;、"
 _CARD_SEPARATORS = re.compile(r"[\s\-_.]")
-DEFAULT_PHONE_REGION: Final = "CN"
+CHINA: Final = ("CN",)
+_UUID = re.compile(r"^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$", re.IGNORECASE)
+_MAC = re.compile(r"^[0-9a-f]{2}([:\-][0-9a-f]{2}){5}$", re.IGNORECASE)
+_NOT_HEX = re.compile(r"[^0-9a-f]")
+NOBODY: Final = frozenset({"", "null", "undefined", "nan", "none", "anonymous", "guest", "0", "[object object]"})
+"""What programs send, in lower case, when they know nobody: taken for an id, all strangers would be one person."""
 
 # Which identity decides when an order tells several that lead to different people; the first known one wins.
 KINDS_OF_SOURCE: Final = frozenset({"external", "wechat_openid"})
@@ -51,15 +56,47 @@ def normalise_email(text: str) -> str:
     return email
 
 
-def normalise_phone(text: str, *, region: str = DEFAULT_PHONE_REGION) -> str:
-    """E.164 (`+8613812345678`). A number without country code is read as one of `region`. Raises PhoneInvalid."""
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as error:
-        raise PhoneInvalid from error
-    if not phonenumbers.is_valid_number(number):
-        raise PhoneInvalid
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def normalise_phone(text: str, *, regions: Sequence[str] = CHINA) -> str:
+    """E.164 (`+8613812345678`). A number without country code is one of the first of these regions (`CN`) that has
+    such a number; one with it is what it says. Raises PhoneInvalid."""
+    for region in regions:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    raise PhoneInvalid
+
+
+def beginnings_of_phone(digits: str, *, regions: Sequence[str] = CHINA) -> list[str]:
+    """How a stored number may begin whose first digits, without country code, somebody is typing."""
+    codes = dict.fromkeys(phonenumbers.country_code_for_region(region) for region in regions)
+    return [f"+{code}{digits}" for code in codes]
+
+
+def normalise_device(text: str) -> str:
+    """The id of a device: what is written as a UUID or a network address in one way, the rest as told.
+
+    Raises IdentityOfNobody for what devices tell that hide theirs (all zeros).
+    """
+    told = _named(text)
+    bare = _NOT_HEX.sub("", told.lower())
+    if _UUID.match(told) or _MAC.match(told):
+        if not bare.strip("0") or not bare.strip("f"):
+            raise IdentityOfNobody
+        if len(bare) == 12:
+            return ":".join(bare[at : at + 2] for at in range(0, 12, 2))
+        return "-".join((bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:]))
+    return told
+
+
+def _named(text: str) -> str:
+    """The text on one line. Raises IdentityOfNobody for what programs send when they know nobody."""
+    told = clean_line(text)
+    if told.lower() in NOBODY:
+        raise IdentityOfNobody
+    return told
 
 
 def normalise_card(text: str) -> str:
@@ -70,15 +107,25 @@ def normalise_card(text: str) -> str:
     return card
 
 
-def normalise_identity(kind: str, text: str) -> str:
-    """The form an identity of this kind is stored and looked up in. Raises EmailInvalid, PhoneInvalid, CardInvalid."""
+def normalise_identity(kind: str, text: str, *, regions: Sequence[str] = CHINA) -> str:
+    """The form an identity of this kind is stored and looked up in; `regions` as `normalise_phone`.
+
+    Raises EmailInvalid, PhoneInvalid, CardInvalid, IdentityOfNobody.
+    """
     if kind == "email":
         return normalise_email(text)
     if kind == "phone":
-        return normalise_phone(text)
+        return normalise_phone(text, regions=regions)
     if kind == "card":
         return normalise_card(text)
-    return clean_line(text)
+    if kind == "device":
+        return normalise_device(text)
+    if kind == "id":
+        return clean_line(text)
+    if kind in {"wechat_openid", "wechat_unionid"}:
+        # Letters, digits, - and _ by WeChat; full-width ones come from an input method. Case tells two people apart.
+        return _named(unicodedata.normalize("NFKC", text).replace(" ", ""))
+    return _named(text)
 
 
 def normalise_tag(text: str) -> str:

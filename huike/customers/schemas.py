@@ -16,6 +16,7 @@ from huike.customers.birthdays import LunarDay, next_birthday
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
+from huike.customers.identity.regions import region_of
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
 from huike.customers.timeline import Entry
@@ -38,6 +39,12 @@ CustomerOrder = Annotated[
 def _is_zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("not an IANA time zone")
+    return value
+
+
+def _is_region(value: str) -> str:
+    if value and region_of(value) is None:
+        raise ValueError("not a country with telephones")
     return value
 
 
@@ -473,6 +480,7 @@ class SourceIn(Schema):
     channel: Literal["pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company"]
     timezone: Annotated[str, AfterValidator(_is_zone)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$|^$"), AfterValidator(_is_region)] = ""
 
 
 class SourceOut(Schema):
@@ -482,6 +490,7 @@ class SourceOut(Schema):
     channel: str
     timezone: str
     currency: str
+    phone_region: str
 
     @classmethod
     def of(cls, source: Source) -> SourceOut:

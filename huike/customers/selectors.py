@@ -16,6 +16,7 @@ from huike.customers import rules
 from huike.customers.errors import CardInvalid, CustomerMerged, CustomerNotFound, FilterInvalid, PhoneInvalid
 from huike.customers.fields import selectors as fields
 from huike.customers.fields.references import Named, Target
+from huike.customers.identity.regions import phone_regions
 from huike.customers.models import (
     CarriedConsent,
     Channel,
@@ -129,9 +130,11 @@ def _matching_digits(digits: str) -> Q:
         ends = Customer.objects.alias(back=Reverse("phone")).filter(back__startswith=bare[::-1]).values("pk")
         return arms | Q(pk__in=ends)
     try:
-        return arms | Q(phone=rules.normalise_phone(digits))
+        return arms | Q(phone=rules.normalise_phone(digits, regions=phone_regions()))
     except PhoneInvalid:
-        return arms | Q(phone__startswith=digits if digits.startswith("+") else f"+86{bare}")
+        for begun in (digits,) if digits.startswith("+") else rules.beginnings_of_phone(bare, regions=phone_regions()):
+            arms |= Q(phone__startswith=begun)
+        return arms
 
 
 def any_customer() -> bool:

@@ -11,16 +11,17 @@ from typing import Any
 from django.db import connection, transaction
 
 from huike.customers import rules, selectors
-from huike.customers.errors import CustomerNotFound, IdentityTaken
+from huike.customers.errors import CustomerNotFound, IdentityOfNobody, IdentityTaken
 from huike.customers.events import ConsentChanged, CustomerCreated
 from huike.customers.fields.services import set_values
 from huike.customers.file_fields import columns_of
 from huike.customers.id_numbers.services import InClear, in_clear
 from huike.customers.identity import claiming, limits
 from huike.customers.identity import rules as identity_rules
+from huike.customers.identity.regions import forget, phone_regions
 from huike.customers.identity.rules import DEFAULT_LIMITS
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Source, Suppression
-from huike.customers.tags.services import make_manual
+from huike.customers.tags.services import make_manual, say_who
 from huike.kernel.errors import Conflict
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
@@ -74,12 +75,23 @@ class CustomerDraft:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-def create_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> Source:
-    """A system that people and orders will come from. Raises SourceKeyTaken."""
+def create_source(
+    *, key: str, name: str, channel: str, timezone: str, currency: str, phone_region: str = "", actor: Actor
+) -> Source:
+    """A system that people and orders will come from. Its phone numbers without country code are of `phone_region`
+    where told, else as the operator's settings say. Raises SourceKeyTaken."""
     with transaction.atomic():
         source, made = Source.objects.get_or_create(
-            key=key, defaults={"name": name, "channel": channel, "timezone": timezone, "currency": currency}
+            key=key,
+            defaults={
+                "name": name,
+                "channel": channel,
+                "timezone": timezone,
+                "currency": currency,
+                "phone_region": phone_region,
+            },
         )
+        forget(key, source.pk)
         if not made:
             raise SourceKeyTaken(key=key)
         audit.record(actor, "create_source", subject_kind="source", subject_id=source.pk, details={"key": key})
@@ -93,7 +105,9 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
     IdentityTaken when an identity belongs to somebody, CustomerNotFound for a home store outside the scope,
     ValuesInvalid and ValueTaken for the operator's own fields; and as `file_fields.columns_of`.
     """
-    known_by = _identities({"phone": draft.phone, "email": draft.email, "card": draft.card_number})
+    known_by = _identities(
+        {"phone": draft.phone, "email": draft.email, "card": draft.card_number}, country=draft.country
+    )
     home_store_id = draft.home_store_id
     if not scope.all_stores:
         if home_store_id is None and len(scope.store_ids) == 1:
@@ -104,6 +118,8 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
     keys = rules.name_keys(name)
     columns = columns_of(asdict(draft), scope=scope)
     with transaction.atomic():
+        if draft.tags:
+            say_who(actor.label)
         customer = Customer.objects.create(
             name=name,
             name_pinyin=keys.pinyin,
@@ -136,10 +152,10 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
     A changed phone, e-mail or card replaces the identity of that kind. Raises CustomerNotFound, EmailInvalid,
     PhoneInvalid, CardInvalid, IdentityTaken, ValuesInvalid, ValueTaken; and as `file_fields.columns_of`.
     """
-    selectors.find_customer(customer_id, scope=scope)
+    known = selectors.find_customer(customer_id, scope=scope)
     columns = columns_of(changes, scope=scope, customer_id=customer_id)
     told = {kind: changes[column] for kind, column in _COLUMN_OF.items() if column in changes}
-    taken = _identities(told)
+    taken = _identities(told, country=changes.get("country", known.country))
     with transaction.atomic():
         # Identities before the file, in the order of a till that attaches one: nobody waits in a ring.
         _take_identities(customer_id, taken)
@@ -158,6 +174,7 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
             keys = rules.name_keys(customer.name)
             customer.name_pinyin, customer.name_initials = keys.pinyin, keys.initials
         if "tags" in changes:
+            say_who(actor.label)
             before, customer.tags = customer.tags, rules.merge_tags(changes["tags"])
             make_manual([customer_id], set(before) - set(customer.tags))
         if "fields" in changes:
@@ -174,8 +191,9 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
     return customer
 
 
-def _identities(told: dict[str, str | None]) -> list[tuple[str, str]]:
-    return [(kind, rules.normalise_identity(kind, text)) for kind, text in told.items() if text]
+def _identities(told: dict[str, str | None], *, country: str | None) -> list[tuple[str, str]]:
+    regions = phone_regions(country=country)
+    return [(kind, rules.normalise_identity(kind, text, regions=regions)) for kind, text in told.items() if text]
 
 
 def _show_identity(customer: Customer, kind: str, value: str | None) -> None:
@@ -597,6 +615,7 @@ def tag_matching(
 
 def _retag(customers: Iterable[Customer], *, add: Sequence[str], remove: Sequence[str], actor: Actor) -> int:
     changed, listed = [], list(customers)
+    say_who(actor.label)
     for customer in listed:
         tags = rules.merge_tags(customer.tags, add=add, remove=remove)
         if tags != customer.tags:
@@ -647,9 +666,28 @@ def unmask(customer_id: int, *, reason: str, actor: Actor, scope: Scope) -> Pers
         )
 
 
-def normalise_buyer(kind: str, text: str) -> str:
-    """An identity in the form it is looked up by. Raises EmailInvalid, PhoneInvalid, CardInvalid."""
-    return rules.normalise_identity(kind, text)
+def normalise_buyer(kind: str, text: str, *, source: str | int | None = None, country: str | None = None) -> str:
+    """An identity in the form it is looked up by; `source` (key or id) and `country` say where a phone number is from
+    that does not say it itself. Raises EmailInvalid, PhoneInvalid, CardInvalid, IdentityOfNobody."""
+    regions = phone_regions(country=country, source=source) if kind == "phone" else ()
+    return rules.normalise_identity(kind, text, regions=regions)
+
+
+def normalise_buyers(
+    told: Mapping[str, str | None], *, source: str | int | None = None, country: str | None = None
+) -> list[tuple[str, str]]:
+    """What a person is told by, kind to text, as (kind, normalised value); what says nobody (`0`, `null`) is left out.
+
+    Raises EmailInvalid, PhoneInvalid, CardInvalid.
+    """
+    known = []
+    for kind, text in told.items():
+        if text:
+            try:
+                known.append((kind, normalise_buyer(kind, text, source=source, country=country)))
+            except IdentityOfNobody:
+                continue
+    return known
 
 
 def known_buyer(known_by: Sequence[tuple[str, str]], *, source_id: int) -> int | None:

@@ -36,14 +36,14 @@ def write_customers(
 
 
 @app.task(name="customers.find_duplicates", queue="default")
-def find_duplicates(*, job_id: int) -> None:
-    """Compare all files. Run again after a crash it starts over."""
+def find_duplicates(*, job_id: int, full: bool = True) -> None:
+    """Compare all files, or those that changed. Run again after a crash it starts over."""
     with jobs.running(job_id) as progress:
-        duplicates.search(progress)
+        duplicates.search(progress, full=full)
 
 
 @app.periodic(cron="40 18 * * *")
 @app.task(name="customers.find_duplicates_nightly", queueing_lock="customers.find_duplicates_nightly")
 def find_duplicates_nightly(timestamp: int) -> None:
     """At 18:40 UTC, 2:40 in the morning in China; `timestamp` is when it was due, which does not matter here."""
-    duplicates.start(actor=SYSTEM, requested_by_id=None)
+    duplicates.start(actor=SYSTEM, requested_by_id=None, full=False)

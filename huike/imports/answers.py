@@ -51,7 +51,7 @@ def proposed_questions(
         "cancellation_prefix": "C",
         "date_order": "auto",
         "decimal": _decimal(head, [mapping.get(key) for key in ("unit_price", "line_amount", "quantity", "discount")]),
-        "phone_region": "CN",
+        "phone_region": config.phone_region_list[0],
     }
 
 

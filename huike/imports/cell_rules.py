@@ -12,6 +12,7 @@ import phonenumbers
 import pyarrow as pa
 
 from huike.customers.errors import PhoneInvalid
+from huike.customers.identity.regions import region_of
 from huike.customers.rules import CARD_PATTERN, EMAIL_PATTERN, normalise_phone
 from huike.imports import expressions as sql
 from huike.imports.fields import BY_KEY
@@ -142,7 +143,8 @@ def phone(cells: Cells) -> Reading:
 
 
 def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
-    """Fill `phones(told, e164)` with each number of the file once; the JOIN that brings it to a row with `t_phone`.
+    """Fill `phones(told, country, e164)` with each number of the file once; the JOIN that brings it to a row with
+    `t_phone`. A number without country code is one of the row's country, else of the file's.
 
     Chinese mobile numbers, most of most files, are recognised by the library's own pattern in SQL; the library itself
     needs 50 microseconds a number.
@@ -150,28 +152,46 @@ def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
     if "phone" not in cells.column_of:
         return ""
     region = cells.answers.phone_region
-    duck.execute(f"CREATE TABLE told_phones AS SELECT DISTINCT {trimmed(cells, 'phone')} AS told FROM raw")
-    duck.execute("CREATE TEMP TABLE phones (told VARCHAR, e164 VARCHAR)")
+    country = trimmed(cells, "country")
+    countries = [row[0] for row in duck.execute(f"SELECT DISTINCT {country} FROM raw").fetchall()]
+    known = {name: found for name in countries if name and len(name) <= 80 and (found := region_of(name))}
+    duck.execute("CREATE TEMP TABLE phones (told VARCHAR, country VARCHAR, e164 VARCHAR)")
+    duck.execute("CREATE TABLE phone_countries (country VARCHAR, region VARCHAR)")
+    if known:
+        duck.executemany("INSERT INTO phone_countries VALUES (?, ?)", [list(pair) for pair in known.items()])
+    duck.execute(
+        f"""
+        CREATE TABLE told_phones AS
+        SELECT DISTINCT told, country, coalesce(region, ?) AS region
+          FROM (SELECT {trimmed(cells, "phone")} AS told, {country} AS country FROM raw) cells
+          LEFT JOIN phone_countries USING (country)
+        """,
+        [region],
+    )
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("CN")
     quick = "false"
-    if region == "CN" and metadata is not None and metadata.mobile is not None:
+    if metadata is not None and metadata.mobile is not None:
         pattern = str(metadata.mobile.national_number_pattern)
-        quick = f"regexp_full_match(told, {sql.quoted(pattern)})"
-    duck.execute(f"INSERT INTO phones SELECT told, '+86' || told FROM told_phones WHERE {quick}")
+        quick = f"(region = 'CN' AND regexp_full_match(told, {sql.quoted(pattern)}))"
+    duck.execute(f"INSERT INTO phones SELECT told, country, '+86' || told FROM told_phones WHERE {quick}")
     # A second cursor reads on while this one writes; it sees no temporary tables.
-    rest = duck.cursor().execute(f"SELECT told FROM told_phones WHERE told IS NOT NULL AND NOT {quick}")
-    while batch := [row[0] for row in rest.fetchmany(50_000)]:
-        known = pa.table({"told": batch, "e164": pa.array([_e164(told, region) for told in batch], pa.string())})
-        duck.register("known", known)
+    rest = duck.cursor().execute(
+        f"SELECT told, country, region FROM told_phones WHERE told IS NOT NULL AND NOT {quick}"
+    )
+    while batch := rest.fetchmany(50_000):
+        numbers = [_e164(told, (own, region)) for told, _, own in batch]
+        read = {"told": [row[0] for row in batch], "country": pa.array([row[1] for row in batch], pa.string())}
+        duck.register("known", pa.table({**read, "e164": pa.array(numbers, pa.string())}))
         duck.execute("INSERT INTO phones SELECT * FROM known")
         duck.unregister("known")
     duck.execute("DROP TABLE told_phones")
-    return "LEFT JOIN phones ON phones.told = t_phone"
+    duck.execute("DROP TABLE phone_countries")
+    return "LEFT JOIN phones ON phones.told = t_phone AND phones.country IS NOT DISTINCT FROM t_country"
 
 
-def _e164(told: str, region: str) -> str | None:
+def _e164(told: str, regions: tuple[str, ...]) -> str | None:
     try:
-        return normalise_phone(told.removesuffix(".0"), region=region)
+        return normalise_phone(told.removesuffix(".0"), regions=regions)
     except PhoneInvalid:
         return None
 

@@ -8,9 +8,10 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.messaging.selectors import timeline_entries
+        from huike.messaging.selectors import timeline_entries, timeline_of_receipts
 
         timeline.register("message", timeline_entries)
+        timeline.register("receipt", timeline_of_receipts)
         # What has not left stays: it was meant for the absorbed file, which the gate refuses. A second message of one
         # dispatch cannot move either.
         register_follower(

@@ -144,6 +144,24 @@ def timeline_entries(customer_id: int, before: timeline.Position | None, limit: 
     ]
 
 
+def timeline_of_receipts(customer_id: int, before: timeline.Position | None, limit: int) -> Sequence[timeline.Entry]:
+    """What became of messages after they left: opened, clicked, bounced … each at its own instant."""
+    subject = TemplateVersion.objects.filter(pk=OuterRef("message__template_version_id")).values("template__name")[:1]
+    heard = Receipt.objects.filter(message__customer_id=customer_id).select_related("message")
+    rows = timeline.older_than(heard.annotate(template_name=Subquery(subject)), kind="receipt", at="at", before=before)
+    return [
+        timeline.Entry(
+            at=row.at,
+            kind="receipt",
+            id=row.pk,
+            title_code=f"timeline.receipt.{row.kind}",
+            params={"channel": row.message.channel, "template": row.template_name},
+            link=f"/campaigns/{row.message.campaign_id}" if row.message.campaign_id else None,
+        )
+        for row in rows[:limit]
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class MessageFigures:
     """How many people of an arm were reached, and what they did with it. `reached`: the server took the message."""

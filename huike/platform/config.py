@@ -39,6 +39,9 @@ class Config(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="The operator's zone: where a day begins")
     currency: str = Field("CNY", description="The operator's currency")
     language: Literal["zh-CN", "en"] = "zh-CN"
+    phone_regions: str = Field(
+        "CN", description="Countries whose numbers are told without country code, in the order they are tried: CN,HK"
+    )
     brand_name: str = Field("回客示范品牌", min_length=1, max_length=80)
     lake_path: str | None = Field(None, description="Folder of the lake's Parquet files; <data_dir>/lake where not set")
     duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
@@ -87,6 +90,16 @@ class Config(BaseSettings):
             raise ValueError("must be an ISO 4217 code, as CNY") from error
         return value
 
+    @field_validator("phone_regions")
+    @classmethod
+    def _known_regions(cls, value: str) -> str:
+        from phonenumbers import SUPPORTED_REGIONS  # its tables are not needed to read settings
+
+        regions = [part.strip().upper() for part in value.split(",") if part.strip()]
+        if not regions or not set(regions) <= set(SUPPORTED_REGIONS):
+            raise ValueError("must be two-letter countries separated by commas, as CN,HK")
+        return ",".join(dict.fromkeys(regions))
+
     @field_validator("webhook_allowed_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -96,6 +109,10 @@ class Config(BaseSettings):
             elif not all(character.isalnum() or character in ".-_" for character in part):
                 raise ValueError("must be networks as 10.1.0.0/16 and host names, separated by commas")
         return value
+
+    @property
+    def phone_region_list(self) -> tuple[str, ...]:
+        return tuple(self.phone_regions.split(","))
 
     @property
     def zone(self) -> ZoneInfo:

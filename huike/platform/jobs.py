@@ -133,6 +133,10 @@ class Progress:
         self._next_report = 0.0
         self.result: dict[str, Any] = {}
 
+    @property
+    def job_id(self) -> int:
+        return self._job_id
+
     def report(self, *, done: int, total: int | None = None, phase: str = "", force: bool = False) -> None:
         """Say how far the work is, in whatever unit the job's kind counts. Cheap: written four times a second at most.
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from django.db import connection
 
 from huike.customers import services as customers
+from huike.customers.duplicates import matching
 from huike.customers.duplicates.matching import Pair
 from huike.customers.duplicates.services import KIND, dismiss, keep, start
 from huike.customers.merging.services import merge_customers, undo_merge
-from huike.customers.models import Duplicate
+from huike.customers.models import Duplicate, DuplicateSearch
 from huike.customers.services import CustomerDraft
 from huike.customers.tasks import find_duplicates
 from huike.kernel.scope import EVERYTHING
@@ -51,10 +53,59 @@ def test_the_search_proposes_the_planted_pair_and_leaves_no_file_behind() -> Non
     assert start(actor=SYSTEM, requested_by_id=None).pk == job.pk  # one search at a time
     find_duplicates(job_id=job.pk)
     job.refresh_from_db()
-    assert (job.state, job.result) == (Job.State.SUCCEEDED, {"pairs": 1})
+    assert (job.state, job.result) == (Job.State.SUCCEEDED, {"pairs": 1, "files": 32})
     (found,) = Duplicate.objects.all()
     assert (found.low_id, found.high_id) == (one, other)
     assert found.reasons == ["name.sounds", "birth.equal", "address.equal"]
+    assert list(Path(get_config().data_dir).glob("duplicates-*")) == []
+
+
+def search(*, full: bool) -> dict[str, Any]:
+    job = start(actor=SYSTEM, requested_by_id=None, full=full)
+    find_duplicates(job_id=job.pk, full=full)
+    job.refresh_from_db()
+    return dict(job.result)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_search_compares_what_changed_with_all_and_leaves_other_pairs_alone() -> None:
+    born, home = date(1988, 3, 12), {"city": "上海", "district": "徐汇区", "address": "衡山路18号2栋301室"}
+    old = customer("欧阳晴", birth_on=born, **home)
+    twin = customer("欧阳情", birth_on=born, **home)
+    for n in range(30):
+        customer(f"路人{'甲乙丙丁戊己庚辛壬癸'[n % 10]}{'东西南'[n // 10]}", birth_on=date(1960 + n, 5, 1 + n % 28))
+    assert search(full=False) == {"pairs": 1, "files": 32}  # there was none before
+    newcomer = customer("司徒雪", birth_on=date(1971, 1, 2), phone="13812345678", city="杭州", address="人民路77号")
+    second = customer("司徒雪", birth_on=date(1971, 1, 2), email="xue@example.com", city="杭州", address="人民路77号")
+    assert search(full=False) == {"pairs": 1, "files": 2}
+    assert proposed() == [(old, twin), (newcomer, second)]
+    customers.update_customer(
+        second, {"name": "王大力", "birth_on": date(1950, 7, 9), "address": "北京路3号"}, actor=SYSTEM, scope=EVERYTHING
+    )
+    assert search(full=False) == {"pairs": 0, "files": 1}
+    assert proposed() == [(old, twin)]
+    assert search(full=False) == {"pairs": 0, "files": 0}
+    assert search(full=True) == {"pairs": 1, "files": 34}
+    DuplicateSearch.objects.update(ended_at=NOW - timedelta(days=3_000))
+    assert search(full=False)["files"] == 34  # the last full one is too long ago
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_in_the_midst_of_comparing_stops_when_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    customer("欧阳晴", birth_on=date(1988, 3, 12))
+    job = start(actor=SYSTEM, requested_by_id=None)
+
+    def endless(database: duckdb.DuckDBPyConnection, **_: Any) -> list[Pair]:
+        jobs.request_cancel(job.pk)
+        database.execute("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 8")
+        raise AssertionError("it was not broken off")
+
+    monkeypatch.setattr(matching, "find_pairs", endless)
+    find_duplicates(job_id=job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    assert not Duplicate.objects.exists()
+    assert not DuplicateSearch.objects.exists()
     assert list(Path(get_config().data_dir).glob("duplicates-*")) == []
 
 

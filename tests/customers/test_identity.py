@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from huike.customers import services
-from huike.customers.errors import EmailInvalid, IdentityShared, IdentityTaken, IdentityTooMany
+from huike.customers.errors import EmailInvalid, IdentityOfNobody, IdentityShared, IdentityTaken, IdentityTooMany
 from huike.customers.identity import limits
+from huike.customers.identity.regions import phone_regions, region_of
 from huike.customers.identity.rules import Limit
 from huike.customers.identity.services import add_identity, release_identity, verify_identity
 from huike.customers.models import Claim, Customer, Identity, IdentityRefusal, SharedIdentity
-from huike.customers.rules import normalise_card, normalise_email, normalise_phone
+from huike.customers.rules import normalise_card, normalise_email, normalise_identity, normalise_phone
 from huike.customers.services import CustomerDraft
 from huike.kernel.scope import EVERYTHING
 from huike.orders.models import Order
@@ -75,6 +77,101 @@ def test_an_address_with_a_broken_domain_is_refused_and_cards_are_one_number() -
     with pytest.raises(EmailInvalid):
         normalise_email("li@xn--\x00.example")
     assert normalise_card("ｖｉｐ 00-42") == "VIP0042"
+
+
+@pytest.mark.parametrize(
+    ("told", "regions", "stored"),
+    [
+        ("9123 4567", ("HK",), "+85291234567"),
+        ("6612 3456", ("MO", "HK"), "+85366123456"),
+        ("138 1234 5678", ("HK", "CN"), PHONE),
+        ("020 7946 0958", ("GB",), "+442079460958"),
+        ("(501) 234-5678", ("US", "CN"), "+15012345678"),
+        ("15012345678", ("CN", "US"), "+8615012345678"),
+        ("+86 138 1234 5678", ("GB",), PHONE),
+        ("011 86 138 1234 5678", ("US",), PHONE),
+    ],
+)
+def test_a_phone_without_country_code_is_of_the_first_region_that_has_it(
+    told: str, regions: tuple[str, ...], stored: str
+) -> None:
+    assert normalise_phone(told, regions=regions) == stored
+
+
+@pytest.mark.parametrize(
+    ("told", "region"),
+    [("GB", "GB"), ("gb", "GB"), ("United Kingdom", "GB"), ("英国", "GB"), ("EIRE", "IE"), ("中国香港", "HK"),
+     ("Deutschland", None), ("Atlantis", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_country_is_known_by_its_letters_and_its_names(told: str | None, region: str | None) -> None:
+    assert region_of(told) == region
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "stored"),
+    [
+        ("device", "6D92078A-8246-4BA4-AE5B-76104861E7DC", "6d92078a-8246-4ba4-ae5b-76104861e7dc"),
+        ("device", "AA-BB-CC-00-11-22", "aa:bb:cc:00:11:22"),
+        ("device", " Till-7 ", "Till-7"),
+        ("wechat_openid", " oGZUI0egBJY1zhBYw2KhdUfwVJJE\n", "oGZUI0egBJY1zhBYw2KhdUfwVJJE"),
+        ("wechat_unionid", "ｏ６ＺＡｘ", "o6ZAx"),
+        ("external", " Ab-12 ", "Ab-12"),
+    ],
+)
+def test_ids_lose_only_what_means_nothing(kind: str, told: str, stored: str) -> None:
+    assert normalise_identity(kind, told) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("external", "0"), ("external", "NULL"), ("wechat_openid", "undefined"), ("device", "[object Object]"),
+     ("device", "00000000-0000-0000-0000-000000000000")],
+)  # fmt: skip
+def test_what_programs_send_for_nobody_is_nobodys_id(kind: str, told: str) -> None:
+    with pytest.raises(IdentityOfNobody):
+        normalise_identity(kind, told)
+
+
+@pytest.mark.django_db
+def test_the_country_told_counts_before_the_sources_and_the_sources_before_the_operators(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {"name": "Hong Kong till", "channel": "pos", "timezone": "Asia/Hong_Kong", "currency": "HKD"}
+    source = services.create_source(key="hk-till", phone_region="HK", actor=SYSTEM, **told)
+    monkeypatch.setattr(
+        "huike.customers.identity.regions.get_config", lambda: SimpleNamespace(phone_region_list=("CN",))
+    )
+    assert phone_regions(country="英国", source="hk-till") == ("GB", "HK", "CN")
+    assert phone_regions(source=source.pk) == ("HK", "CN")
+    assert phone_regions(country="China", source="nowhere") == ("CN",)
+
+
+@pytest.mark.django_db
+def test_a_till_tells_wechat_ids_and_devices_and_where_its_phones_are_from() -> None:
+    told = {"name": "HK", "channel": "pos", "timezone": "Asia/Hong_Kong", "currency": "HKD", "phone_region": "HK"}
+    owner = signed_in()
+    assert owner.post("/sources", {"key": "hk-shop", **told}).json()["phone_region"] == "HK"
+    assert code_of(owner.post("/sources", {"key": "xx-shop", **told, "phone_region": "XX"})) == "invalid"
+    buyer = {"phone": "9123 4567", "wechat_unionid": "o6ZAx", "wechat_openid": "oGZUI0", "device": "TILL-7",
+             "external_id": "0"}  # fmt: skip
+    body = {
+        "source": "hk-shop", "external_id": "H-1", "placed_at": NOW.isoformat(), "channel": "pos", "currency": "HKD",
+        "customer": buyer, "lines": [{"sku": "TEA", "quantity": "1", "unit_price": "10"}],
+    }  # fmt: skip
+    placed = owner.once("/orders", body)
+    assert placed.status_code == 201, placed.content
+    known = Identity.objects.filter(customer__phone="+85291234567").order_by("kind").values_list("kind", "value")
+    assert list(known) == [
+        ("device", "TILL-7"), ("phone", "+85291234567"), ("wechat_openid", "oGZUI0"), ("wechat_unionid", "o6ZAx"),
+    ]  # fmt: skip
+    by_country = {**body, "external_id": "H-2", "customer": {"phone": "020 7946 0958", "country": "GB"}}
+    assert owner.once("/orders", by_country).status_code == 201
+    assert Customer.objects.filter(phone="+442079460958").count() == 1
+    # Strangers whom a program calls "0" are not one person.
+    for number in ("H-3", "H-4"):
+        nobody = {**body, "external_id": number, "customer": {"external_id": "0"}, "anonymous_key": number}
+        assert owner.once("/orders", nobody).status_code == 201
+    assert Order.objects.filter(customer=None).count() == 2
 
 
 @pytest.mark.django_db
@@ -189,12 +286,12 @@ def test_a_receipt_number_is_nobodys_card_and_is_claimed_by_a_clerk() -> None:
     agent = signed_in(Role.SERVICE)
     (found,) = agent.get(f"/customers/{person}/claimable?key=8800001").json()
     assert (found["state"], found["params"]["external_id"]) == ("waiting", "8800001")
-    assert agent.post(f"/customers/{person}/claims", {"key": "8800001"}).json()["counts"] == {"order": 1}
-    assert agent.post(f"/customers/{person}/claims", {"key": "8800001"}).json()["counts"] == {}
+    assert agent.once(f"/customers/{person}/claims", {"key": "8800001"}).json()["counts"] == {"order": 1}
+    assert agent.once(f"/customers/{person}/claims", {"key": "8800001"}).json()["counts"] == {}
     assert figures(person)[0] == 1
     other = customer("b")
-    assert code_of(agent.post(f"/customers/{other}/claims", {"key": "8800001"})) == "claim.already_claimed"
-    assert code_of(agent.post(f"/customers/{other}/claims", {"key": "none"})) == "claim.not_found"
+    assert code_of(agent.once(f"/customers/{other}/claims", {"key": "8800001"})) == "claim.already_claimed"
+    assert code_of(agent.once(f"/customers/{other}/claims", {"key": "none"})) == "claim.not_found"
 
 
 @pytest.mark.django_db
@@ -204,7 +301,7 @@ def test_a_clerk_of_another_store_finds_and_claims_nothing_of_this_one() -> None
     hers = customer("a", home_store_id=there.pk)
     agent = signed_in(Role.SERVICE, store_ids=[there.pk])
     assert agent.get(f"/customers/{hers}/claimable?key=A-1").json() == []
-    assert code_of(agent.post(f"/customers/{hers}/claims", {"key": "A-1"})) == "claim.not_found"
+    assert code_of(agent.once(f"/customers/{hers}/claims", {"key": "A-1"})) == "claim.not_found"
     stranger = customer("b", phone=PHONE, home_store_id=here.pk)
     assert code_of(agent.get(f"/customers/{stranger}/identities")) == "customer.not_found"
     identity = Identity.objects.get(customer=stranger)

@@ -18,10 +18,13 @@ from huike.customers.models import Consent, ConsentEvent, Customer, Identity, Me
 from huike.customers.services import CustomerDraft
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.orders.models import Order
+from huike.platform import locks
 from huike.platform.audit import SYSTEM
 from huike.platform.models import AuditEntry, OutboxEvent
+from huike.staff.models import User
 from huike.staff.rules import Role
 from tests.people import code_of, signed_in
+from tests.rivals import beside
 from tests.tills import NOW, all_at_once, figures, order, phone, place, store, taken_back
 
 LATER = NOW + timedelta(days=1)
@@ -73,7 +76,9 @@ def test_everything_of_the_absorbed_file_is_on_the_one_that_stays() -> None:
     assert figures(gone) == (0, 0, 0, None)
     assert sorted(Identity.objects.filter(customer=kept).values_list("kind", flat=True)) == ["email", "phone", "phone"]
     assert Customer.objects.get(pk=gone).state == "merged"
-    assert {move.follower: len(move.row_ids) for move in done.moves.all()} == {"identities": 2, "orders": 1}
+    assert {move.follower: len(move.row_ids) for move in done.moves.all()} == {
+        "identities": 2, "orders": 1, "tag_changes": 1,
+    }  # fmt: skip
     assert OutboxEvent.objects.get(name="customers.customers_merged").payload == {
         "absorbed_id": gone,
         "merge_id": done.pk,
@@ -387,13 +392,13 @@ def test_a_service_agent_merges_over_http_and_takes_it_back() -> None:
         "taken": "absorbed",
         "conflicts": True,
     }
-    made = agent.post(f"/customers/{gone}/merge", told).json()
+    made = agent.once(f"/customers/{gone}/merge", told).json()
     assert (made["survivor"]["id"], made["absorbed"]["id"], made["fields"]) == (kept, gone, ["email", "phone"])
     assert agent.get(f"/customers/{gone}").json()["id"] == kept
     assert code_of(agent.patch(f"/customers/{gone}", {"name": "x"})) == "customer.merged"
     listed = agent.get(f"/merges?customer_id={kept}").json()
     assert [(row["id"], row["blocked_by"]) for row in listed["items"]] == [(made["id"], None)]
-    assert agent.post(f"/merges/{made['id']}/undo", {"note": "two people"}).json()["undo_note"] == "two people"
+    assert agent.once(f"/merges/{made['id']}/undo", {"note": "two people"}).json()["undo_note"] == "two people"
     assert agent.get(f"/customers/{gone}").json()["id"] == gone
 
 
@@ -403,7 +408,44 @@ def test_an_agent_of_one_store_neither_sees_nor_merges_files_of_another() -> Non
     hers, other = customer("a", home_store_id=here.pk), customer("b", home_store_id=there.pk)
     agent = signed_in(Role.SERVICE, store_ids=[here.pk])
     for path in ("merge", "merge/preview"):
-        assert code_of(agent.post(f"/customers/{hers}/{path}", {"other_id": other})) == "customer.not_found"
+        assert code_of(agent.once(f"/customers/{hers}/{path}", {"other_id": other})) == "customer.not_found"
     done = merge(other, customer("c", home_store_id=there.pk))
     assert agent.get("/merges").json()["total"] == 0
-    assert code_of(agent.post(f"/merges/{done.pk}/undo")) == "merge.not_found"
+    assert code_of(agent.once(f"/merges/{done.pk}/undo")) == "merge.not_found"
+
+
+def test_a_merge_sent_twice_happens_once_and_its_key_is_good_for_nothing_else(db: None) -> None:
+    kept, gone, third = customer("a"), customer("b"), customer("c")
+    agent = signed_in(Role.SERVICE)
+    assert code_of(agent.post(f"/customers/{kept}/merge", {"other_id": gone})) == "idempotency.key_missing"
+    told = {"other_id": gone, "survivor_id": kept}
+    first = agent.once(f"/customers/{kept}/merge", told, key="click-1")
+    again = agent.once(f"/customers/{kept}/merge", told, key="click-1")
+    assert (first.status_code, again.json(), again["Idempotent-Replayed"]) == (200, first.json(), "true")
+    other = agent.once(f"/customers/{kept}/merge", {"other_id": third, "survivor_id": kept}, key="click-1")
+    assert (other.status_code, code_of(other)) == (422, "idempotency.key_reused")
+    assert Customer.objects.get(pk=third).state == "active"
+    assert Merge.objects.count() == 1
+    undone = [agent.once(f"/merges/{first.json()['id']}/undo", {"note": "two"}, key="click-2") for _ in range(2)]
+    assert undone[0].json() == undone[1].json()
+    assert code_of(agent.once(f"/merges/{first.json()['id']}/undo", {"note": "x"}, key="click-2")) == (
+        "idempotency.key_reused"
+    )
+    assert AuditEntry.objects.filter(action="undo_merge").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_whose_first_request_still_runs_is_told_so() -> None:
+    kept, gone = customer("a"), customer("b")
+    agent = signed_in(Role.SERVICE)
+
+    def again() -> str:
+        return code_of(agent.once(f"/customers/{kept}/merge", {"other_id": gone}, key="click-1"))
+
+    user = User.objects.get()
+    with beside(again) as start:
+        with transaction.atomic():
+            locks.hold("idempotency", f"user:{user.pk}", "merge_customers", "click-1")
+            refused = start().result(timeout=30)
+        assert refused == "idempotency.still_running"
+    assert not Merge.objects.exists()

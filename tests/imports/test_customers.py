@@ -59,6 +59,25 @@ def test_a_file_says_everything_when_a_row_does() -> None:
     assert (record.result["created"], record.result["updated"]) == (1, 0)
 
 
+def test_a_phone_without_country_code_is_of_the_rows_country_and_else_of_the_files() -> None:
+    header = ("CustomerID", "Phone", "Country")
+    rows = [
+        ("1", "020 7946 0958", "United Kingdom"),
+        ("2", "138 1234 5678", "英国"),  # no number there: the file's
+        ("3", "9123 4567", "HK"),
+        ("4", "13912345678", ""),
+        ("5", "+1 501 234 5678", "中国"),
+        ("6", "9123 4567", "Atlantis"),
+    ]
+    record = whole(text_of(header, rows), kind="customers", filename="people.csv", source_key="shop")
+
+    phones = dict(Identity.objects.filter(kind="external").values_list("value", "customer__phone"))
+    assert phones == {
+        "1": "+442079460958", "2": "+8613812345678", "3": "+85291234567", "4": "+8613912345678", "5": "+15012345678",
+    }  # fmt: skip
+    assert reasons(record) == {"phone.invalid": 1}
+
+
 def test_nothing_changes_when_the_same_people_are_imported_again() -> None:
     rows = [ROW, changed(ROW, CustomerID="2", Email="b@example.com", Phone="", Email_consent="no", Consent_date="")]
     people(*rows)

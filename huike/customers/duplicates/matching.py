@@ -27,9 +27,11 @@ def find_pairs(
     most_files: int,
     most_in_house: int = 12,
     threshold: float = model.THRESHOLD,
+    changed_only: bool = False,
     report: Callable[[str], None] = lambda _phase: None,
 ) -> list[Pair]:
-    """Pairs of the table `people` at or above the threshold, the likeliest first.
+    """Pairs of the table `people` at or above the threshold, the likeliest first; with `changed_only` those of which
+    one file at least is in the table `changed`.
 
     `report` is told each phase and may raise to stop. A phone or e-mail address on more than `most_files` files, an
     address on more than `most_in_house`, and a birthday on too many are nobody's.
@@ -40,20 +42,28 @@ def find_pairs(
     for name, value in limits.items():
         statements = statements.replace(name, value)
     database.execute(statements)
+    if changed_only:
+        database.execute("ALTER TABLE prepared ADD COLUMN changed BOOLEAN DEFAULT false")
+        database.execute("UPDATE prepared SET changed = true WHERE id IN (SELECT id FROM changed)")
     (people_count,) = database.execute("SELECT count(*) FROM prepared").fetchone() or (0,)
     if people_count < 2:
         return []
-    return _score(database, people_count, threshold, report)
+    return _score(database, people_count, threshold, changed_only, report)
 
 
 def _score(
-    database: duckdb.DuckDBPyConnection, people_count: int, threshold: float, report: Callable[[str], None]
+    database: duckdb.DuckDBPyConnection,
+    people_count: int,
+    threshold: float,
+    changed_only: bool,
+    report: Callable[[str], None],
 ) -> list[Pair]:
     from splink import DuckDBAPI, Linker  # half a second that most processes never need
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection=database)
-    linker = Linker(api.register("prepared"), model.settings(people_count), log_level=logging.ERROR)
+    settings = model.settings(people_count, changed_only=changed_only)
+    linker = Linker(api.register("prepared"), settings, log_level=logging.ERROR)
     for column, table in model.frequency_tables(database):
         linker.table_management.register_term_frequency_lookup(api.register(table), column)
     report("comparing")

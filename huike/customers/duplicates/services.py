@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
+from typing import Final
 
 import duckdb
 from django.db import connection, transaction
@@ -16,16 +20,21 @@ from huike.customers.duplicates.matching import Pair
 from huike.customers.duplicates.selectors import list_pairs
 from huike.customers.errors import DuplicateNotFound
 from huike.customers.identity.limits import limits
-from huike.customers.models import Duplicate
+from huike.customers.models import Duplicate, DuplicateSearch
 from huike.kernel.scope import Scope
 from huike.lake.connection import attach_postgres, open_duckdb
-from huike.platform import audit, jobs
+from huike.platform import audit, clock, jobs, sql
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.jobs import Progress
 from huike.platform.models import Job
 
 KIND = "customers.find_duplicates"
+# What is frequent, and so what is worth little, drifts: every so often all files are compared again.
+_FULL_EVERY: Final = timedelta(days=7)
+# Where more than this share of the files changed, comparing all costs hardly more.
+_MOST_CHANGED: Final = 0.3
+_ASKED_EVERY_SECONDS: Final = 0.5
 _PHASES = ("reading", "preparing", "comparing", "choosing", "writing")
 
 _READ = """
@@ -33,7 +42,7 @@ CREATE TABLE people AS
 SELECT c.id, c.name, c.name_pinyin AS pinyin, c.birth_on,
        CASE WHEN phones.value IS NULL THEN c.phone END AS phone,
        CASE WHEN emails.value IS NULL THEN lower(c.email) END AS email,
-       c.gender, c.city, c.district, c.address, c.home_store_id AS store_id
+       c.gender, c.city, c.district, c.address, c.home_store_id AS store_id, c.change_xid >= $since AS changed
   FROM pg.customers_customer c
   LEFT JOIN (SELECT DISTINCT value FROM pg.customers_shared_identity WHERE kind = 'phone') phones
          ON phones.value = c.phone
@@ -65,6 +74,7 @@ WITH found AS (
 ), gone AS (
   DELETE FROM customers_duplicate d
    WHERE d.dismissed_at IS NULL
+     AND (%(changed)s::bigint[] IS NULL OR d.low_id = ANY(%(changed)s) OR d.high_id = ANY(%(changed)s))
      AND NOT EXISTS (SELECT FROM proposed p WHERE p.low_id = d.low_id AND p.high_id = d.high_id)
      AND EXISTS (SELECT FROM customers_customer c WHERE c.id = d.low_id AND c.state = 'active')
      AND EXISTS (SELECT FROM customers_customer c WHERE c.id = d.high_id AND c.state = 'active')
@@ -77,8 +87,11 @@ SELECT low_id, high_id, score, string_to_array(reasons, ','), %(version)s, '' FR
 """
 
 
-def start(*, actor: Actor, requested_by_id: int | None, requested_by_key_id: int | None = None) -> Job:
-    """Queue a search; the one that waits or runs already where there is one."""
+def start(
+    *, actor: Actor, requested_by_id: int | None, requested_by_key_id: int | None = None, full: bool = True
+) -> Job:
+    """Queue a search of all files, or (`full` false) of those that changed since the last one against all; the one that
+    waits or runs already where there is one."""
     from huike.customers.tasks import find_duplicates  # tasks import this module
 
     with transaction.atomic():
@@ -91,17 +104,23 @@ def start(*, actor: Actor, requested_by_id: int | None, requested_by_key_id: int
             kind=KIND, title_params={}, requested_by_id=requested_by_id, requested_by_key_id=requested_by_key_id
         )
         audit.record(actor, "find_duplicates", subject_kind="job", subject_id=job.pk)
-        find_duplicates.defer(job_id=job.pk)
+        find_duplicates.defer(job_id=job.pk, full=full)
     return job
 
 
-def search(progress: Progress) -> int:
-    """Compare all files and put down what is proposed; how many pairs were found."""
+def search(progress: Progress, *, full: bool = True) -> int:
+    """Compare files and put down what is proposed; how many pairs were found. Stops within a second of being cancelled.
+
+    Where `full` is false, those that changed since the last search are compared with all, unless that search is too
+    long ago or was of another model.
+    """
 
     def report(phase: str) -> None:
         progress.report(done=_PHASES.index(phase), total=len(_PHASES), phase=phase, force=True)
 
     report("reading")
+    read_xid = int(sql.rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0][0])
+    since = 0 if full else _changes_since(read_xid, now=clock.now())
     config = get_config()
     place = config.data_dir.resolve()
     place.mkdir(parents=True, exist_ok=True)
@@ -110,25 +129,97 @@ def search(progress: Progress) -> int:
             threads=config.duckdb_threads, memory_limit=config.duckdb_memory_limit, temp_dir=Path(overflow)
         )
         try:
-            database.execute("SET temp_file_encryption = true")
-            _read(database)
-            found = matching.find_pairs(database, most_files=limits()["phone"].most_files, report=report)
+            with _stopped_when_cancelled(database, progress):
+                database.execute("SET temp_file_encryption = true")
+                files = _read(database, since)
+                changed_only = since > 0 and files.changed <= _MOST_CHANGED * files.all
+                found: list[Pair] = []
+                if files.changed or not changed_only:
+                    found = matching.find_pairs(
+                        database,
+                        most_files=limits()["phone"].most_files,
+                        changed_only=changed_only,
+                        report=report,
+                    )
+                changed = _changed_ids(database) if changed_only else None
         finally:
             database.close()
     report("writing")
-    keep(found)
-    progress.result = {"pairs": len(found)}
+    with transaction.atomic():
+        keep(found, changed=changed)
+        DuplicateSearch.objects.create(
+            is_full=changed is None,
+            read_xid=read_xid,
+            model_version=model.VERSION,
+            files_count=files.all,
+            changed_count=files.all if changed is None else len(changed),
+            pairs_count=len(found),
+        )
+    progress.result = {"pairs": len(found), "files": files.all if changed is None else len(changed)}
     return len(found)
 
 
-def _read(database: duckdb.DuckDBPyConnection) -> None:
+def _changes_since(read_xid: int, *, now: datetime) -> int:
+    """The transaction from which on changes are new to the search; 0 where all files are to be compared."""
+    last = DuplicateSearch.objects.order_by("-pk").first()
+    whole = DuplicateSearch.objects.filter(is_full=True).order_by("-pk").first()
+    if last is None or whole is None or last.model_version != model.VERSION or now - whole.ended_at >= _FULL_EVERY:
+        return 0
+    # A restored database counts its transactions anew.
+    return last.read_xid if last.read_xid <= read_xid else 0
+
+
+@contextmanager
+def _stopped_when_cancelled(database: duckdb.DuckDBPyConnection, progress: Progress) -> Iterator[None]:
+    """A query of DuckDB may take minutes: it is broken off when somebody cancels. Raises JobCancelled then."""
+    over, cancelled = Event(), Event()
+
+    def watch() -> None:
+        try:
+            while not over.wait(_ASKED_EVERY_SECONDS):
+                if Job.objects.filter(pk=progress.job_id, cancel_requested=True).exists():
+                    cancelled.set()
+                    database.interrupt()
+        finally:
+            connection.close()
+
+    watcher = Thread(target=watch, name="duplicates-cancel", daemon=True)
+    watcher.start()
+    try:
+        yield
+    except Exception as error:
+        # Splink wraps what DuckDB raises, so that the kind of error does not tell.
+        if cancelled.is_set():
+            raise jobs.JobCancelled from error
+        raise
+    finally:
+        over.set()
+        watcher.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    all: int
+    changed: int
+
+
+def _read(database: duckdb.DuckDBPyConnection, since: int) -> _Files:
     attach_postgres(database)
-    database.execute(_READ)
+    database.execute(_READ.replace("$since", str(int(since))))
     database.execute("DETACH pg")
+    database.execute("CREATE TABLE changed AS SELECT id FROM people WHERE changed")
+    database.execute("ALTER TABLE people DROP COLUMN changed")
+    counted = database.execute("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM changed)").fetchone()
+    return _Files(*(counted or (0, 0)))
 
 
-def keep(found: Sequence[Pair]) -> None:
-    """Propose these pairs and no others, but for those that people called two or that contradict themselves."""
+def _changed_ids(database: duckdb.DuckDBPyConnection) -> list[int]:
+    return [row[0] for row in database.execute("SELECT id FROM changed ORDER BY id").fetchall()]
+
+
+def keep(found: Sequence[Pair], *, changed: Sequence[int] | None = None) -> None:
+    """Propose these pairs and no others, but for those that people called two or that contradict themselves; where only
+    `changed` files were compared, other pairs stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
@@ -138,6 +229,7 @@ def keep(found: Sequence[Pair]) -> None:
                 "score": [round(pair.probability * 1_000) for pair in found],
                 "reasons": [",".join(pair.reasons) for pair in found],
                 "version": model.VERSION,
+                "changed": None if changed is None else list(changed),
             },
         )
 

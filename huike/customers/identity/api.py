@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
@@ -26,7 +26,7 @@ from huike.customers.identity.schemas import (
 from huike.customers.models import Identity, IdentityRefusal, SharedIdentity
 from huike.customers.schemas import Id
 from huike.customers.selectors import find_customer, visible
-from huike.platform import clock
+from huike.platform import clock, idempotency
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
 from huike.staff.access import Requires, principal_of
@@ -123,20 +123,33 @@ def find_claimable(
     operation_id="claim_history",
     summary="Give a customer the anonymous history kept under a key",
     response={200: HistoryClaimOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
 )
-def claim_history(request: HttpRequest, id: Id, body: HistoryClaimIn) -> HistoryClaimOut:
+def claim_history(request: HttpRequest, id: Id, body: HistoryClaimIn) -> HttpResponse:
     principal = principal_of(request)
-    customer = find_customer(id, scope=principal.scope)
-    claim = claiming.claim_history(
-        customer.pk,
-        key=rules.normalise_key(body.key),
-        source_id=body.source_id,
-        how="staff" if principal.actor.kind == "user" else "api",
-        actor=principal.actor,
-        scope=principal.scope,
-        now=clock.now(),
+
+    def action() -> tuple[int, HistoryClaimOut]:
+        customer = find_customer(id, scope=principal.scope)
+        claim = claiming.claim_history(
+            customer.pk,
+            key=rules.normalise_key(body.key),
+            source_id=body.source_id,
+            how="staff" if principal.actor.kind == "user" else "api",
+            actor=principal.actor,
+            scope=principal.scope,
+            now=clock.now(),
+        )
+        return 200, HistoryClaimOut.of(claim)
+
+    return idempotency.respond(
+        idempotency.once(
+            principal=principal.key,
+            route="claim_history",
+            key=idempotency.key_of(request),
+            body={"id": id, **body.model_dump(mode="json")},
+            action=action,
+        )
     )
-    return HistoryClaimOut.of(claim)
 
 
 @router.get(

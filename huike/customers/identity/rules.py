@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from huike.customers.rules import normalise_card
+from huike.customers.rules import normalise_card, normalise_device
 from huike.kernel.text import clean_line
 
 
@@ -33,11 +33,12 @@ KEY_KINDS: Final = ("card", "device")
 
 
 def normalise_key(text: str) -> str:
-    """The form an anonymous key is stored and looked up in. Raises CardInvalid for a card key that is no card."""
+    """The form an anonymous key is stored and looked up in. Raises CardInvalid for a card key that is no card,
+    IdentityOfNobody for a device that hides its id."""
     key = clean_line(text)
     kind, colon, value = key.partition(":")
     if colon and kind in KEY_KINDS:
-        return key_of(kind, normalise_card(value) if kind == "card" else clean_line(value))
+        return key_of(kind, normalise_card(value) if kind == "card" else normalise_device(value))
     return key
 
 

@@ -16,6 +16,7 @@ from huike.customers.errors import (
 )
 from huike.customers.identity import claiming
 from huike.customers.identity.limits import limits
+from huike.customers.identity.regions import phone_regions
 from huike.customers.models import Customer, Identity, SharedIdentity
 from huike.kernel.scope import Scope
 from huike.platform import audit
@@ -38,11 +39,11 @@ def add_identity(
     """Note what a person is known by; `verified` when somebody made sure of it, and only then does it name her.
 
     The same again gives what is there. Raises CustomerNotFound, EmailInvalid, PhoneInvalid, CardInvalid,
-    IdentityTaken, IdentityShared, IdentityTooMany.
+    IdentityOfNobody, IdentityTaken, IdentityShared, IdentityTooMany.
     """
-    value = rules.normalise_identity(kind, text)
     with transaction.atomic():
         customer = _locked(customer_id, scope)
+        value = rules.normalise_identity(kind, text, regions=phone_regions(country=customer.country, source=source_id))
         where = {"kind": kind, "value": value, "source_id": source_id if kind in rules.KINDS_OF_SOURCE else None}
         held = Identity.objects.filter(customer=customer, released_at=None)
         known = held.filter(**where).first()

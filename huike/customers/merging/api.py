@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from huike.customers.merging import selectors, services
 from huike.customers.merging.schemas import MergeIn, MergeOut, MergePlanOut, UndoIn
 from huike.customers.models import Merge
 from huike.customers.schemas import Id
-from huike.platform import clock
+from huike.platform import clock, idempotency
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
 from huike.staff.access import Requires, principal_of
@@ -44,20 +44,33 @@ def preview_merge(request: HttpRequest, id: Id, body: MergeIn) -> MergePlanOut:
     operation_id="merge_customers",
     summary="Make this file and another one; where they are one already, the merge that stands is answered",
     response={200: MergeOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
 )
-def merge_customers(request: HttpRequest, id: Id, body: MergeIn) -> MergeOut:
+def merge_customers(request: HttpRequest, id: Id, body: MergeIn) -> HttpResponse:
     principal = principal_of(request)
-    merge = services.merge_customers(
-        id,
-        body.other_id,
-        survivor_id=body.survivor_id,
-        choices=body.choices,
-        note=body.note,
-        actor=principal.actor,
-        scope=principal.scope,
-        now=clock.now(),
+
+    def action() -> tuple[int, MergeOut]:
+        merge = services.merge_customers(
+            id,
+            body.other_id,
+            survivor_id=body.survivor_id,
+            choices=body.choices,
+            note=body.note,
+            actor=principal.actor,
+            scope=principal.scope,
+            now=clock.now(),
+        )
+        return 200, _shown([merge])[0]
+
+    return idempotency.respond(
+        idempotency.once(
+            principal=principal.key,
+            route="merge_customers",
+            key=idempotency.key_of(request),
+            body={"id": id, **body.model_dump(mode="json")},
+            action=action,
+        )
     )
-    return _shown([merge])[0]
 
 
 @router.get(
@@ -81,11 +94,24 @@ def list_merges(
     operation_id="undo_merge",
     summary="Make one file two again, each with what is its own",
     response={200: MergeOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
 )
-def undo_merge(request: HttpRequest, id: Id, body: UndoIn) -> MergeOut:
+def undo_merge(request: HttpRequest, id: Id, body: UndoIn) -> HttpResponse:
     principal = principal_of(request)
-    merge = services.undo_merge(id, note=body.note, actor=principal.actor, scope=principal.scope, now=clock.now())
-    return _shown([merge])[0]
+
+    def action() -> tuple[int, MergeOut]:
+        merge = services.undo_merge(id, note=body.note, actor=principal.actor, scope=principal.scope, now=clock.now())
+        return 200, _shown([merge])[0]
+
+    return idempotency.respond(
+        idempotency.once(
+            principal=principal.key,
+            route="undo_merge",
+            key=idempotency.key_of(request),
+            body={"id": id, **body.model_dump(mode="json")},
+            action=action,
+        )
+    )
 
 
 def _shown(merges: list[Merge]) -> list[MergeOut]:

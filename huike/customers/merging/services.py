@@ -27,6 +27,7 @@ from huike.customers.merging.consents import Topic
 from huike.customers.merging.rules import Because, Candidate, ConsentOutcome, FieldChoice
 from huike.customers.merging.selectors import find_merge
 from huike.customers.models import CarriedConsent, Customer, Identity, Merge, MergeMove
+from huike.customers.tags.services import say_who
 from huike.kernel.scope import Scope
 from huike.platform import audit, locks
 from huike.platform.audit import Actor
@@ -188,6 +189,7 @@ def _carry_out(decided: Plan, *, choices: Mapping[str, str], note: str, actor: A
         merged_at=now,
         merged_by=actor.label[:120],
     )
+    say_who(actor.label)
     Customer.objects.filter(merged_into=absorbed).update(merged_into=survivor)
     Customer.objects.filter(pk=absorbed.pk).update(state=Customer.State.MERGED, merged_into=survivor, updated_at=now)
     Customer.objects.filter(pk=survivor.pk).update(**changed, updated_at=now)

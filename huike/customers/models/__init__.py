@@ -2,11 +2,11 @@
 
 from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
-from huike.customers.models.duplicates import Duplicate
+from huike.customers.models.duplicates import Duplicate, DuplicateSearch
 from huike.customers.models.fields import CustomField, CustomValue
 from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
-from huike.customers.models.papers import AutomaticTag, IdDocument, Note, SealingKey, Tag
+from huike.customers.models.papers import AutomaticTag, IdDocument, Note, SealingKey, Tag, TagChange
 from huike.customers.models.people import Customer, Identity, Source
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "CustomValue",
     "Customer",
     "Duplicate",
+    "DuplicateSearch",
     "Household",
     "HouseholdMember",
     "IdDocument",
@@ -37,4 +38,5 @@ __all__ = [
     "Source",
     "Suppression",
     "Tag",
+    "TagChange",
 ]

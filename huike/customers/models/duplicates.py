@@ -35,3 +35,21 @@ class Duplicate(models.Model):
             models.CheckConstraint(condition=Q(score_permille__range=(0, 1000)), name="duplicate_score"),
         ]
         indexes = [models.Index(fields=["-score_permille", "-id"], name="duplicate_likeliest")]
+
+
+class DuplicateSearch(models.Model):
+    """A search that ended. The next one compares what changed since `read_xid`, the oldest transaction that was running
+    when this one read the files. `shares` are what the model learned of this house's data, if anything."""
+
+    id = models.BigAutoField(primary_key=True)
+    is_full = models.BooleanField()
+    read_xid = models.BigIntegerField()
+    model_version = models.SmallIntegerField()
+    files_count = models.IntegerField()
+    changed_count = models.IntegerField()
+    pairs_count = models.IntegerField()
+    shares = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "customers_duplicate_search"

@@ -82,6 +82,22 @@ class Tag(models.Model):
         indexes = [models.Index(Lower("name"), name="tag_name")]
 
 
+class TagChange(models.Model):
+    """A tag came onto a file or left it, and who said so: a colleague, a rule, an import. Written by a trigger of the
+    file's table, so that no way of changing tags goes past it; `by` is what `tags.services.say_who` told."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    tag = models.CharField(max_length=40)
+    put = models.BooleanField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "customers_tag_change"
+        indexes = [models.Index(fields=["customer", "-at", "-id"], name="tag_change_newest")]
+
+
 class AutomaticTag(models.Model):
     """A tag that a rule put on a file, and may take off again. A tag somebody put there by hand has no row here."""
 

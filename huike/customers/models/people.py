@@ -18,6 +18,7 @@ class Source(models.Model):
     channel = models.CharField(max_length=12, default="pos")
     timezone = models.CharField(max_length=60)
     currency = models.CharField(max_length=3)
+    phone_region = models.CharField(max_length=2, default="", db_default="")  # of numbers told without country code
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -29,6 +29,15 @@ class Listed:
     automatic: int
 
 
+BY_RULE, BY_IMPORT = "@rule", "@import"
+
+
+def say_who(by: str) -> None:
+    """Whoever changes tags in the rest of this transaction: a colleague's label, BY_RULE or BY_IMPORT."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('huike.tags_by', %s, true)", [by[:120]])
+
+
 def catalogue(*, scope: Scope) -> list[Listed]:
     """Every tag that is described or carried, by name."""
     described = {tag.name: tag for tag in Tag.objects.all()}
@@ -80,6 +89,7 @@ def rename(name: str, to: str, *, actor: Actor, scope: Scope) -> int:
         _refuse_unknown(name)
         if to == name:
             return 0
+        say_who(actor.label)
         changed = _replace(name, [to])
         tag, other = Tag.objects.filter(name=name).first(), Tag.objects.filter(name=to).first()
         if tag is not None and other is None:
@@ -97,6 +107,7 @@ def delete(name: str, *, actor: Actor, scope: Scope) -> int:
     _refuse_part(scope)
     with transaction.atomic():
         _refuse_unknown(name)
+        say_who(actor.label)
         changed = _replace(name, [])
         Tag.objects.filter(name=name).delete()
         audit.record(actor, "delete_tag", subject_kind="tag", details={"name": name, "customers": changed})
@@ -158,6 +169,7 @@ def put_by_rule(name: str, customer_ids: Sequence[int]) -> int:
     """Put the tag on those of these files that do not carry it, and mark it as the rule's; how many."""
     tag = ensure(name)
     with transaction.atomic(), connection.cursor() as cursor:
+        say_who(BY_RULE)
         cursor.execute(
             f"""
             UPDATE customers_customer SET tags = {_TAGS_OF.format("tags || to_jsonb(%s::text[])")}, updated_at = now()
@@ -180,6 +192,7 @@ def take_by_rule(name: str, customer_ids: Sequence[int]) -> int:
     """Take the tag off those of these files on which a rule put it; how many."""
     marks = AutomaticTag.objects.filter(tag__name=name, customer_id__in=list(customer_ids))
     with transaction.atomic(), connection.cursor() as cursor:
+        say_who(BY_RULE)
         ids = list(marks.select_for_update(of=("self",)).values_list("customer_id", flat=True))
         cursor.execute(
             "UPDATE customers_customer SET tags = tags - %s, updated_at = now() WHERE id = ANY(%s)", [name, ids]

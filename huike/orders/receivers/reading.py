@@ -178,13 +178,15 @@ def come_to(
     return take_off(lines, -gap, currency)
 
 
-def identities(*pairs: tuple[str, str]) -> tuple[BuyerIdentity, ...]:
-    """The (kind, text) that can be read. A shop's customer may type anything for a phone: that loses no order."""
+def identities(*pairs: tuple[str, str], shop: ShopFacts, country: str = "") -> tuple[BuyerIdentity, ...]:
+    """The (kind, text) that can be read; `country` is where the buyer lives.
+
+    A shop's customer may type anything for a phone: that loses no order."""
     found = []
     for kind, text in pairs:
         if text:
             try:
-                found.append(BuyerIdentity(kind, normalise_buyer(kind, text)))
+                found.append(BuyerIdentity(kind, normalise_buyer(kind, text, source=shop.source_key, country=country)))
             except HuikeError:
                 continue
     return tuple(dict.fromkeys(found))

@@ -3133,6 +3133,14 @@ export interface components {
         BuyerIn: {
             /** Card Number */
             card_number?: string | null;
+            /**
+             * Country
+             * @description Where a phone number without country code is from: GB, or a name
+             * @default
+             */
+            country?: string;
+            /** Device */
+            device?: string | null;
             /** Email */
             email?: string | null;
             /** External Id */
@@ -3146,6 +3154,10 @@ export interface components {
             name?: string;
             /** Phone */
             phone?: string | null;
+            /** Wechat Openid */
+            wechat_openid?: string | null;
+            /** Wechat Unionid */
+            wechat_unionid?: string | null;
         };
         /**
          * CampaignChange
@@ -6641,6 +6653,8 @@ export interface components {
         PersonIn: {
             /** Card Number */
             card_number?: string | null;
+            /** Device */
+            device?: string | null;
             /** Email */
             email?: string | null;
             /** External Id */
@@ -6649,6 +6663,10 @@ export interface components {
             id?: number | null;
             /** Phone */
             phone?: string | null;
+            /** Wechat Openid */
+            wechat_openid?: string | null;
+            /** Wechat Unionid */
+            wechat_unionid?: string | null;
         };
         /** PersonRow */
         PersonRow: {
@@ -7708,6 +7726,11 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /**
+             * Phone Region
+             * @default
+             */
+            phone_region?: string;
             /** Timezone */
             timezone: string;
         };
@@ -7723,6 +7746,8 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /** Phone Region */
+            phone_region: string;
             /** Timezone */
             timezone: string;
         };
@@ -12688,7 +12713,10 @@ export interface operations {
     claim_history: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
             path: {
                 id: number;
             };
@@ -13551,7 +13579,10 @@ export interface operations {
     merge_customers: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
             path: {
                 id: number;
             };
@@ -16397,7 +16428,10 @@ export interface operations {
     undo_merge: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
             path: {
                 id: number;
             };

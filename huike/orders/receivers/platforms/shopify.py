@@ -91,12 +91,23 @@ def _sale(told: Payload, shop: ShopFacts, updated_at: datetime) -> CanonicalOrde
             ("external", customer.text("id") if customer.value is not None else ""),
             ("phone", person.text("phone") or told.text("phone")),
             ("email", told.text("email") or person.text("email")),
+            shop=shop,
+            country=_country(told),
         ),
         buyer_name=full_name(customer) if customer.value is not None else "",
         cancelled=cancelled,
     )
     progress = 90 if cancelled else min(80, 10 * sum(1 for _ in told.items("refunds")) + 5 * (status in _PAID))
     return newest_wins(order, told_at=updated_at, progress=progress)
+
+
+def _country(told: Payload) -> str:
+    """Where the buyer lives, by the addresses of the order."""
+    for part in ("billing_address", "shipping_address"):
+        address = told.get(part)
+        if address.value is not None and (code := address.text("country_code")):
+            return code
+    return ""
 
 
 def _line(item: Payload, currency: str, exponent: int) -> CanonicalLine:

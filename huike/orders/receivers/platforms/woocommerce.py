@@ -101,6 +101,8 @@ def _sale(told: Payload, shop: ShopFacts, status: str, modified_at: datetime) ->
             ("external", "" if customer_id == "0" else customer_id),
             ("phone", billing.text("phone") if billing.value else ""),
             ("email", billing.text("email") if billing.value else ""),
+            shop=shop,
+            country=billing.text("country") if billing.value else "",
         ),
         buyer_name=full_name(billing) if billing.value else "",
         cancelled=status in _CANCELLED,

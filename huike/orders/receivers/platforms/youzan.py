@@ -91,6 +91,7 @@ def _trade(told: Payload, shop: ShopFacts) -> Reading | Skip:
         buyer=identities(
             ("external", (buyer.text("yz_open_id") or buyer.text("outer_user_id")) if known else ""),
             ("phone", buyer.text("buyer_phone") if known else ""),
+            shop=shop,
         ),
         buyer_name=buyer.text("fans_nickname", longest=200) if known else "",
         cancelled=status in _CLOSED,

@@ -389,6 +389,7 @@ const KINDS = [
   "order",
   "return",
   "message",
+  "receipt",
   "coupon",
   "consent",
   "identity",
@@ -398,6 +399,9 @@ const KINDS = [
   "cart",
   "check_in",
   "interest",
+  "tag",
+  "note",
+  "change",
 ] as const;
 
 function TimelineTab({ id, kind, onKind }: { id: number; kind: string; onKind: (kind: string) => void }) {

@@ -1,6 +1,9 @@
 import {
   CheckCircleOutlined,
+  EditOutlined,
   EnvironmentOutlined,
+  EyeOutlined,
+  FileTextOutlined,
   GiftOutlined,
   HeartOutlined,
   IdcardOutlined,
@@ -11,6 +14,7 @@ import {
   SafetyOutlined,
   ShoppingCartOutlined,
   ShoppingOutlined,
+  TagOutlined,
   ThunderboltOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -26,6 +30,10 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   order: { icon: <ShoppingOutlined />, tone: "accent" },
   return: { icon: <RollbackOutlined />, tone: "warning" },
   message: { icon: <MailOutlined />, tone: "info" },
+  receipt: { icon: <EyeOutlined />, tone: "info" },
+  tag: { icon: <TagOutlined /> },
+  note: { icon: <FileTextOutlined />, tone: "accent" },
+  change: { icon: <EditOutlined /> },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },
@@ -74,12 +82,14 @@ function EntryAmount({ entry: { params } }: { entry: TimelineEntry }) {
 function useEntryWords(): (entry: TimelineEntry) => { title: string; details: ReactNode } {
   const { t } = useTranslation("customers");
   const say = useCodeWords("timeline");
-  /** Parameters that are codes themselves are worded too: `channel: "pos"` becomes 门店. */
+  /** Parameters that are codes themselves are worded too: `channel: "pos"` becomes 门店; a list of fields becomes 姓名、城市. */
+  const listed = (names: readonly unknown[]) =>
+    [...new Set(names.map((name) => say(`field.${String(name)}`) ?? String(name)))].join(t("timeline.and"));
   const worded = (params: TimelineEntry["params"]) =>
     Object.fromEntries(
       Object.entries(params).map(([name, value]) => [
         name,
-        typeof value === "string" ? (say(`${name}.${value}`) ?? value) : value,
+        typeof value === "string" ? (say(`${name}.${value}`) ?? value) : Array.isArray(value) ? listed(value) : value,
       ]),
     );
   return ({ kind, title_code, params }) => {

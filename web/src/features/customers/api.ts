@@ -225,7 +225,12 @@ export function useClaim(id: number) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (key: string) =>
-      answered(client.POST("/api/v1/customers/{id}/claims", { params: { path: { id } }, body: { key } })),
+      answered(
+        client.POST("/api/v1/customers/{id}/claims", {
+          params: { path: { id }, header: { "Idempotency-Key": crypto.randomUUID() } },
+          body: { key },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
     meta: { ownErrors: true },
   });

@@ -38,7 +38,12 @@ export function useMerge(a: number) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Schemas["MergeIn"]) =>
-      answered(client.POST("/api/v1/customers/{id}/merge", { params: { path: { id: a } }, body })),
+      answered(
+        client.POST("/api/v1/customers/{id}/merge", {
+          params: { path: { id: a }, header: { "Idempotency-Key": crypto.randomUUID() } },
+          body,
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
     meta: { ownErrors: true },
   });
@@ -62,7 +67,12 @@ export function useUndoMerge() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ id, note }: { id: number; note: string }) =>
-      answered(client.POST("/api/v1/merges/{id}/undo", { params: { path: { id } }, body: { note } })),
+      answered(
+        client.POST("/api/v1/merges/{id}/undo", {
+          params: { path: { id }, header: { "Idempotency-Key": crypto.randomUUID() } },
+          body: { note },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
     meta: { ownErrors: true },
   });

@@ -258,6 +258,7 @@ export default {
     empty_title: "Nothing has happened yet",
     empty: "Orders, returns, messages, coupons and changes of consent appear here in time order.",
     filter: "Kind",
+    and: ", ",
     kind: {
       order: "Orders",
       return: "Returns",
@@ -272,6 +273,10 @@ export default {
       cart: "Carts",
       check_in: "Check-ins",
       interest: "Interests",
+      receipt: "Receipts",
+      tag: "Tags",
+      note: "Notes",
+      change: "Changes",
     },
   },
   orders: {

@@ -245,6 +245,7 @@ export default {
     empty_title: "还没有动态",
     empty: "订单、退货、消息、优惠券和授权的变化都会按时间出现在这里。",
     filter: "类型",
+    and: "、",
     kind: {
       order: "订单",
       return: "退货",
@@ -259,6 +260,10 @@ export default {
       cart: "购物车",
       check_in: "签到",
       interest: "兴趣",
+      receipt: "回执",
+      tag: "标签",
+      note: "跟进记录",
+      change: "修改",
     },
   },
   orders: {

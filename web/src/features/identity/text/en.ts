@@ -95,6 +95,8 @@ export default {
     households_other: "{{count, number}} households",
     companies_one: "{{count, number}} company",
     companies_other: "{{count, number}} companies",
+    tag_changes_one: "{{count, number}} change of tags",
+    tag_changes_other: "{{count, number}} changes of tags",
     automatic_tags_one: "{{count, number}} automatic tag",
     automatic_tags_other: "{{count, number}} automatic tags",
     visitors_one: "{{count, number}} visitor",

@@ -84,6 +84,7 @@ export default {
     id_documents_other: "{{count, number}} 份证件",
     households_other: "{{count, number}} 个家庭",
     companies_other: "{{count, number}} 家公司",
+    tag_changes_other: "{{count, number}} 条标签变动",
     automatic_tags_other: "{{count, number}} 个自动标签",
     visitors_other: "{{count, number}} 个访客",
     events_other: "{{count, number}} 个行为",
