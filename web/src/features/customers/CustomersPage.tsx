@@ -246,7 +246,7 @@ export function CustomerName({ row }: { row: Pick<CustomerRow, "name" | "id" | "
 
 function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS>>): Filter[] {
   const { t } = useTranslation("customers");
-  const { language } = useReading();
+  const { language, currency } = useReading();
   const stores = useStores();
   const sources = useSources();
   const own = useOwnFields();
@@ -324,7 +324,7 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
       options: STAGES.map((value) => ({ value, label: words(`stages.${value}`) })),
       onChange: (stage) => set({ stage }),
     }),
-    ...builtInFilters(values.where, (where) => set({ where }), words),
+    ...builtInFilters(values.where, (where) => set({ where }), currency, words),
     ...(own.data ?? []).map((field) => ownFilter(field, values.where, (where) => set({ where }), words)),
   ];
 }

@@ -23,6 +23,7 @@ const FIELDS = [
 export function builtInFilters(
   where: readonly string[],
   onChange: (where: readonly string[]) => void,
+  currency: string,
   t: TFunction<"file">,
 ): Filter[] {
   return FIELDS.map(({ key, type, options }) => {
@@ -30,7 +31,7 @@ export function builtInFilters(
       key,
       type,
       name: t(`list.${key}`),
-      currency: null,
+      currency,
       options: options.map((option) => ({ key: option, name: t(`list.option.${option}`) })),
     };
     return ownFilter(field, where, onChange, t);

@@ -100,12 +100,12 @@ export default {
   },
   export: {
     title: "Export customers",
-    words_one: "This customer, with phone, e-mail and card in clear. This export is written to the audit log.",
-    words_other:
-      "These {{number}} customers, with phone, e-mail and card in clear. This export is written to the audit log.",
-    words_masked_one: "This customer, with phone, e-mail and card masked. This export is written to the audit log.",
+    words_one: "{{number}} customer, with phone, e-mail and card in clear. This export is written to the audit log.",
+    words_other: "{{number}} customers, with phone, e-mail and card in clear. This export is written to the audit log.",
+    words_masked_one:
+      "{{number}} customer, with phone, e-mail and card masked. This export is written to the audit log.",
     words_masked_other:
-      "These {{number}} customers, with phone, e-mail and card masked. This export is written to the audit log.",
+      "{{number}} customers, with phone, e-mail and card masked. This export is written to the audit log.",
     format: "Format",
     xlsx: "Excel (keeps phone numbers intact)",
     csv: "CSV",
