@@ -2,9 +2,12 @@
 
 `SIZES=1m` (or `10m`) limits it. The lake is made directly, as a rebuild would leave it: lines in order of time,
 customers in order of id. Who buys is skewed (a tenth of the customers has about a fifth of the orders, some have
-none), spread evenly over three years. Two rules are asked: five fields ("in one of four cities, female, at least two
-orders, 500 or more spent, has an e-mail address"), and "at least three lines bought in the last 90 days".
+none), spread evenly over three years. Three rules are asked: five fields ("in one of four cities, female, at least two
+orders, 500 or more spent, has an e-mail address"), "at least three lines bought in the last 90 days"; and five
+conditions on the operator's own fields (`custom5`).
 """
+
+# ruff: noqa: E501 - columns of a made lake read as a table
 
 from __future__ import annotations
 
@@ -30,6 +33,16 @@ FIELDS5 = {
         {"field": "orders_count", "op": "gte", "value": 2},
         {"field": "spent", "op": "gte", "value": 50_000, "currency": "CNY"},
         {"field": "has_email", "op": "eq", "value": True},
+    ]
+}
+# On the operator's own fields: a choice, a figure, a day, one of several choices, whether there is a text.
+CUSTOM5 = {
+    "all": [
+        {"field": "fields.level", "op": "in", "value": ["gold", "silver"]},
+        {"field": "fields.visits", "op": "gte", "value": 20},
+        {"field": "fields.wedding", "op": "gt", "value": "2000-01-01"},
+        {"field": "fields.likes", "op": "contains", "value": "sweet"},
+        {"field": "fields.favourite", "op": "is_set"},
     ]
 }
 BOUGHT90D = {"bought": {"measure": "lines", "op": "gte", "value": 3, "window": {"last": {"n": 90, "unit": "days"}}}}
@@ -81,7 +94,7 @@ def measure_inside(size: str, customers: int) -> None:
         with get_engine().reading() as reading:
             return reading.count(expression.matching(rule, moment_of(rule, scope=EVERYTHING)))
 
-    for name, root in (("fields5", FIELDS5), ("bought90d", BOUGHT90D)):
+    for name, root in (("fields5", FIELDS5), ("custom5", CUSTOM5), ("bought90d", BOUGHT90D)):
         matched = count(root)
         count(root)
         times_ms = []
@@ -173,6 +186,11 @@ def make_lake(customers: int) -> dict[str, int]:
          ORDER BY range
         """
     )
+    for number, (key, told) in enumerate(own_fields().items(), start=1):
+        database.execute(
+            f"INSERT INTO field_values SELECT range * 8 + {number}, range, {told[0]}, {told[1]} "
+            f"FROM range(1, {customers} + 1) WHERE hash(range, '{key}') % 10 < {told[2]} ORDER BY range"
+        )
     freshness.move(datetime.now(UTC), watermark="0:0:", changed=True)
     counts = {
         name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
@@ -183,6 +201,36 @@ def make_lake(customers: int) -> dict[str, int]:
     ]
     database.close()
     return {**counts, "lake_mb": int(megabytes)}
+
+
+def own_fields() -> dict[str, tuple[int, str, int]]:
+    """Five fields of the operator's own: by key, their id, the value as columns of the lake, in how many of ten files."""
+    from huike.customers.fields.rules import Option
+    from huike.customers.fields.services import Definition, define
+    from huike.platform.audit import SYSTEM
+
+    def options(*keys: str) -> tuple[Option, ...]:
+        return tuple(Option(key, key) for key in keys)
+
+    told = {
+        "level": ("choice", options("gold", "silver", "plain"), "['gold','silver','plain'][(hash(range,21)%3+1)::INT]", 7),
+        "visits": ("number", (), "1000 * (hash(range, 22) % 60)::BIGINT", 5),
+        "wedding": ("date", (), "DATE '1990-01-01' + (hash(range, 23) % 12000)::INT", 4),
+        "likes": ("multi_choice", options("sweet", "sour"), "['sweet', 'sour'][(hash(range, 24) % 2 + 1)::INT]", 6),
+        "favourite": ("text", (), "'tea ' || hash(range, 25) % 900", 3),
+    }  # fmt: skip
+    columns = {
+        "choice": "{}, NULL, NULL",
+        "multi_choice": "{}, NULL, NULL",
+        "text": "{}, NULL, NULL",
+        "number": "NULL, {}, NULL",
+        "date": "NULL, NULL, {}",
+    }
+    made = {}
+    for key, (type, choices, value, share) in told.items():
+        field = define(Definition(key=key, name=key, type=type, options=choices), actor=SYSTEM)
+        made[key] = (field.pk, columns[type].format(value), share)
+    return made
 
 
 def say(text: str) -> None:

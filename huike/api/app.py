@@ -13,6 +13,7 @@ from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
 from huike.customers.api import router as customers
+from huike.customers.bulk_changes.api import router as bulk_changes
 from huike.customers.companies.api import router as companies
 from huike.customers.duplicates.api import router as duplicates
 from huike.customers.fields.api import router as customer_fields
@@ -59,6 +60,7 @@ api.add_router("", companies)
 api.add_router("", merging)
 api.add_router("", duplicates)
 api.add_router("", identity)
+api.add_router("", bulk_changes)  # before /customers/{id}
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", receivers)

@@ -16,7 +16,9 @@ from huike.customers.schemas import (
     ConsentIn,
     ConsentOut,
     CustomerChange,
+    CustomerCountOut,
     CustomerFile,
+    CustomerFilterIn,
     CustomerIn,
     CustomerListIn,
     CustomerRow,
@@ -60,6 +62,17 @@ def list_customers(request: HttpRequest, query: Query[CustomerListIn]) -> PageOf
     return PageOf(items=customer_rows(page.items), next_cursor=page.next_cursor, total=page.total)
 
 
+@router.get(
+    "/customers/count",
+    auth=Requires("customers.read"),
+    operation_id="count_customers",
+    summary="How many customers match, exactly; a list of very many leaves its total out",
+    response={200: CustomerCountOut, **problems()},
+)
+def count_customers(request: HttpRequest, query: Query[CustomerFilterIn]) -> CustomerCountOut:
+    return CustomerCountOut(count=selectors.count_customers(query.narrowing(), scope=principal_of(request).scope))
+
+
 @router.post(
     "/customers",
     auth=Requires("customers.write"),
@@ -83,15 +96,9 @@ def create_customer(request: HttpRequest, body: CustomerIn) -> Status[CustomerFi
 )
 def tag_customers(request: HttpRequest, body: TagsIn) -> ChangedOut:
     principal = principal_of(request)
-    if body.ids is not None:
-        changed = services.tag_customers(
-            body.ids, add=body.add, remove=body.remove, actor=principal.actor, scope=principal.scope
-        )
-    else:
-        narrowing = body.filter.narrowing() if body.filter else selectors.CustomerFilter()
-        changed = services.tag_matching(
-            narrowing, add=body.add, remove=body.remove, actor=principal.actor, scope=principal.scope
-        )
+    changed = services.tag_customers(
+        body.ids, add=body.add, remove=body.remove, actor=principal.actor, scope=principal.scope
+    )
     return ChangedOut(changed=changed)
 
 
@@ -99,19 +106,17 @@ def tag_customers(request: HttpRequest, body: TagsIn) -> ChangedOut:
     "/customers/export",
     auth=Requires("customers.export"),
     operation_id="export_customers",
-    summary="Write the matching customers, in clear, to a file; the job says when it can be fetched",
-    response={202: JobOut, **problems()},
+    summary="Write customers to a file, in clear for those who may unmask; the job says when it can be fetched",
+    response={202: JobOut, **problems(404)},
 )
 def export_customers(request: HttpRequest, body: ExportIn) -> Status[JobOut]:
     principal = principal_of(request)
     job = exports.start(
         body.filter.narrowing(),
+        selection_id=body.selection_id,
         columns=body.columns,
         file_format=body.format,
-        scope=principal.scope,
-        actor=principal.actor,
-        requested_by_id=principal.user_id,
-        requested_by_key_id=principal.key_id,
+        principal=principal,
     )
     return Status(202, JobOut.of(job))
 

@@ -11,11 +11,14 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from huike.customers import moments, timeline
+        from huike.customers.bulk_changes.selections import forget
         from huike.customers.companies.services import AS_REFERENCE as COMPANIES
         from huike.customers.fields import references
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.selectors import AS_REFERENCE
+        from huike.platform import housekeeping
 
+        housekeeping.register("selections", forget)
         references.register("customer", AS_REFERENCE)
         references.register("company", COMPANIES)
         timeline.register("consent", moments.consents)

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 from xml.sax.saxutils import escape
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from huike.customers import selectors
+from huike.customers import rules
+from huike.customers.bulk_changes.selections import batches_of, find_selection, scope_now, select_matching
 from huike.customers.fields import selectors as fields
 from huike.customers.fields.rules import Spec
 from huike.customers.file_parts import store_names
-from huike.customers.models import Customer
+from huike.customers.listing.filters import CustomerFilter, told, visible
+from huike.customers.models import Customer, Selection
 from huike.kernel.money import Money
-from huike.kernel.scope import Scope
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.models import Job
+from huike.staff.access import Principal
 
 KIND = "customers.export"
 OWN_PREFIX = "fields."
@@ -40,45 +43,56 @@ _CONTENT_TYPES = {
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XLSX cannot hold more rows on one sheet (ECMA-376).
 _SHEET_ROWS = 1_048_576
-_BATCH = 2_000
+# Columns of a file that stand for others of the table.
+_NEEDS: Final = {"home_store": ("home_store_id",), "spent": ("spent_minor", "spent_currency")}
+IN_CLEAR: Final = "customers.unmask"
+MASKS: Final[Mapping[str, Callable[[str | None], str | None]]] = {
+    "phone": rules.mask_phone,
+    "email": rules.mask_email,
+    "card_number": rules.mask_card,
+}
+"""What an export shows of these to those who may not unmask."""
 
 
 def start(
-    narrowing: selectors.CustomerFilter,
+    narrowing: CustomerFilter,
     *,
+    selection_id: int | None = None,
     columns: Sequence[str],
     file_format: str,
-    scope: Scope,
-    actor: Actor,
-    requested_by_id: int | None,
-    requested_by_key_id: int | None = None,
+    principal: Principal,
 ) -> Job:
-    """Queue an export of the customers `scope` shows under this filter; audited, since it leaves the house in clear."""
+    """Queue an export of a selection of one's own, or of the customers shown under this filter, who are fixed now.
+
+    Audited, since it leaves the house. Raises SelectionNotFound, NobodySelected, FilterInvalid.
+    """
     from huike.customers.tasks import write_customers  # tasks import this module
 
     with transaction.atomic():
+        if selection_id is None:
+            selection = select_matching(narrowing, principal=principal)
+        else:
+            selection = find_selection(selection_id, principal=principal)
         job = jobs.create(
             kind=KIND,
-            title_params={"format": file_format},
-            requested_by_id=requested_by_id,
-            requested_by_key_id=requested_by_key_id,
+            title_params={"format": file_format, "people": selection.people_count},
+            requested_by_id=principal.user_id,
+            requested_by_key_id=principal.key_id,
         )
-        narrow = {name: value for name, value in asdict(narrowing).items() if value not in (None, ())}
         audit.record(
-            actor,
+            principal.actor,
             "export_customers",
             subject_kind="job",
             subject_id=job.pk,
             # What was searched for may be a person's phone; that a search narrowed it is enough here.
-            details={"columns": list(columns), "filters": sorted(narrow)},
+            details={
+                "columns": list(columns),
+                "filters": sorted(told(narrowing)),
+                "people": selection.people_count,
+                "in_clear": principal.may(IN_CLEAR) and bool(MASKS.keys() & set(columns)),
+            },
         )
-        write_customers.defer(
-            job_id=job.pk,
-            narrowing={k: v.isoformat() if isinstance(v, datetime) else v for k, v in narrow.items()},
-            columns=list(columns),
-            file_format=file_format,
-            store_ids=None if scope.all_stores else sorted(scope.store_ids),
-        )
+        write_customers.defer(job_id=job.pk, selection_id=selection.pk, columns=list(columns), file_format=file_format)
         return job
 
 
@@ -114,45 +128,36 @@ def _path(job_id: int, file_format: str) -> Path:
     return _folder() / f"{job_id}.{file_format}"
 
 
-def write(
-    progress: jobs.Progress,
-    *,
-    job_id: int,
-    narrowing: selectors.CustomerFilter,
-    columns: Sequence[str],
-    file_format: str,
-    scope: Scope,
-) -> None:
-    """Write the file of a job, a batch of rows in memory at a time, and say how far it is.
+def write(progress: jobs.Progress, *, job_id: int, selection_id: int, columns: Sequence[str], file_format: str) -> None:
+    """Write the file of a job, a batch of people in memory at a time, and say how far it is.
 
-    The file appears under its name only when it is complete.
+    Whoever asked sees in it what she may see now: files in her scope, in clear if she may unmask. The file appears
+    under its name only when it is complete; run again after a crash it is begun anew. Raises NoLongerAllowed.
     """
+    selection = Selection.objects.get(pk=selection_id)
+    principal, scope = scope_now(selection, permission="customers.export")
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _sweep(folder)
-    rows = selectors.export_rows(narrowing, scope=scope)
-    total = rows.count()
     path = _path(job_id, file_format)
     part = path.with_name(f"{path.name}.part")
     sheet = _xlsx_sheet if file_format == "xlsx" else _csv_sheet
-    stores = _StoreNames()
-    done = 0
+    cells = _Cells(columns, in_clear=principal.may(IN_CLEAR))
+    looked_at = written = 0
     try:
-        # One cursor needs one transaction; it also makes the file the state of one moment.
-        with transaction.atomic(), part.open("wb") as file, sheet(file) as write_row:
+        with part.open("wb") as file, sheet(file) as write_row:
             write_row(columns)
-            own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
-            for batch in _batches(rows.iterator(chunk_size=_BATCH)):
-                values = fields.values_of(customer.pk for customer in batch) if own else {}
-                for customer in batch:
-                    write_row([_cell(customer, column, stores, own, values) for column in columns])
-                done += len(batch)
-                progress.report(done=done, total=total, phase="writing")
+            for batch in batches_of(selection.pk):
+                for row in cells.rows_of(visible(scope).filter(pk__in=batch.customer_ids)):
+                    write_row(row)
+                    written += 1
+                looked_at += len(batch.customer_ids)
+                progress.report(done=looked_at, total=selection.people_count, phase="writing")
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    progress.report(done=done, total=done, phase="writing", force=True)
-    progress.result = {"format": file_format, "rows": done, "bytes": path.stat().st_size}
+    progress.report(done=looked_at, total=selection.people_count, phase="writing", force=True)
+    progress.result = {"format": file_format, "rows": written, "bytes": path.stat().st_size}
 
 
 def _sweep(folder: Path) -> None:
@@ -170,29 +175,36 @@ class _StoreNames(dict[int, str | None]):
         return self[store_id]
 
 
-def _batches(rows: Iterator[Customer]) -> Iterator[list[Customer]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
+class _Cells:
+    """Makes the rows of a file, a batch of people at a time; reads no column that is not asked for."""
 
+    def __init__(self, columns: Sequence[str], *, in_clear: bool) -> None:
+        self._columns = columns
+        self._stores = _StoreNames()
+        self._own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
+        self._masks = {} if in_clear else MASKS
+        needed = {n for c in columns if not c.startswith(OWN_PREFIX) for n in _NEEDS.get(c, (c,))}
+        self._read = ("id", *sorted(needed - {"id"}))
 
-def _cell(
-    customer: Customer,
-    column: str,
-    stores: _StoreNames,
-    own: Mapping[str, Spec],
-    values: Mapping[int, fields.Values],
-) -> Any:
-    if column.startswith(OWN_PREFIX):
-        return _own_cell(own.get(column.removeprefix(OWN_PREFIX)), values[customer.pk])
-    if column == "tags":
-        return ", ".join(customer.tags)
-    if column == "home_store":
-        return None if customer.home_store_id is None else stores[customer.home_store_id]
-    if column == "spent":
-        if customer.spent_currency is None:
-            return None
-        return Money(customer.spent_minor, customer.spent_currency).to_decimal()
-    return getattr(customer, column)
+    def rows_of(self, customers: QuerySet[Customer]) -> Iterator[list[Any]]:
+        people = [dict(zip(self._read, row, strict=True)) for row in customers.order_by("pk").values_list(*self._read)]
+        values = fields.values_of(person["id"] for person in people) if self._own else {}
+        for person in people:
+            yield [self._cell(person, column, values) for column in self._columns]
+
+    def _cell(self, person: Mapping[str, Any], column: str, values: Mapping[int, fields.Values]) -> Any:
+        if column.startswith(OWN_PREFIX):
+            return _own_cell(self._own.get(column.removeprefix(OWN_PREFIX)), values[person["id"]])
+        if column == "tags":
+            return ", ".join(person["tags"])
+        if column == "home_store":
+            return None if person["home_store_id"] is None else self._stores[person["home_store_id"]]
+        if column == "spent":
+            if person["spent_currency"] is None:
+                return None
+            return Money(person["spent_minor"], person["spent_currency"]).to_decimal()
+        mask = self._masks.get(column)
+        return person[column] if mask is None else mask(person[column])
 
 
 def _own_cell(spec: Spec | None, values: fields.Values) -> Any:
@@ -250,7 +262,7 @@ def _xlsx_sheet(file: IO[bytes]) -> Iterator[WriteRow]:
     holds go to further sheets.
     """
     sheets = 0
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1) as archive:
         book = _SheetWriter(archive)
         yield book.write_row
         sheets = book.close()
@@ -297,11 +309,16 @@ _ROOT_RELATIONS = (
 )
 
 
+# XML 1.0 cannot carry these, escaped or not.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
 def _xml_cell(value: Any) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    # XML 1.0 cannot carry control characters, escaped or not.
-    text = "".join(c for c in plain_text(value) if c >= " " or c in "\t\n\r")
+    if value is None:
+        return "<c/>"
+    text = _CONTROLS.sub("", plain_text(value))
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 

@@ -17,6 +17,7 @@ from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
 from huike.customers.identity.regions import region_of
+from huike.customers.listing.built_in import SPECS as BUILT_IN
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
 from huike.customers.timeline import Entry
@@ -380,7 +381,11 @@ class CustomerFilterIn(Schema):
     tag: Annotated[str, Field(max_length=40)] | None = None
     where: Annotated[
         list[Annotated[str, Field(max_length=600)]],
-        Field(max_length=10, description="On the operator's own fields: `key:op:value`, as `level:eq:gold`"),
+        Field(
+            max_length=20,
+            description=f"On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units),"
+            f" `tags:eq:vip`. Built-in keys: {', '.join(BUILT_IN)}",
+        ),
     ] = []
 
     def narrowing(self) -> CustomerFilter:
@@ -454,17 +459,14 @@ class TimelineEntryOut(Schema):
 
 
 class TagsIn(Schema):
-    """Whose tags change: the customers named by `ids`, or all that match `filter`."""
+    """Whose tags change: a handful, while the request waits. Of more people, see `change_selection`."""
 
-    ids: Annotated[list[Id], Field(min_length=1, max_length=5_000)] | None = None
-    filter: CustomerFilterIn | None = None
+    ids: Annotated[list[Id], Field(min_length=1, max_length=5_000)]
     add: Tags = []
     remove: Tags = []
 
     @model_validator(mode="after")
-    def _one_choice(self) -> TagsIn:
-        if (self.ids is None) == (self.filter is None):
-            raise ValueError("name either ids or filter")
+    def _something(self) -> TagsIn:
         if not self.add and not self.remove:
             raise ValueError("name a tag to add or to remove")
         return self
@@ -472,6 +474,10 @@ class TagsIn(Schema):
 
 class ChangedOut(Schema):
     changed: int
+
+
+class CustomerCountOut(Schema):
+    count: int
 
 
 class SourceIn(Schema):
@@ -526,6 +532,7 @@ EXPORT_COLUMNS = (
 
 class ExportIn(Schema):
     filter: CustomerFilterIn = CustomerFilterIn()
+    selection_id: Id | None = Field(None, description="A selection made before; `filter` is not looked at then")
     columns: Annotated[
         list[Annotated[str, Field(max_length=60)]],
         Field(

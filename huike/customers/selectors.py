@@ -10,13 +10,17 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower, Reverse
 
 from huike.customers import rules
-from huike.customers.errors import CardInvalid, CustomerMerged, CustomerNotFound, FilterInvalid, PhoneInvalid
-from huike.customers.fields import selectors as fields
+from huike.customers.errors import CustomerMerged, CustomerNotFound, FilterInvalid
 from huike.customers.fields.references import Named, Target
-from huike.customers.identity.regions import phone_regions
+from huike.customers.listing.filters import CustomerFilter as CustomerFilter
+from huike.customers.listing.filters import filtered as filtered
+from huike.customers.listing.filters import visible as visible
+from huike.customers.listing.pages import COUNTED_AT_MOST as COUNTED_AT_MOST
+from huike.customers.listing.pages import ORDERS as ORDERS
+from huike.customers.listing.pages import count_customers as count_customers
+from huike.customers.listing.pages import list_customers as list_customers
 from huike.customers.models import (
     CarriedConsent,
     Channel,
@@ -27,114 +31,8 @@ from huike.customers.models import (
     Source,
     Suppression,
 )
-from huike.kernel.pages import Page
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.platform.api import keyset_page
 from huike.platform.config import get_config
-
-ORDERS = frozenset(
-    {
-        "created_at",
-        "-created_at",
-        "last_order_at",
-        "-last_order_at",
-        "spent_minor",
-        "-spent_minor",
-        "orders_count",
-        "-orders_count",
-        "name",
-        "-name",
-    }
-)
-# Counting further than this would cost more than the list itself and change no decision.
-COUNTED_AT_MOST = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerFilter:
-    """What narrows the list; every field that is None narrows nothing."""
-
-    q: str | None = None
-    state: str | None = None
-    city: str | None = None
-    home_store_id: int | None = None
-    source_id: int | None = None
-    owner_id: int | None = None
-    stage: str | None = None
-    has_email: bool | None = None
-    has_phone: bool | None = None
-    min_orders: int | None = None
-    max_orders: int | None = None
-    last_order_before: datetime | None = None
-    last_order_after: datetime | None = None
-    member: bool | None = None
-    tag: str | None = None
-    where: Sequence[str] = ()
-
-
-def visible(scope: Scope) -> QuerySet[Customer]:
-    """The customers `scope` may see: those whose home store is in it. Merged files are reached through their heir."""
-    customers = Customer.objects.exclude(state=Customer.State.MERGED)
-    return customers if scope.all_stores else customers.filter(home_store_id__in=sorted(scope.store_ids))
-
-
-def filtered(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
-    """The visible customers that match. Raises FilterInvalid on a value no customer can have."""
-    customers = visible(scope)
-    if narrowing.state is not None:
-        if narrowing.state not in Customer.State.values:
-            raise FilterInvalid(field="state", value=narrowing.state)
-        customers = customers.filter(state=narrowing.state)
-    if narrowing.q:
-        customers = customers.filter(_matching(narrowing.q))
-    equal = {
-        "city": narrowing.city,
-        "home_store_id": narrowing.home_store_id,
-        "source_id": narrowing.source_id,
-        "owner_id": narrowing.owner_id,
-        "stage": narrowing.stage,
-        "orders_count__gte": narrowing.min_orders,
-        "orders_count__lte": narrowing.max_orders,
-        "last_order_at__lt": narrowing.last_order_before,
-        "last_order_at__gte": narrowing.last_order_after,
-        "tags__contains": None if narrowing.tag is None else [narrowing.tag],
-    }
-    customers = customers.filter(**{field: value for field, value in equal.items() if value is not None})
-    presence = {"email": narrowing.has_email, "phone": narrowing.has_phone, "member_since_at": narrowing.member}
-    customers = customers.filter(
-        **{f"{field}__isnull": not wanted for field, wanted in presence.items() if wanted is not None}
-    )
-    return fields.narrow(customers, narrowing.where)
-
-
-def _matching(text: str) -> Q:
-    """Customers a person may mean by what she typed: each arm is answered by an index of its own."""
-    text = " ".join(text.split())
-    if "@" in text:
-        return Q(pk__in=Customer.objects.alias(low=Lower("email")).filter(low__startswith=text.lower()).values("pk"))
-    digits = text.replace(" ", "").replace("-", "")
-    if digits.lstrip("+").isdigit():
-        return _matching_digits(digits)
-    latin = text.lower().replace(" ", "").replace("'", "")
-    arms = Q(name__startswith=text) | Q(name_pinyin__startswith=latin) | Q(name_initials__startswith=latin)
-    try:
-        return arms | Q(card_number=rules.normalise_card(text))
-    except CardInvalid:
-        return arms
-
-
-def _matching_digits(digits: str) -> Q:
-    bare = digits.lstrip("+")
-    arms = Q(card_number=bare) | Q(name__startswith=digits)
-    if len(bare) == 4:
-        ends = Customer.objects.alias(back=Reverse("phone")).filter(back__startswith=bare[::-1]).values("pk")
-        return arms | Q(pk__in=ends)
-    try:
-        return arms | Q(phone=rules.normalise_phone(digits, regions=phone_regions()))
-    except PhoneInvalid:
-        for begun in (digits,) if digits.startswith("+") else rules.beginnings_of_phone(bare, regions=phone_regions()):
-            arms |= Q(phone__startswith=begun)
-        return arms
 
 
 def any_customer() -> bool:
@@ -142,28 +40,14 @@ def any_customer() -> bool:
     return Customer.objects.exists()
 
 
-def list_customers(
-    narrowing: CustomerFilter, *, scope: Scope, order: str = "-created_at", cursor: str | None = None, limit: int = 50
-) -> Page[Customer]:
-    """One page. `total` is given on the first page, and None where more than COUNTED_AT_MOST match.
-
-    Raises FilterInvalid, BadCursor.
-    """
-    customers = filtered(narrowing, scope=scope)
-    shown = customers.defer("notes", "address")
-    if order.lstrip("-").startswith(fields.SORT_PREFIX):
-        page = fields.page_sorted_by(shown, order=order, cursor=cursor, limit=limit)
-    elif order in ORDERS:
-        page = keyset_page(shown, order=order, cursor=cursor, limit=limit)
-    else:
-        raise FilterInvalid(field="order", value=order[:100])
-    return Page(page.items, page.next_cursor, count_up_to_limit(customers) if cursor is None else None)
+# Counting further than this would cost more than the page itself and change no decision.
+_COUNTED_AT_MOST = 100_000
 
 
 def count_up_to_limit(queryset: QuerySet[Any]) -> int | None:
-    """How many rows match; None where more than COUNTED_AT_MOST do."""
-    found = queryset.order_by().values("pk")[: COUNTED_AT_MOST + 1].count()
-    return None if found > COUNTED_AT_MOST else found
+    """How many rows match; None where more than a hundred thousand do."""
+    found = queryset.order_by().values("pk")[: _COUNTED_AT_MOST + 1].count()
+    return None if found > _COUNTED_AT_MOST else found
 
 
 def customers_by_id(customer_ids: Iterable[int], *, scope: Scope = EVERYTHING) -> dict[int, Customer]:
@@ -331,11 +215,6 @@ def known_cities(prefix: str, *, scope: Scope, limit: int = 20) -> list[str]:
     """Cities customers live in, for pickers."""
     cities = visible(scope).filter(city__istartswith=prefix, city__isnull=False).order_by("city")
     return [city for city in cities.values_list("city", flat=True).distinct()[:limit] if city]
-
-
-def export_rows(narrowing: CustomerFilter, *, scope: Scope) -> QuerySet[Customer]:
-    """All matches by id, to be read with `.iterator()`."""
-    return filtered(narrowing, scope=scope).order_by("pk")
 
 
 def customers_by_external_id(known_as: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

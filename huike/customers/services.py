@@ -601,18 +601,6 @@ def tag_customers(
         return _retag(rows.values(), add=add, remove=remove, actor=actor)
 
 
-def tag_matching(
-    narrowing: selectors.CustomerFilter, *, add: Sequence[str], remove: Sequence[str], actor: Actor, scope: Scope
-) -> int:
-    """The same for everybody the list shows under this filter, a batch at a time; each batch is one transaction."""
-    changed, last_id = 0, 0
-    matching = selectors.filtered(narrowing, scope=scope).order_by("pk")
-    while ids := list(matching.filter(pk__gt=last_id).values_list("pk", flat=True)[:5_000]):
-        changed += tag_customers(ids, add=add, remove=remove, actor=actor, scope=scope)
-        last_id = ids[-1]
-    return changed
-
-
 def _retag(customers: Iterable[Customer], *, add: Sequence[str], remove: Sequence[str], actor: Actor) -> int:
     changed, listed = [], list(customers)
     say_who(actor.label)

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from procrastinate.contrib.django import app
 
 from huike.customers import exports
+from huike.customers.bulk_changes import services as bulk_changes
 from huike.customers.duplicates import services as duplicates
-from huike.customers.selectors import CustomerFilter
-from huike.kernel.scope import EVERYTHING, Scope
+from huike.customers.tags import services as tags
 from huike.platform import jobs
 from huike.platform.audit import SYSTEM
 
-_INSTANTS = ("last_order_before", "last_order_after")
-
 
 @app.task(name="customers.write_customers", queue="default")
-def write_customers(
-    *, job_id: int, narrowing: dict[str, Any], columns: list[str], file_format: str, store_ids: list[int] | None
-) -> None:
+def write_customers(*, job_id: int, selection_id: int, columns: list[str], file_format: str) -> None:
     """Write an export's file. Run again after a crash it starts the file over."""
-    narrow: dict[str, Any] = {k: datetime.fromisoformat(v) if k in _INSTANTS else v for k, v in narrowing.items()}
-    scope = EVERYTHING if store_ids is None else Scope(all_stores=False, store_ids=frozenset(store_ids))
     with jobs.running(job_id) as progress:
-        exports.write(
-            progress,
-            job_id=job_id,
-            narrowing=CustomerFilter(**narrow),
-            columns=columns,
-            file_format=file_format,
-            scope=scope,
-        )
+        exports.write(progress, job_id=job_id, selection_id=selection_id, columns=columns, file_format=file_format)
+
+
+@app.task(name="customers.change_selection", queue="default")
+def change_selection(*, job_id: int, change_id: int) -> None:
+    """Change a selection, or undo a change. Run again after a crash it goes on after the last step that was kept."""
+    with jobs.running(job_id) as progress:
+        bulk_changes.run(progress, change_id=change_id)
+
+
+@app.task(name="customers.replace_tag", queue="default")
+def replace_tag(*, job_id: int, name: str, to: str | None, by: str) -> None:
+    """Rename a tag on every file, or take it off. Run again after a crash it goes on with the files that are left."""
+    with jobs.running(job_id) as progress:
+        tags.replace_everywhere(progress, name=name, to=to, by=by)
 
 
 @app.task(name="customers.find_duplicates", queue="default")

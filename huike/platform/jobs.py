@@ -124,6 +124,14 @@ def request_cancel(job_id: int) -> Job:
     return job
 
 
+def amend_result(job_id: int, **told: Any) -> None:
+    """Put these into the result of a job that has ended, in the caller's transaction: what it offered is gone, say."""
+    job = Job.objects.select_for_update().get(pk=job_id)
+    job.result = {**job.result, **told}
+    job.save(update_fields=["result"])
+    _tell(job, job.state)
+
+
 class Progress:
     """The hand through which running work reports. Made by `running`."""
 

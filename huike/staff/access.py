@@ -163,6 +163,18 @@ SELECT id, name, secret_sha256, permissions::text, store_id, expires_at, last_us
 """
 
 
+def principal_now(*, user_id: int | None, key_id: int | None) -> Principal | None:
+    """A person or key who asked for long work, as she stands now; None where she left or the key is no longer good."""
+    if user_id is not None:
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        return None if user is None else user_principal(user)
+    key = ApiKey.objects.filter(pk=key_id, revoked_at=None).first() if key_id is not None else None
+    if key is None or (key.expires_at is not None and key.expires_at <= clock.now()):
+        return None
+    scope = EVERYTHING if key.store_id is None else Scope(all_stores=False, store_ids=frozenset({key.store_id}))
+    return Principal("api_key", key.pk, key.name, frozenset(key.permissions) & PERMISSIONS, scope)
+
+
 RegionStores = Callable[[Iterable[int]], set[int]]
 _region_stores: RegionStores | None = None
 

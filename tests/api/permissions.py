@@ -37,7 +37,8 @@ OPERATIONS = {
     ),
     "customers.export": "export_customers download_job_file",
     "customers.read": (
-        "list_customers get_customer list_consent_events get_customer_timeline list_customer_fields search_references "
+        "list_customers count_customers make_selection get_customer list_consent_events get_customer_timeline "
+        "list_customer_fields search_references "
         "list_notes find_by_id_number list_tags get_household_of_customer list_companies get_company list_contacts "
         "list_companies_of_customer list_interests list_identities find_claimable"
     ),
@@ -48,7 +49,7 @@ OPERATIONS = {
     ),
     "customers.unmask": "unmask_customer",
     "customers.write": (
-        "create_customer tag_customers update_customer record_consent claim_order "
+        "create_customer tag_customers change_selection undo_bulk_change update_customer record_consent claim_order "
         "write_note take_back_note set_id_number remove_id_number make_household change_household join_household "
         "leave_household create_company change_company delete_company add_contact change_contact remove_contact "
         "add_identity verify_identity release_identity claim_history"

@@ -6,10 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huike.catalog.models import Store
+from huike.customers import tasks
 from huike.customers.models import AutomaticTag, Company, Customer, Household, Note, Tag
 from huike.customers.tags import services as tags
+from huike.platform.models import Job
 from huike.staff.models import User
 from huike.staff.rules import Role
 from tests.people import Caller, code_of, signed_in
@@ -105,17 +109,27 @@ def test_a_note_has_author_and_moment_and_only_its_author_takes_it_back(owner: C
     assert not Note.objects.exists()
 
 
+def replaced(response: HttpResponse) -> dict[str, Any]:
+    """What the job of a renamed or deleted tag says after it ran."""
+    assert response.status_code == 202, response.content
+    task = ProcrastinateJob.objects.filter(task_name="customers.replace_tag").latest("id")
+    tasks.replace_tag(**task.args)
+    job = Job.objects.get(pk=json.loads(response.content)["id"])
+    assert job.state == "succeeded"
+    return dict(job.result)
+
+
 def test_tags_are_described_renamed_merged_and_deleted_on_every_file(owner: Caller) -> None:
     both, one = customer("甲", tags=["vip", "茶友"]), customer("乙", tags=["VIP客"])
     owner.call("PUT", "/tags", {"name": "vip", "colour": "gold", "description": "常来的人"})
     listed = {tag["name"]: (tag["colour"], tag["customers"]) for tag in body(owner.get("/tags"))}
     assert listed == {"vip": ("gold", 1), "茶友": ("grey", 1), "VIP客": ("grey", 1)}
-    assert body(owner.post("/tags/rename", {"name": "VIP客", "to": "vip"})) == {"changed": 1}
+    assert replaced(owner.post("/tags/rename", {"name": "VIP客", "to": "vip"})) == {"changed": 1}
     assert Customer.objects.get(pk=one).tags == ["vip"]
-    assert body(owner.post("/tags/rename", {"name": "vip", "to": "贵客"})) == {"changed": 2}
+    assert replaced(owner.post("/tags/rename", {"name": "vip", "to": "贵客"})) == {"changed": 2}
     assert Customer.objects.get(pk=both).tags == ["茶友", "贵客"]
     assert [(tag.name, tag.colour) for tag in Tag.objects.all()] == [("贵客", "gold")]
-    assert body(owner.post("/tags/delete", {"name": "茶友"})) == {"changed": 1}
+    assert replaced(owner.post("/tags/delete", {"name": "茶友"})) == {"changed": 1}
     assert Customer.objects.get(pk=both).tags == ["贵客"]
     assert owner.post("/tags/delete", {"name": "茶友"}).status_code == 404
 

@@ -17,7 +17,7 @@ TYPES: Final = ("text", "number", "money", "date", "choice", "multi_choice", "re
 TARGETS: Final = ("customer", "product", "store", "company")
 UNIQUE_TYPES: Final = frozenset({"text", "number", "date"})
 DEFAULT_TYPES: Final = frozenset({"text", "number", "money", "date", "choice"})
-SORTED_TYPES: Final = frozenset({"text", "number", "money", "date"})
+SORTED_TYPES: Final = frozenset({"text", "number", "money", "date", "choice"})
 MOST_FIELDS: Final = 200
 MOST_OPTIONS: Final = 200
 LONGEST_TEXT: Final = 500
@@ -28,12 +28,16 @@ THOUSANDTHS: Final = 1000
 
 # Which column of a value holds it.
 COLUMN_OF: Final[Mapping[str, str]] = {
-    "text": "text", "choice": "text", "multi_choice": "text", "number": "number", "money": "number",
+    "text": "text", "line": "text", "word": "text", "choice": "text", "multi_choice": "text",
+    "number": "number", "money": "number",
     "reference": "number", "date": "day",
 }  # fmt: skip
 
+# `line` and `word` are types of built-in fields only: texts an index finds by their beginning, and items of a list.
 FILTER_OPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "text": ("eq", "starts_with"),
+    "text": ("eq", "starts_with", "contains"),
+    "line": ("eq", "starts_with"),
+    "word": ("eq",),
     "number": ("eq", "gte", "lte"),
     "money": ("eq", "gte", "lte"),
     "date": ("eq", "gte", "lte"),
@@ -302,7 +306,7 @@ def term_of(specs: Mapping[str, Spec], text: str) -> Term:
     if op not in FILTER_OPS[spec.type]:
         raise Unreadable("filter_unknown", known=[*FILTER_OPS[spec.type], *PRESENCE_OPS])
     match spec.type:
-        case "text":
+        case "text" | "line" | "word":
             return Term(spec, op, _text(told))
         case "number":
             return Term(spec, op, _thousandths(told))

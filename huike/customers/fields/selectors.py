@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, Subquery, Value
 
 from huike.customers.errors import FilterInvalid
 from huike.customers.fields import references
 from huike.customers.fields.errors import CustomFieldNotFound
-from huike.customers.fields.rules import SORTED_TYPES, Option, Spec, Stored, Term, Unreadable, term_of, value_of
-from huike.customers.models import Customer, CustomField, CustomValue
+from huike.customers.fields.rules import SORTED_TYPES, Option, Spec, Stored, Term, value_of
+from huike.customers.models import CustomField, CustomValue
 from huike.kernel.money import Money
-from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
-from huike.kernel.text import has_forbidden_characters
 
 SORT_PREFIX = "field:"
 
@@ -80,8 +77,9 @@ def values_of(customer_ids: Iterable[int]) -> dict[int, Values]:
     by_id = {spec.id: spec for spec in known.values()}
     rows: dict[tuple[int, int], list[Stored]] = {}
     told = CustomValue.objects.filter(customer_id__in=list(found), field_id__in=list(by_id))
-    for row in told:
-        rows.setdefault((row.customer_id, row.field_id), []).append(Stored(row.text, row.number, row.day, row.slot))
+    columns = ("customer_id", "field_id", "text", "number", "day", "slot")
+    for customer_id, field_id, text, number, day, slot in told.values_list(*columns):
+        rows.setdefault((customer_id, field_id), []).append(Stored(text, number, day, slot))
     names = _names_of(by_id, rows)
     for (customer_id, field_id), stored in rows.items():
         spec = by_id[field_id]
@@ -127,27 +125,21 @@ def counts_of_values() -> dict[int, int]:
     return dict(counted.order_by())
 
 
-def narrow(customers: QuerySet[Customer], where: Sequence[str]) -> QuerySet[Customer]:
-    """The customers of whom every filter `key:op:value` holds. Raises FilterInvalid."""
-    if not where:
-        return customers
-    known = specs()
-    for text in where:
-        try:
-            term = term_of(known, text)
-        except Unreadable as fault:
-            raise FilterInvalid(field="where", value=text[:100], reason=fault.code) from fault
-        customers = customers.filter(_holds(term))
-    return customers
-
-
-def _holds(term: Term) -> Q:
+def holds(term: Term, *, row_by_row: bool = False) -> Q:
+    """The condition of a filter on an own field, on the customer alone. `row_by_row` has it looked up for each customer
+    that is come by, instead of for all at once."""
     values = CustomValue.objects.filter(field_id=term.spec.id)
     if term.op == "is_not_set":
         return ~Q(Exists(values.filter(customer_id=OuterRef("pk"))))
     if term.op != "is_set":
-        lookup = {"eq": "", "starts_with": "__startswith"}.get(term.op, f"__{term.op}")
+        # Chinese has no cases; folding them would take longer than looking.
+        contains = "__contains" if str(term.value).lower() == str(term.value).upper() else "__icontains"
+        lookup = {"eq": "", "starts_with": "__startswith", "contains": contains}.get(term.op, f"__{term.op}")
         values = values.filter(**{f"{term.spec.column}{lookup}": term.value})
+    if row_by_row:
+        # Of a subquery that gives a value PostgreSQL never makes a join.
+        hers = values.filter(customer_id=OuterRef("pk")).values(there=Value(True))
+        return Q(Subquery(hers[:1], output_field=BooleanField()))
     return Q(pk__in=values.values("customer_id"))
 
 
@@ -157,86 +149,3 @@ def sorted_by(order: str) -> Spec:
     if spec is None or spec.type not in SORTED_TYPES:
         raise FilterInvalid(field="order", value=order[:100])
     return spec
-
-
-def page_sorted_by(customers: QuerySet[Customer], *, order: str, cursor: str | None, limit: int) -> Page[Customer]:
-    """One page sorted by `field:<key>` or `-field:<key>`: first those who have a value, then the others, the newest
-    first.
-
-    The first part is read from the values, in the order of their index. Raises FilterInvalid, BadCursor.
-    """
-    spec = sorted_by(order)
-    descending = order.startswith("-")
-    after = _position(spec, order, cursor)
-    found: list[Customer] = []
-    if after is None or after.valued:
-        rows = _valued(spec, customers, descending=descending, after=after)[: limit + 1]
-        pairs = list(rows.values_list("customer_id", spec.column))
-        by_id = customers.in_bulk([customer_id for customer_id, _ in pairs[:limit]])
-        found = [by_id[customer_id] for customer_id, _ in pairs[:limit]]
-        if len(pairs) > limit:
-            customer_id, value = pairs[limit - 1]
-            plain = value.isoformat() if isinstance(value, date) else value
-            return Page(found, encode_cursor(order, [True, plain, customer_id]))
-        after = None
-    without = customers.filter(~Exists(CustomValue.objects.filter(field_id=spec.id, customer_id=OuterRef("pk"))))
-    if after is not None:
-        without = without.filter(pk__lt=after.customer_id)
-    rest = list(without.order_by("-pk")[: limit - len(found) + 1])
-    more = len(rest) > limit - len(found)
-    page = [*found, *rest[: limit - len(found)]]
-    # Where the first part ended exactly with the page, the second begins above every id.
-    last_id = page[-1].pk if page and len(page) > len(found) else 2**63 - 1
-    return Page(page, encode_cursor(order, [False, None, last_id]) if more else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _After:
-    valued: bool
-    value: Any
-    customer_id: int
-
-
-def _position(spec: Spec, order: str, cursor: str | None) -> _After | None:
-    if cursor is None:
-        return None
-    values = decode_cursor(cursor, order)
-    if len(values) != 3 or type(values[0]) is not bool or type(values[2]) is not int or not 0 < values[2] < 2**63:
-        raise BadCursor
-    valued, value, customer_id = values
-    if valued:
-        value = _cursor_value(spec.column, value)
-    return _After(valued, value, customer_id)
-
-
-def _cursor_value(column: str, value: Any) -> str | int | date:
-    if column == "number":
-        if type(value) is not int or abs(value) >= 2**63:
-            raise BadCursor
-        return value
-    if not isinstance(value, str) or has_forbidden_characters(value):
-        raise BadCursor
-    if column == "text":
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise BadCursor from error
-
-
-def _valued(
-    spec: Spec, customers: QuerySet[Customer], *, descending: bool, after: _After | None
-) -> QuerySet[CustomValue]:
-    column = spec.column
-    rows = CustomValue.objects.filter(
-        field_id=spec.id, **{f"{column}__isnull": False}, customer_id__in=customers.order_by().values("pk")
-    )
-    if after is not None:
-        beyond, within = ("lt", "lte") if descending else ("gt", "gte")
-        ahead = Q(**{f"{column}__{beyond}": after.value}) | Q(
-            **{column: after.value, f"customer_id__{beyond}": after.customer_id}
-        )
-        # Said once more, because an index can begin at this and not at an OR.
-        rows = rows.filter(Q(**{f"{column}__{within}": after.value}) & ahead)
-    sort = F(column).desc() if descending else F(column).asc()
-    return rows.order_by(sort, "-customer_id" if descending else "customer_id")

@@ -1,5 +1,6 @@
 """The tables of people, one file per idea. Others import from here."""
 
+from huike.customers.models.bulk import BulkChange, BulkStep, Selection, SelectionBatch
 from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
 from huike.customers.models.duplicates import Duplicate, DuplicateSearch
@@ -11,6 +12,8 @@ from huike.customers.models.people import Customer, Identity, Source
 
 __all__ = [
     "AutomaticTag",
+    "BulkChange",
+    "BulkStep",
     "CarriedConsent",
     "Channel",
     "Claim",
@@ -34,6 +37,8 @@ __all__ = [
     "Note",
     "Purpose",
     "SealingKey",
+    "Selection",
+    "SelectionBatch",
     "SharedIdentity",
     "Source",
     "Suppression",

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Collate, Now
 
 from huike.platform.fields import current_xid
+
+# Texts the list is narrowed by, whole or by their beginning whatever the database's collation.
+NARROWED_BY = (
+    "stage",
+    "gender",
+    "language",
+    "province",
+    "city",
+    "district",
+    "occupation",
+    "income",
+    "education",
+    "source_channel",
+    "source_campaign",
+)
 
 
 class Source(models.Model):
@@ -130,7 +146,6 @@ class Customer(models.Model):
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_alias"),
             models.Index(fields=["change_xid"], name="customer_change"),
             models.Index(fields=["phone"], name="customer_phone", opclasses=["text_pattern_ops"]),
-            models.Index(Lower("email"), name="customer_email"),
             models.Index(fields=["card_number"], name="customer_card"),
             models.Index(fields=["name"], name="customer_name_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_pinyin"], name="customer_pinyin_prefix", opclasses=["text_pattern_ops"]),
@@ -139,6 +154,40 @@ class Customer(models.Model):
             models.Index(fields=["-spent_minor", "-id"], name="customer_spent"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["home_store_id", "id"], name="customer_home_store"),
+            # What else the list is sorted and narrowed by (docs/algorithms/customer-list.md).
+            models.Index(Collate("name_pinyin", "C"), F("id"), name="customer_pinyin_order"),
+            models.Index(F("first_order_at").desc(nulls_last=True), F("id").desc(), name="customer_first_order"),
+            models.Index(F("member_since_at").desc(nulls_last=True), F("id").desc(), name="customer_member_since"),
+            # With all that sorts: who buys seldom also spends little, so that walking another order would be in vain.
+            models.Index(
+                fields=["orders_count", "id"],
+                include=[
+                    "state",
+                    "home_store_id",
+                    "returns_count",
+                    "spent_minor",
+                    "last_order_at",
+                    "first_order_at",
+                    "created_at",
+                    "member_since_at",
+                ],
+                name="customer_orders",
+            ),
+            models.Index(fields=["returns_count", "id"], name="customer_returns"),
+            GinIndex(fields=["declared_interests"], opclasses=["jsonb_path_ops"], name="customer_interests"),
+            *(
+                models.Index(fields=[column], condition=Q(**{f"{column}__isnull": False}), name=f"customer_by_{column}")
+                for column in ("owner_id", "birth_on")
+            ),
+            *(
+                models.Index(
+                    fields=[column],
+                    opclasses=["varchar_pattern_ops"],
+                    condition=Q(**{f"{column}__isnull": False}),
+                    name=f"customer_by_{column}",
+                )
+                for column in NARROWED_BY
+            ),
         ]
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
-from huike.customers.schemas import ChangedOut
 from huike.customers.tags import services
 from huike.platform.api import problems
+from huike.platform.job_schema import JobOut
 from huike.platform.schema import Schema
 from huike.staff.access import Requires, principal_of
 
@@ -73,11 +74,10 @@ def describe_tag(request: HttpRequest, body: TagIn) -> TagIn:
     auth=Requires("customers.configure"),
     operation_id="rename_tag",
     summary="Call a tag something else on every file; into a tag that exists it is merged",
-    response={200: ChangedOut, **problems(404)},
+    response={202: JobOut, **problems(404)},
 )
-def rename_tag(request: HttpRequest, body: RenameIn) -> ChangedOut:
-    principal = principal_of(request)
-    return ChangedOut(changed=services.rename(body.name, body.to, actor=principal.actor, scope=principal.scope))
+def rename_tag(request: HttpRequest, body: RenameIn) -> Status[JobOut]:
+    return Status(202, JobOut.of(services.rename(body.name, body.to, principal=principal_of(request))))
 
 
 @router.post(
@@ -85,8 +85,7 @@ def rename_tag(request: HttpRequest, body: RenameIn) -> ChangedOut:
     auth=Requires("customers.configure"),
     operation_id="delete_tag",
     summary="Take a tag off every file",
-    response={200: ChangedOut, **problems(404)},
+    response={202: JobOut, **problems(404)},
 )
-def delete_tag(request: HttpRequest, body: TagNameIn) -> ChangedOut:
-    principal = principal_of(request)
-    return ChangedOut(changed=services.delete(body.name, actor=principal.actor, scope=principal.scope))
+def delete_tag(request: HttpRequest, body: TagNameIn) -> Status[JobOut]:
+    return Status(202, JobOut.of(services.delete(body.name, principal=principal_of(request))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -12,8 +13,11 @@ from huike.customers import rules
 from huike.customers.errors import TagInvalid, TagNotFound, TagsNeedAllStores
 from huike.customers.models import AutomaticTag, Customer, Tag
 from huike.kernel.scope import Scope
-from huike.platform import audit, clock
+from huike.platform import audit, clock, jobs, locks
 from huike.platform.audit import Actor
+from huike.platform.jobs import Progress
+from huike.platform.models import Job
+from huike.staff.access import Principal
 
 COLOURS = ("grey", "red", "orange", "gold", "green", "teal", "blue", "purple")
 
@@ -79,39 +83,84 @@ def ensure(name: str) -> Tag:
     return Tag.objects.get_or_create(name=_sound(name))[0]
 
 
-def rename(name: str, to: str, *, actor: Actor, scope: Scope) -> int:
-    """Call a tag something else on every file; where `to` is a tag already, the two become one. The number of files
-    that
-    changed. Raises TagInvalid, TagNotFound, TagsNeedAllStores."""
-    to = _sound(to)
-    _refuse_part(scope)
-    with transaction.atomic():
-        _refuse_unknown(name)
-        if to == name:
-            return 0
-        say_who(actor.label)
-        changed = _replace(name, [to])
-        tag, other = Tag.objects.filter(name=name).first(), Tag.objects.filter(name=to).first()
-        if tag is not None and other is None:
-            tag.name = to
-            tag.save(update_fields=["name"])
-        elif tag is not None and other is not None:
-            _move_marks(tag, other)
-            tag.delete()
-        audit.record(actor, "rename_tag", subject_kind="tag", details={"from": name, "to": to, "customers": changed})
-    return changed
+def rename(name: str, to: str, *, principal: Principal) -> Job:
+    """Queue calling a tag something else on every file; where `to` is a tag already, the two become one.
+
+    Raises TagInvalid, TagNotFound, TagsNeedAllStores.
+    """
+    return _queue_replacing(name, _sound(to), kind="customers.rename_tag", principal=principal)
 
 
-def delete(name: str, *, actor: Actor, scope: Scope) -> int:
-    """Take a tag off every file and out of the catalogue. Raises TagNotFound, TagsNeedAllStores."""
-    _refuse_part(scope)
+def delete(name: str, *, principal: Principal) -> Job:
+    """Queue taking a tag off every file and out of the catalogue. Raises TagNotFound, TagsNeedAllStores."""
+    return _queue_replacing(name, None, kind="customers.delete_tag", principal=principal)
+
+
+def _queue_replacing(name: str, to: str | None, *, kind: str, principal: Principal) -> Job:
+    from huike.customers.tasks import replace_tag  # tasks import this module
+
+    _refuse_part(principal.scope)
     with transaction.atomic():
         _refuse_unknown(name)
-        say_who(actor.label)
-        changed = _replace(name, [])
-        Tag.objects.filter(name=name).delete()
-        audit.record(actor, "delete_tag", subject_kind="tag", details={"name": name, "customers": changed})
-    return changed
+        job = jobs.create(
+            kind=kind,
+            title_params={"name": name, "to": to},
+            requested_by_id=principal.user_id,
+            requested_by_key_id=principal.key_id,
+        )
+        audit.record(
+            principal.actor,
+            kind.removeprefix("customers."),
+            subject_kind="job",
+            subject_id=job.pk,
+            details={"name": name} if to is None else {"from": name, "to": to},
+        )
+        replace_tag.defer(job_id=job.pk, name=name, to=to, by=principal.actor.label)
+    return job
+
+
+def replace_everywhere(progress: Progress, *, name: str, to: str | None, by: str) -> None:
+    """Change every file that carries `name`, a batch in each transaction, then the catalogue.
+
+    Files that were changed carry the tag no longer, so that a run after a crash finds what is left. Cancelled, it
+    leaves both names in use. Whoever puts the old name on a file meanwhile has it changed with the last batch.
+    """
+    if to == name:
+        return
+    total = Customer.objects.filter(tags__contains=[name]).count()
+    changed, after = 0, 0
+    while ids := _carrying(name, after=after):
+        locks.again_after_deadlock(partial(_replace, name, [] if to is None else [to], ids, by))
+        changed, after = changed + len(ids), ids[-1]
+        progress.report(done=changed, total=total, phase="changing")
+    with transaction.atomic():
+        changed += _replace(name, [] if to is None else [to], _carrying(name, after=0), by)
+        _settle(name, to)
+    progress.report(done=changed, total=changed, phase="changing", force=True)
+    progress.result = {"changed": changed}
+
+
+def _settle(name: str, to: str | None) -> None:
+    """The catalogue after the files: the tag goes, takes its new name, or becomes the other one."""
+    tag, other = Tag.objects.filter(name=name).first(), Tag.objects.filter(name=to).first()
+    if tag is None:
+        return
+    if to is None:
+        tag.delete()
+    elif other is None:
+        tag.name = to
+        tag.save(update_fields=["name"])
+    else:
+        _move_marks(tag, other)
+        tag.delete()
+
+
+_REPLACED_AT_ONCE = 2_000
+
+
+def _carrying(name: str, *, after: int) -> list[int]:
+    carrying = Customer.objects.filter(tags__contains=[name], pk__gt=after).order_by("pk")
+    return list(carrying.values_list("pk", flat=True)[:_REPLACED_AT_ONCE])
 
 
 def _sound(name: str) -> str:
@@ -131,17 +180,21 @@ def _refuse_unknown(name: str) -> None:
         raise TagNotFound
 
 
-# Sorted by code point, as rules.merge_tags does.
-_TAGS_OF = """(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]')
+# SQL of a list of tags, each once and sorted by code point as rules.merge_tags does.
+TAGS_OF = """(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]')
                  FROM (SELECT jsonb_array_elements_text({}) COLLATE "C" AS tag) t)"""
 
 
-def _replace(name: str, others: Sequence[str]) -> int:
-    with connection.cursor() as cursor:
+def _replace(name: str, others: Sequence[str], customer_ids: Sequence[int], by: str) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        say_who(by)
         cursor.execute(
-            f"UPDATE customers_customer SET tags = {_TAGS_OF.format('(tags - %s) || to_jsonb(%s::text[])')}, "  # noqa: S608
-            "updated_at = now() WHERE tags @> to_jsonb(%s::text[])",
-            [name, list(others), [name]],
+            "SELECT FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(customer_ids)]
+        )
+        cursor.execute(
+            f"UPDATE customers_customer SET tags = {TAGS_OF.format('(tags - %s) || to_jsonb(%s::text[])')}, "  # noqa: S608
+            "updated_at = now() WHERE id = ANY(%s) AND tags @> to_jsonb(%s::text[])",
+            [name, list(others), list(customer_ids), [name]],
         )
         return int(cursor.rowcount)
 
@@ -172,7 +225,7 @@ def put_by_rule(name: str, customer_ids: Sequence[int]) -> int:
         say_who(BY_RULE)
         cursor.execute(
             f"""
-            UPDATE customers_customer SET tags = {_TAGS_OF.format("tags || to_jsonb(%s::text[])")}, updated_at = now()
+            UPDATE customers_customer SET tags = {TAGS_OF.format("tags || to_jsonb(%s::text[])")}, updated_at = now()
              WHERE id = ANY(%s) AND state = 'active' AND NOT tags @> to_jsonb(%s::text[])
             RETURNING id
             """,  # noqa: S608 - our own SQL

@@ -63,3 +63,20 @@ export function useCancelJob() {
     onSettled: () => queries.invalidateQueries({ queryKey: JOBS_KEY }),
   });
 }
+
+/** The change of many files that a job did, while it can be undone; null where it cannot. */
+export function undoableChange(job: Job, now: Date): number | null {
+  const { undo_until: until, change_id: change } = job.result;
+  const inTime = typeof until === "string" && new Date(until) > now;
+  return !isLive(job) && inTime && typeof change === "number" ? change : null;
+}
+
+/** Puts back what a change of many files did, as a job of its own. */
+export function useUndo() {
+  const started = useJobStarted();
+  return useMutation({
+    mutationFn: (change: number) =>
+      answered(client.POST("/api/v1/customers/bulk-changes/{id}/undo", { params: { path: { id: change } } })),
+    onSuccess: started,
+  });
+}

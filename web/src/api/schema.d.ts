@@ -680,6 +680,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/bulk-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tag or assign everybody in a selection; the job says how far it is and what can be undone */
+        post: operations["change_selection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/bulk-changes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back what a change of one's own did, within a day, where nobody changed it since */
+        post: operations["undo_bulk_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many customers match, exactly; a list of very many leaves its total out */
+        get: operations["count_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/export": {
         parameters: {
             query?: never;
@@ -689,7 +740,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write the matching customers, in clear, to a file; the job says when it can be fetched */
+        /** Write customers to a file, in clear for those who may unmask; the job says when it can be fetched */
         post: operations["export_customers"];
         delete?: never;
         options?: never;
@@ -708,6 +759,23 @@ export interface paths {
         put?: never;
         /** The customer with exactly this number; who looked is kept */
         post: operations["find_by_id_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fix a set of customers, to change or export exactly these */
+        post: operations["make_selection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3127,6 +3195,29 @@ export interface components {
             path: string;
         };
         /**
+         * BulkChangeIn
+         * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
+         *     the owner or store away.
+         */
+        BulkChangeIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "add_tag" | "remove_tag" | "assign_owner" | "assign_store";
+            /** Owner Id */
+            owner_id?: number | null;
+            /** Selection Id */
+            selection_id: number;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tag
+             * @default
+             */
+            tag?: string;
+        };
+        /**
          * BuyerIn
          * @description Who buys, by whatever the till knows; nothing at all is an anonymous sale.
          */
@@ -4223,6 +4314,11 @@ export interface components {
              */
             tags?: string[];
         };
+        /** CustomerCountOut */
+        CustomerCountOut: {
+            /** Count */
+            count: number;
+        };
         /**
          * Education
          * @enum {string}
@@ -4369,7 +4465,7 @@ export interface components {
             tag?: string | null;
             /**
              * Where
-             * @description On the operator's own fields: `key:op:value`, as `level:eq:gold`
+             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at
              * @default []
              */
             where?: string[];
@@ -4489,7 +4585,7 @@ export interface components {
             min_orders?: number | null;
             /**
              * Order
-             * @description One of -created_at, -last_order_at, -name, -orders_count, -spent_minor, created_at, last_order_at, name, orders_count, spent_minor; or `field:<key>`, `-field:<key>`
+             * @description One of -created_at, -first_order_at, -last_order_at, -member_since_at, -name, -orders_count, -returns_count, -spent_minor, created_at, first_order_at, last_order_at, member_since_at, name, orders_count, returns_count, spent_minor; or `field:<key>`, `-field:<key>`
              * @default -created_at
              */
             order?: string;
@@ -4505,7 +4601,7 @@ export interface components {
             tag?: string | null;
             /**
              * Where
-             * @description On the operator's own fields: `key:op:value`, as `level:eq:gold`
+             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at
              * @default []
              */
             where?: string[];
@@ -5042,6 +5138,11 @@ export interface components {
              * @enum {string}
              */
             format?: "csv" | "xlsx";
+            /**
+             * Selection Id
+             * @description A selection made before; `filter` is not looked at then
+             */
+            selection_id?: number | null;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -7610,6 +7711,30 @@ export interface components {
             items: components["schemas"]["CustomerRow"][];
         };
         /**
+         * SelectionIn
+         * @description The customers named by `ids`, or all that match `filter`.
+         */
+        SelectionIn: {
+            filter?: components["schemas"]["CustomerFilterIn"] | null;
+            /** Ids */
+            ids?: number[] | null;
+        };
+        /**
+         * SelectionOut
+         * @description From now on these people; who comes to match later is not among them. Good for seven days.
+         */
+        SelectionOut: {
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** People */
+            people: number;
+        };
+        /**
          * SendingRulesBody
          * @description Limits on marketing messages. `cap_messages` 0 means no limit; quiet times are local to the operator, both or
          *     none.
@@ -7928,7 +8053,7 @@ export interface components {
         };
         /**
          * TagsIn
-         * @description Whose tags change: the customers named by `ids`, or all that match `filter`.
+         * @description Whose tags change: a handful, while the request waits. Of more people, see `change_selection`.
          */
         TagsIn: {
             /**
@@ -7936,9 +8061,8 @@ export interface components {
              * @default []
              */
             add?: string[];
-            filter?: components["schemas"]["CustomerFilterIn"] | null;
             /** Ids */
-            ids?: number[] | null;
+            ids: number[];
             /**
              * Remove
              * @default []
@@ -12167,9 +12291,9 @@ export interface operations {
                 last_order_after?: string | null;
                 member?: boolean | null;
                 tag?: string | null;
-                /** @description On the operator's own fields: `key:op:value`, as `level:eq:gold` */
+                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at */
                 where?: string[];
-                /** @description One of -created_at, -last_order_at, -name, -orders_count, -spent_minor, created_at, last_order_at, name, orders_count, spent_minor; or `field:<key>`, `-field:<key>` */
+                /** @description One of -created_at, -first_order_at, -last_order_at, -member_since_at, -name, -orders_count, -returns_count, -spent_minor, created_at, first_order_at, last_order_at, member_since_at, name, orders_count, returns_count, spent_minor; or `field:<key>`, `-field:<key>` */
                 order?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -12305,6 +12429,237 @@ export interface operations {
             };
         };
     };
+    change_selection: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_customers: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                state?: components["schemas"]["CustomerState"] | null;
+                city?: string | null;
+                home_store_id?: number | null;
+                source_id?: number | null;
+                owner_id?: number | null;
+                stage?: components["schemas"]["CustomerStage"] | null;
+                has_email?: boolean | null;
+                has_phone?: boolean | null;
+                min_orders?: number | null;
+                max_orders?: number | null;
+                last_order_before?: string | null;
+                last_order_after?: string | null;
+                member?: boolean | null;
+                tag?: string | null;
+                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at */
+                where?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerCountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_customers: {
         parameters: {
             query?: never;
@@ -12347,6 +12702,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12416,6 +12780,66 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_selection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20322,13 +20746,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedOut"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -20391,13 +20815,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedOut"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */

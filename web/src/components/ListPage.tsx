@@ -70,7 +70,9 @@ export interface ListPageProps<Row, F extends ListFields> {
   readonly filters?: readonly Filter[];
   readonly views?: Omit<SavedViewsProps, "search">;
   /** What can be done to the selected rows; without it nothing can be selected. */
-  readonly bulk?: (selected: ReadonlySet<RowKey>, done: () => void) => ReactNode;
+  readonly bulk?: (selected: ReadonlySet<RowKey>, done: () => void, everybody: boolean) => ReactNode;
+  /** The words of choosing all matches instead of rows: "all 12,480 matches". Without it only rows can be chosen. */
+  readonly everybody?: (total: number | null) => string;
   readonly onExport?: () => void;
   readonly preview?: (row: Row) => ReactNode;
   /** The preview shows a document and wants about half of the page. */
@@ -88,6 +90,8 @@ export interface ListPageProps<Row, F extends ListFields> {
 export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>) {
   const { title, about, primary, address, query, filters = [], views, empty, preview, rowKey } = props;
   const [selected, setSelected] = useState<ReadonlySet<RowKey>>(new Set());
+  // All that match, wherever they stand; another filter asks anew.
+  const [everybody, setEverybody] = useState(false);
   const [active, setActive] = useState<RowKey | null>(null);
   const [previewed, setPreviewed] = useState<RowKey | null>(null);
   const [chosen, setChosen] = useStored<readonly string[] | null>(`${props.id}.columns`, null);
@@ -104,11 +108,14 @@ export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>
   useEffect(() => {
     setActive(null);
     setPreviewed(null);
+    setEverybody(false);
   }, [address.search]);
   useKeys({ escape: () => (previewed === null ? setActive(null) : setPreviewed(null)) });
 
   const page = query.data;
   const rows = page?.items;
+  const walked = useLocation().state as Walked | null;
+  const total = page?.total ?? walked?.total ?? null;
   const narrowed = values.q !== "" || filters.some((filter) => filter.summary !== null);
   const nothing = rows?.length === 0 && values.cursor === "";
   const previewRow = previewed === null ? undefined : rows?.find((row) => rowKey(row) === previewed);
@@ -194,8 +201,27 @@ export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>
         </>
       )}
       {props.bulk && selected.size > 0 && (
-        <BulkBar count={selected.size} onClear={() => setSelected(new Set())}>
-          {props.bulk(selected, () => setSelected(new Set()))}
+        <BulkBar
+          count={selected.size}
+          everybody={everybody ? props.everybody?.(total) : undefined}
+          onClear={() => {
+            setSelected(new Set());
+            setEverybody(false);
+          }}
+        >
+          {props.everybody && !everybody && total !== selected.size && (
+            <Button type="link" onClick={() => setEverybody(true)}>
+              {props.everybody(total)}
+            </Button>
+          )}
+          {props.bulk(
+            selected,
+            () => {
+              setSelected(new Set());
+              setEverybody(false);
+            },
+            everybody,
+          )}
         </BulkBar>
       )}
     </div>
@@ -321,11 +347,22 @@ function ExportButton({ onExport }: { onExport: () => void }) {
 }
 
 /** What can be done to the selection, at the foot of the screen, within reach of a thumb. */
-export function BulkBar({ count, onClear, children }: { count: number; onClear: () => void; children: ReactNode }) {
+export function BulkBar({
+  count,
+  everybody,
+  onClear,
+  children,
+}: {
+  count: number;
+  /** Said in place of the count of rows where all matches are meant. */
+  everybody?: string;
+  onClear: () => void;
+  children: ReactNode;
+}) {
   const { t } = useTranslation("kit");
   return (
     <section className={styles.bulk} aria-label={t("bulk.label")}>
-      <span className={styles.bulkCount}>{t("bulk.selected", { count })}</span>
+      <span className={styles.bulkCount}>{everybody ?? t("bulk.selected", { count })}</span>
       {children}
       <Button type="text" onClick={onClear}>
         {t("bulk.clear")}

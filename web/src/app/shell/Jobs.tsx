@@ -3,10 +3,11 @@ import { Badge, Button, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { isLive, type Job, useCancelJob, useJobs } from "@/api/jobs";
+import { isLive, type Job, undoableChange, useCancelJob, useJobs, useUndo } from "@/api/jobs";
 import { When } from "@/components/figures";
 import { JobProgress } from "@/components/JobProgress";
 import { useJobWords } from "@/components/jobWords";
+import { useNow } from "@/components/reading";
 import { BoneLines } from "@/components/states";
 import styles from "./TopBar.module.css";
 
@@ -46,6 +47,8 @@ function JobList({
   const { t } = useTranslation();
   const words = useJobWords();
   const cancel = useCancelJob();
+  const undo = useUndo();
+  const now = useNow();
   if (!items) return <div className={styles.jobs}>{failed ? t("jobs.failed") : <BoneLines />}</div>;
   if (items.length === 0) {
     return (
@@ -61,6 +64,7 @@ function JobList({
         const { title, phase, outcome } = words(job);
         const to = jobPage(job);
         const file = jobFile(job);
+        const change = undoableChange(job, now);
         return (
           <li key={job.id} className={styles.job}>
             <JobProgress
@@ -78,6 +82,14 @@ function JobList({
                         <a href={file} download>
                           {t("jobs.download")}
                         </a>
+                      </>
+                    )}
+                    {change !== null && !undo.isSuccess && (
+                      <>
+                        {" · "}
+                        <Button type="link" size="small" onClick={() => undo.mutate(change)}>
+                          {t("jobs.undo")}
+                        </Button>
                       </>
                     )}
                     {to && (

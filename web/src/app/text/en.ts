@@ -69,6 +69,7 @@ export default {
     none: "No jobs running",
     none_hint: "Long work such as imports and sends shows its progress here, so you can leave the page.",
     failed: "Recent jobs can't be read",
+    undo: "Undo",
     see: "See result",
     download: "Download file",
   },

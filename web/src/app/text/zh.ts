@@ -63,6 +63,7 @@ export default {
     none_hint: "导入、群发这类耗时的工作会在这里显示进度，您可以放心离开页面。",
     failed: "最近的任务读不出来",
     see: "查看结果",
+    undo: "撤销",
     download: "下载文件",
   },
   language: { label: "语言", "zh-CN": "简体中文", en: "English" },

@@ -1,11 +1,11 @@
 import { ImportOutlined, PlusOutlined, UserOutlined } from "@ant-design/icons";
-import { App, Button, Input, Popover } from "antd";
+import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { useMay } from "@/api/me";
 import { useAddress } from "@/components/address";
-import type { Column, RowKey } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { Count, Masked, Money, When } from "@/components/figures";
 import { choiceFilter, daysFilter, type Filter, typedFilter } from "@/components/filters";
 import { ListPage } from "@/components/ListPage";
@@ -14,13 +14,15 @@ import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import { useSavedViews } from "@/components/useSavedViews";
 import { calendarDate, isoDay } from "@/format/when";
-import { type CustomerRow, useCustomers, useSources, useStores, useTagCustomers } from "./api";
+import { type CustomerRow, useCustomerCount, useCustomers, useSources, useStores } from "./api";
+import { BulkActions } from "./BulkActions";
 import { CustomerForm } from "./CustomerForm";
 import { CustomerPreview } from "./CustomerPreview";
 import styles from "./customers.module.css";
 import { ExportDialog } from "./ExportDialog";
 import { CUSTOMER_FIELDS, filterOf, orderOf, STAGES } from "./filter";
 import { type OwnField, useOwnFields } from "./own/api";
+import { builtInFilters } from "./own/builtIn";
 import { ownFilter } from "./own/filters";
 import { OwnValue } from "./own/OwnValue";
 
@@ -42,6 +44,7 @@ function Customers() {
   const address = useAddress(CUSTOMER_FIELDS);
   const filter = useMemo(() => filterOf(address.values, timezone), [address.values, timezone]);
   const customers = useCustomers(filter, orderOf(address.values.sort), address.values.cursor);
+  const count = useCustomerCount(filter, customers.data !== undefined && customers.data.total === null);
   const views = useSavedViews("customers", useBuiltInViews(), address.search);
   const [adding, setAdding] = useState(false);
   const [exporting, setExporting] = useState(false);
@@ -72,10 +75,23 @@ function Customers() {
         rowName={(row) => row.name || `#${row.id}`}
         rowHref={(row) => `/customers/${row.id}`}
         searchPlaceholder={t("search")}
-        countWords={(total) => (total === null ? t("count_many") : t("count", { count: total }))}
+        countWords={(total) => {
+          const known = total ?? count.data ?? null;
+          return known === null ? t("count_many") : t("count", { count: known });
+        }}
         filters={useFilters(address)}
         views={views}
-        bulk={may("customers.write") ? (selected, done) => <BulkTags selected={selected} onDone={done} /> : undefined}
+        bulk={
+          may("customers.write") || may("customers.export")
+            ? (selected, done, everybody) => (
+                <BulkActions selected={selected} everybody={everybody} filter={filter} onDone={done} />
+              )
+            : undefined
+        }
+        everybody={(total) => {
+          const known = total ?? count.data ?? null;
+          return known === null ? t("bulk.all_matches") : t("bulk.everybody", { count: known });
+        }}
         onExport={may("customers.export") ? () => setExporting(true) : undefined}
         preview={(row) => <CustomerPreview row={row} />}
         empty={
@@ -99,9 +115,7 @@ function Customers() {
       {adding && (
         <CustomerForm onClose={() => setAdding(false)} onSaved={(file) => navigate(`/customers/${file.id}`)} />
       )}
-      {exporting && (
-        <ExportDialog filter={filter} total={customers.data?.total ?? null} onClose={() => setExporting(false)} />
-      )}
+      {exporting && <ExportDialog whom={{ filter }} onClose={() => setExporting(false)} />}
     </>
   );
 }
@@ -142,6 +156,7 @@ function useColumns(): Column<CustomerRow>[] {
       title: t("column.returns"),
       align: "end",
       hidden: true,
+      sort: "returns_count",
       cell: (row) => <Count value={row.returns_count} />,
     },
     {
@@ -165,6 +180,7 @@ function useColumns(): Column<CustomerRow>[] {
       title: t("column.first_order"),
       align: "end",
       hidden: true,
+      sort: "first_order_at",
       cell: (row) => <When at={row.first_order_at} />,
     },
     {
@@ -172,6 +188,7 @@ function useColumns(): Column<CustomerRow>[] {
       title: t("column.member_since"),
       align: "end",
       hidden: true,
+      sort: "member_since_at",
       cell: (row) => <When at={row.member_since_at} />,
     },
     {
@@ -229,7 +246,7 @@ export function CustomerName({ row }: { row: Pick<CustomerRow, "name" | "id" | "
 
 function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS>>): Filter[] {
   const { t } = useTranslation("customers");
-  const { language } = useReading();
+  const { language, currency } = useReading();
   const stores = useStores();
   const sources = useSources();
   const own = useOwnFields();
@@ -307,85 +324,7 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
       options: STAGES.map((value) => ({ value, label: words(`stages.${value}`) })),
       onChange: (stage) => set({ stage }),
     }),
+    ...builtInFilters(values.where, (where) => set({ where }), currency, words),
     ...(own.data ?? []).map((field) => ownFilter(field, values.where, (where) => set({ where }), words)),
   ];
-}
-
-function BulkTags({ selected, onDone }: { selected: ReadonlySet<RowKey>; onDone: () => void }) {
-  const { t } = useTranslation("customers");
-  return (
-    <>
-      <TagChange selected={selected} onDone={onDone} verb="add" label={t("bulk.tag")} action={t("bulk.add")} />
-      <TagChange
-        selected={selected}
-        onDone={onDone}
-        verb="remove"
-        label={t("bulk.remove")}
-        action={t("bulk.remove_do")}
-      />
-    </>
-  );
-}
-
-function TagChange({
-  selected,
-  onDone,
-  verb,
-  label,
-  action,
-}: {
-  selected: ReadonlySet<RowKey>;
-  onDone: () => void;
-  verb: "add" | "remove";
-  label: string;
-  action: string;
-}) {
-  const { t } = useTranslation("customers");
-  const { message } = App.useApp();
-  const [open, setOpen] = useState(false);
-  const [tag, setTag] = useState("");
-  const change = useTagCustomers();
-  const apply = () =>
-    change.mutate(
-      { ids: [...selected].map(Number), [verb]: [tag.trim()] },
-      {
-        onSuccess: ({ changed }) => {
-          setOpen(false);
-          setTag("");
-          onDone();
-          void message.success(t("bulk.done", { count: changed }));
-        },
-      },
-    );
-  return (
-    <Popover
-      trigger="click"
-      open={open}
-      onOpenChange={setOpen}
-      arrow={false}
-      content={
-        <form
-          className={styles.tagForm}
-          onSubmit={(event) => {
-            event.preventDefault();
-            apply();
-          }}
-        >
-          <Input
-            autoFocus
-            maxLength={40}
-            value={tag}
-            placeholder={t("bulk.tag_placeholder")}
-            aria-label={t("bulk.tag_placeholder")}
-            onChange={(event) => setTag(event.target.value)}
-          />
-          <Button type="primary" htmlType="submit" disabled={tag.trim() === ""} loading={change.isPending}>
-            {action}
-          </Button>
-        </form>
-      }
-    >
-      <Button>{label}</Button>
-    </Popover>
-  );
 }

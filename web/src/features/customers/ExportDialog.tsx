@@ -1,14 +1,17 @@
 import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Form, Modal, Radio } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useJob } from "@/api/jobs";
+import { useMay } from "@/api/me";
 import { JobProgress } from "@/components/JobProgress";
 import { useJobWords } from "@/components/jobWords";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
+import { BoneLines } from "@/components/states";
 import { exactCount } from "@/format/count";
-import { type CustomerFilter, type ExportWish, useExportCustomers } from "./api";
+import { type ExportWish, useExportCustomers, useSelection } from "./api";
+import type { Whom } from "./BulkActions";
 import styles from "./customers.module.css";
 import { useOwnFields } from "./own/api";
 
@@ -42,12 +45,11 @@ type ExportValues = Required<Pick<ExportWish, "format" | "columns">>;
 
 /** Everything that matches, as a file: chosen here, written in the background, fetched here or later. */
 export function ExportDialog({
-  filter,
-  total,
+  whom,
   onClose,
 }: {
-  filter: CustomerFilter;
-  total: number | null;
+  /** Fixed when the dialog opens: exactly these are written. */
+  whom: Whom;
   onClose: () => void;
 }) {
   const { t } = useTranslation("customers");
@@ -57,8 +59,14 @@ export function ExportDialog({
   const [jobId, setJobId] = useState<number | null>(null);
   const start = useExportCustomers();
   const own = useOwnFields();
+  const may = useMay();
+  const selection = useSelection();
+  const { mutate: select } = selection;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: fixed once, when the dialog opens.
+  useEffect(() => select(whom), []);
+  const chosen = selection.data;
   const submit = ({ format, columns }: ExportValues) =>
-    start.mutate({ filter, format, columns }, { onSuccess: (job) => setJobId(job.id) });
+    chosen && start.mutate({ selection_id: chosen.id, format, columns }, { onSuccess: (job) => setJobId(job.id) });
 
   if (jobId !== null) {
     return (
@@ -81,18 +89,26 @@ export function ExportDialog({
       onOk={form.submit}
       okText={t("export.start")}
       cancelText={kit("cancel")}
+      okButtonProps={{ disabled: !chosen }}
       confirmLoading={start.isPending}
     >
-      <p className={styles.soft}>
-        {total === null ? t("export.words_all") : t("export.words", { number: exactCount(total, language) })}
-      </p>
+      {chosen ? (
+        <p className={styles.soft}>
+          {t(may("customers.unmask") ? "export.words" : "export.words_masked", {
+            number: exactCount(chosen.people, language),
+            count: chosen.people,
+          })}
+        </p>
+      ) : (
+        !selection.error && <BoneLines lines={1} />
+      )}
       <Form<ExportValues>
         form={form}
         layout="vertical"
         onFinish={submit}
         initialValues={{ format: "xlsx", columns: [...COLUMNS] }}
       >
-        <Refused error={start.error} />
+        <Refused error={selection.error ?? start.error} />
         <Form.Item name="format" label={t("export.format")}>
           <Radio.Group
             options={[

@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, client } from "@/api/client";
+import { useRef } from "react";
+import { answered, client, newIdempotencyKey } from "@/api/client";
 import { useJobStarted } from "@/api/jobs";
 import type { components } from "@/api/schema";
 
@@ -123,12 +124,57 @@ export function useRecordConsent(id: number) {
   });
 }
 
-export function useTagCustomers() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: Schemas["TagsIn"]) => answered(client.POST("/api/v1/customers/tags", { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
+/** How many match, exactly; asked only where the list itself leaves it out. */
+export function useCustomerCount(filter: CustomerFilter, enabled: boolean) {
+  return useQuery({
+    queryKey: [...CUSTOMERS, "count", filter],
+    enabled,
+    queryFn: async ({ signal }) =>
+      (await answered(client.GET("/api/v1/customers/count", { params: { query: filter }, signal }))).count,
+    staleTime: 60_000,
   });
+}
+
+export type BulkKind = Schemas["BulkChangeIn"]["kind"];
+
+/** Fixes a set of customers: later changes and exports are of exactly these. */
+export function useSelection() {
+  return useMutation({
+    mutationFn: (whom: { readonly ids: readonly number[] } | { readonly filter: CustomerFilter }) =>
+      answered(
+        client.POST("/api/v1/customers/selections", {
+          body: "ids" in whom ? { ids: [...whom.ids] } : { filter: whom.filter },
+        }),
+      ),
+    meta: { ownErrors: true },
+  });
+}
+
+/** One change, once, however often it is sent. */
+export function useChangeSelection() {
+  const started = useJobStarted();
+  const key = useRef(newIdempotencyKey());
+  return useMutation({
+    mutationFn: (body: Schemas["BulkChangeIn"]) =>
+      answered(
+        client.POST("/api/v1/customers/bulk-changes", {
+          params: { header: { "Idempotency-Key": key.current } },
+          body,
+        }),
+      ),
+    onSuccess: started,
+    // Another body under the same key would be refused.
+    onError: () => {
+      key.current = newIdempotencyKey();
+    },
+    meta: { ownErrors: true },
+  });
+}
+
+/** Call when work in the background has changed files. */
+export function useListRefresh(): () => void {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries({ queryKey: CUSTOMERS });
 }
 
 export function useExportCustomers() {

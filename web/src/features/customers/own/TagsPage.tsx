@@ -44,7 +44,7 @@ function Tags() {
       onOk: () =>
         deed
           .mutateAsync({ verb: "delete", name: tag.name })
-          .then((count) => void message.success(t("tags.changed", { count: count ?? 0 })))
+          .then(() => void message.success(t("tags.started")))
           .catch(() => {}),
     });
   const add = (

@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useNews } from "@/api/events";
+import { useJobStarted } from "@/api/jobs";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -69,6 +71,9 @@ export function useReferences(fieldId: number, q: string, enabled: boolean) {
 }
 
 export function useTags() {
+  const queries = useQueryClient();
+  // A tag that is being renamed or deleted goes on every file in the background.
+  useNews(["jobs"], () => void queries.invalidateQueries({ queryKey: TAGS }));
   return useQuery({
     queryKey: TAGS,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/tags", { signal })),
@@ -102,9 +107,10 @@ export type TagDeed =
   | { verb: "follow"; tag: string; segment_id: number }
   | { verb: "unfollow"; id: number };
 
-/** One thing done to a tag; how many files changed where that is told. */
+/** One thing done to a tag; renaming and deleting go on as jobs. */
 export function useTagDeed() {
   const queries = useQueryClient();
+  const started = useJobStarted();
   return useMutation({
     mutationFn: async (deed: TagDeed): Promise<number | null> => {
       switch (deed.verb) {
@@ -112,10 +118,13 @@ export function useTagDeed() {
           await answered(client.PUT("/api/v1/tags", { body: deed.body }));
           return null;
         case "rename":
-          return (await answered(client.POST("/api/v1/tags/rename", { body: { name: deed.name, to: deed.to } })))
-            .changed;
+          await answered(client.POST("/api/v1/tags/rename", { body: { name: deed.name, to: deed.to } }));
+          started();
+          return null;
         case "delete":
-          return (await answered(client.POST("/api/v1/tags/delete", { body: { name: deed.name } }))).changed;
+          await answered(client.POST("/api/v1/tags/delete", { body: { name: deed.name } }));
+          started();
+          return null;
         case "follow":
           await answered(client.PUT("/api/v1/tag-rules", { body: { tag: deed.tag, segment_id: deed.segment_id } }));
           return null;

@@ -3,9 +3,21 @@ import { choiceFilter, type Filter, typedFilter } from "@/components/filters";
 import { currencyExponent, decimalToMinor, minorToDecimal } from "@/format/money";
 import type { OwnField } from "./api";
 
+/** What a filter needs to know of a field, built in or the operator's own. */
+export interface FilteredField {
+  readonly key: string;
+  readonly name: string;
+  readonly type: OwnField["type"] | "line" | "word";
+  readonly currency?: string | null;
+  readonly options: readonly { readonly key: string; readonly name: string }[];
+}
+
+/** How a text is asked for: own fields inside, built-in ones by their beginning, items of a list whole. */
+const TEXT_OPS = { text: "contains", line: "starts_with", word: "eq" } as const;
+
 /** The filter of one of the operator's own fields, kept in the address as `key:op:value`. */
 export function ownFilter(
-  field: OwnField,
+  field: FilteredField,
   where: readonly string[],
   onChange: (where: readonly string[]) => void,
   t: TFunction<"file">,
@@ -30,12 +42,13 @@ export function ownFilter(
       onChange: put,
     });
   }
-  if (field.type === "text") {
+  if (field.type === "text" || field.type === "line" || field.type === "word") {
+    const textOp = TEXT_OPS[field.type];
     return typedFilter({
       ...named,
       value: told,
-      show: (value) => `${t("own.filter.starts_with")} ${value}`,
-      onChange: (value) => put(value === "" ? "" : `starts_with:${value}`),
+      show: (value) => `${t(`own.filter.${op === "starts_with" || op === "eq" ? op : textOp}`)} ${value}`,
+      onChange: (value) => put(value === "" ? "" : `${textOp}:${value}`),
     });
   }
   return typedFilter({
@@ -50,7 +63,7 @@ export function ownFilter(
 
 const SIGNS = { gte: "≥", lte: "≤", eq: "=" } as const;
 
-function shownFigure(field: OwnField, op: string, told: string): string {
+function shownFigure(field: FilteredField, op: string, told: string): string {
   const sign = SIGNS[op as keyof typeof SIGNS];
   if (!sign) return "";
   const value = field.type === "money" ? minorToDecimal(Number(told), currencyExponent(field.currency ?? "CNY")) : told;
@@ -58,7 +71,7 @@ function shownFigure(field: OwnField, op: string, told: string): string {
 }
 
 /** `≥ 10`, `<= 5`, `= 3` or just `10`, as the address holds it; null where that is no figure of this field. */
-function storedFigure(field: OwnField, text: string): string | null {
+function storedFigure(field: FilteredField, text: string): string | null {
   const found = /^(>=|≥|<=|≤|=)?\s*(.+)$/.exec(text.trim());
   if (!found?.[2]) return null;
   const op = found[1] === "<=" || found[1] === "≤" ? "lte" : found[1] === "=" ? "eq" : "gte";
