@@ -18,6 +18,13 @@ SourceKey = Annotated[str, Field(pattern=SOURCE_KEY_PATTERN)]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+StatusMeaning = Literal["paid", "unpaid", "closed", "refunded"]
+StatusWords = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=80)], StatusMeaning],
+    Field(max_length=100, description="Words of the status columns, and what each means"),
+]
+
+
 class ColumnOut(Schema):
     name: str
     sample: list[str] = Field(description="Up to five values")
@@ -60,6 +67,8 @@ class Answers(Schema):
     date_order: DateOrder = "auto"
     decimal: Literal[".", ","] = "."
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    status_words: StatusWords = Field(default_factory=dict)
+    paid_for: Literal["line", "order"] = "order"
 
 
 class Questions(Schema):
@@ -73,6 +82,8 @@ class Questions(Schema):
     date_order: DateOrder
     decimal: Literal[".", ","]
     phone_region: str
+    status_words: StatusWords
+    paid_for: Literal["line", "order"]
 
 
 class ReasonOut(Schema):
@@ -111,6 +122,7 @@ class ResultOut(Schema):
     customers_updated: int
     products_created: int
     identities_elsewhere: int
+    closed: int = Field(0, description="Orders that were closed unpaid and are not known: nothing was written of them")
     values_elsewhere: int = Field(0, description="Values of unique fields that another customer holds, left with her")
 
 
