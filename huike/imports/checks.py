@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import duckdb
+from django.db import transaction
 
 from huike.imports import customer_rows, order_rows, reading, refusals, services, workbench
 from huike.imports import expressions as sql
@@ -35,9 +36,12 @@ def _check_and_note(record: Import, progress: Progress) -> None:
     if record.state != Import.State.CHECKING:
         return
     report = check(record, progress, now=clock.now())
-    Import.objects.filter(pk=record.pk, job_id=record.job_id, state=Import.State.CHECKING).update(
-        state=Import.State.CHECKED, check_report=report
-    )
+    with transaction.atomic():
+        is_checked = Import.objects.filter(pk=record.pk, job_id=record.job_id, state=Import.State.CHECKING).update(
+            state=Import.State.CHECKED, check_report=report
+        )
+        if is_checked and record.unattended:
+            services.go_on(record)
     progress.result |= {key: report[key] for key in ("rows", "ok_rows", "refused_rows")}
 
 
