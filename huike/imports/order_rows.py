@@ -276,7 +276,9 @@ def _gather(duck: Watched, cells: Cells) -> None:
     """Orders, their numbered lines, their buyers, their products."""
     if paid_orders.are_told(cells):
         paid_orders.settle(duck, cells, head=_HEAD.format(channel=sql.quoted(cells.answers.channel)))
-        lines, sales = "settled", "settled_heads"
+        # Of a closed order nothing is kept, not even its goods.
+        lines = "(SELECT * FROM settled WHERE order_id NOT IN (SELECT external_id FROM orders WHERE is_closed))"
+        sales = "settled_heads"
     else:
         duck.execute(
             f"""

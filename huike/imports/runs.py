@@ -130,7 +130,9 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
     catalog.stage_products(cursor)
     writing.copy(catalog.COPY_PRODUCTS, "SELECT ord, sku, left(name, 300) FROM products ORDER BY ord")
     products_created = catalog.match_products(cursor)
-    codes = duck.execute("SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL").fetchall()
+    codes = duck.execute(
+        "SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL AND NOT is_closed"
+    ).fetchall()
     catalog.ensure_stores(cursor, [code for (code,) in codes])
     _name_keys(duck, "buyers")
     customers.stage_customers(cursor)
@@ -242,7 +244,7 @@ def _orders_query(answers: Answers) -> str:
            sha256(concat({head}, {group}, {buyer}, {group}, {group}, {group}, o.lines, {group}, told.lines,
                          CASE WHEN o.is_closed THEN {group} || 'cancelled' END)),
            o.return_of, CASE WHEN o.is_closed THEN 'cancelled' ELSE 'placed' END
-      FROM orders o JOIN told ON told.order_ord = o.ord
+      FROM orders o LEFT JOIN told ON told.order_ord = o.ord
       LEFT JOIN buyers b ON b.external_id IS NOT DISTINCT FROM o.buyer_external
                         AND b.card_number IS NOT DISTINCT FROM o.buyer_card
                         AND b.phone IS NOT DISTINCT FROM o.buyer_phone AND b.email IS NOT DISTINCT FROM o.buyer_email
