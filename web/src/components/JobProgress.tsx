@@ -97,7 +97,11 @@ function usePhaseStart({ done }: JobLike, phase: ReactNode, now: Date): Since | 
 }
 
 /** Seconds until the end at the pace so far; null before there is a pace to speak of. */
-export function secondsLeft({ done, total, started_at }: JobLike, now: Date, since: Since | null = null): number | null {
+export function secondsLeft(
+  { done, total, started_at }: JobLike,
+  now: Date,
+  since: Since | null = null,
+): number | null {
   if (!started_at || !total || done <= 0 || done >= total) return null;
   const { at, done: before } = since ?? { at: new Date(started_at).getTime(), done: 0 };
   const elapsed = (now.getTime() - at) / 1000;

@@ -104,8 +104,7 @@ function FileName({ row }: { row: ImportRow }) {
   if (!came && !row.mapping) return row.filename;
   return (
     <>
-      {row.filename}{" "}
-      <span className={styles.soft}>{[came, row.mapping?.name].filter(Boolean).join(" · ")}</span>
+      {row.filename} <span className={styles.soft}>{[came, row.mapping?.name].filter(Boolean).join(" · ")}</span>
     </>
   );
 }

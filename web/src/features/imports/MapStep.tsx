@@ -18,9 +18,9 @@ import {
   useReread,
 } from "./api";
 import styles from "./imports.module.css";
+import { fieldOfColumn, missingFields, withColumn } from "./mapping";
 import { Proposed } from "./Proposed";
 import { SaveAs } from "./SaveAs";
-import { fieldOfColumn, missingFields, withColumn } from "./mapping";
 
 /** What each column means, and what the file does not say. Nothing is written by anything here. */
 export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: () => void }) {
