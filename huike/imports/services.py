@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from huike.imports import formats, mappings, selectors, tasks, workbench
 from huike.imports.answers import SOURCE_KEY_PATTERN, Answers, proposed_questions
@@ -70,21 +70,27 @@ def receive_and_run(
     does, ArrivalDiffers, MappingInvalid where the file lacks columns of the mapping; then nothing is kept.
     """
     known: Import | None
-    with _received(saved.kind, filename, chunks, caller, saved=saved) as record:
+    try:
+        with _received(saved.kind, filename, chunks, caller, saved=saved) as record:
+            known = Import.objects.filter(arrival=arrival).first()
+            if known is None:
+                record.origin, record.arrival, record.unattended = origin, arrival, refused
+                answers = mappings.answers_of(saved)
+                refuse_unfit(record, answers)
+                record.save()
+                audit.record(
+                    caller.actor,
+                    "receive_file",
+                    subject_kind="import",
+                    subject_id=record.pk,
+                    details={"mapping": saved.name, "version": saved.version},
+                )
+                _have_checked(record, answers, caller)
+    except IntegrityError:
+        # Another call under this name was quicker.
         known = Import.objects.filter(arrival=arrival).first()
         if known is None:
-            record.origin, record.arrival, record.unattended = origin, arrival, refused
-            answers = mappings.answers_of(saved)
-            refuse_unfit(record, answers)
-            record.save()
-            audit.record(
-                caller.actor,
-                "receive_file",
-                subject_kind="import",
-                subject_id=record.pk,
-                details={"mapping": saved.name, "version": saved.version},
-            )
-            _have_checked(record, answers, caller)
+            raise
     if known is not None:
         if (known.sha256, known.mapping_id) != (record.sha256, saved.pk):
             raise ArrivalDiffers
@@ -256,6 +262,8 @@ def request_check(import_id: int, *, answers: Answers, caller: Caller) -> Job:
         record = _locked(import_id, _CHECKABLE, caller.scope)
         _source(record)
         refuse_unfit(record, answers)
+        # Somebody attends to it now, however it came.
+        record.unattended = ""
         job = _have_checked(record, answers, caller)
         audit.record(caller.actor, "check_import", subject_kind="import", subject_id=record.pk)
     return job
