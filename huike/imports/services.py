@@ -401,5 +401,6 @@ def _missing_together(kind: str, mapped: dict[str, Any]) -> Iterable[FieldError]
         return
     if "sku" not in mapped and "description" not in mapped:
         yield FieldError("mapping.sku", "mapping.needs_one_of", {"fields": ["sku", "description"]})
-    if "unit_price" not in mapped and "line_amount" not in mapped:
-        yield FieldError("mapping.unit_price", "mapping.needs_one_of", {"fields": ["unit_price", "line_amount"]})
+    amounts = ["unit_price", "line_amount", "paid_amount"]
+    if not any(key in mapped for key in amounts):
+        yield FieldError("mapping.unit_price", "mapping.needs_one_of", {"fields": amounts})

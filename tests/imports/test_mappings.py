@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,8 @@ def turn_thrice(watch: inbox.Watch) -> None:
 
 
 def in_folder(name: str = "Till one") -> Path:
+    # The folders of a data folder outlive a test's database.
+    shutil.rmtree(inbox_places.place_of(name), ignore_errors=True)
     mapping = saved(name)
     mappings.change(mapping.pk, from_folder=True, caller=CALLER)
     return inbox_places.prepare(name)

@@ -18,6 +18,7 @@ from huike.imports.models import Import
 from huike.imports.presets import PRESETS
 from huike.orders.models import Line, Order
 from tests.imports.files import bring, check, reasons, run
+from tests.imports.test_properties import EVERY_TABLE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,7 +244,7 @@ def test_a_word_means_what_she_said_when_a_platform_has_one_of_its_own() -> None
 
 def _empty_books() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE orders_order, customers_customer, imports_import RESTART IDENTITY CASCADE")
+        cursor.execute(f"TRUNCATE {EVERY_TABLE} CASCADE")
 
 
 STATES = ("交易成功", "交易关闭", "等待买家付款", "卖家已发货，等待买家确认")
