@@ -25,6 +25,7 @@ Timezone = Annotated[str | None, typer.Option(help="IANA zone of times without a
 Maps = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the proposed mapping")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: take what is proposed, keep the good rows")]
 RefuseAll = Annotated[bool, typer.Option("--refuse-all", help="Import nothing when any row is refused")]
+MappingName = Annotated[str | None, typer.Option("--mapping", help="The saved mapping to read the file with")]
 RefusedTo = Annotated[Path | None, typer.Option(help="Write the refused rows with their reasons here")]
 
 
@@ -36,6 +37,7 @@ def import_file(
     currency: Currency = None,
     timezone: Timezone = None,
     maps: Maps = None,
+    mapping: MappingName = None,
     yes: Yes = False,
     refuse_all: RefuseAll = False,
     refused_to: RefusedTo = None,
@@ -44,14 +46,22 @@ def import_file(
     if kind not in {"orders", "customers"}:
         raise typer.BadParameter("must be orders or customers", param_hint="--kind")
     with database(what="huike import"):
-        from huike.imports import checks, refusals, runs, services
+        from huike.imports import checks, mappings, refusals, runs, services
         from huike.imports.errors import MappingInvalid
         from huike.imports.models import Import
         from huike.kernel.scope import EVERYTHING
         from huike.platform.audit import Actor
 
         caller = services.Caller(actor=Actor("system", None, "huike import"), scope=EVERYTHING, user_id=None)
-        record = services.receive(kind=kind, filename=file.name, chunks=_chunks(file), caller=caller)
+        saved = None if mapping is None else mappings.find_by_name(mapping, caller=caller)
+        record = services.receive(
+            kind=kind if saved is None else saved.kind,
+            filename=file.name,
+            chunks=_chunks(file),
+            saved=saved,
+            origin=Import.Origin.COMMAND,
+            caller=caller,
+        )
         answers = _answers(
             record, source=source, channel=channel, currency=currency, timezone=timezone, maps=maps or []
         )

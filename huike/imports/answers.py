@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -29,6 +29,10 @@ class Answers:
     date_order: str = "auto"
     decimal: str = "."
     phone_region: str = "CN"
+    # Words of the status columns and what each means, before those that are built in.
+    status_words: dict[str, str] = field(default_factory=dict)
+    # Whether a column of amounts paid tells each row's amount, or the whole order's.
+    paid_for: str = "order"
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -52,6 +56,8 @@ def proposed_questions(
         "date_order": "auto",
         "decimal": _decimal(head, [mapping.get(key) for key in ("unit_price", "line_amount", "quantity", "discount")]),
         "phone_region": config.phone_region_list[0],
+        "status_words": {},
+        "paid_for": "order",
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import duckdb
 import phonenumbers
 import pyarrow as pa
 
@@ -20,11 +19,11 @@ from huike.orders.rules import EARLIEST_PLACED_AT, LATEST_PLACED_AFTER_NOW
 
 if TYPE_CHECKING:
     from huike.imports.checks import Cells
-
-Report = Callable[[], None]
-"""Called between steps; raises JobCancelled when somebody asked for it."""
+    from huike.imports.watching import Watched
 
 MASK: Final = "*"
+# A platform's own number with an extension, lent to the courier for one delivery.
+_LENT_PHONE: Final = r"(\+?86)?[ -]?1\d{10}\s*([-,_#]|转)\s*\d{2,6}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def trimmed(cells: Cells, key: str) -> str:
     """The expression `t_<key>` stands for: the cell's trimmed text, its spreadsheet zeros taken off."""
     if key not in cells.column_of:
         return "NULL::VARCHAR"
-    value = sql.text(cells.column_of[key])
+    value = cells.text_of(key)
     if key in cells.with_zeros:
         value = sql.without_zeros(value)
     return value
@@ -136,13 +135,21 @@ def phone(cells: Cells) -> Reading:
         "phones.e164",
         (
             fault(
-                f"t_phone IS NOT NULL AND v_phone IS NULL AND NOT contains(t_phone, '{MASK}')", "phone", "phone.invalid"
+                f"t_phone IS NOT NULL AND v_phone IS NULL AND NOT contains(t_phone, '{MASK}')"
+                f" AND NOT regexp_full_match(t_phone, {sql.quoted(_LENT_PHONE)})",
+                "phone",
+                "phone.invalid",
             ),
         ),
     )
 
 
-def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
+def name(key: str = "name") -> Reading:
+    """A name; a masked one (`张**`) is absent, since it would stand in the way of the real one."""
+    return Reading(key, f"CASE WHEN NOT contains(t_{key}, '{MASK}') THEN t_{key} END", text_of(key).faults)
+
+
+def normalise_phones(duck: Watched, cells: Cells) -> str:
     """Fill `phones(told, country, e164)` with each number of the file once; the JOIN that brings it to a row with
     `t_phone`. A number without country code is one of the row's country, else of the file's.
 
@@ -156,9 +163,10 @@ def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
     countries = [row[0] for row in duck.execute(f"SELECT DISTINCT {country} FROM raw").fetchall()]
     known = {name: found for name in countries if name and len(name) <= 80 and (found := region_of(name))}
     duck.execute("CREATE TEMP TABLE phones (told VARCHAR, country VARCHAR, e164 VARCHAR)")
-    duck.execute("CREATE TABLE phone_countries (country VARCHAR, region VARCHAR)")
-    if known:
-        duck.executemany("INSERT INTO phone_countries VALUES (?, ?)", [list(pair) for pair in known.items()])
+    regions = {"country": pa.array(list(known), pa.string()), "region": pa.array(list(known.values()), pa.string())}
+    duck.register("known", pa.table(regions))
+    duck.execute("CREATE TABLE phone_countries AS SELECT * FROM known")
+    duck.unregister("known")
     duck.execute(
         f"""
         CREATE TABLE told_phones AS
@@ -173,6 +181,7 @@ def normalise_phones(duck: duckdb.DuckDBPyConnection, cells: Cells) -> str:
     if metadata is not None and metadata.mobile is not None:
         pattern = str(metadata.mobile.national_number_pattern)
         quick = f"(region = 'CN' AND regexp_full_match(told, {sql.quoted(pattern)}))"
+    duck.execute(f"DELETE FROM told_phones WHERE regexp_full_match(told, {sql.quoted(_LENT_PHONE)})")
     duck.execute(f"INSERT INTO phones SELECT told, country, '+86' || told FROM told_phones WHERE {quick}")
     # A second cursor reads on while this one writes; it sees no temporary tables.
     rest = duck.cursor().execute(
@@ -196,14 +205,9 @@ def _e164(told: str, regions: tuple[str, ...]) -> str | None:
         return None
 
 
-def damage_faults(duck: duckdb.DuckDBPyConnection, cells: Cells) -> list[str]:
-    """Faults of NUL and undecodable characters, for the columns that have any: one look at the whole file first."""
-    columns = cells.every()
-    looks = ", ".join(f"coalesce(bool_or({sql.damaged(cell)} IS NOT NULL), false)" for cell in columns)
-    damaged = duck.execute(f"SELECT {looks} FROM raw").fetchall()[0]
-    return [
-        f"'{cell}:' || ({sql.damaged(cell)})" for cell, is_damaged in zip(columns, damaged, strict=True) if is_damaged
-    ]
+def damage_faults(cells: Cells) -> list[str]:
+    """Faults of NUL and undecodable characters, for the columns that have any."""
+    return [f"'{cell}:' || ({sql.damaged(cell)})" for cell in cells.every() if cell in cells.damaged]
 
 
 def not_blank(cells: Cells) -> str:

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
-
 from huike.customers.fields.rules import Spec
 from huike.imports import expressions as sql
 from huike.imports.answers import Answers
 from huike.imports.cell_rules import (
     Reading,
-    Report,
     all_faults,
     card,
     damage_faults,
@@ -24,6 +21,7 @@ from huike.imports.cell_rules import (
     fault,
     instant_of,
     known_word,
+    name,
     normalise_phones,
     not_blank,
     phone,
@@ -36,8 +34,9 @@ from huike.imports.workbench import rows_of
 
 if TYPE_CHECKING:
     from huike.imports.checks import Cells
+    from huike.imports.watching import Watched
 
-_PLAIN: Final = ("external_id", "name", "country", "province", "city", "district", "address", "occupation")
+_PLAIN: Final = ("external_id", "country", "province", "city", "district", "address", "occupation")
 _WORDS: Final = (
     ("gender", sql.GENDERS, "gender.unknown"),
     ("language", sql.LANGUAGES, "language.unknown"),
@@ -52,26 +51,30 @@ SAID: Final = (
 )  # fmt: skip
 
 
-def check(duck: duckdb.DuckDBPyConnection, cells: Cells, *, now: datetime, report: Report) -> None:
+LEFT_BEHIND: Final = ("told_phones",)
+_READ, _GATHERED = 0.6, 0.9
+
+
+def check(duck: Watched, cells: Cells, *, now: datetime) -> None:
     """Make all the tables named above."""
     own = mapped_specs(cells)
+    duck.stage(_READ)
     _read_cells(duck, cells, now, own)
-    report()
+    duck.stage(_GATHERED, statements=4)
     duck.execute(
         "CREATE TABLE refused AS SELECT row, faults FROM typed WHERE faults IS NOT NULL "
         "UNION ALL SELECT row, ':' || code FROM unreadable"
     )
     duck.execute("CREATE VIEW good AS SELECT * EXCLUDE (faults) FROM typed WHERE faults IS NULL")
-    report()
     _gather(duck, own)
     gather_values(duck, own)
-    report()
 
 
-def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime, own: Sequence[Spec]) -> None:
+def _read_cells(duck: Watched, cells: Cells, now: datetime, own: Sequence[Spec]) -> None:
     phones = normalise_phones(duck, cells)
     readings = [
         *(text_of(key) for key in _PLAIN),
+        name(),
         *(known_word(*word) for word in _WORDS),
         *(instant_of(cells, key, now=now) for key in _INSTANTS),
         _birth_date(cells, now),
@@ -86,7 +89,7 @@ def _read_cells(duck: duckdb.DuckDBPyConnection, cells: Cells, now: datetime, ow
     texts = ", ".join([*built_in, *text_columns(cells, own)])
     values = ", ".join(f"{reading.value} AS v_{reading.key}" for reading in readings)
     nobody = fault(f"coalesce({', '.join(f'v_{key}' for key in IDENTITY_FIELDS)}) IS NULL", "", "identity.missing")
-    faults = [*damage_faults(duck, cells), *(fault for reading in readings for fault in reading.faults), nobody]
+    faults = [*damage_faults(cells), *(fault for reading in readings for fault in reading.faults), nobody]
     duck.execute(
         f"""
         CREATE TABLE typed AS
@@ -118,7 +121,7 @@ def _birth_date(cells: Cells, now: datetime) -> Reading:
     )
 
 
-def _gather(duck: duckdb.DuckDBPyConnection, own: Sequence[Spec]) -> None:
+def _gather(duck: Watched, own: Sequence[Spec]) -> None:
     """One row per set of identities: the later row's word, cell by cell."""
     last = ", ".join(
         f"last({key} ORDER BY row) FILTER (WHERE {key} IS NOT NULL) AS {key}"
@@ -135,7 +138,7 @@ def _gather(duck: duckdb.DuckDBPyConnection, own: Sequence[Spec]) -> None:
     )
 
 
-def totals(duck: duckdb.DuckDBPyConnection, answers: Answers) -> dict[str, Any]:
+def totals(duck: Watched, answers: Answers) -> dict[str, Any]:
     """What the file comes to."""
     (figures,) = rows_of(
         duck,
@@ -152,7 +155,7 @@ def totals(duck: duckdb.DuckDBPyConnection, answers: Answers) -> dict[str, Any]:
     return figures
 
 
-def preview(duck: duckdb.DuckDBPyConnection, answers: Answers) -> list[dict[str, Any]]:
+def preview(duck: Watched, answers: Answers) -> list[dict[str, Any]]:
     """The first rows as they were understood."""
     instants = ", ".join(f"strftime(make_timestamp({key}), '%Y-%m-%dT%H:%M:%SZ') AS {key}" for key in _INSTANTS)
     return rows_of(

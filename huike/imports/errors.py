@@ -50,6 +50,42 @@ class MappingInvalid(Invalid):
     title = "The mapping does not fit the file"
 
 
+class MappingNotFound(NotFound):
+    code = "mapping.not_found"
+    title = "There is no such saved mapping"
+
+
+class PresetNotFound(NotFound):
+    code = "mapping.preset_not_found"
+    title = "There is no such preset"
+
+
+class MappingNameTaken(Conflict):
+    """`params.name`."""
+
+    code = "mapping.name_taken"
+    title = "Another saved mapping has this name"
+
+
+class MappingNameInvalid(Invalid):
+    code = "mapping.name_invalid"
+    title = "A name is 1 to 60 characters, without slashes, and does not begin with a point"
+
+
+class MappingFileUnreadable(Invalid):
+    """`params.words`: what is wrong with it."""
+
+    code = "mapping.file_unreadable"
+    title = "This is not a file of a saved mapping"
+
+
+class ArrivalDiffers(Invalid):
+    """The file of this coming was another one."""
+
+    code = "import.arrival_differs"
+    title = "Another file was brought under this Idempotency-Key"
+
+
 class NotNow(Conflict):
     """`params.state` is the state the import is in."""
 

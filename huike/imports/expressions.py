@@ -40,6 +40,32 @@ def text(cell: str) -> str:
     return f"nullif(trim({cell}, {quoted(_BLANKS)}), '')"
 
 
+def some(condition: str) -> str:
+    """An aggregate: whether the condition holds of any row."""
+    return f"coalesce(bool_or({condition}), false)"
+
+
+def is_damaged(cell: str) -> str:
+    """Whether the cell holds NUL or characters that could not be decoded."""
+    return f"(contains({cell}, chr(0)) OR contains({cell}, '\ufffd'))"
+
+
+def is_wrapped(cell: str) -> str:
+    """Whether the cell is kept from table programmes: `="123"`, or an apostrophe before what they would take for more
+    than text. A leading tab is blank and goes anyway."""
+    # Most cells hold neither sign: two plain looks before the slow one.
+    return (
+        f"((contains({cell}, '=\"') OR contains({cell}, chr(39))) AND "
+        f"regexp_matches(trim({cell}, {quoted(_BLANKS)}), '^(=\".*\"$|\\x27[0-9=+@-])'))"
+    )
+
+
+def unwrapped(value: str) -> str:
+    """A trimmed text without its wrapper; NULL where nothing stands in it."""
+    inner = f"regexp_replace(regexp_replace({value}, '^=\"(.*)\"$', '\\1'), '^\\x27([0-9=+@-])', '\\1')"
+    return text(inner)
+
+
 def damaged(cell: str) -> str:
     """The reason code when the cell holds NUL or characters that could not be decoded, else NULL."""
     nul, damage = f"contains({cell}, chr(0))", f"contains({cell}, '\ufffd')"
@@ -51,10 +77,10 @@ def without_zeros(value: str) -> str:
     return f"split_part({value}, '.', 1)"
 
 
-def only_zeros_behind_points(cell: str) -> str:
-    """An aggregate: whether the column has points, and each only parts a whole number from zeros."""
-    is_whole = f"regexp_full_match({text(cell)}, '-?\\d+\\.0+')"
-    return f"coalesce(bool_and({is_whole}) FILTER (WHERE contains({cell}, '.')), false)"
+def only_zeros_behind_points(value: str) -> str:
+    """An aggregate: whether the column of trimmed texts has points, and each only parts a whole number from zeros."""
+    is_whole = f"regexp_full_match({value}, '-?\\d+\\.0+')"
+    return f"coalesce(bool_and({is_whole}) FILTER (WHERE contains({value}, '.')), false)"
 
 
 def number(value: str, *, decimal: str) -> str:
@@ -137,20 +163,20 @@ def instant(value: str, column: InstantColumn, *, zone: str, days_since_1900: bo
     return f"CASE{branches} ELSE {in_utc} END" if branches else in_utc
 
 
-def instant_column_query(cell: str) -> str:
+def instant_column_query(value: str) -> str:
     """One row: distinct values, and how many are ISO, have an offset, are plain numbers."""
     return f"""
         SELECT count(v) AS present, count({iso("v")}) AS iso,
                count(*) FILTER (WHERE regexp_matches(v, '{_OFFSET}')) AS offsets,
                count(*) FILTER (WHERE regexp_full_match(v, '\\d+(\\.\\d+)?')) AS numbers
-          FROM (SELECT DISTINCT {text(cell)} AS v FROM raw)
+          FROM (SELECT DISTINCT {value} AS v FROM raw)
         """
 
 
-def date_orders_query(cell: str) -> str:
+def date_orders_query(value: str) -> str:
     """One row: how many distinct values that are not ISO each order of ORDERS can read."""
     counts = ", ".join(f"count({in_order('v', order)}) AS {order}" for order in ORDERS)
-    return f"SELECT {counts} FROM (SELECT DISTINCT {text(cell)} AS v FROM raw) WHERE {iso('v')} IS NULL"
+    return f"SELECT {counts} FROM (SELECT DISTINCT {value} AS v FROM raw) WHERE {iso('v')} IS NULL"
 
 
 def date(value: str, column: InstantColumn, *, days_since_1900: bool) -> str:
@@ -209,3 +235,40 @@ CHANNELS: Final = {
     "phone": ("phone", "telephone", "call", "电话"),
     "company": ("company", "b2b", "wholesale", "企业", "批发", "公司"),
 }  # fmt: skip
+STATUSES: Final = {
+    "paid": (
+        "paid", "completed", "complete", "shipped", "delivered", "fulfilled", "partially_fulfilled", "processing",
+        "done", "partially_refunded", "partially refunded", "已付款", "已支付", "买家已付款",
+        "买家已付款，等待卖家发货", "买家已付款,等待卖家发货", "等待卖家发货", "待发货", "备货中", "部分发货",
+        "已发货", "卖家已发货",
+        "卖家已发货，等待买家确认", "卖家已发货,等待买家确认", "等待买家确认", "等待买家确认收货", "已签收", "待收货",
+        "已收货", "交易成功", "交易完成", "已完成", "成功", "待使用", "未使用", "未消费", "已使用", "已消费", "已核销",
+        "待核销", "部分核销", "待成团", "已成团",
+    ),
+    "unpaid": (
+        "unpaid", "pending", "on-hold", "awaiting payment", "未付款", "未支付", "待付款", "待支付", "等待买家付款",
+        "等待付款", "没有创建支付宝交易", "未创建支付宝交易",
+    ),
+    "closed": (
+        "cancelled", "canceled", "closed", "voided", "failed", "expired", "已关闭", "交易关闭", "已取消", "交易取消",
+        "订单关闭", "已撤销", "付款以前，卖家或买家主动关闭交易", "付款以前,卖家或买家主动关闭交易",
+    ),
+    "refunded": (
+        "refunded", "已退款", "退款成功", "全额退款", "已全额退款", "付款以后用户退款成功，交易自动关闭",
+        "付款以后用户退款成功,交易自动关闭",
+    ),
+}  # fmt: skip
+# Of the after-sales column; `paid` says that nothing went back.
+REFUND_STATUSES: Final = {
+    "paid": (
+        "none", "no", "-", "--", "—", "无", "无售后", "未申请", "未申请售后", "未退款", "没有申请退款", "无退款",
+        "无退款申请", "售后关闭", "退款关闭", "已取消", "已撤销", "售后取消", "待商家处理", "待商家收货", "待买家退货",
+        "商家待处理", "售后中", "售后处理中", "退款中", "退款处理中", "等待卖家同意退款", "等待买家退货",
+        "卖家拒绝退款", "已拒绝", "补寄成功", "换货成功", "维修成功",
+    ),
+    "refunded": (
+        "refunded", "退款成功", "已退款", "退款完成", "退款完结", "售后完成", "全额退款", "已全额退款", "全额退款成功",
+        "同意退款，退款成功", "同意退款,退款成功", "退货退款成功", "已退货退款",
+    ),
+}  # fmt: skip
+ABSENT_AMOUNTS: Final = ("-", "--", "—", "无", "无退款", "无退款申请", "null")

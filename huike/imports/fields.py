@@ -9,7 +9,19 @@ from typing import Final, Literal
 
 Kind = Literal["orders", "customers"]
 Type = Literal[
-    "id", "text", "number", "instant", "date", "phone", "email", "card", "gender", "language", "yes_no", "tags"
+    "id",
+    "text",
+    "number",
+    "instant",
+    "date",
+    "phone",
+    "email",
+    "card",
+    "gender",
+    "language",
+    "yes_no",
+    "tags",
+    "status",
 ]
 
 
@@ -58,6 +70,17 @@ FIELDS: Final = (
         "金额", "小计", "商品金额", "实付金额", "销售额", "销售金额", "成交金额", "总价")),
     Field(key="discount", kinds=_ORDERS, type="number", names=("discount", "discountamount", "linediscount", "优惠",
     "优惠金额", "折扣金额", "折扣", "减免金额")),
+    Field(key="sub_order_id", kinds=_ORDERS, type="id", longest=120, names=(
+        "suborderid", "suborderno", "childorderid", "子订单编号", "子订单号", "子订单id", "商品单号")),
+    Field(key="status", kinds=_ORDERS, type="status", longest=80, names=(
+        "orderstatus", "financialstatus", "paymentstatus", "订单状态", "交易状态", "订单交易状态", "券状态")),
+    Field(key="refund_status", kinds=_ORDERS, type="status", longest=80, names=(
+        "refundstatus", "售后状态", "退款状态", "商品退款状态")),
+    Field(key="paid_amount", kinds=_ORDERS, type="number", names=(
+        "paidamount", "amountpaid", "ordertotal", "买家实际支付金额", "买家实付金额", "订单应付金额", "订单实付金额",
+        "订单实际支付金额", "实收金额")),
+    Field(key="refund_amount", kinds=_ORDERS, type="number", names=(
+        "refundamount", "refundedamount", "refundtotal", "退款金额", "买家退款金额", "已退款金额", "商品已退款金额")),
     Field(key="placed_at", kinds=_ORDERS, type="instant", required=True, names=(
         "invoicedate", "orderdate", "date", "datetime", "time", "placedat", "createdat", "paidat", "timestamp",
         "transactiondate", "purchasedate", "saledate", "ordertime", "paymenttime", "下单时间", "订单时间",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from huike.customers.fields.references import target
@@ -18,6 +17,7 @@ from huike.kernel.money import minor_exponent
 
 if TYPE_CHECKING:
     from huike.imports.checks import Cells
+    from huike.imports.watching import Watched
 
 _PREFIX = "fields."
 _TYPES: dict[str, Type] = {"number": "number", "money": "number", "date": "date", "reference": "id"}
@@ -113,7 +113,7 @@ def _claimed_before(t: str, v: str, key: str) -> str:
     return fault(f"{t} IS NOT NULL AND {v} IS NOT NULL AND {first} IS DISTINCT FROM {person}", key, "value.repeated")
 
 
-def join_references(duck: duckdb.DuckDBPyConnection, cells: Cells, own: Iterable[Spec]) -> str:
+def join_references(duck: Watched, cells: Cells, own: Iterable[Spec]) -> str:
     """Look up what the file calls stores and products; the JOINs that bring `ref_<id>.id` to a row."""
     joins = []
     for spec in own:
@@ -134,7 +134,7 @@ def join_references(duck: duckdb.DuckDBPyConnection, cells: Cells, own: Iterable
     return " ".join(joins)
 
 
-def gather_values(duck: duckdb.DuckDBPyConnection, own: Iterable[Spec]) -> None:
+def gather_values(duck: Watched, own: Iterable[Spec]) -> None:
     """`own_values`: what `people` say in the operator's own fields, a row for each value, ready to be staged."""
     empty = "NULL::VARCHAR AS text, NULL::BIGINT AS number, NULL::DATE AS day"
     selects = [f"SELECT 0::BIGINT AS ord, 0::BIGINT AS field_id, '' AS type, '' AS slot, {empty} WHERE false"]

@@ -24,6 +24,7 @@ from huike.kernel.errors import HuikeError
 
 BLOCK_BYTES: Final = 8 << 20
 _TEXT_KEPT = 10_000
+_BATCHES_BETWEEN_RELEASES: Final = 8
 
 Report = Callable[[int], None]
 """Told how many bytes of the file were read so far."""
@@ -138,6 +139,7 @@ def _read_csv(
             duck.unregister("batches")
         except (pa.ArrowException, duckdb.Error, HuikeError) as error:
             _raise_known(error, source)
+    pa.default_memory_pool().release_unused()
     ragged.write_to(duck)
 
 
@@ -194,7 +196,11 @@ class _Ragged:
 def _numbered(batches: Any, ragged: _Ragged) -> Iterator[pa.RecordBatch]:
     """Each batch with the number its rows have in the file: those left out count as well."""
     given = 0
-    for batch in batches:
+    pool = pa.default_memory_pool()
+    for count, batch in enumerate(batches, start=1):
+        if count % _BATCHES_BETWEEN_RELEASES == 0:
+            # Read in one thread and freed in another, most of a file would stay with the pool.
+            pool.release_unused()
         ordinals = np.arange(given + 1, given + 1 + batch.num_rows, dtype=np.int64)
         given += batch.num_rows
         left_out = np.array(ragged.numbers, dtype=np.int64)

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
-
 from huike.imports import workbench
 from huike.imports.errors import NotNow
 from huike.imports.models import Import
 from huike.imports.sentences import sentence
+from huike.imports.watching import Watched
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[\d.,]+")
@@ -22,7 +21,7 @@ _VALUE_SHOWN: Final = 120
 _ROWS_AT_A_TIME: Final = 1_000
 
 
-def reasons(duck: duckdb.DuckDBPyConnection, names: list[str], column_of: Mapping[str, str]) -> list[dict[str, Any]]:
+def reasons(duck: Watched, names: list[str], column_of: Mapping[str, str]) -> list[dict[str, Any]]:
     """Each reason with how often and where first; the most frequent first."""
     found = duck.execute(
         """
@@ -42,9 +41,7 @@ def reasons(duck: duckdb.DuckDBPyConnection, names: list[str], column_of: Mappin
     ]
 
 
-def _params(
-    duck: duckdb.DuckDBPyConnection, key: str, row: int, names: list[str], column_of: Mapping[str, str]
-) -> dict[str, Any]:
+def _params(duck: Watched, key: str, row: int, names: list[str], column_of: Mapping[str, str]) -> dict[str, Any]:
     cell = column_of.get(key, key)
     if not key or not cell[1:].isdigit():
         (shape,) = duck.execute("SELECT expected, actual FROM unreadable WHERE row = ?", [row]).fetchall() or [(0, 0)]
@@ -57,7 +54,7 @@ def _shown(value: str | None) -> str:
     return (value or "").replace("\x00", "\ufffd")[:_VALUE_SHOWN]
 
 
-def keep(duck: duckdb.DuckDBPyConnection, names: list[str], path: Path) -> None:
+def keep(duck: Watched, names: list[str], path: Path) -> None:
     """Write the refused rows with their cells as they were."""
     cells = ", ".join(f"raw.c{index}" for index in range(len(names)))
     duck.execute(

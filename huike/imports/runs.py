@@ -124,10 +124,15 @@ class Writing:
 
 def _write_orders(writing: Writing) -> dict[str, Any]:
     cursor, duck, answers = writing.cursor, writing.duck, writing.answers
+    columns = {key for key, column in answers.mapping.items() if column is not None}
+    rows = writing.record.check_report["ok_rows"]
+    (total_orders,) = duck.execute("SELECT count(*) FROM orders").fetchall()[0]
     catalog.stage_products(cursor)
     writing.copy(catalog.COPY_PRODUCTS, "SELECT ord, sku, left(name, 300) FROM products ORDER BY ord")
     products_created = catalog.match_products(cursor)
-    codes = duck.execute("SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL").fetchall()
+    codes = duck.execute(
+        "SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL AND NOT is_closed"
+    ).fetchall()
     catalog.ensure_stores(cursor, [code for (code,) in codes])
     _name_keys(duck, "buyers")
     customers.stage_customers(cursor)
@@ -138,17 +143,17 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
     orders.stage_orders(cursor)
     writing.copy(orders.COPY_ORDERS, _orders_query(answers))
     writing.copy(orders.COPY_LINES, _LINES)
-    (total_orders,) = duck.execute("SELECT count(*) FROM orders").fetchall()[0]
-    rows = writing.record.check_report["ok_rows"]
     counts = orders.write_orders(
         cursor,
         source_id=writing.source_id,
+        only_forward="status" in columns,
         report=lambda done: writing.progress.report(done=rows * done // max(total_orders, 1), phase="writing"),
     )
     return {
         "created": counts.created,
         "updated": counts.updated,
         "unchanged": counts.unchanged,
+        "closed": counts.closed,
         "customers_created": people.created,
         "customers_updated": people.updated,
         "products_created": products_created,
@@ -225,7 +230,7 @@ def _orders_query(answers: Answers) -> str:
                           'phone:' || o.buyer_phone)"""
     head = f"""concat(CASE WHEN o.is_return THEN 'return' ELSE 'sale' END, {unit}, o.placed_us, {unit}, o.channel,
     {unit},
-                      o.store_code, {unit}, o.clerk, {unit}, '{answers.currency}', {unit})"""
+                      o.store_code, {unit}, o.clerk, {unit}, '{answers.currency}', {unit}, o.return_of)"""
     return f"""
     WITH told AS (
         SELECT l.order_ord, string_agg(concat(p.sku, {unit}, l.quantity_milli, {unit}, l.unit_price_micros, {unit},
@@ -236,8 +241,10 @@ def _orders_query(answers: Answers) -> str:
            o.channel, o.store_code, o.clerk, '{answers.currency}',
            CASE WHEN o.is_return THEN -1 ELSE 1 END * o.gross_minor,
            CASE WHEN o.is_return THEN -1 ELSE 1 END * o.discount_minor,
-           sha256(concat({head}, {group}, {buyer}, {group}, {group}, {group}, o.lines, {group}, told.lines))
-      FROM orders o JOIN told ON told.order_ord = o.ord
+           sha256(concat({head}, {group}, {buyer}, {group}, {group}, {group}, o.lines, {group}, told.lines,
+                         CASE WHEN o.is_closed THEN {group} || 'cancelled' END)),
+           o.return_of, CASE WHEN o.is_closed THEN 'cancelled' ELSE 'placed' END
+      FROM orders o LEFT JOIN told ON told.order_ord = o.ord
       LEFT JOIN buyers b ON b.external_id IS NOT DISTINCT FROM o.buyer_external
                         AND b.card_number IS NOT DISTINCT FROM o.buyer_card
                         AND b.phone IS NOT DISTINCT FROM o.buyer_phone AND b.email IS NOT DISTINCT FROM o.buyer_email

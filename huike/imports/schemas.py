@@ -18,6 +18,13 @@ SourceKey = Annotated[str, Field(pattern=SOURCE_KEY_PATTERN)]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+StatusMeaning = Literal["paid", "unpaid", "closed", "refunded"]
+StatusWords = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=80)], StatusMeaning],
+    Field(max_length=100, description="Words of the status columns, and what each means"),
+]
+
+
 class ColumnOut(Schema):
     name: str
     sample: list[str] = Field(description="Up to five values")
@@ -60,6 +67,8 @@ class Answers(Schema):
     date_order: DateOrder = "auto"
     decimal: Literal[".", ","] = "."
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    status_words: StatusWords = Field(default_factory=dict)
+    paid_for: Literal["line", "order"] = "order"
 
 
 class Questions(Schema):
@@ -73,6 +82,8 @@ class Questions(Schema):
     date_order: DateOrder
     decimal: Literal[".", ","]
     phone_region: str
+    status_words: StatusWords
+    paid_for: Literal["line", "order"]
 
 
 class ReasonOut(Schema):
@@ -111,6 +122,7 @@ class ResultOut(Schema):
     customers_updated: int
     products_created: int
     identities_elsewhere: int
+    closed: int = Field(0, description="Orders that were closed unpaid and are not known: nothing was written of them")
     values_elsewhere: int = Field(0, description="Values of unique fields that another customer holds, left with her")
 
 
@@ -119,10 +131,21 @@ class ErrorOut(Schema):
     params: dict[str, Any]
 
 
+class UsedMapping(Schema):
+    """The saved mapping an import was proposed with, as it was called and numbered then."""
+
+    id: int
+    name: str
+    version: int
+
+
 class ImportRow(Schema):
     id: int
     kind: ImportKind
     filename: str
+    origin: Literal["screen", "command", "folder", "call"] = Field(description="How the file came")
+    mapping: UsedMapping | None
+    preset: str | None
     bytes: int
     state: ImportState
     job_id: int | None
@@ -140,12 +163,111 @@ class ImportOut(ImportRow):
     questions: Questions
     answers: Answers | None
     check: CheckOut | None
+    fitting: list[UsedMapping] = Field(description="Saved mappings all of whose columns the file has, the best first")
 
 
 class RereadIn(Schema):
     encoding: Annotated[str, Field(max_length=20)] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     has_header: bool | None = None
+
+
+MappingName = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class ReadAs(Schema):
+    """How a file is read where that cannot be told for certain."""
+
+    encoding: Annotated[str, Field(max_length=20)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    has_header: bool | None = None
+
+
+class SavedMappingOut(Schema):
+    id: int
+    name: str
+    kind: ImportKind
+    preset: str | None
+    version: int
+    columns: list[str]
+    answers: Answers
+    format: ReadAs
+    from_folder: bool
+    folder: str = Field(description="Where files are dropped that are to be imported with it, below the data folder")
+    created_at: datetime
+    changed_at: datetime
+    used_at: datetime | None
+
+
+class SaveMappingIn(Schema):
+    """What was confirmed for an import, to be kept under a name."""
+
+    name: MappingName
+    import_id: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    answers: Answers
+
+
+class ChangeMappingIn(Schema):
+    name: MappingName | None = None
+    from_folder: bool | None = None
+    answers: Answers | None = None
+    import_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(
+        None, description="The file that the answers were given for"
+    )
+
+
+class CopyMappingIn(Schema):
+    name: MappingName
+
+
+class MappingRules(Schema):
+    """The rules of a saved mapping, flat."""
+
+    source_key: SourceKey
+    source_name: Annotated[str, Field(min_length=1, max_length=120)]
+    channel: SalesChannel
+    currency: CurrencyCode
+    timezone: Annotated[str, Field(max_length=60)]
+    duplicate_lines: Literal["keep", "drop"]
+    cancellation_prefix: Annotated[str, Field(max_length=10)]
+    date_order: DateOrder
+    decimal: Literal[".", ","]
+    phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    status_words: StatusWords
+    paid_for: Literal["line", "order"]
+
+
+class MappingFile(Schema):
+    """A saved mapping as a file, to be carried to another Huike."""
+
+    kind: Literal["huike.import-mapping"]
+    version: Literal[1]
+    name: MappingName
+    import_: ImportKind = Field(alias="import")
+    preset: Annotated[str, Field(max_length=30)] = ""
+    columns: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=2000)]
+    mapping: Annotated[
+        dict[Annotated[str, Field(max_length=80)], Annotated[str, Field(max_length=500)]], Field(max_length=300)
+    ]
+    rules: MappingRules
+    format: ReadAs
+
+
+class PresetOut(Schema):
+    """A platform whose exports are known."""
+
+    key: str
+    kind: ImportKind
+    source_name: str
+    columns: dict[str, list[str]] = Field(description="For each field the headers that mean it, the surest first")
+    sample: list[list[str]] = Field(description="The first rows of the sample file")
+
+
+class ProposeIn(Schema):
+    """What to propose for a file: a saved mapping or a preset."""
+
+    mapping_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    preset: Annotated[str, Field(max_length=30)] | None = None
 
 
 class StartIn(Schema):

@@ -61,6 +61,19 @@ _SENTENCES: Final = {
         "Another row of the same order was refused; an order is taken whole or not at all",
         "同一订单另有行被拒绝;订单要么整单导入,要么不导入",
     ),
+    "status.unknown": (
+        "{column} says something whose meaning is not set: paid, unpaid, closed or refunded",
+        "「{column}」里的说法还没有对应含义(已付款、未付款、已关闭或已退款)",
+    ),
+    "order.unpaid": ("The order is not paid yet", "订单尚未付款"),
+    "order.paid_amounts_differ": (
+        "The rows of this order tell different amounts paid; is the amount told for each line?",
+        "同一订单的各行写着不同的实付金额;金额是不是按行给的?",
+    ),
+    "order.lines_differ": (
+        "The same child order stands here more than once, with different contents",
+        "同一子订单出现多次且内容不同",
+    ),
     "order.buyers_differ": ("The rows of this order name different buyers", "同一订单的各行写着不同的顾客"),
 }
 CODES: Final = frozenset(_SENTENCES)

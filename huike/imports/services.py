@@ -4,48 +4,134 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from huike.imports import formats, selectors, tasks, workbench
+from huike.imports import formats, mappings, selectors, tasks, workbench
 from huike.imports.answers import SOURCE_KEY_PATTERN, Answers, proposed_questions
-from huike.imports.errors import FileGone, FileTooLarge, ImportNotFound, MappingInvalid, NotNow
+from huike.imports.caller import Caller as Caller
+from huike.imports.errors import ArrivalDiffers, FileGone, FileTooLarge, ImportNotFound, MappingInvalid, NotNow
 from huike.imports.fields import IDENTITY_FIELDS, propose, type_of
-from huike.imports.models import Import
+from huike.imports.models import Import, SavedMapping
 from huike.imports.own_fields import own_fields
-from huike.kernel.errors import FieldError
+from huike.imports.presets import Preset, preset_for
+from huike.kernel.errors import FieldError, HuikeError
 from huike.kernel.money import minor_exponent
-from huike.kernel.scope import Scope
+from huike.kernel.scope import EVERYTHING, Scope
 from huike.kernel.text import clean_line
 from huike.orders.models import SalesChannel
-from huike.platform import audit, jobs
-from huike.platform.audit import Actor
+from huike.platform import audit, clock, jobs
 from huike.platform.config import get_config
 from huike.platform.models import Job
 
 _CHECKABLE = frozenset({Import.State.PROPOSED, Import.State.CHECKED, Import.State.FAILED, Import.State.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who asks. `user_id` is None for an API key and the command line."""
-
-    actor: Actor
-    scope: Scope
-    user_id: int | None
-
-
-def receive(*, kind: str, filename: str, chunks: Iterable[bytes], caller: Caller) -> Import:
-    """Keep a file and propose how to read it.
+def receive(
+    *,
+    kind: str,
+    filename: str,
+    chunks: Iterable[bytes],
+    caller: Caller,
+    saved: SavedMapping | None = None,
+    preset: Preset | None = None,
+    origin: Import.Origin = Import.Origin.SCREEN,
+) -> Import:
+    """Keep a file and propose how to read it: as the mapping or preset says that was chosen for it, else as what fits.
 
     Raises FileTooLarge, FileEmpty, FileUnreadable, GzipBomb, NeedsAllStores; then nothing is kept.
     """
+    with _received(kind, filename, chunks, caller, saved=saved, preset=preset) as record:
+        record.origin = origin
+        record.save()
+        audit.record(caller.actor, "receive_file", subject_kind="import", subject_id=record.pk)
+    return record
+
+
+def receive_and_run(
+    *,
+    saved: SavedMapping,
+    filename: str,
+    chunks: Iterable[bytes],
+    origin: Import.Origin,
+    arrival: str,
+    refused: str,
+    caller: Caller,
+) -> Import:
+    """Bring a file of a saved mapping, and have it checked and then written without anybody's word.
+
+    `arrival` names this file's coming: told again with the same contents it is the import it was. Raises as `receive`
+    does, ArrivalDiffers, MappingInvalid where the file lacks columns of the mapping; then nothing is kept.
+    """
+    known: Import | None
+    try:
+        with _received(saved.kind, filename, chunks, caller, saved=saved) as record:
+            known = Import.objects.filter(arrival=arrival).first()
+            if known is None:
+                record.origin, record.arrival, record.unattended = origin, arrival, refused
+                answers = mappings.answers_of(saved)
+                refuse_unfit(record, answers)
+                record.save()
+                audit.record(
+                    caller.actor,
+                    "receive_file",
+                    subject_kind="import",
+                    subject_id=record.pk,
+                    details={"mapping": saved.name, "version": saved.version},
+                )
+                _have_checked(record, answers, caller)
+    except IntegrityError:
+        # Another call under this name was quicker.
+        known = Import.objects.filter(arrival=arrival).first()
+        if known is None:
+            raise
+    if known is not None:
+        if (known.sha256, known.mapping_id) != (record.sha256, saved.pk):
+            raise ArrivalDiffers
+        return known
+    return record
+
+
+def note_unreadable(*, saved: SavedMapping, filename: str, path: Path, arrival: str, error: HuikeError) -> Import:
+    """A file that came by itself and cannot even be received is an import that failed, so that somebody sees it."""
+    with transaction.atomic():
+        return Import.objects.create(
+            kind=saved.kind,
+            state=Import.State.FAILED,
+            filename=_clean_name(filename),
+            bytes=path.stat().st_size,
+            sha256="",
+            format=formats.Format(type="csv").as_json(),
+            questions=proposed_questions(filename=filename, head=formats.Head((), ()), mapping={}, config=get_config()),
+            origin=Import.Origin.FOLDER,
+            arrival=arrival,
+            mapping_id=saved.pk,
+            mapping_name=saved.name,
+            mapping_version=saved.version,
+            error_code=error.code,
+            error_params={**error.params, "detail": error.detail, "errors": [fault.where for fault in error.errors]},
+            finished_at=clock.now(),
+        )
+
+
+@contextmanager
+def _received(
+    kind: str,
+    filename: str,
+    chunks: Iterable[bytes],
+    caller: Caller,
+    *,
+    saved: SavedMapping | None = None,
+    preset: Preset | None = None,
+) -> Iterator[Import]:
+    """The import of a file, to be saved in the block, which is a transaction. Saved, it gets the file; else nothing is
+    kept."""
     selectors.require_all_stores(caller.scope)
     incoming = get_config().data_dir.resolve() / "imports" / f"incoming-{secrets.token_hex(8)}"
     incoming.parent.mkdir(parents=True, exist_ok=True)
@@ -56,19 +142,22 @@ def receive(*, kind: str, filename: str, chunks: Iterable[bytes], caller: Caller
             record = Import(
                 kind=kind,
                 state=Import.State.PROPOSED,
-                filename=clean_line(PurePath(filename.replace("\\", "/")).name)[:255] or "file",
+                filename=_clean_name(filename),
                 bytes=size_bytes,
                 sha256=digest,
                 requested_by_id=caller.user_id,
             )
-            _propose(record, form, incoming)
-            record.save()
-            audit.record(caller.actor, "receive_file", subject_kind="import", subject_id=record.pk)
-            workbench.folder(record.pk).mkdir(parents=True, exist_ok=True)
-            incoming.rename(workbench.source_file(record.pk))
+            _propose(record, form, incoming, saved=saved, preset=preset)
+            yield record
+            if record.pk is not None:
+                workbench.folder(record.pk).mkdir(parents=True, exist_ok=True)
+                incoming.rename(workbench.source_file(record.pk))
     finally:
         incoming.unlink(missing_ok=True)
-    return record
+
+
+def _clean_name(filename: str) -> str:
+    return clean_line(PurePath(filename.replace("\\", "/")).name)[:255] or "file"
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
@@ -89,7 +178,16 @@ def unpack_limit_bytes() -> int:
     return 4 * get_config().upload_limit_bytes
 
 
-def _propose(record: Import, form: formats.Format, path: Path) -> None:
+def _propose(
+    record: Import,
+    form: formats.Format,
+    path: Path,
+    *,
+    saved: SavedMapping | None = None,
+    preset: Preset | None = None,
+) -> None:
+    if saved is not None:
+        form = _as_saved(form, saved)
     head = formats.read_head(path, form, unpack_limit_bytes=unpack_limit_bytes())
     record.format = form.as_json()
     record.columns = [
@@ -101,14 +199,35 @@ def _propose(record: Import, form: formats.Format, path: Path) -> None:
     record.questions = proposed_questions(
         filename=record.filename, head=head, mapping=record.mapping_proposed, config=get_config()
     )
-    _answer_as_last_time(record)
+    record.mapping_id = record.mapping_version = None
+    record.mapping_name = record.preset = ""
+    names = [column["name"] for column in record.columns]
+    if saved is not None:
+        mappings.propose_saved(record, saved)
+    elif preset is not None:
+        mappings.propose_preset(record, preset)
+    elif fitting := mappings.fitting(kind=record.kind, columns=names):
+        mappings.propose_saved(record, fitting[0])
+    elif last := selectors.last_written_with(kind=record.kind, columns=names):
+        _answer_as_last_time(record, last)
+    elif known := preset_for(record.kind, names):
+        mappings.propose_preset(record, known)
 
 
-def _answer_as_last_time(record: Import) -> None:
+def _as_saved(form: formats.Format, saved: SavedMapping) -> formats.Format:
+    """How a file of a saved mapping is read. Its encoding counts where the file's own could not be told for certain."""
+    kept = saved.format
+    uncertain = form.encoding not in {None, "utf-8"} and form.encoding != kept.get("encoding")
+    return formats.corrected(
+        form,
+        encoding=kept.get("encoding") if uncertain and kept.get("encoding") in {"gb18030", "latin-1"} else None,
+        delimiter=kept.get("delimiter"),
+        has_header=kept.get("has_header"),
+    )
+
+
+def _answer_as_last_time(record: Import, last: Import) -> None:
     """A file with exactly the columns of one that was written is another of its kind: propose what was confirmed."""
-    last = selectors.last_written_with(kind=record.kind, columns=[column["name"] for column in record.columns])
-    if last is None:
-        return
     confirmed = dict(last.answers)
     mapping = confirmed.pop("mapping")
     # A field of the operator's own may be gone since, or new.
@@ -143,13 +262,55 @@ def request_check(import_id: int, *, answers: Answers, caller: Caller) -> Job:
         record = _locked(import_id, _CHECKABLE, caller.scope)
         _source(record)
         refuse_unfit(record, answers)
-        job = _queue(record, "check_import", caller)
-        record.state, record.answers, record.check_report = Import.State.CHECKING, answers.as_json(), {}
+        # Somebody attends to it now, however it came.
+        record.unattended = ""
+        job = _have_checked(record, answers, caller)
+        audit.record(caller.actor, "check_import", subject_kind="import", subject_id=record.pk)
+    return job
+
+
+def _have_checked(record: Import, answers: Answers, caller: Caller) -> Job:
+    job = _queue(record, "check_import", caller)
+    record.state, record.answers, record.check_report = Import.State.CHECKING, answers.as_json(), {}
+    record.error_code, record.error_params = "", {}
+    record.save()
+    mappings.note_used(record)
+    tasks.check_import.defer(job_id=job.pk, import_id=record.pk)
+    return job
+
+
+def go_on(record: Import) -> None:
+    """The check of an import that nobody attends is over: have it written, in the transaction that says so."""
+    caller = Caller(actor=audit.SYSTEM, scope=EVERYTHING, user_id=record.requested_by_id)
+    start(record.pk, refused=record.unattended, caller=caller)
+
+
+def propose_again(
+    import_id: int, *, saved: SavedMapping | None = None, preset: Preset | None = None, caller: Caller
+) -> Import:
+    """Propose what a saved mapping or a preset says, instead of what was proposed. Raises NotNow, FileGone."""
+    with transaction.atomic():
+        record = _locked(import_id, _CHECKABLE, caller.scope)
+        _propose(record, formats.Format(**record.format), _source(record), saved=saved, preset=preset)
+        record.state, record.answers, record.check_report = Import.State.PROPOSED, {}, {}
         record.error_code, record.error_params = "", {}
         record.save()
-        audit.record(caller.actor, "check_import", subject_kind="import", subject_id=record.pk)
-        tasks.check_import.defer(job_id=job.pk, import_id=record.pk)
-    return job
+    return record
+
+
+def note_mapping(import_id: int, saved: SavedMapping) -> None:
+    """The import's answers are those of this mapping now."""
+    Import.objects.filter(pk=import_id).update(
+        mapping_id=saved.pk, mapping_name=saved.name, mapping_version=saved.version
+    )
+
+
+def settle(record: Import) -> None:
+    """Write down the end of an import whose job ended before its worker could."""
+    state = record.state
+    selectors.settle([record])
+    if record.state != state:
+        Import.objects.filter(pk=record.pk, state=state).update(state=record.state, finished_at=clock.now())
 
 
 def start(import_id: int, *, refused: str, caller: Caller) -> Job:
@@ -240,5 +401,6 @@ def _missing_together(kind: str, mapped: dict[str, Any]) -> Iterable[FieldError]
         return
     if "sku" not in mapped and "description" not in mapped:
         yield FieldError("mapping.sku", "mapping.needs_one_of", {"fields": ["sku", "description"]})
-    if "unit_price" not in mapped and "line_amount" not in mapped:
-        yield FieldError("mapping.unit_price", "mapping.needs_one_of", {"fields": ["unit_price", "line_amount"]})
+    amounts = ["unit_price", "line_amount", "paid_amount"]
+    if not any(key in mapped for key in amounts):
+        yield FieldError("mapping.unit_price", "mapping.needs_one_of", {"fields": amounts})

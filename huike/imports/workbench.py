@@ -13,6 +13,7 @@ from typing import IO, Any
 import duckdb
 
 from huike.imports.errors import FileUnreadable
+from huike.imports.watching import Watched
 from huike.platform.config import get_config
 
 # Half of what the process may use in all: Arrow batches, COPY files and Python take the rest.
@@ -142,7 +143,7 @@ def _quoted(path: Path) -> str:
 
 
 def rows_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+    connection: duckdb.DuckDBPyConnection | Watched, sql: str, parameters: list[Any] | None = None
 ) -> list[dict[str, Any]]:
     """The rows of a query as dictionaries."""
     found = connection.execute(sql, parameters or [])

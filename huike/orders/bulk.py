@@ -18,7 +18,7 @@ from huike.orders.services import recompute_purchase_figures
 
 COPY_ORDERS = (
     "COPY staged_order (ord, external_id, kind, customer_ord, placed_at, channel, store_code, clerk, currency, "
-    "gross_minor, discount_minor, content_sha256) FROM STDIN (FORMAT csv)"
+    "gross_minor, discount_minor, content_sha256, return_of, state) FROM STDIN (FORMAT csv)"
 )
 COPY_LINES = (
     "COPY staged_line (order_ord, line_number, product_ord, quantity, unit_price_micros, gross_minor, discount_minor) "
@@ -30,18 +30,20 @@ _CUSTOMERS_AT_A_TIME: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class OrderCounts:
-    """How many orders were new, replaced, as before."""
+    """How many orders were new, replaced, as before; and cancelled ones that nobody knew, of which nothing is kept."""
 
     created: int
     updated: int
     unchanged: int
+    closed: int
 
 
 def stage_orders(cursor: CursorWrapper) -> None:
     """Make the empty `staged_order` and `staged_line`; fill them with COPY_ORDERS and COPY_LINES.
 
     Amounts and quantities are signed; `ord` counts the orders from 1 without gaps; `customer_ord` is that of
-    `staged_customer`, NULL for an anonymous order.
+    `staged_customer`, NULL for an anonymous order. `return_of` is the external id of the sale that a return takes back;
+    `state` is `placed` or `cancelled`.
     """
     cursor.execute(
         """
@@ -49,7 +51,8 @@ def stage_orders(cursor: CursorWrapper) -> None:
             ord bigint NOT NULL, external_id text NOT NULL, kind text NOT NULL, customer_ord bigint,
             placed_at timestamptz NOT NULL, channel text NOT NULL, store_code text, clerk text NOT NULL, currency
             text NOT NULL,
-            gross_minor bigint NOT NULL, discount_minor bigint NOT NULL, content_sha256 text NOT NULL
+            gross_minor bigint NOT NULL, discount_minor bigint NOT NULL, content_sha256 text NOT NULL,
+            return_of text, state text NOT NULL
         ) ON COMMIT DROP
         """
     )
@@ -64,17 +67,28 @@ def stage_orders(cursor: CursorWrapper) -> None:
     )
 
 
-def write_orders(cursor: CursorWrapper, *, source_id: int, report: Callable[[int], None]) -> OrderCounts:
+def write_orders(
+    cursor: CursorWrapper, *, source_id: int, report: Callable[[int], None], only_forward: bool = False
+) -> OrderCounts:
     """Create the unknown orders, replace those whose content differs under the next revision, leave the others.
 
+    A cancelled one that is unknown is not written; one that is known keeps its lines. With `only_forward` a cancelled
+    order stays cancelled and a return does not shrink, whatever the file says: its exports may come in any order.
     `report` is told how many staged orders are done, and may raise to stop. The caller's transaction decides.
     """
     cursor.execute("CREATE INDEX ON staged_line (order_ord)")
     cursor.execute("ANALYZE staged_order, staged_line")
     _lock_buyers(cursor, source_id)
-    _look_up(cursor, source_id)
-    cursor.execute("SELECT count(*) FROM staged_order")
-    (staged,) = cursor.fetchone()
+    _look_up(cursor, source_id, only_forward=only_forward)
+    cursor.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE s.state = 'cancelled' AND NOT EXISTS (
+                   SELECT FROM orders_order o WHERE o.source_id = %s AND o.external_id = s.external_id))
+          FROM staged_order s
+        """,
+        [source_id],
+    )
+    staged, closed = cursor.fetchone()
     # Checked with each statement: left to the commit, the checks of millions of lines would pile up in memory.
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     created = 0
@@ -82,13 +96,14 @@ def write_orders(cursor: CursorWrapper, *, source_id: int, report: Callable[[int
         report(first - 1)
         created += _insert(cursor, source_id, first, first + _ORDERS_AT_A_TIME)
     _meet_tills(cursor, source_id)
-    updated = _replace_heads(cursor)
-    if updated:
+    replaced, cancelled = _replace_heads(cursor, source_id)
+    if replaced:
         _replace_lines(cursor)
+    updated = replaced + cancelled
     report(staged)
     _link_returns(cursor, source_id)
     _recompute_figures(cursor)
-    return OrderCounts(created, updated, staged - created - updated)
+    return OrderCounts(created, updated, staged - created - updated - closed, closed)
 
 
 def _lock_buyers(cursor: CursorWrapper, source_id: int) -> None:
@@ -105,19 +120,22 @@ def _lock_buyers(cursor: CursorWrapper, source_id: int) -> None:
     )
 
 
-def _look_up(cursor: CursorWrapper, source_id: int) -> None:
+def _look_up(cursor: CursorWrapper, source_id: int, *, only_forward: bool) -> None:
     """`target_order`: the orders to write, with their ids; those that are known are locked."""
     cursor.execute(
         """
         CREATE TEMP TABLE target_order ON COMMIT DROP AS
         SELECT s.ord, o.id, o.id IS NOT NULL AS is_known, o.customer_id AS customer_id_before
           FROM staged_order s
-          LEFT JOIN (SELECT id, external_id, content_sha256, customer_id FROM orders_order
+          LEFT JOIN (SELECT id, external_id, content_sha256, customer_id, state, kind, net_minor FROM orders_order
                       WHERE source_id = %(source)s AND external_id IN (SELECT external_id FROM staged_order)
                       ORDER BY id FOR UPDATE) o ON o.external_id = s.external_id
-         WHERE o.id IS NULL OR o.content_sha256 <> s.content_sha256
+         WHERE o.id IS NULL AND s.state = 'placed'
+            OR o.content_sha256 <> s.content_sha256
+               AND NOT (%(only_forward)s AND (o.state = 'cancelled' AND o.kind = 'sale'
+                                              OR o.kind = 'return' AND o.net_minor < s.gross_minor - s.discount_minor))
         """,
-        {"source": source_id},
+        {"source": source_id, "only_forward": only_forward},
     )
     cursor.execute(
         """
@@ -152,13 +170,15 @@ def _meet_tills(cursor: CursorWrapper, source_id: int) -> None:
     cursor.execute("DELETE FROM target_order WHERE ord = ANY(%s)", [alike])
 
 
-def _replace_heads(cursor: CursorWrapper) -> int:
+def _replace_heads(cursor: CursorWrapper, source_id: int) -> tuple[int, int]:
+    """How many orders were replaced, and how many cancelled."""
     # An anonymous order that a person claimed stays hers.
     cursor.execute(
         """
         UPDATE orders_order o
            SET revision = o.revision + 1, content_sha256 = s.content_sha256, kind = s.kind, state = 'placed',
-               return_of_id = NULL, return_of_external_id = NULL, inherits_buyer = false, store_id = st.id,
+               return_of_id = sale.id, return_of_external_id = s.return_of,
+               inherits_buyer = s.return_of IS NOT NULL AND s.customer_ord IS NULL, store_id = st.id,
                channel = s.channel, clerk = s.clerk,
                customer_id = CASE WHEN s.customer_ord IS NOT NULL THEN c.customer_id
                                   WHEN o.claimed_at IS NOT NULL THEN o.customer_id END,
@@ -169,10 +189,21 @@ def _replace_heads(cursor: CursorWrapper) -> int:
           JOIN staged_order s ON s.ord = t.ord
           LEFT JOIN staged_customer c ON c.ord = s.customer_ord
           LEFT JOIN catalog_store st ON st.code = s.store_code
-         WHERE t.is_known AND o.id = t.id
+          LEFT JOIN orders_order sale ON sale.source_id = %(source)s AND sale.external_id = s.return_of
+         WHERE t.is_known AND o.id = t.id AND s.state = 'placed'
+        """,
+        {"source": source_id},
+    )
+    replaced = int(cursor.rowcount)
+    # Of a cancelled order the file may say little: what it was stays to be seen.
+    cursor.execute(
+        """
+        UPDATE orders_order o SET revision = o.revision + 1, content_sha256 = s.content_sha256, state = 'cancelled'
+          FROM target_order t JOIN staged_order s ON s.ord = t.ord
+         WHERE t.is_known AND o.id = t.id AND s.state = 'cancelled'
         """
     )
-    return int(cursor.rowcount)
+    return replaced, int(cursor.rowcount)
 
 
 _LINES = """
@@ -192,11 +223,11 @@ def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> i
     cursor.execute(
         """
         INSERT INTO orders_order (id, source_id, external_id, revision, content_sha256, kind, state, inherits_buyer,
-        store_id,
-                                  channel, clerk, customer_id, anonymous_key, placed_at, currency, gross_minor,
-                                  discount_minor, net_minor, created_at)
-        SELECT t.id, %(source)s, s.external_id, 0, s.content_sha256, s.kind, 'placed', false, st.id, s.channel, s.clerk,
-               c.customer_id, CASE WHEN s.customer_ord IS NULL THEN s.external_id END, s.placed_at, s.currency,
+                                  store_id, channel, clerk, customer_id, return_of_external_id, anonymous_key,
+                                  placed_at, currency, gross_minor, discount_minor, net_minor, created_at)
+        SELECT t.id, %(source)s, s.external_id, 0, s.content_sha256, s.kind, 'placed',
+               s.return_of IS NOT NULL AND s.customer_ord IS NULL, st.id, s.channel, s.clerk, c.customer_id,
+               s.return_of, CASE WHEN s.customer_ord IS NULL THEN s.external_id END, s.placed_at, s.currency,
                s.gross_minor, s.discount_minor, s.gross_minor - s.discount_minor, now()
           FROM target_order t
           JOIN staged_order s ON s.ord = t.ord
@@ -222,28 +253,38 @@ def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> i
 
 
 def _replace_lines(cursor: CursorWrapper) -> None:
-    cursor.execute("DELETE FROM orders_payment WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
-    cursor.execute("DELETE FROM orders_line WHERE order_id IN (SELECT id FROM target_order WHERE is_known)")
-    cursor.execute(_LINES + " WHERE t.is_known ORDER BY t.id, l.line_number")
+    cursor.execute(
+        "CREATE TEMP TABLE replaced ON COMMIT DROP AS SELECT t.id, t.ord FROM target_order t "
+        "JOIN staged_order s ON s.ord = t.ord WHERE t.is_known AND s.state = 'placed'"
+    )
+    cursor.execute("DELETE FROM orders_payment WHERE order_id IN (SELECT id FROM replaced)")
+    cursor.execute("DELETE FROM orders_line WHERE order_id IN (SELECT id FROM replaced)")
+    cursor.execute(_LINES + " WHERE t.ord IN (SELECT ord FROM replaced) ORDER BY t.id, l.line_number")
 
 
 def _link_returns(cursor: CursorWrapper, source_id: int) -> None:
-    """Returns told before their sale came with this file."""
+    """Returns and sales of which one came with this file, whichever was first. What came back of a cancelled sale
+    counts nowhere."""
     cursor.execute(
         """
         CREATE TEMP TABLE linked_return ON COMMIT DROP AS
-        SELECT r.id, r.customer_id AS customer_id_before, sale.id AS sale_id,
+        SELECT r.id, r.customer_id AS customer_id_before, sale.id AS sale_id, sale.state,
                CASE WHEN r.inherits_buyer THEN sale.customer_id ELSE r.customer_id END AS customer_id
-          FROM target_order t
-          JOIN orders_order sale ON sale.id = t.id
-          JOIN orders_order r ON r.source_id = %(source)s AND r.return_of_external_id = sale.external_id
-         WHERE r.return_of_id IS NULL OR r.inherits_buyer
+          FROM (SELECT r.id FROM target_order t
+                  JOIN orders_order sale ON sale.id = t.id
+                  JOIN orders_order r ON r.source_id = %(source)s AND r.return_of_external_id = sale.external_id
+                 UNION
+                SELECT r.id FROM target_order t
+                  JOIN orders_order r ON r.id = t.id AND r.return_of_external_id IS NOT NULL) told
+          JOIN orders_order r ON r.id = told.id
+          JOIN orders_order sale ON sale.source_id = %(source)s AND sale.external_id = r.return_of_external_id
+         WHERE r.return_of_id IS NULL OR r.inherits_buyer OR r.state <> sale.state
         """,
         {"source": source_id},
     )
     cursor.execute(
-        "UPDATE orders_order r SET return_of_id = l.sale_id, customer_id = l.customer_id FROM linked_return l "
-        "WHERE l.id = r.id"
+        "UPDATE orders_order r SET return_of_id = l.sale_id, customer_id = l.customer_id, state = l.state "
+        "FROM linked_return l WHERE l.id = r.id"
     )
 
 

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from huike.behaviour import intake
 from huike.campaigns import schedule
+from huike.imports import inbox
 from huike.lake import loop as lake
 from huike.messaging import delivery
 from huike.platform import clock, housekeeping, outbox, reaper
@@ -33,6 +34,7 @@ LOOPS: dict[str, Loop] = {
     "tracking": intake.run_forever,
     "schedule": schedule.run_forever,
     "webhooks": webhooks.run_forever,
+    "inbox": inbox.run_forever,
 }
 """Every loop by its name. A loop returns soon after its event is set, keeps its place in the database, and does no harm
 in the moment in which another worker already leads."""

@@ -55,8 +55,14 @@ OPERATIONS = {
         "add_identity verify_identity release_identity claim_history"
     ),
     "health.read": "get_health",
-    "imports.read": "list_imports get_import download_refused_rows",
-    "imports.run": "receive_file remove_import reread_file check_import start_import",
+    "imports.read": (
+        "list_imports get_import download_refused_rows list_import_presets download_preset_sample list_saved_mappings "
+        "get_saved_mapping write_mapping_file"
+    ),
+    "imports.run": (
+        "receive_file remove_import reread_file check_import start_import run_file propose_mapping save_mapping "
+        "read_mapping_file change_saved_mapping delete_saved_mapping copy_saved_mapping"
+    ),
     "insights.read": "get_today",
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",

@@ -18,7 +18,8 @@ def server_processes(*, cluster: Path, cluster_name: str) -> list[int]:
     title = f"postgres: {cluster_name}: ".encode()
     pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
     main = [pid for pid in pids if is_postmaster(pid, cluster=cluster)]
-    return main + [pid for pid in pids if _arguments(pid)[:1] and _arguments(pid)[0].startswith(title)]
+    # Read once: a process may end between two looks.
+    return main + [pid for pid in pids if b"".join(_arguments(pid)[:1]).startswith(title)]
 
 
 def _arguments(pid: int) -> list[bytes]:

@@ -1,6 +1,6 @@
 import { CheckCircleFilled, CloseCircleFilled, MinusCircleFilled } from "@ant-design/icons";
 import { Button, Progress } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { exactCount } from "@/format/count";
 import { roughDuration } from "@/format/when";
@@ -37,7 +37,8 @@ export function JobProgress({
   const { language } = useReading();
   const now = useNow();
   const live = job.state === "queued" || job.state === "running";
-  const left = job.state === "running" ? secondsLeft(job, now) : null;
+  const since = usePhaseStart(job, phase, now);
+  const left = job.state === "running" ? secondsLeft(job, now, since) : null;
   return (
     <div className={styles.job}>
       <div className={styles.head}>
@@ -82,12 +83,30 @@ export function percentDone({ done, total }: Pick<JobLike, "done" | "total">): n
   return total ? Math.min(100, Math.floor((done / total) * 100)) : 0;
 }
 
+/** Where a pace is measured from: a job's phases count in units of their own. */
+interface Since {
+  readonly at: number;
+  readonly done: number;
+}
+
+/** When the phase that is shown was first seen, and how far it was; null where that is the job's own start. */
+function usePhaseStart({ done }: JobLike, phase: ReactNode, now: Date): Since | null {
+  const seen = useRef<{ phase: ReactNode; since: Since | null }>({ phase, since: null });
+  if (seen.current.phase !== phase) seen.current = { phase, since: { at: now.getTime(), done } };
+  return seen.current.since;
+}
+
 /** Seconds until the end at the pace so far; null before there is a pace to speak of. */
-export function secondsLeft({ done, total, started_at }: JobLike, now: Date): number | null {
+export function secondsLeft(
+  { done, total, started_at }: JobLike,
+  now: Date,
+  since: Since | null = null,
+): number | null {
   if (!started_at || !total || done <= 0 || done >= total) return null;
-  const elapsed = (now.getTime() - new Date(started_at).getTime()) / 1000;
-  if (elapsed < 3) return null;
-  return (elapsed / done) * (total - done);
+  const { at, done: before } = since ?? { at: new Date(started_at).getTime(), done: 0 };
+  const elapsed = (now.getTime() - at) / 1000;
+  if (elapsed < 3 || done <= before) return null;
+  return (elapsed / (done - before)) * (total - done);
 }
 
 function StateIcon({ state }: { state: JobState }) {

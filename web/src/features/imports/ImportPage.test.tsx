@@ -15,6 +15,8 @@ const QUESTIONS: ImportFile["questions"] = {
   date_order: "auto",
   decimal: ".",
   phone_region: "CN",
+  status_words: {},
+  paid_for: "order",
 };
 
 const field = (key: string, required = false) => ({
@@ -29,6 +31,9 @@ const column = (name: string, ...sample: string[]) => ({ name, sample, type: "te
 const PROPOSED: ImportFile = {
   id: 3,
   kind: "orders",
+  origin: "screen",
+  mapping: null,
+  preset: null,
   filename: "收银.csv",
   bytes: 11_600,
   state: "proposed",
@@ -55,6 +60,7 @@ const PROPOSED: ImportFile = {
   questions: QUESTIONS,
   answers: null,
   check: null,
+  fitting: [],
 };
 
 const CHECK: ImportCheck = {

@@ -47,8 +47,9 @@ function Imports() {
       </Button>
     </Link>
   );
+  const mappings = <Link to="/imports/mappings">{t("mappings.title")}</Link>;
   const columns: Column<ImportRow>[] = [
-    { key: "file", title: t("column.file"), identity: true, cell: (row) => row.filename },
+    { key: "file", title: t("column.file"), identity: true, cell: (row) => <FileName row={row} /> },
     { key: "kind", title: t("column.kind"), onCard: true, cell: (row) => t(`kind.${row.kind}`) },
     {
       key: "state",
@@ -71,7 +72,11 @@ function Imports() {
     <ListPage
       id="imports"
       title={t("title")}
-      about={t("about")}
+      about={
+        <>
+          {t("about")} {mappings}
+        </>
+      }
       primary={start}
       address={address}
       query={imports}
@@ -90,6 +95,17 @@ function Imports() {
         />
       }
     />
+  );
+}
+
+function FileName({ row }: { row: ImportRow }) {
+  const { t } = useTranslation("imports");
+  const came = row.origin === "folder" || row.origin === "call" ? t(`from.${row.origin}`) : null;
+  if (!came && !row.mapping) return row.filename;
+  return (
+    <>
+      {row.filename} <span className={styles.soft}>{[came, row.mapping?.name].filter(Boolean).join(" · ")}</span>
+    </>
   );
 }
 

@@ -19,6 +19,8 @@ import {
 } from "./api";
 import styles from "./imports.module.css";
 import { fieldOfColumn, missingFields, withColumn } from "./mapping";
+import { Proposed } from "./Proposed";
+import { SaveAs } from "./SaveAs";
 
 /** What each column means, and what the file does not say. Nothing is written by anything here. */
 export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: () => void }) {
@@ -48,6 +50,7 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
 
   return (
     <>
+      <Proposed file={file} />
       <Section title={t("map.title")} about={t("map.about")} extra={<FormatLine file={file} />}>
         <Card flush>
           <Columns file={file} mapping={mapping} onChange={setMapping} />
@@ -58,6 +61,7 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
           <QuestionForm kind={file.kind} questions={questions} onChange={setQuestions} />
         </Card>
       </Section>
+      {may("imports.run") && missing.length === 0 && <SaveAs file={file} answers={{ ...questions, mapping }} />}
       <Refused error={check.error} />
       {missing.length > 0 && (
         <Alert
@@ -361,6 +365,17 @@ function QuestionForm({
                   maxLength={10}
                   value={questions.cancellation_prefix}
                   onChange={(event) => set({ cancellation_prefix: event.target.value })}
+                />
+              </Labelled>
+              <Labelled label={t("ask.paid_for")}>
+                <Select
+                  aria-label={t("ask.paid_for")}
+                  value={questions.paid_for}
+                  options={(["order", "line"] as const).map((value) => ({
+                    value,
+                    label: t(`ask.paid_for_${value}`),
+                  }))}
+                  onChange={(paid_for) => set({ paid_for })}
                 />
               </Labelled>
               <Labelled label={t("ask.duplicates")}>

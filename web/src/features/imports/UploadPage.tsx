@@ -16,7 +16,8 @@ import { Steps } from "./Steps";
 import { uploadFile } from "./upload";
 
 const KINDS = ["orders", "customers"] as const;
-const FIELDS = { kind: choiceField(KINDS, "orders") };
+const PRESETS = ["", "taobao", "douyin_shop", "meituan", "douyin_life", "youzan", "wechat_shop"] as const;
+const FIELDS = { kind: choiceField(KINDS, "orders"), preset: choiceField(PRESETS, "") };
 const KIND_ICONS: Record<ImportKind, ReactNode> = { orders: <ShoppingOutlined />, customers: <TeamOutlined /> };
 const ACCEPTED = ".csv,.tsv,.txt,.gz,.xlsx,.parquet,.jsonl,.ndjson,.json";
 
@@ -32,6 +33,7 @@ function Upload() {
   const navigate = useNavigate();
   const address = useAddress(FIELDS);
   const { kind } = address.values;
+  const preset = kind === "orders" ? address.values.preset : "";
   const [sent, setSent] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const abort = useRef<AbortController | null>(null);
@@ -44,7 +46,7 @@ function Upload() {
     setError(null);
     setSent(0);
     try {
-      const made = await uploadFile(file, kind, setSent, controller.signal);
+      const made = await uploadFile(file, { kind, preset }, setSent, controller.signal);
       navigate(`/imports/${made.id}`, { replace: true });
     } catch (reason) {
       if (!controller.signal.aborted) setError(reason);
@@ -77,6 +79,32 @@ function Upload() {
           </label>
         ))}
       </fieldset>
+      {kind === "orders" && (
+        <fieldset className={styles.presets} disabled={sent !== null}>
+          <legend>{t("preset.title")}</legend>
+          <p className={styles.soft}>{t("preset.about")}</p>
+          {PRESETS.map((value) => (
+            <label key={value} className={styles.preset}>
+              <input
+                type="radio"
+                name="preset"
+                value={value}
+                checked={preset === value}
+                onChange={() => address.change({ preset: value }, { replace: true })}
+              />
+              <span>
+                <strong>{t(`preset.${value || "none"}`)}</strong>
+                <span className={styles.soft}>{t(`preset.${value || "none"}_about`)}</span>
+                {value && preset === value && (
+                  <a href={`/api/v1/imports/presets/${value}/sample`} download>
+                    {t("preset.sample")}
+                  </a>
+                )}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+      )}
       <Refused error={error} />
       {sent === null ? (
         <DropZone onFile={(file) => void bring(file)} />

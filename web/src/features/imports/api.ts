@@ -56,6 +56,78 @@ export function useImportEnded(id: number): () => void {
   return () => void queries.invalidateQueries({ queryKey: [...IMPORTS, id] });
 }
 
+export type SavedMapping = Schemas["SavedMappingOut"];
+export type MappingFile = Schemas["MappingFile"];
+const MAPPINGS = ["import-mappings"] as const;
+
+export function useSavedMappings() {
+  return useQuery({
+    queryKey: MAPPINGS,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/imports/mappings", { signal })),
+  });
+}
+
+/** Puts a saved mapping's answers, or a platform's, before her instead of what was proposed. */
+export function usePropose(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["ProposeIn"]) =>
+      answered(client.POST("/api/v1/imports/{import_id}/propose", { params: { path: { import_id: id } }, body })),
+    onSuccess: (file) => queries.setQueryData([...IMPORTS, id], file),
+  });
+}
+
+export function useSaveMapping(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { name: string; answers: Answers }) =>
+      answered(client.POST("/api/v1/imports/mappings", { body: { ...body, import_id: id } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: MAPPINGS }),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useChangeMapping() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...body }: Schemas["ChangeMappingIn"] & { id: number }) =>
+      answered(client.PATCH("/api/v1/imports/mappings/{mapping_id}", { params: { path: { mapping_id: id } }, body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: MAPPINGS }),
+  });
+}
+
+export function useCopyMapping() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, name }: { id: number; name: string }) =>
+      answered(
+        client.POST("/api/v1/imports/mappings/{mapping_id}/copy", {
+          params: { path: { mapping_id: id } },
+          body: { name },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: MAPPINGS }),
+  });
+}
+
+export function useDeleteMapping() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) =>
+      answered(client.DELETE("/api/v1/imports/mappings/{mapping_id}", { params: { path: { mapping_id: id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: MAPPINGS }),
+  });
+}
+
+/** Makes a saved mapping of the file that another Huike wrote. */
+export function useReadMappingFile() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: MappingFile) => answered(client.POST("/api/v1/imports/mappings/file", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: MAPPINGS }),
+  });
+}
+
 export function useReread(id: number) {
   const queries = useQueryClient();
   return useMutation({

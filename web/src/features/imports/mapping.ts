@@ -20,7 +20,7 @@ export function withColumn(mapping: Mapping, column: string, field: string | nul
 const NEEDED_TOGETHER: Record<ImportKind, readonly (readonly string[])[]> = {
   orders: [
     ["sku", "description"],
-    ["unit_price", "line_amount"],
+    ["unit_price", "line_amount", "paid_amount"],
   ],
   customers: [["external_id", "card_number", "phone", "email"]],
 };

@@ -8,7 +8,7 @@ import type { ImportFile, ImportKind } from "./api";
  */
 export function uploadFile(
   file: File,
-  kind: ImportKind,
+  { kind, preset }: { kind: ImportKind; preset: string },
   onProgress: (ratio: number) => void,
   signal: AbortSignal,
 ): Promise<ImportFile> {
@@ -30,6 +30,7 @@ export function uploadFile(
     signal.addEventListener("abort", () => request.abort(), { once: true });
     const form = new FormData();
     form.append("kind", kind);
+    if (preset) form.append("preset", preset);
     form.append("file", file);
     request.send(form);
   });

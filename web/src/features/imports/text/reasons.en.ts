@@ -30,6 +30,10 @@ export default {
   "yes_no.unknown": "“{{column}}” is neither yes nor no",
   "identity.missing": "No customer number, card, phone or e-mail",
   "order.has_refused_rows": "Another row of the same order was refused, and an order is taken whole",
+  "order.unpaid": "The order is not paid yet",
+  "order.paid_amounts_differ": "The rows of this order tell different amounts; is the amount each row’s own?",
+  "order.lines_differ": "The same child order stands here more than once, with different contents",
+  "status.unknown": "What this state means is not set",
   "order.buyers_differ": "The rows of this order name different buyers",
   other: "Can't be imported ({{code}})",
 } as const;

@@ -31,6 +31,10 @@ export default {
   "yes_no.unknown": "「{{column}}」看不出是还是否",
   "identity.missing": "没有客户编号、卡号、手机或邮箱",
   "order.has_refused_rows": "同一订单里有别的行不能导入，整单一起搁置",
+  "order.unpaid": "订单尚未付款",
+  "order.paid_amounts_differ": "同一订单的各行写着不同的实付金额，请看金额是不是按行给的",
+  "order.lines_differ": "同一子订单出现多次且内容不同",
+  "status.unknown": "这个状态的说法还没有对应含义",
   "order.buyers_differ": "同一订单的各行写着不同的顾客",
   other: "不能导入（{{code}}）",
 } as const;
