@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huike.platform.outward.results import Result, kept_text
 from huike.webhooks import rules
-from huike.webhooks.rules import Result, judge, kept_text, pause_after, wait_asked_for
+from huike.webhooks.rules import judge, pause_after, wait_asked_for
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
