@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "huike.promotions",
     "huike.campaigns",
     "huike.checkout",
+    "huike.signup",
     "huike.webhooks",
     "huike.insights",
 ]

@@ -25,7 +25,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
-_STYLES: Final = Path(__file__).with_name("styles.css").read_text(encoding="utf-8")
+STYLES: Final = Path(__file__).with_name("styles.css").read_text(encoding="utf-8")
 
 
 def public_page(*methods: str) -> Callable[[View[P]], View[P]]:
@@ -114,7 +114,7 @@ def render(
             "language": language,
             "language_tag": languages.TAGS[language],
             "shared": WORDS[language],
-            "styles": mark_safe(_STYLES),  # noqa: S308 - our own file
+            "styles": mark_safe(STYLES),  # noqa: S308 - our own file
             "nonce": nonce,
             "other_language": other_language(language),
             "other_language_tag": languages.TAGS[other_language(language)],
