@@ -284,10 +284,10 @@ def test_the_answers_are_the_same_whether_she_is_known_or_not() -> None:
         second = visitor.client.get(visitor.code_address)
         third = visitor.type_code("0")
         shown = [f"{a.status_code} {a.content.decode()}" for a in (second, third)]
-        plain = [re.sub(r'nonce="[^"]+"|form_token" value="[^"]+"|\*{4}\d+', "", text) for text in shown]
+        plain = [re.sub(r'nonce="[^"]+"|form_token" value="[^"]+"', "", text) for text in shown]
         return [str(first.status_code), *plain]
 
-    assert seen("13800138000") == seen("13900139000")
+    assert seen("13800138000") == seen("13812348000"), "which are masked alike"
 
 
 def test_an_attempt_is_forgotten_after_a_day() -> None:
