@@ -23,7 +23,7 @@ def joinings(customer_id: int, before: Position | None, limit: int) -> Sequence[
             id=row.pk,
             title_code=f"timeline.joining.{row.outcome}",
             params={"page": row.page.name, "place": row.place.label if row.place else ""},
-            link=f"/customers/sign-up/{row.page_id}/results",
+            link=f"/sign-up/{row.page_id}/results",
         )
         for row in rows[:limit]
     ]

@@ -39,7 +39,9 @@ def qr_png(address: str) -> bytes:
 def poster_html(place: Place, design: Design, *, store: str, clerk: str) -> str:
     """One A5 page in both languages, without anything to fetch but the logo."""
     brand = brand_of(design)
-    drawn = segno.make_qr(address_of_place(place), error="q").svg_inline(border=4, dark="#000", light="#fff")
+    drawn = segno.make_qr(address_of_place(place), error="q").svg_inline(
+        border=4, omitsize=True, dark="#000", light="#fff"
+    )
     return render_to_string(
         "signup/poster.html",
         {

@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 _WORDS = {
     "zh": (
         "{code} 是你的验证码",
-        "验证码 {code},用来完成{brand}的会员登记,10 分钟内有效。",
-        "如果不是你本人在操作,不用理会这封邮件,什么也不会发生。请不要把验证码告诉别人。",
+        "验证码 {code}，用来完成{brand}的会员登记，10 分钟内有效。",
+        "如果不是你本人在操作，不用理会这封邮件，什么也不会发生。请不要把验证码告诉别人。",
     ),
     "en": (
         "{code} is your code",
@@ -37,7 +37,7 @@ _WORDS = {
     ),
 }
 _SHORT = {
-    "zh": "验证码 {code},用于会员登记,10 分钟内有效。请勿告诉他人。",
+    "zh": "验证码 {code}，用于会员登记，10 分钟内有效。请勿告诉他人。",
     "en": "Your code is {code}, good for 10 minutes. Do not pass it on.",
 }
 

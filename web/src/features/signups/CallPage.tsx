@@ -32,7 +32,7 @@ export function CallPage() {
     <PlainPage
       title={t("call.title")}
       about={t("call.about")}
-      above={<Link to={`/customers/sign-up/${id}/results`}>{page.data?.name ?? t("title")}</Link>}
+      above={<Link to={`/sign-up/${id}/results`}>{page.data?.name ?? t("title")}</Link>}
       narrow
     >
       {!page.data ? (
@@ -139,7 +139,11 @@ function Call({ page, design }: { page: SignUpPage; design: Design }) {
         />
       </div>
       <Section title={t("call.answers")}>
-        <Answers design={design} answers={answers} onAnswer={(name, values) => setAnswers((all) => ({ ...all, [name]: values }))} />
+        <Answers
+          design={design}
+          answers={answers}
+          onAnswer={(name, values) => setAnswers((all) => ({ ...all, [name]: values }))}
+        />
       </Section>
       {design.consents.length > 0 && (
         <Section title={t("call.consents")} about={t("call.consents_about")}>
@@ -219,7 +223,15 @@ function Answers({
             ) : (
               <Input
                 id={id}
-                type={field === "birthday" || spec?.type === "date" ? "date" : field === "email" ? "email" : field === "phone" ? "tel" : "text"}
+                type={
+                  field === "birthday" || spec?.type === "date"
+                    ? "date"
+                    : field === "email"
+                      ? "email"
+                      : field === "phone"
+                        ? "tel"
+                        : "text"
+                }
                 value={value[0] ?? ""}
                 maxLength={254}
                 onChange={({ target }) => onAnswer(field, target.value ? [target.value] : [])}

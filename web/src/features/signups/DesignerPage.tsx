@@ -1,5 +1,5 @@
 import { DeleteOutlined, PlusOutlined, UploadOutlined } from "@ant-design/icons";
-import { App, Button, Checkbox, ColorPicker, Input, Select, Segmented, Upload } from "antd";
+import { App, Button, Checkbox, ColorPicker, Input, Segmented, Select, Upload } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
@@ -106,11 +106,11 @@ function Designer({ page, mayWrite }: { page: SignUpPage; mayWrite: boolean }) {
       title={edited.name || page.name}
       mark={<StateTag page={page} />}
       about={mayWrite ? <span className={styles.soft}>{t(`saving.${state}`)}</span> : undefined}
-      above={<Link to="/customers/sign-up">{t("title")}</Link>}
+      above={<Link to="/sign-up">{t("title")}</Link>}
       unsaved={mayWrite && state !== "saved"}
       actions={
         <>
-          <Link to={`/customers/sign-up/${page.id}/results`}>
+          <Link to={`/sign-up/${page.id}/results`}>
             <Button tabIndex={-1}>{t("results")}</Button>
           </Link>
           {mayWrite && page.state === "draft" && page.published === null && (
@@ -125,7 +125,7 @@ function Designer({ page, mayWrite }: { page: SignUpPage; mayWrite: boolean }) {
                   onOk: () =>
                     remove
                       .mutateAsync()
-                      .then(() => navigate("/customers/sign-up"))
+                      .then(() => navigate("/sign-up"))
                       .catch(() => {}),
                 })
               }
@@ -199,10 +199,18 @@ function Designer({ page, mayWrite }: { page: SignUpPage; mayWrite: boolean }) {
           </div>
         </Section>
         <Section title={t("section.look")}>
-          <Look design={design} change={change} notes={[...faults("accent"), ...faults("logo")].map(({ code }) => code)} />
+          <Look
+            design={design}
+            change={change}
+            notes={[...faults("accent"), ...faults("logo")].map(({ code }) => code)}
+          />
         </Section>
         <Section title={t("section.asked")} about={t("section.asked_about")}>
-          <Asked design={design} change={change} notes={[...faults("confirm_by"), ...faults("fields")].map(({ code }) => code)} />
+          <Asked
+            design={design}
+            change={change}
+            notes={[...faults("confirm_by"), ...faults("fields")].map(({ code }) => code)}
+          />
         </Section>
         <Section title={t("section.consents")} about={t("section.consents_about")}>
           <Consents design={design} change={change} notes={faults("consents").map(({ code }) => code)} />
@@ -332,7 +340,9 @@ const NEEDS = ["required", "optional", "no"] as const;
 function Asked({ design, change, notes }: { design: Design; change: Change; notes: readonly string[] }) {
   const { t } = useTranslation("signups");
   const own = useOwnFieldChoices();
-  const fit = (own.data ?? []).filter(({ type, unique, archived_at }) => FIT_TYPES.has(type) && !unique && !archived_at);
+  const fit = (own.data ?? []).filter(
+    ({ type, unique, archived_at }) => FIT_TYPES.has(type) && !unique && !archived_at,
+  );
   const name = useFieldName(new Map((own.data ?? []).map(({ key, name }) => [key, name])));
   const choices = [...OWN, ...fit.map(({ key }) => `field:${key}`)];
   const asked = new Map(design.fields.map(({ field, required }) => [field, required ?? false]));

@@ -8,8 +8,9 @@ import { choiceField, textField, useAddress } from "@/components/address";
 import { CopyField } from "@/components/copy";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count, None, Percent, When } from "@/components/figures";
-import { ObjectPage } from "@/components/layout";
+import { ObjectPage, Section } from "@/components/layout";
 import { Refused } from "@/components/Refused";
+import { useIsPhone } from "@/components/screen";
 import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import {
@@ -48,20 +49,24 @@ export function ResultsPage() {
     <ObjectPage
       title={page.data?.name ?? t("title")}
       mark={page.data && <StateTag page={page.data} />}
-      about={page.data?.state === "live" ? <CopyField value={page.data.address} label={t("address")} done={t("copied")} /> : undefined}
-      above={<Link to="/customers/sign-up">{t("title")}</Link>}
+      about={
+        page.data?.state === "live" ? (
+          <CopyField value={page.data.address} label={t("address")} done={t("copied")} />
+        ) : undefined
+      }
+      above={<Link to="/sign-up">{t("title")}</Link>}
       loading={!page.data}
       actions={
         page.data && (
           <>
             {page.data.state === "live" && may("signups.enrol") && (
-              <Link to={`/customers/sign-up/${page.data.id}/call`}>
+              <Link to={`/sign-up/${page.data.id}/call`}>
                 <Button icon={<PhoneOutlined />} tabIndex={-1}>
                   {t("call.open")}
                 </Button>
               </Link>
             )}
-            <Link to={`/customers/sign-up/${page.data.id}`}>
+            <Link to={`/sign-up/${page.data.id}`}>
               <Button type="primary" tabIndex={-1}>
                 {t("design")}
               </Button>
@@ -98,11 +103,7 @@ export function ResultsPage() {
           key: "people",
           label: t("tab.people"),
           content: page.data && (
-            <People
-              page={page.data}
-              cursor={address.values.cursor}
-              onCursor={(cursor) => address.change({ cursor })}
-            />
+            <People page={page.data} cursor={address.values.cursor} onCursor={(cursor) => address.change({ cursor })} />
           ),
         },
         { key: "codes", label: t("tab.codes"), content: page.data && <Codes page={page.data} /> },
@@ -113,6 +114,7 @@ export function ResultsPage() {
 
 function People({ page, cursor, onCursor }: { page: SignUpPage; cursor: string; onCursor: (cursor: string) => void }) {
   const { t } = useTranslation("signups");
+  const isPhone = useIsPhone();
   const joinings = useJoinings(page.id, cursor);
   const columns: Column<Joining>[] = [
     {
@@ -138,11 +140,7 @@ function People({ page, cursor, onCursor }: { page: SignUpPage; cursor: string; 
       key: "from",
       title: t("column.from"),
       cell: ({ campaign, referrer_id }) =>
-        referrer_id !== null ? (
-          <Link to={`/customers/${referrer_id}`}>{t("referred")}</Link>
-        ) : (
-          (campaign ?? <None />)
-        ),
+        referrer_id !== null ? <Link to={`/customers/${referrer_id}`}>{t("referred")}</Link> : (campaign ?? <None />),
     },
     {
       key: "proposals",
@@ -168,8 +166,25 @@ function People({ page, cursor, onCursor }: { page: SignUpPage; cursor: string; 
     );
   }
   const next = joinings.data?.next_cursor;
+  const differing = (joinings.data?.items ?? []).filter(({ proposals }) =>
+    proposals.some(({ state }) => state === "open"),
+  );
   return (
     <>
+      {isPhone && differing.length > 0 && (
+        <Section title={t("column.proposals")}>
+          {differing.map(({ id, customer, proposals }) => (
+            <div key={id} className={styles.item}>
+              <strong>{customer}</strong>
+              {proposals
+                .filter(({ state }) => state === "open")
+                .map((proposal) => (
+                  <Proposed key={proposal.id} proposal={proposal} />
+                ))}
+            </div>
+          ))}
+        </Section>
+      )}
       <DataTable
         caption={t("tab.people")}
         columns={columns}
@@ -207,7 +222,8 @@ function Proposed({ proposal }: { proposal: Proposal }) {
   const own = useOwnFieldChoices();
   const name = useFieldName(new Map((own.data ?? []).map(({ key, name }) => [key, name])));
   const decide = useDecide();
-  const word = (value: unknown) => (proposal.field === "gender" && typeof value === "string" ? t(`gender.${value as "female"}`) : shown(value));
+  const word = (value: unknown) =>
+    proposal.field === "gender" && typeof value === "string" ? t(`gender.${value as "female"}`) : shown(value);
   return (
     <div className={styles.proposal}>
       <span>
@@ -252,7 +268,12 @@ function Codes({ page }: { page: SignUpPage }) {
   return (
     <>
       {places.data.length === 0 ? (
-        <EmptyState title={t("codes.empty_title")} purpose={t("codes.empty")} example={t("codes.example")} action={add} />
+        <EmptyState
+          title={t("codes.empty_title")}
+          purpose={t("codes.empty")}
+          example={t("codes.example")}
+          action={add}
+        />
       ) : (
         <>
           {add}

@@ -82,7 +82,7 @@ function Pages({ mayWrite }: { mayWrite: boolean }) {
         columns={columns}
         rowKey={({ id }) => id}
         rowName={({ name }) => name}
-        rowHref={({ id, state }) => `/customers/sign-up/${id}${state === "draft" && mayWrite ? "" : "/results"}`}
+        rowHref={({ id, state }) => `/sign-up/${id}${state === "draft" && mayWrite ? "" : "/results"}`}
         empty={
           <EmptyState
             icon={<QrcodeOutlined />}
@@ -118,9 +118,7 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       <Form
         form={form}
         layout="vertical"
-        onFinish={(values) =>
-          create.mutate(values, { onSuccess: ({ id }) => void navigate(`/customers/sign-up/${id}`) })
-        }
+        onFinish={(values) => create.mutate(values, { onSuccess: ({ id }) => void navigate(`/sign-up/${id}`) })}
       >
         <Form.Item name="name" label={t("name")} rules={[{ required: true, message: t("needed") }]}>
           <Input maxLength={120} placeholder={t("name_placeholder")} autoFocus />

@@ -78,8 +78,7 @@ export function useMovePage(id: number) {
 export function useDeletePage(id: number) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () =>
-      answered(client.DELETE("/api/v1/sign-up-pages/{page_id}", { params: { path: { page_id: id } } })),
+    mutationFn: () => answered(client.DELETE("/api/v1/sign-up-pages/{page_id}", { params: { path: { page_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: [...KEY, "list"] }),
   });
 }

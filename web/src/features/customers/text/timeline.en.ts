@@ -15,6 +15,8 @@ export default {
   "how.store": "In the store",
   "how.chat": "In a chat",
   "how.paper": "On paper",
+  "how.sign_up": "on a sign-up page",
+  "how.sign_up_call": "signed up by phone",
   "how.web": "on the web",
   "purpose.marketing": "marketing",
   "purpose.service": "service",

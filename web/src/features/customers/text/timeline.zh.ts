@@ -17,6 +17,8 @@ export default {
   "how.chat": "在线客服",
   "how.paper": "书面表格",
   "how.web": "网页",
+  "how.sign_up": "入会页",
+  "how.sign_up_call": "电话登记入会",
   "purpose.marketing": "营销",
   "purpose.service": "服务",
   "timeline.consent.granted": "同意接收{{purpose}}（{{channel}}）",

@@ -156,7 +156,8 @@ export default {
     title: "Text messages",
     about: "Where codes and text messages leave from.",
     sandbox: "Text messages go to the sandbox",
-    sandbox_words: "No gateway is set, so every text message stays in the product’s mailbox, marked, and reaches nobody.",
+    sandbox_words:
+      "No gateway is set, so every text message stays in the product’s mailbox, marked, and reaches nobody.",
     gateway: "Text messages leave by {{url}}",
     back: "Back to the sandbox",
     back_question: "Back to the sandbox?",

@@ -155,7 +155,8 @@ export default {
     back_question: "改回测试邮箱？",
     back_words: "网关设置会被清除，之后的短信不再发给顾客。",
     server: "你的短信网关",
-    server_about: "每条短信是一次带签名的 HTTPS 请求，由你的网关转给短信服务商。格式见文档 docs/integrating/sms-gateway.md。",
+    server_about:
+      "每条短信是一次带签名的 HTTPS 请求，由你的网关转给短信服务商。格式见文档 docs/integrating/sms-gateway.md。",
     url: "网关地址",
     secret: "签名密钥",
     secret_hint: "以 whsec_ 开头，网关用它核对请求确实来自这里",

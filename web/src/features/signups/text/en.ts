@@ -130,7 +130,7 @@ export default {
     month: "30 days",
   },
   tab: { people: "Who joined", codes: "QR codes" },
-  outcome: { new: "New customer", became_member: "Customer became a member", already_member: "Was a member" },
+  outcome: { new: "New customer", became_member: "Became a member", already_member: "Was a member" },
   kind: { web: "By herself", call: "By phone" },
   referred: "A friend",
   proposal: "{{field}}: the file says “{{held}}”, she typed “{{told}}”",
