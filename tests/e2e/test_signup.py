@@ -1,5 +1,5 @@
-"""Members by a page: a colleague designs and publishes it, a stranger and a known customer join with the code from their
-mail, and the colleague sees both."""
+"""Members by a page: a colleague designs and publishes it, a stranger and a known customer join with the code from
+their mail, and the colleague sees both."""
 
 from __future__ import annotations
 
