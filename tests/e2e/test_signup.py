@@ -41,7 +41,7 @@ def design_page(page: Page, product: Product) -> str:
     page.get_by_role("complementary").get_by_text("English", exact=True).click()
     expect(preview.get_by_role("heading", name="Tea friends")).to_be_visible()
 
-    number, mail = page.get_by_text("Mobile number", exact=True), page.get_by_text("E-mail", exact=True)
+    number, mail = page.locator("strong", has_text="Mobile number"), page.locator("strong", has_text="E-mail")
     number.locator("..").get_by_text("Not asked").click()
     mail.locator("..").get_by_text("Required").click()
     mail.locator("..").get_by_label("Confirmed by code").check()
