@@ -31,6 +31,7 @@ from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
 from huike.segments.tagging.api import router as tag_rules
+from huike.signup.api import router as signup
 from huike.staff.access import REFUSED
 from huike.staff.api import router as staff
 from huike.webhooks.api import router as webhooks
@@ -70,4 +71,5 @@ api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
+api.add_router("", signup)
 api.add_router("", webhooks)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
     path("", include("huike.orders.receivers.public")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in)(?:/|$)", nowhere),
+    path("", include("huike.signup.public")),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

@@ -74,3 +74,50 @@ class EncryptionNotOffered(Unreachable):
 
     code = "email.encryption_not_offered"
     title = "The mail server does not offer this encryption"
+
+
+class SmsSetupIncomplete(Invalid):
+    code = "sms.setup_incomplete"
+    title = "An SMS gateway needs an address and a secret as whsec_…"
+
+
+class SmsTextInvalid(Invalid):
+    code = "sms.text_invalid"
+    title = "A short message has 1 to 500 characters and no 【】, which carriers keep for the signature"
+
+
+class SmsRefused(HuikeError):
+    """The gateway refused this message. `permanent`: trying the same again is pointless."""
+
+    code = "sms.refused"
+    status = 502
+    title = "The SMS gateway refused the message"
+
+    def __init__(self, *, permanent: bool, http_status: int, detail: str) -> None:
+        super().__init__(detail, http_status=http_status, permanent=permanent)
+        self.permanent = permanent
+        self.http_status = http_status
+
+
+class SmsUncertain(HuikeError):
+    """The gateway was reached and did not answer: the message may be on its way, so nothing sends it again."""
+
+    code = "sms.uncertain"
+    status = 502
+    title = "The SMS gateway may have taken the message"
+
+
+class SmsUnreachable(HuikeError):
+    """No connection: nothing was handed over, and trying later may help."""
+
+    code = "sms.unreachable"
+    status = 502
+    title = "The SMS gateway cannot be reached"
+
+
+class SmsBlocked(HuikeError):
+    """The gateway's name stands for an address inside the house that the operator has not opened."""
+
+    code = "sms.blocked"
+    status = 502
+    title = "The SMS gateway's name leads to an internal address"

@@ -1,4 +1,4 @@
-"""The e-mail channel's settings, and the mailbox of a house without a server."""
+"""The settings of e-mail and SMS, and the mailbox of a house without a server."""
 
 from __future__ import annotations
 
@@ -47,12 +47,37 @@ class EmailSetup(models.Model):
         ]
 
 
+class SmsSetup(models.Model):
+    """How short messages leave the house: one row at most. Without it, they go to the sandbox."""
+
+    class Mode(models.TextChoices):
+        GATEWAY = "gateway"
+        SANDBOX = "sandbox"
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    mode = models.CharField(max_length=7, choices=Mode.choices)
+    url = models.CharField(max_length=2000, default="")
+    secret_encrypted = models.TextField(default="")
+    signature = models.CharField(max_length=20, default="")
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "channels_sms_setup"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sms_setup_once")]
+
+
 class SandboxMail(models.Model):
-    """A mail kept inside the product instead of leaving it. `message_id` and `campaign_id` belong to rooms above."""
+    """A mail or short message kept inside the product instead of leaving it. `message_id` and `campaign_id` belong to
+    rooms above."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email"
+        SMS = "sms"
 
     id = models.BigAutoField(primary_key=True)
     message_id = models.BigIntegerField(null=True)
     campaign_id = models.BigIntegerField(null=True)
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL, db_default="email")
     to_address = models.CharField(max_length=254)
     from_header = models.CharField(max_length=400)
     subject = models.TextField()

@@ -46,6 +46,28 @@ class EmailChannelIn(Schema):
     connections_count: Annotated[int, Field(ge=1, le=32)] = 4
 
 
+class SmsChannel(Schema):
+    """How SMS leaves. In `sandbox` mode it stays inside the product."""
+
+    mode: Literal["gateway", "sandbox"]
+    url: str
+    has_secret: bool
+    signature: str
+
+
+class SmsChannelIn(Schema):
+    """`secret` (`whsec_…`) absent or null keeps the stored one as long as the address stays the same."""
+
+    mode: Literal["gateway", "sandbox"] = "gateway"
+    url: Annotated[str, Field(max_length=2000)] = ""
+    secret: Annotated[str, Field(max_length=200)] | None = None
+    signature: Annotated[str, Field(max_length=20)] = ""
+
+
+class TestSmsIn(Schema):
+    to: Annotated[str, Field(max_length=40)]
+
+
 class TestMailIn(Schema):
     to: Address
 
@@ -60,6 +82,7 @@ class TestMailOut(Schema):
 
 class SandboxMailRow(Schema):
     id: int
+    channel: Literal["email", "sms"]
     to: str
     subject: str
     sent_at: datetime

@@ -11,7 +11,7 @@ from huike.lake.sync import LakeWriter
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 1.0
-# In a rush a round is work taken from the tills: it gets a quarter of a core at most, and the lake stays seconds behind.
+# In a rush a round is work taken from the tills: it gets a quarter of a core, and the lake stays seconds behind.
 PAUSES_PER_ROUND = 3
 LONGEST_PAUSE_SECONDS = 2.0
 CARE_EVERY_SECONDS = 120.0

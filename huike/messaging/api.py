@@ -10,16 +10,21 @@ from ninja.responses import Status
 
 from huike.channels import selectors as mailbox
 from huike.channels import services as channels
-from huike.channels.models import EmailSetup, SandboxMail
+from huike.channels import sms
+from huike.channels.models import EmailSetup, SandboxMail, SmsSetup
 from huike.channels.schemas import (
     EmailChannel,
     EmailChannelIn,
     SandboxMailOut,
     SandboxMailRow,
+    SmsChannel,
+    SmsChannelIn,
     TestMailIn,
     TestMailOut,
+    TestSmsIn,
 )
 from huike.customers.fields.selectors import specs
+from huike.customers.services import normalise_buyer
 from huike.kernel.errors import FieldError, Invalid
 from huike.messaging import gate, receipts, selectors, services
 from huike.messaging.models import Message
@@ -313,6 +318,52 @@ def test_email_channel(request: HttpRequest, body: TestMailIn) -> TestMailOut:
 
 
 @router.get(
+    "/channels/sms",
+    auth=Requires("channels.manage"),
+    operation_id="get_sms_channel",
+    summary="How SMS leaves",
+    response={200: SmsChannel, **problems()},
+)
+def get_sms_channel(request: HttpRequest) -> SmsChannel:
+    return _sms_channel(sms.sms_setup())
+
+
+@router.put(
+    "/channels/sms",
+    auth=Requires("channels.manage"),
+    operation_id="set_sms_channel",
+    summary="Set the SMS gateway and the signature",
+    response={200: SmsChannel, **problems()},
+)
+def set_sms_channel(request: HttpRequest, body: SmsChannelIn) -> SmsChannel:
+    return _sms_channel(sms.configure_sms(principal_of(request).actor, **body.model_dump()))
+
+
+@router.delete(
+    "/channels/sms",
+    auth=Requires("channels.manage"),
+    operation_id="delete_sms_channel",
+    summary="Back to the sandbox",
+    response={204: None, **problems()},
+)
+def delete_sms_channel(request: HttpRequest) -> Status[None]:
+    sms.forget_sms(principal_of(request).actor)
+    return Status(204, None)
+
+
+@router.post(
+    "/channels/sms/test",
+    auth=Requires("channels.manage"),
+    operation_id="test_sms_channel",
+    summary="Send a test SMS by the stored settings",
+    response={200: TestMailOut, **problems(409)},
+)
+def test_sms_channel(request: HttpRequest, body: TestSmsIn) -> TestMailOut:
+    result = sms.send_test_sms(to_number=normalise_buyer("phone", body.to))
+    return TestMailOut(ok=result.ok, code=result.code, detail=result.detail)
+
+
+@router.get(
     "/sandbox-mails",
     auth=Requires("messages.read"),
     operation_id="list_sandbox_mails",
@@ -437,9 +488,19 @@ def _channel(setup: EmailSetup | None) -> EmailChannel:
     )
 
 
+def _sms_channel(setup: SmsSetup | None) -> SmsChannel:
+    return SmsChannel(
+        mode="gateway" if setup is not None and setup.mode == SmsSetup.Mode.GATEWAY else "sandbox",
+        url=setup.url if setup else "",
+        has_secret=bool(setup and setup.secret_encrypted),
+        signature=sms.signature(),
+    )
+
+
 def _sandbox_row(mail: SandboxMail) -> dict[str, Any]:
     return {
         "id": mail.pk,
+        "channel": mail.channel,
         "to": mail.to_address,
         "subject": mail.subject,
         "sent_at": mail.sent_at,

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "huike.promotions",
     "huike.campaigns",
     "huike.checkout",
+    "huike.signup",
     "huike.webhooks",
     "huike.insights",
 ]
@@ -97,6 +98,7 @@ ASGI_APPLICATION = "huike.api.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [_package / "platform" / "public_pages" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }

@@ -37,6 +37,9 @@ PERMISSIONS: Final = frozenset(
         "behaviour.manage",  # write keys, origins, trust, the lexicon, shops that send orders
         "imports.read",
         "imports.run",
+        "signups.read",  # sign-up pages, their figures, who joined
+        "signups.write",  # designing and publishing them
+        "signups.enrol",  # an agent fills the form in for a caller
         "segments.read",
         "segments.write",
         "offers.read",
@@ -88,6 +91,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "behaviour.manage",
         "imports.read",
         "imports.run",
+        "signups.read",
+        "signups.write",
+        "signups.enrol",
         "segments.write",
         "offers.write",
         "templates.read",
@@ -102,16 +108,38 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "customers.unmask",
         "customers.write",
         "customers.merge",
+        "signups.read",
+        "signups.write",
+        "signups.enrol",
         "segments.write",
         "offers.write",
         "imports.read",
         "templates.read",
     },
     Role.SERVICE: _EVERYONE
-    | {"customers.read", "customers.unmask", "customers.write", "customers.merge", "orders.read", "messages.read"},
-    Role.SALES: _EVERYONE | {"customers.read", "customers.unmask", "customers.write", "orders.read"},
-    Role.CLERK: _EVERYONE | {"customers.read", "orders.read", "orders.write", "offers.read", "behaviour.write"},
-    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read", "behaviour.read"},
+    | {
+        "customers.read",
+        "customers.unmask",
+        "customers.write",
+        "customers.merge",
+        "orders.read",
+        "messages.read",
+        "signups.read",
+        "signups.enrol",
+    },
+    Role.SALES: _EVERYONE
+    | {"customers.read", "customers.unmask", "customers.write", "orders.read", "signups.read", "signups.enrol"},
+    Role.CLERK: _EVERYONE
+    | {
+        "customers.read",
+        "orders.read",
+        "orders.write",
+        "offers.read",
+        "behaviour.write",
+        "signups.read",
+        "signups.enrol",
+    },
+    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read", "behaviour.read", "signups.read"},
 }
 
 GRANTABLE_TO_KEYS: Final = PERMISSIONS - {"me.read", "staff.manage", "keys.manage"}

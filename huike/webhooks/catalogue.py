@@ -19,6 +19,7 @@ from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
 from huike.promotions.events import CouponRedeemed, CouponsIssued
 from huike.segments.events import SegmentRefreshed
+from huike.signup.events import MemberJoined
 
 
 class CustomerData(Schema):
@@ -40,6 +41,16 @@ class ClaimData(Schema):
 
     customer_id: int
     claim_id: int
+
+
+class MemberData(Schema):
+    """A person became a member by a sign-up page. `outcome` is `new` (a file was made) or `became_member`."""
+
+    customer_id: int
+    page_id: int
+    outcome: str
+    store_id: int | None
+    referrer_id: int | None
 
 
 class ConsentData(Schema):
@@ -193,6 +204,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("customer.merged", CustomersMerged, MergeData),
         PublicEvent("customer.unmerged", MergeUndone, MergeData),
         PublicEvent("customer.claimed", CustomerClaimed, ClaimData),
+        PublicEvent("member.joined", MemberJoined, MemberData),
         PublicEvent("consent.changed", ConsentChanged, ConsentData),
         PublicEvent("order.placed", OrderPlaced, OrderData),
         PublicEvent("order.returned", OrderReturned, ReturnData),

@@ -25,10 +25,11 @@ from huike.channels.secrets import SecretUnreadable
 from huike.customers.selectors import customers_by_id
 from huike.platform import audit, clock
 from huike.platform.config import get_config
-from huike.webhooks.addresses import Policy, policy_of
+from huike.platform.outward.addresses import Policy, policy_of
+from huike.platform.outward.posting import Post, attempt
+from huike.platform.outward.results import Result
 from huike.webhooks.models import Attempt, Delivery, Endpoint, Secret
-from huike.webhooks.rules import BODY_LIMIT_BYTES, Result, disabled_for_failing, judge
-from huike.webhooks.sending import Post, attempt
+from huike.webhooks.rules import BODY_LIMIT_BYTES, disabled_for_failing, judge
 from huike.webhooks.signing import headers_of, unseal
 
 CLAIM_SECONDS: Final = 60.0  # four times what an attempt can last

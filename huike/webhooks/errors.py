@@ -15,13 +15,6 @@ class DeliveryNotFound(NotFound):
     title = "There is no such delivery"
 
 
-class UrlRefused(Invalid):
-    """`reason`: `unreadable`, `too_long`, `scheme`, `credentials`, `fragment`, `host`, `port`, `internal`."""
-
-    code = "webhook.url_refused"
-    title = "Webhooks cannot be sent to this address"
-
-
 class UnknownEventType(Invalid):
     code = "webhook.unknown_event_type"
     title = "There is no such type of event"

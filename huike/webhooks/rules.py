@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-TIMEOUT_SECONDS: Final = 15.0
+from huike.platform.outward.results import Result
+
 PAUSES: Final = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -25,23 +25,9 @@ ATTEMPTS_AT_MOST: Final = len(PAUSES) + 1
 LONGEST_HOLD: Final = timedelta(days=1)
 DISABLED_AFTER: Final = timedelta(days=5)
 BODY_LIMIT_BYTES: Final = 20_000
-RESPONSE_KEPT_CHARACTERS: Final = 1_000
 _JITTER: Final = 0.1
 _GONE: Final = 410
 _HOLDING: Final = frozenset({429, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """How one attempt ended; `outcome` is one of Attempt.Outcome. `response` is already cut and masked."""
-
-    outcome: str
-    duration_ms: int = 0
-    status: int | None = None
-    retry_after: str = ""
-    address: str = ""
-    detail: str = ""
-    response: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +79,3 @@ def wait_asked_for(retry_after: str, *, now: datetime) -> timedelta | None:
 def disabled_for_failing(failing_since_at: datetime | None, *, now: datetime) -> bool:
     """Whether an endpoint that has only failed since then is to be turned off."""
     return failing_since_at is not None and now - failing_since_at >= DISABLED_AFTER
-
-
-_SECRETS = re.compile(r"\b(?:whsec_|hk_|Bearer\s+)[A-Za-z0-9+/=_.\-]+", re.IGNORECASE)
-_EMAILS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.[A-Za-z]{2,}")
-_LONG_NUMBERS = re.compile(r"\+?\d(?:[\s.()\-]?\d){6,}")
-
-
-def kept_text(body: bytes) -> str:
-    """The beginning of an answer as it may be kept: without what looks like a key, an e-mail address or a phone."""
-    text = body.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    for pattern in (_SECRETS, _EMAILS, _LONG_NUMBERS):
-        text = pattern.sub("***", text)
-    return text[:RESPONSE_KEPT_CHARACTERS]

@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from huike.platform import audit, clock, outbox
 from huike.platform.config import get_config
+from huike.platform.outward.addresses import accepted_url, policy_of
 from huike.staff.access import Principal
 from huike.webhooks import intake, selectors
-from huike.webhooks.addresses import accepted_url, policy_of
 from huike.webhooks.catalogue import PUBLIC, TEST_TYPE
 from huike.webhooks.errors import (
     DeliveryWaiting,

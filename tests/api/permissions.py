@@ -28,7 +28,8 @@ OPERATIONS = {
     "catalog.read": "list_sources list_stores list_regions list_categories list_brands list_products",
     "catalog.write": "create_source create_store update_store create_region move_region",
     "channels.manage": (
-        "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel"
+        "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel "
+        "get_sms_channel set_sms_channel delete_sms_channel test_sms_channel"
     ),
     "customers.configure": (
         "define_customer_field order_customer_fields change_customer_field archive_customer_field "
@@ -40,7 +41,7 @@ OPERATIONS = {
         "list_customers count_customers make_selection get_customer list_consent_events get_customer_timeline "
         "list_customer_fields search_references "
         "list_notes find_by_id_number list_tags get_household_of_customer list_companies get_company list_contacts "
-        "list_companies_of_customer list_interests list_identities find_claimable"
+        "list_companies_of_customer list_interests list_identities find_claimable get_referral_code"
     ),
     "customers.merge": (
         "preview_merge merge_customers list_merges undo_merge list_identity_limits set_identity_limit "
@@ -52,7 +53,8 @@ OPERATIONS = {
         "create_customer tag_customers change_selection undo_bulk_change update_customer record_consent claim_order "
         "write_note take_back_note set_id_number remove_id_number make_household change_household join_household "
         "leave_household create_company change_company delete_company add_contact change_contact remove_contact "
-        "add_identity verify_identity release_identity claim_history"
+        "add_identity verify_identity release_identity claim_history "
+        "accept_sign_up_proposal dismiss_sign_up_proposal"
     ),
     "health.read": "get_health",
     "imports.read": (
@@ -78,6 +80,15 @@ OPERATIONS = {
         "get_segment list_segment_members list_tag_rules"
     ),
     "segments.write": "create_segment change_segment delete_segment refresh_segment",
+    "signups.enrol": "begin_sign_up_call send_sign_up_code_again confirm_sign_up_call",
+    "signups.read": (
+        "list_sign_up_pages preview_sign_up_page get_sign_up_page list_sign_up_places get_sign_up_qr_svg "
+        "get_sign_up_qr_png get_sign_up_poster list_joinings"
+    ),
+    "signups.write": (
+        "create_sign_up_page upload_sign_up_logo save_sign_up_draft publish_sign_up_page close_sign_up_page "
+        "reopen_sign_up_page delete_sign_up_page add_sign_up_place archive_sign_up_place"
+    ),
     "staff.manage": "create_user update_user deactivate_user activate_user invite_user",
     "staff.read": "list_roles list_users",
     "templates.read": "list_templates list_template_variables list_template_starters get_template preview_template",
@@ -121,6 +132,9 @@ ROLES = {
     "orders.write": "owner clerk",
     "segments.read": "owner marketing loyalty analyst",
     "segments.write": "owner marketing loyalty",
+    "signups.enrol": "owner marketing loyalty service sales clerk",
+    "signups.read": "owner marketing loyalty service sales clerk analyst",
+    "signups.write": "owner marketing loyalty",
     "staff.manage": "owner",
     "staff.read": "owner",
     "templates.read": "owner marketing loyalty analyst",

@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huike.webhooks.addresses import AddressBlocked, Policy, accepted_url, is_internal, permitted, policy_of
-from huike.webhooks.errors import UrlRefused
+from huike.platform.outward.addresses import (
+    AddressBlocked,
+    Policy,
+    UrlRefused,
+    accepted_url,
+    is_internal,
+    permitted,
+    policy_of,
+)
 
 CLOSED = Policy()
 

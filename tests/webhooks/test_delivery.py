@@ -16,11 +16,11 @@ from huike.insights.alerts import alerts_for
 from huike.orders.events import OrderPlaced
 from huike.platform import clock, housekeeping, outbox
 from huike.platform.models import AuditEntry, OutboxCursor
+from huike.platform.outward.results import Result
 from huike.staff.rules import Role
 from huike.webhooks import delivery, services
 from huike.webhooks.errors import DeliveryWaiting, EndpointOff, ReplayTooLarge
 from huike.webhooks.models import Attempt, Delivery, Endpoint
-from huike.webhooks.rules import Result
 from huike.webhooks.signing import headers_of
 from tests.people import principal
 from tests.webhooks.receiver import Receiver

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huike.webhooks import rules
-from huike.webhooks.rules import Result, judge, kept_text, pause_after, wait_asked_for
+from huike.platform.outward import results
+from huike.platform.outward.results import Result, kept_text
+from huike.webhooks.rules import judge, pause_after, wait_asked_for
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -94,4 +95,4 @@ def test_what_is_kept_of_an_answer_shows_no_key_no_mail_and_no_phone() -> None:
         b'{"key":"whsec_AbC+/=","auth":"Bearer xyz.1","mail":"li.na@example.com","tel":"+86 138-0013-8000","n":4}\x00'
     )
     assert kept_text(said) == '{"key":"***","auth":"***","mail":"***","tel":"***","n":4}�'
-    assert len(kept_text(b"x" * 5000)) == rules.RESPONSE_KEPT_CHARACTERS
+    assert len(kept_text(b"x" * 5000)) == results.RESPONSE_KEPT_CHARACTERS

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import pytest
 from werkzeug import Response
 
-from huike.webhooks.addresses import Policy, policy_of
-from huike.webhooks.rules import Result
-from huike.webhooks.sending import Post, attempt
+from huike.platform.outward.addresses import Policy, policy_of
+from huike.platform.outward.posting import Post, attempt
+from huike.platform.outward.results import Result
 from tests.webhooks.receiver import Receiver
 
 LOOPBACK = policy_of("127.0.0.0/8")

@@ -10,6 +10,7 @@ import { routes as orders } from "@/features/orders/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
+import { routes as signups } from "@/features/signups/routes";
 import { routes as sources } from "@/features/sources/routes";
 import { routes as templates } from "@/features/templates/routes";
 import { routes as today } from "@/features/today/routes";
@@ -22,6 +23,7 @@ import { SignedIn } from "./shell/SignedIn";
 export const pageRoutes: RouteObject[] = [
   ...today,
   ...identity,
+  ...signups,
   ...customers,
   ...companies,
   ...orders,

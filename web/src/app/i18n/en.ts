@@ -16,6 +16,7 @@ import session from "@/features/session/text/en";
 import audit from "@/features/settings/text/audit.en";
 import settings from "@/features/settings/text/en";
 import permissions from "@/features/settings/text/permissions.en";
+import signups from "@/features/signups/text/en";
 import sources from "@/features/sources/text/en";
 import templates from "@/features/templates/text/en";
 import alerts from "@/features/today/text/alerts.en";
@@ -46,6 +47,7 @@ const en = {
   mailbox,
   orders,
   settings,
+  signups,
   sources,
   today,
   alerts,

@@ -16,6 +16,7 @@ import session from "@/features/session/text/zh";
 import audit from "@/features/settings/text/audit.zh";
 import permissions from "@/features/settings/text/permissions.zh";
 import settings from "@/features/settings/text/zh";
+import signups from "@/features/signups/text/zh";
 import sources from "@/features/sources/text/zh";
 import templates from "@/features/templates/text/zh";
 import alerts from "@/features/today/text/alerts.zh";
@@ -46,6 +47,7 @@ const zh = {
   mailbox,
   orders,
   settings,
+  signups,
   sources,
   today,
   alerts,

@@ -36,7 +36,7 @@ import {
   WHOLE_BP,
 } from "./plan";
 import { SendDialog } from "./SendDialog";
-import { type SaveState, useAutosave } from "./useAutosave";
+import { type SaveState, useAutosave } from "@/components/useAutosave";
 
 import { CampaignStateTag } from "./words";
 

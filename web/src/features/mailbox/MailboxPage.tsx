@@ -31,7 +31,12 @@ function Mailbox() {
   const mails = useMails({ q, campaign, cursor });
 
   const columns: Column<SandboxMail>[] = [
-    { key: "subject", title: t("subject"), identity: true, cell: (mail) => mail.subject },
+    {
+      key: "subject",
+      title: t("subject"),
+      identity: true,
+      cell: (mail) => (mail.channel === "sms" ? `${t("sms")} · ${mail.subject}` : mail.subject),
+    },
     { key: "to", title: t("to"), onCard: true, cell: (mail) => mail.to },
     {
       key: "campaign",
@@ -106,6 +111,7 @@ function Mail({ mail }: { mail: SandboxMail }) {
     <article className={styles.mail}>
       <header>
         <Tag tone="warning">{t("mark")}</Tag>
+        {mail.channel === "sms" && <Tag tone="info">{t("sms")}</Tag>}
         <h2 className={styles.subject}>{mail.subject}</h2>
         <p className={styles.soft}>
           {t("to")} {mail.to} · <When at={mail.sent_at} />

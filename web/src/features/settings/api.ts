@@ -12,6 +12,7 @@ export type ApiKeyDraft = Schemas["ApiKeyIn"];
 export type AuditEntry = Schemas["AuditOut"];
 export type Health = Schemas["HealthOut"];
 export type EmailChannel = Schemas["EmailChannel"];
+export type SmsChannel = Schemas["SmsChannel"];
 export type EmailChannelDraft = Schemas["EmailChannelIn"];
 
 export const ROLES: readonly Role[] = ["owner", "marketing", "loyalty", "service", "sales", "clerk", "analyst"];
@@ -19,6 +20,7 @@ export const ROLES: readonly Role[] = ["owner", "marketing", "loyalty", "service
 const PEOPLE = ["people"] as const;
 const KEYS = ["api-keys"] as const;
 const EMAIL = ["channel", "email"] as const;
+const SMS = ["channel", "sms"] as const;
 
 export function usePeople(cursor: string) {
   return useQuery({
@@ -200,6 +202,37 @@ export function useBackToSandbox() {
 export function useTestEmail() {
   return useMutation({
     mutationFn: (to: string) => answered(client.POST("/api/v1/channels/email/test", { body: { to } })),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useSmsChannel() {
+  return useQuery({
+    queryKey: SMS,
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/channels/sms", { signal })),
+  });
+}
+
+export function useSaveSmsChannel() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["SmsChannelIn"]) => answered(client.PUT("/api/v1/channels/sms", { body })),
+    onSuccess: (saved) => queries.setQueryData(SMS, saved),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useSmsToSandbox() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answered(client.DELETE("/api/v1/channels/sms", {})),
+    onSuccess: () => queries.invalidateQueries({ queryKey: SMS }),
+  });
+}
+
+export function useTestSms() {
+  return useMutation({
+    mutationFn: (to: string) => answered(client.POST("/api/v1/channels/sms/test", { body: { to } })),
     meta: { ownErrors: true },
   });
 }

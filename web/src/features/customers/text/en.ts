@@ -299,6 +299,7 @@ export default {
       identity: "Identity",
       merge: "Merge",
       claim: "Claim",
+      joining: "Joining",
       import: "Imports",
       event: "Events",
       cart: "Carts",

@@ -262,6 +262,7 @@ export default {
       identity: "标识",
       merge: "合并",
       claim: "认领",
+      joining: "入会",
       import: "导入",
       event: "行为",
       cart: "购物车",

@@ -1,4 +1,5 @@
 export default {
+  sms: "SMS",
   title: "Sandbox mailbox",
   about: "While no mail server is set, campaign mail arrives here. None of it reached a customer.",
   to: "To",

@@ -2,6 +2,7 @@ export default {
   "customer.created": "New customer",
   "customer.merged": "Customers merged",
   "customer.unmerged": "Merge undone",
+  "member.joined": "Somebody became a member",
   "customer.claimed": "Anonymous history claimed",
   "consent.changed": "Consent changed",
   "order.placed": "New order",

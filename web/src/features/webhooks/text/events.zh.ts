@@ -3,6 +3,7 @@ export default {
   "customer.created": "新客户",
   "customer.merged": "客户合并",
   "customer.unmerged": "撤销合并",
+  "member.joined": "新会员入会",
   "customer.claimed": "匿名记录归入客户",
   "consent.changed": "授权变化",
   "order.placed": "新订单",

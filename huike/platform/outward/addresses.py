@@ -1,4 +1,4 @@
-"""Where webhooks may go: `docs/algorithms/webhooks.md`, section 4.
+"""Where this house may be sent by an address somebody entered: `docs/algorithms/webhooks.md`, section 4.
 
 The text of an address is judged when it is entered; what its name stands for is judged at every attempt, on the very
 address that is then connected to.
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import idna
 
-from huike.webhooks.errors import UrlRefused
+from huike.kernel.errors import Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -37,8 +37,15 @@ _CARRIERS: Final[tuple[Network, ...]] = tuple(
 )
 
 
+class UrlRefused(Invalid):
+    """`reason`: `unreadable`, `too_long`, `scheme`, `credentials`, `fragment`, `host`, `port`, `internal`."""
+
+    code = "webhook.url_refused"
+    title = "Nothing can be sent to this address"
+
+
 class AddressBlocked(Exception):
-    """A name stands for an address that webhooks may not be sent to."""
+    """A name stands for an address that nothing may be sent to."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)

@@ -14,13 +14,14 @@ import httpcore2
 from httpcore2 import SOCKET_OPTION, AsyncNetworkBackend, AsyncNetworkStream
 
 from huike import __version__
-from huike.webhooks.addresses import AddressBlocked, Policy, permitted
-from huike.webhooks.rules import TIMEOUT_SECONDS, Result, kept_text
+from huike.platform.outward.addresses import AddressBlocked, Policy, permitted
+from huike.platform.outward.results import Result, kept_text
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
+TIMEOUT_SECONDS = 15.0
 _READ_AT_MOST_BYTES = 4096
-_USER_AGENT = f"Huike/{__version__} (webhooks)"
+_USER_AGENT = f"Huike/{__version__}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
