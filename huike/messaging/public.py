@@ -6,19 +6,18 @@ Every address is signed for one message and one purpose. No answer tells whether
 from __future__ import annotations
 
 import base64
-from html import escape
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from huike.messaging import receipts
 from huike.messaging.models import Message
 from huike.messaging.tokens import read_token
 from huike.platform import clock
 from huike.platform.config import get_config
+from huike.platform.public_pages import language_of, public_page, render_text
 
 _PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -55,8 +54,7 @@ def clicked(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@csrf_exempt  # the token is the permission; a mail program posts without a session (RFC 8058)
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_page("GET", "POST")  # the token is the permission; a mail program posts without a session (RFC 8058)
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a page with a button; only POST unsubscribes, since scanners and previews follow links."""
     found = read_token("unsubscribe", token)
@@ -94,58 +92,13 @@ _WORDS: Final = {
 
 
 def _page(request: HttpRequest, key: str, *, status: int = 200, message_id: int | None = None) -> HttpResponse:
-    language = _language(request, message_id)
-    brand = escape(get_config().brand_name)
+    language = language_of(request, told=_language_of_mail(message_id))
     title, text, button = _WORDS[language][key]
-    form = f'<form method="post"><button type="submit">{button}</button></form>' if button else ""
-    response = HttpResponse(
-        _HTML.format(
-            language="zh-CN" if language == "zh" else "en",
-            brand=brand,
-            title=title,
-            text=text.format(brand=brand),
-            form=form,
-        ),
-        status=status,
-    )
-    response["Cache-Control"] = "no-store, private"
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    spoken = text.format(brand=get_config().brand_name)
+    return render_text(request, title=title, text=spoken, button=button, language=language, status=status)
 
 
-def _language(request: HttpRequest, message_id: int | None) -> str:
-    """That of the mail; else the browser's; else the operator's."""
-    wanted = ""
-    if message_id is not None:
-        wanted = Message.objects.filter(pk=message_id).values_list("language", flat=True).first() or ""
-    wanted = wanted or request.headers.get("Accept-Language", "") or get_config().language
-    return "zh" if wanted.lower().startswith("zh") else "en"
-
-
-_HTML: Final = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>{title} · {brand}</title>
-<style>
-:root {{ color-scheme: light dark; --ink: #1c2321; --soft: #5d6864; --ground: #f4f5f4; --card: #fff;
-  --accent: #1f5f5b; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --ink: #eceeed; --soft: #a5aeab; --ground: #14181a; --card: #1e2427; --accent: #5fb3ad; }}
-}}
-* {{ box-sizing: border-box; }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--ground);
-  color: var(--ink);
-  font: 16px/1.7 -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }}
-main {{ width: 100%; max-width: 440px; padding: 36px 32px; background: var(--card); border-radius: 14px; }}
-p.brand {{ margin: 0 0 20px; color: var(--soft); font-size: 14px; }}
-h1 {{ margin: 0 0 10px; font-size: 24px; line-height: 1.35; }}
-p {{ margin: 0; }}
-button {{ margin-top: 26px; width: 100%; padding: 13px; border: 0; border-radius: 8px; background: var(--accent);
-  color: var(--card); font: inherit; font-weight: 600; cursor: pointer; }}
-button:focus-visible {{ outline: 3px solid var(--ink); outline-offset: 2px; }}
-</style></head>
-<body><main><p class="brand">{brand}</p><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
-"""
+def _language_of_mail(message_id: int | None) -> str:
+    if message_id is None:
+        return ""
+    return Message.objects.filter(pk=message_id).values_list("language", flat=True).first() or ""

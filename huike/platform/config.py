@@ -31,6 +31,9 @@ class Config(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on")
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str | None = Field(None, description="How browsers and mail readers reach this server")
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
+        0, description="How many proxies of yours stand before this server and tell the caller in X-Forwarded-For"
+    )
     web_workers: Annotated[int, Field(ge=1, le=64)] = 2
     job_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
     # A worker's loops and tasks each need one, and two to spare.

@@ -1,4 +1,5 @@
-"""Forgets what has served its time: told events, answered idempotency keys, finished tasks, expired sessions."""
+"""Forgets what has served its time: told events, answered idempotency keys, finished tasks, expired sessions,
+ended counts of limits."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from threading import Event
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from huike.platform import clock, outbox
+from huike.platform import clock, limits, outbox
 from huike.platform.models import IdempotencyKey, Job
 
 EVENTS_KEPT = timedelta(days=7)
@@ -47,6 +48,7 @@ def tidy() -> dict[str, int]:
         "keys": IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()[0],
         "tasks": tasks,
         "jobs": ended.delete()[0],
+        "limits": limits.forget_ended(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         **{name: forget(now) for name, forget in _capabilities.items()},
     }
