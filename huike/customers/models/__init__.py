@@ -8,6 +8,7 @@ from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
 from huike.customers.models.papers import AutomaticTag, IdDocument, Note, SealingKey, Tag
 from huike.customers.models.people import Customer, Identity, Source
+from huike.customers.models.privacy import Erasure, OwnLink, PrivacyMoment, PrivacyRequest, PrivacyRules
 
 __all__ = [
     "AutomaticTag",
@@ -22,6 +23,7 @@ __all__ = [
     "CustomValue",
     "Customer",
     "Duplicate",
+    "Erasure",
     "Household",
     "HouseholdMember",
     "IdDocument",
@@ -31,6 +33,10 @@ __all__ = [
     "Merge",
     "MergeMove",
     "Note",
+    "OwnLink",
+    "PrivacyMoment",
+    "PrivacyRequest",
+    "PrivacyRules",
     "Purpose",
     "SealingKey",
     "SharedIdentity",
