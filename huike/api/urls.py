@@ -25,7 +25,8 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
+    path("", include("huike.customers.privacy.public")),
     path("", include("huike.orders.receivers.public")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in)(?:/|$)", nowhere),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|me)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]
