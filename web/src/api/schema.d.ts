@@ -834,6 +834,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held about a person, by kind, and what of it an erasure leaves */
+        get: operations["get_held_about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/household": {
         parameters: {
             query?: never;
@@ -1018,6 +1035,23 @@ export interface paths {
         get: operations["list_orders_of_customer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/own-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time link to the person's own page, to hand over; good for a day */
+        post: operations["make_own_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1791,6 +1825,127 @@ export interface paths {
         put?: never;
         /** Give an anonymous order, and all others under its key, to the person who made it */
         post: operations["claim_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people asked about their data, the newest first */
+        get: operations["list_privacy_requests"];
+        put?: never;
+        /** Write down what a person asked; it is carried out when somebody accepts it */
+        post: operations["ask_privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request with its history */
+        get: operations["get_privacy_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry it out, or go on where it failed: an export or an erasure as a job, a correction at once */
+        post: operations["accept_privacy_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything held about the person, as a ZIP with JSON and CSV, in clear; audited */
+        get: operations["download_privacy_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no, with the reason */
+        post: operations["refuse_privacy_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person no longer wants it */
+        post: operations["withdraw_privacy_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long answers may take, and what needs no colleague */
+        get: operations["get_privacy_rules"];
+        /** Set them; due dates of what was asked already stay */
+        put: operations["set_privacy_rules"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2944,7 +3099,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -3038,6 +3193,31 @@ export interface components {
             revenue_per_person_micros: number;
             /** Unsubscribed */
             unsubscribed: number;
+        };
+        /**
+         * AskIn
+         * @description `changes` are the new values of a correction, by field; empty text takes a value away.
+         */
+        AskIn: {
+            /**
+             * Changes
+             * @default {}
+             */
+            changes?: {
+                [key: string]: string;
+            };
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "export" | "erase" | "correct";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /** AuditOut */
         AuditOut: {
@@ -3359,6 +3539,18 @@ export interface components {
             name: string;
             /** Path */
             path: string[];
+        };
+        /**
+         * ChangeOut
+         * @description One field of a correction. Phone and e-mail are masked.
+         */
+        ChangeOut: {
+            /** Field */
+            field: string;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
         };
         /** ChangedOut */
         ChangedOut: {
@@ -5194,6 +5386,36 @@ export interface components {
             outbox: components["schemas"]["HandlerHealth"][];
             worker: components["schemas"]["WorkerHealth"];
         };
+        /** HeldList */
+        HeldList: {
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Items */
+            items: components["schemas"]["HeldOut"][];
+        };
+        /**
+         * HeldOut
+         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
+         */
+        HeldOut: {
+            /** Count */
+            count: number;
+            /** Exported */
+            exported: boolean;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "gone" | "kept";
+            /** Name */
+            name: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
         /**
          * HistoryClaimIn
          * @description The number on the receipt, `card:8001…` or `device:…`; of one source where named.
@@ -5767,7 +5989,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -6036,6 +6258,22 @@ export interface components {
             text: string;
             /** Warnings */
             warnings: string[];
+        };
+        /** MomentOut */
+        MomentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** What */
+            what: string;
         };
         /**
          * MoneyBody
@@ -6352,6 +6590,19 @@ export interface components {
          * @enum {string}
          */
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
+        /**
+         * OwnLinkOut
+         * @description The address opens the person's own page once; it is not shown again.
+         */
+        OwnLinkOut: {
+            /** Address */
+            address: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /** PageOf[ApiKeyOut] */
         PageOf_ApiKeyOut_: {
             /** Items */
@@ -6500,6 +6751,15 @@ export interface components {
         PageOf_PersonRow_: {
             /** Items */
             items: components["schemas"]["PersonRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PrivacyRequestOut] */
+        PageOf_PrivacyRequestOut_: {
+            /** Items */
+            items: components["schemas"]["PrivacyRequestOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -6735,6 +6995,90 @@ export interface components {
             language: string | null;
             /** Name */
             name: string;
+        };
+        /** PrivacyRequestDetail */
+        PrivacyRequestDetail: {
+            /** Moments */
+            moments: components["schemas"]["MomentOut"][];
+            request: components["schemas"]["PrivacyRequestOut"];
+        };
+        /**
+         * PrivacyRequestOut
+         * @description `customer` is null once the person is erased. `days_left` until the answer is due; negative when late.
+         */
+        PrivacyRequestOut: {
+            /** Answer */
+            answer: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Asked By
+             * @enum {string}
+             */
+            asked_by: "customer" | "staff" | "restore";
+            /** Asked By Label */
+            asked_by_label: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Customer Id */
+            customer_id: number | null;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Days Left */
+            days_left: number | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** File Until */
+            file_until: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Has Begun Erasing */
+            has_begun_erasing: boolean;
+            /** Id */
+            id: number;
+            /** Job Id */
+            job_id: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "export" | "erase" | "correct";
+            /** Note */
+            note: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "running" | "done" | "refused" | "withdrawn" | "failed";
+            /** Step */
+            step: string;
+        };
+        /**
+         * PrivacyRulesBody
+         * @description Working days to answer in; whether corrections of simple fields, and erasures people ask for on their own page,
+         *     are carried out without a colleague.
+         */
+        PrivacyRulesBody: {
+            /** Answer Working Days */
+            answer_working_days: number;
+            /** Erasure At Once */
+            erasure_at_once: boolean;
+            /** Simple Corrections At Once */
+            simple_corrections_at_once: boolean;
         };
         /**
          * Problem
@@ -7076,6 +7420,11 @@ export interface components {
             /** Value */
             value: string;
         };
+        /** RefuseIn */
+        RefuseIn: {
+            /** Answer */
+            answer: string;
+        };
         /** RefusedCount */
         RefusedCount: {
             /** Count */
@@ -7179,7 +7528,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -12973,6 +13322,73 @@ export interface operations {
             };
         };
     };
+    get_held_about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_household_of_customer: {
         parameters: {
             query?: never;
@@ -13927,6 +14343,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_OrderRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_own_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLinkOut"];
                 };
             };
             /** @description Bad Request */
@@ -17598,6 +18081,627 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_privacy_requests: {
+        parameters: {
+            query?: {
+                kind?: ("export" | "erase" | "correct") | null;
+                state?: ("unanswered" | "open" | "running" | "done" | "refused" | "withdrawn" | "failed") | null;
+                overdue?: boolean;
+                customer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PrivacyRequestOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_privacy_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_privacy_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_privacy_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_privacy_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_privacy_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_privacy_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRulesBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_privacy_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyRulesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRulesBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ export default {
     customers: "Customers",
     customer_list: "All customers",
     companies: "Companies",
+    privacy: "Privacy requests",
     orders: "Orders",
     imports: "Imports",
     duplicates: "Duplicates",
