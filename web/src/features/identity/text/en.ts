@@ -97,6 +97,8 @@ export default {
     companies_other: "{{count, number}} companies",
     automatic_tags_one: "{{count, number}} automatic tag",
     automatic_tags_other: "{{count, number}} automatic tags",
+    privacy_requests_one: "{{count, number}} privacy request",
+    privacy_requests_other: "{{count, number}} privacy requests",
     visitors_one: "{{count, number}} visitor",
     visitors_other: "{{count, number}} visitors",
     events_one: "{{count, number}} event",

@@ -85,6 +85,7 @@ export default {
     households_other: "{{count, number}} 个家庭",
     companies_other: "{{count, number}} 家公司",
     automatic_tags_other: "{{count, number}} 个自动标签",
+    privacy_requests_other: "{{count, number}} 个个人信息请求",
     visitors_other: "{{count, number}} 个访客",
     events_other: "{{count, number}} 个行为",
     carts_other: "{{count, number}} 个购物车",
