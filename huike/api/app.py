@@ -21,6 +21,7 @@ from huike.customers.households.api import router as households
 from huike.customers.identity.api import router as identity
 from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
+from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
@@ -60,6 +61,7 @@ api.add_router("", households)
 api.add_router("", companies)
 api.add_router("", merging)
 api.add_router("", duplicates)
+api.add_router("", privacy)
 api.add_router("", identity)
 api.add_router("", bulk_changes)  # before /customers/{id}
 api.add_router("", customers)

@@ -25,8 +25,9 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
+    path("", include("huike.customers.privacy.public")),
     path("", include("huike.orders.receivers.public")),
     path("", include("huike.signup.public")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join)(?:/|$)", nowhere),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

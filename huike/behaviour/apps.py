@@ -6,7 +6,7 @@ class BehaviourConfig(AppConfig):
     label = "behaviour"
 
     def ready(self) -> None:
-        from huike.behaviour import claiming, interests, selectors
+        from huike.behaviour import claiming, interests, privacy, selectors
         from huike.customers import timeline
         from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
@@ -30,3 +30,4 @@ class BehaviourConfig(AppConfig):
         )
         # Interests are sums of the evidence, made anew after it moved.
         register_follower(Follower(name="evidence", table="behaviour_evidence", settle=interests.sum_up_people))
+        privacy.declare()

@@ -6,4 +6,9 @@ class CampaignsConfig(AppConfig):
     label = "campaigns"
 
     def ready(self) -> None:
-        from huike.campaigns import handlers  # noqa: F401 - registers them
+        from huike.campaigns import (
+            handlers,  # noqa: F401 - registers them
+            privacy,
+        )
+
+        privacy.declare()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -24,10 +25,11 @@ from huike.cli.archive import (
     without_password,
 )
 from huike.cli.backup import owner_database
-from huike.cli.environment import say
+from huike.cli.environment import close_connections, say, use_database
 from huike.cli.migrate import migrate
 from huike.imports import workbench
 from huike.kernel.errors import HuikeError
+from huike.platform import clock
 from huike.platform.config import Config, get_config
 from huike.platform.postgres.binaries import find_binaries
 from huike.platform.transaction_ids import make_past
@@ -42,6 +44,12 @@ class DatabaseNotEmpty(HuikeError):
     title = "The database holds tables already"
 
 
+class NotAList(HuikeError):
+    code = "restore.not_a_list"
+    status = 422
+    title = "The file is not a list of erasures"
+
+
 class OtherSecret(HuikeError):
     code = "restore.other_secret"
     status = 409
@@ -50,10 +58,20 @@ class OtherSecret(HuikeError):
 
 def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file made by huike backup")],
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The list of people erased since, as in privacy/erasures.jsonl of the data folder in use until now",
+        ),
+    ] = None,
 ) -> None:
     """Put the backup FILE into an empty database, all of it or nothing, and bring its tables to this version. Stop the
-    product first; the lake is built again when it next starts."""
+    product first; the lake is built again when it next starts. People who were erased since the backup are erased again
+    by the product when it starts, as far as a list of them is given or lies in the data folder."""
     config = get_config()
+    _keep_list(config, erasures)
     with _open(file) as archive:
         manifest = read_manifest(archive, file=file)
         with owner_database(what="huike restore") as url, tempfile.TemporaryDirectory() as folder:
@@ -69,7 +87,40 @@ def restore(
             for name in imported:
                 workbench.keep_again(name, _member(archive, f"{IMPORTS}/{name}"))
     migrate()
+    with owner_database(what="huike restore") as url:
+        use_database(url)
+        queued = _erase_again()
+        close_connections()
+    if queued:
+        say(f"{queued} people who were erased since the backup are erased again when the product starts")
     say(f"restored the backup of {manifest.created_at}")
+
+
+def _keep_list(config: Config, given: Path | None) -> None:
+    """Add the list given to the one in the data folder. Raises NotAList before anything is restored."""
+    kept = config.data_dir.resolve() / "privacy" / "erasures.jsonl"
+    texts = [path.read_text() for path in (kept, given) if path is not None and path.is_file()]
+    for line in "".join(texts).splitlines():
+        try:
+            entry = json.loads(line)
+            whole = len(entry["customer_ids"]) == len(entry["made_at"]) and bool(entry["key"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotAList(f"{given or kept} is no list of erasures") from error
+        if not whole:
+            raise NotAList(f"{given or kept} is no list of erasures")
+    if given is not None:
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lines = dict.fromkeys(line for text in texts for line in text.splitlines() if line.strip())
+        kept.write_text("".join(f"{line}\n" for line in lines))
+
+
+def _erase_again() -> int:
+    """Queue the erasures that the backup does not know of; how many people."""
+    from huike.customers.privacy.erasing import list_file, read_list
+    from huike.customers.privacy.services import erase_again
+
+    entries = read_list(list_file())
+    return erase_again(entries, now=clock.now()) if entries else 0
 
 
 def _open(file: Path) -> tarfile.TarFile:

@@ -15,6 +15,7 @@ class CustomersConfig(AppConfig):
         from huike.customers.companies.services import AS_REFERENCE as COMPANIES
         from huike.customers.fields import references
         from huike.customers.merging.followers import Follower, register_follower
+        from huike.customers.privacy import answers, links, own
         from huike.customers.selectors import AS_REFERENCE
         from huike.platform import housekeeping
 
@@ -33,6 +34,15 @@ class CustomersConfig(AppConfig):
         register_follower(Follower(name="claims", table="customers_claim"))
         register_follower(Follower(name="notes", table="customers_note"))
         register_follower(Follower(name="tag_changes", table="customers_tag_change"))
+        # A request of the same kind that the survivor has open stands; the other stays, and is about the same person.
+        register_follower(
+            Follower(
+                name="privacy_requests",
+                table="customers_privacy_request",
+                stays="t.finished_at IS NULL AND EXISTS (SELECT FROM customers_privacy_request hers"
+                " WHERE hers.customer_id = %(survivor)s AND hers.kind = t.kind AND hers.finished_at IS NULL)",
+            )
+        )
         # One document, one household: the survivor's where she has one.
         register_follower(
             Follower(name="id_documents", table="customers_id_document", stays=_has_one("customers_id_document"))
@@ -67,3 +77,6 @@ class CustomersConfig(AppConfig):
                 " WHERE hers.customer_id = %(survivor)s AND hers.field_id = t.field_id)",
             )
         )
+        own.declare()
+        housekeeping.register("own_links", links.forget_old)
+        housekeeping.register("privacy_answers", answers.forget_old)

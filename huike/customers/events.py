@@ -48,3 +48,12 @@ class CustomerClaimed(DomainEvent):
     name = "customers.customer_claimed"
     claim_id: int
     rows: dict[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(DomainEvent):
+    """The person of this id, and of `absorbed_ids` that were merged into it, is erased: whoever was told of her must
+    forget her too."""
+
+    name = "customers.customer_erased"
+    absorbed_ids: list[int]

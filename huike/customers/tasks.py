@@ -7,8 +7,10 @@ from procrastinate.contrib.django import app
 from huike.customers import exports
 from huike.customers.bulk_changes import services as bulk_changes
 from huike.customers.duplicates import services as duplicates
+from huike.customers.privacy import links
+from huike.customers.privacy import services as privacy
 from huike.customers.tags import services as tags
-from huike.platform import jobs
+from huike.platform import clock, jobs
 from huike.platform.audit import SYSTEM
 
 
@@ -45,3 +47,16 @@ def find_duplicates(*, job_id: int, full: bool = True) -> None:
 def find_duplicates_nightly(timestamp: int) -> None:
     """At 18:40 UTC, 2:40 in the morning in China; `timestamp` is when it was due, which does not matter here."""
     duplicates.start(actor=SYSTEM, requested_by_id=None, full=False)
+
+
+@app.task(name="customers.answer_privacy", queue="default")
+def answer_privacy(*, job_id: int, request_id: int) -> None:
+    """Export or erase a person. Run again after a crash, an erasure goes on at the step it was in."""
+    with jobs.running(job_id) as progress:
+        privacy.carry_out(request_id, progress)
+
+
+@app.task(name="customers.send_own_link", queue="default")
+def send_own_link(*, sealed: str) -> None:
+    """Send somebody the link to her own page. Run again after a crash she gets a second link; both are hers."""
+    links.send(sealed, now=clock.now())

@@ -40,6 +40,15 @@ _WATERMARK_TABLE = (
 )
 
 
+_SET_BOUNDS = """
+UPDATE lake.ducklake_table_column_stats s SET min_value = %(low)s, max_value = %(high)s
+  FROM lake.ducklake_table t
+  JOIN lake.ducklake_column c ON c.table_id = t.table_id AND c.end_snapshot IS NULL
+ WHERE t.table_name = %(table)s AND t.end_snapshot IS NULL AND c.column_name = %(column)s
+   AND s.table_id = t.table_id AND s.column_id = c.column_id
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """What one round did. `rows` were written for `keys` changed driving rows."""
@@ -166,6 +175,44 @@ class LakeWriter:
             self._quietly(
                 f"CALL ducklake_delete_orphaned_files('lake', older_than => now() - {_interval(ORPHANS_AFTER)})"
             )
+
+    def forget_deleted(self) -> int:
+        """Bring the lake to this moment and leave nothing of what was deleted: neither in files, nor in older states,
+        nor as the smallest or largest value of a column; how many files went.
+
+        Readers of an older state are not waited for: their question fails and may be asked again.
+        """
+        self.round()
+        with _alone():
+            for spec in tables():
+                self._database.execute(f"CALL ducklake_flush_inlined_data('lake', table_name => '{spec.name}')")
+                # Of a file with anything deleted, what is left is written anew.
+                self._database.execute(
+                    f"CALL ducklake_rewrite_data_files('lake', '{spec.name}', delete_threshold => 0)"
+                )
+            self._database.execute("CALL ducklake_expire_snapshots('lake', older_than => now())")
+            gone = self._database.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)").fetchall()
+            orphans = self._database.execute(
+                "CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)"
+            ).fetchall()
+            self._measure_again()
+        return len(gone) + len(orphans)
+
+    def _measure_again(self) -> None:
+        """The bounds of text columns in the catalogue, which only ever widen, as they are now."""
+        for spec in tables():
+            for name, type in spec.columns.items():
+                if not type.startswith("VARCHAR"):
+                    continue
+                lowest, highest = (
+                    (None, None)
+                    if type.endswith("[]")
+                    else self._one(
+                        f'SELECT min("{name}"), max("{name}") FROM lake.{spec.name}'  # noqa: S608 - declared in code
+                    )
+                )
+                with connection.cursor() as cursor:
+                    cursor.execute(_SET_BOUNDS, {"table": spec.name, "column": name, "low": lowest, "high": highest})
 
     @contextmanager
     def _transaction(self, *, keep: bool = True) -> Iterator[None]:

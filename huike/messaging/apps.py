@@ -8,6 +8,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
+        from huike.messaging import privacy
         from huike.messaging.selectors import timeline_entries, timeline_of_receipts
 
         timeline.register("message", timeline_entries)
@@ -23,3 +24,4 @@ class MessagingConfig(AppConfig):
                 " WHERE hers.customer_id = %(survivor)s AND hers.dispatch_id = t.dispatch_id)",
             )
         )
+        privacy.declare()

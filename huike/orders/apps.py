@@ -11,7 +11,7 @@ class OrdersConfig(AppConfig):
         from huike.customers.fields import references
         from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.orders import claiming, selectors, services
+        from huike.orders import claiming, privacy, selectors, services
         from huike.orders.receivers import deliveries
         from huike.orders.references import PRODUCTS, STORES
         from huike.platform import housekeeping
@@ -34,3 +34,4 @@ class OrdersConfig(AppConfig):
         )
         register_follower(Follower(name="shop_deliveries", table="orders_shop_delivery"))
         housekeeping.register("shop_deliveries", deliveries.forget_old)
+        privacy.declare()

@@ -14,7 +14,9 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
+from huike.orders.rules import sealed_fingerprint
 from huike.orders.services import recompute_purchase_figures
+from huike.platform.config import get_config
 
 COPY_ORDERS = (
     "COPY staged_order (ord, external_id, kind, customer_ord, placed_at, channel, store_code, clerk, currency, "
@@ -79,6 +81,7 @@ def write_orders(
     cursor.execute("CREATE INDEX ON staged_line (order_ord)")
     cursor.execute("ANALYZE staged_order, staged_line")
     _lock_buyers(cursor, source_id)
+    _seal_fingerprints(cursor, source_id)
     _look_up(cursor, source_id, only_forward=only_forward)
     cursor.execute(
         """
@@ -117,6 +120,29 @@ def _lock_buyers(cursor: CursorWrapper, source_id: int) -> None:
          ORDER BY id FOR NO KEY UPDATE
         """,
         [source_id],
+    )
+
+
+def _seal_fingerprints(cursor: CursorWrapper, source_id: int) -> None:
+    """Staged orders that are known as those of an erased person are compared with the sealed fingerprint kept there."""
+    cursor.execute("SELECT EXISTS (SELECT FROM customers_erasure)")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        """
+        SELECT s.ord, s.content_sha256
+          FROM staged_order s
+          JOIN orders_order o ON o.source_id = %s AND o.external_id = s.external_id
+          JOIN customers_customer c ON c.id = o.customer_id AND c.state = 'erased'
+        """,
+        [source_id],
+    )
+    key = get_config().key()
+    sealed = [(ord_, sealed_fingerprint(content, key=key)) for ord_, content in cursor.fetchall()]
+    cursor.execute(
+        "UPDATE staged_order s SET content_sha256 = f.sealed FROM unnest(%s::bigint[], %s::text[]) AS f (ord, sealed) "
+        "WHERE s.ord = f.ord",
+        [[ord_ for ord_, _ in sealed], [content for _, content in sealed]],
     )
 
 
@@ -172,7 +198,7 @@ def _meet_tills(cursor: CursorWrapper, source_id: int) -> None:
 
 def _replace_heads(cursor: CursorWrapper, source_id: int) -> tuple[int, int]:
     """How many orders were replaced, and how many cancelled."""
-    # An anonymous order that a person claimed stays hers.
+    # An anonymous order that a person claimed stays hers; that of an erased person stays under her pseudonym.
     cursor.execute(
         """
         UPDATE orders_order o
@@ -180,16 +206,21 @@ def _replace_heads(cursor: CursorWrapper, source_id: int) -> tuple[int, int]:
                return_of_id = sale.id, return_of_external_id = s.return_of,
                inherits_buyer = s.return_of IS NOT NULL AND s.customer_ord IS NULL, store_id = st.id,
                channel = s.channel, clerk = s.clerk,
-               customer_id = CASE WHEN s.customer_ord IS NOT NULL THEN c.customer_id
+               customer_id = CASE WHEN e.is_erased THEN o.customer_id
+                                  WHEN s.customer_ord IS NOT NULL THEN c.customer_id
                                   WHEN o.claimed_at IS NOT NULL THEN o.customer_id END,
-               anonymous_key = CASE WHEN s.customer_ord IS NULL THEN s.external_id END, placed_at = s.placed_at,
-               currency = s.currency, gross_minor = s.gross_minor, discount_minor = s.discount_minor,
+               anonymous_key = CASE WHEN s.customer_ord IS NULL AND NOT e.is_erased THEN s.external_id END,
+               placed_at = s.placed_at, currency = s.currency, gross_minor = s.gross_minor,
+               discount_minor = s.discount_minor,
                net_minor = s.gross_minor - s.discount_minor
           FROM target_order t
           JOIN staged_order s ON s.ord = t.ord
           LEFT JOIN staged_customer c ON c.ord = s.customer_ord
           LEFT JOIN catalog_store st ON st.code = s.store_code
           LEFT JOIN orders_order sale ON sale.source_id = %(source)s AND sale.external_id = s.return_of
+          CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM customers_customer was
+                                              WHERE was.id = t.customer_id_before AND was.state = 'erased')
+                                     AS is_erased) e
          WHERE t.is_known AND o.id = t.id AND s.state = 'placed'
         """,
         {"source": source_id},

@@ -36,10 +36,12 @@ from huike.orders.rules import (
     decide,
     faults_of,
     payments_missing_minor,
+    sealed_fingerprint,
     sign_of,
     total_of,
 )
 from huike.platform import locks, sql
+from huike.platform.config import get_config
 from huike.platform.outbox import announce
 
 
@@ -61,6 +63,7 @@ class Opening:
     returns_wait: bool
     products: Mapping[str, int]
     named_by_id: int | None = None
+    is_erased: bool = False
 
     @property
     def changes_content(self) -> bool:
@@ -120,13 +123,17 @@ def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening
         opening = _opened(order, known, fingerprint, now)
         if not opening.changes_content:
             return opening
-        if _lock_buyers(_touched(opening)):
-            continue  # one of the files was merged a moment ago: who is it now?
+        touched = _touched(opening)
+        heirs, found = _lock_buyers(touched)
+        if heirs or found < len(touched):
+            continue  # one of the files was merged, or its person erased, a moment ago: who is it now?
         if opening.order_id is None or _is_still(known, opening.order_id):
             return opening
 
 
 def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetime) -> Opening:
+    if known.was_erased:
+        fingerprint = sealed_fingerprint(fingerprint, key=get_config().key())
     stored = None if known.order_id is None else (known.revision, known.fingerprint)
     step = decide(stored=stored, revision=order.revision, fingerprint=fingerprint)
     if step is Step.REFUSE:
@@ -150,6 +157,7 @@ def _opened(order: CanonicalOrder, known: _Known, fingerprint: str, now: datetim
         sale_cancelled=known.sale_cancelled,
         returns_wait=known.returns_wait,
         products=products,
+        is_erased=known.was_erased or known.sale_was_erased,
     )
 
 
@@ -189,6 +197,8 @@ class _Known:
     sale_customer_id: int | None
     sale_cancelled: bool
     returns_wait: bool
+    was_erased: bool
+    sale_was_erased: bool
 
 
 # Everything the decision needs, in one round trip.
@@ -196,7 +206,9 @@ _KNOWN = """
 SELECT s.id, s.channel, st.id, o.id, COALESCE(o.revision, 0), COALESCE(o.content_sha256, ''), o.customer_id,
        o.claimed_at IS NOT NULL, sale.id, sale.customer_id,
        COALESCE(sale.state = 'cancelled', false),
-       EXISTS (SELECT FROM orders_order r WHERE r.source_id = s.id AND r.return_of_external_id = %(external_id)s)
+       EXISTS (SELECT FROM orders_order r WHERE r.source_id = s.id AND r.return_of_external_id = %(external_id)s),
+       EXISTS (SELECT FROM customers_customer c WHERE c.id = o.customer_id AND c.state = 'erased'),
+       EXISTS (SELECT FROM customers_customer c WHERE c.id = sale.customer_id AND c.state = 'erased')
   FROM customers_source s
   LEFT JOIN catalog_store st ON st.code = %(store_code)s
   LEFT JOIN orders_order o ON o.source_id = s.id AND o.external_id = %(external_id)s
@@ -270,6 +282,9 @@ class _Buyer:
 
 
 def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> _Buyer:
+    # Whoever is named now, the sale was of somebody who was erased: it, and what comes back of it, stay nobody's.
+    if known.was_erased or known.sale_was_erased:
+        return _Buyer(known.customer_id if known.was_erased else known.sale_customer_id)
     if order.buyer:
         found = customers.find_or_create_by_identity(
             [(identity.kind, identity.value) for identity in order.buyer],
@@ -390,6 +405,8 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts)
     told, sign = opening.told, sign_of(opening.told.kind)
     # Told by nobody's name: the key under which a person can claim it.
     anonymous_key = told.anonymous_key or (None if told.buyer else told.external_id)
+    if opening.is_erased:
+        anonymous_key = None
     values: dict[str, Any] = {
         "source_id": opening.source_id,
         "external_id": told.external_id,
@@ -536,22 +553,22 @@ def recompute_purchase_figures(customer_ids: Iterable[int]) -> None:
     or two orders of one customer at the same moment would each miss the other.
     """
     ids = sorted(set(customer_ids))
-    heirs = _lock_buyers(ids)
+    heirs, _ = _lock_buyers(ids)
     _count_figures(ids)
     # A file that was merged a moment ago: its orders went to the one that stands for it.
     if heirs:
         recompute_purchase_figures(heirs)
 
 
-def _lock_buyers(customer_ids: Iterable[int]) -> set[int]:
-    """Lock these files in order of id; those that stand for the merged ones among them."""
+def _lock_buyers(customer_ids: Iterable[int]) -> tuple[set[int], int]:
+    """Lock these files in order of id; those that stand for the merged ones among them, and how many there are."""
     ids = sorted(set(customer_ids))
     if not ids:
-        return set()
+        return set(), 0
     locked = sql.rows(
         "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
     )
-    return {heir_id for (heir_id,) in locked if heir_id is not None}
+    return {heir_id for (heir_id,) in locked if heir_id is not None}, len(locked)
 
 
 def _count_figures(ids: list[int]) -> None:

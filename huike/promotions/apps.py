@@ -8,7 +8,7 @@ class PromotionsConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.promotions import selectors
+        from huike.promotions import privacy, selectors
 
         timeline.register("coupon", selectors.timeline_of_coupons)
         # One coupon of an offer for one reason: a second one stays where it is, and holds for the merged file as well.
@@ -20,3 +20,4 @@ class PromotionsConfig(AppConfig):
                 " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
             )
         )
+        privacy.declare()

@@ -6,4 +6,9 @@ class SegmentsConfig(AppConfig):
     label = "segments"
 
     def ready(self) -> None:
-        from huike.segments import handlers  # noqa: F401 - registers them
+        from huike.segments import (
+            handlers,  # noqa: F401 - registers them
+            privacy,
+        )
+
+        privacy.declare()

@@ -28,6 +28,8 @@ PERMISSIONS: Final = frozenset(
         "customers.merge",  # who is who: merges of files and their undoing, limits of identities
         "customers.export",
         "customers.configure",  # the operator's own fields, and the catalogue of tags
+        "privacy.read",  # what people ask about their own data, and what is held
+        "privacy.manage",  # answering it: exports in clear, corrections, erasures; the operator's choices
         "orders.read",
         "orders.write",  # a till or a shop sends orders and redeems coupons
         "catalog.read",
@@ -124,6 +126,8 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "customers.merge",
         "orders.read",
         "messages.read",
+        "privacy.read",
+        "privacy.manage",
         "signups.read",
         "signups.enrol",
     },

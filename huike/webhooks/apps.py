@@ -7,7 +7,11 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from huike.platform import housekeeping
-        from huike.webhooks import intake  # noqa: F401 - registers the handler
+        from huike.webhooks import (
+            intake,  # noqa: F401 - registers the handler
+            privacy,
+        )
         from huike.webhooks.services import forget_finished
 
         housekeeping.register("webhook_deliveries", forget_finished)
+        privacy.declare()

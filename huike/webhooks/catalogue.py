@@ -11,7 +11,14 @@ from typing import Any, Final
 
 from huike.behaviour.events import CartAbandoned, CartRecovered, CheckedIn, VisitorClaimed
 from huike.campaigns.events import CampaignFinished, CampaignStarted
-from huike.customers.events import ConsentChanged, CustomerClaimed, CustomerCreated, CustomersMerged, MergeUndone
+from huike.customers.events import (
+    ConsentChanged,
+    CustomerClaimed,
+    CustomerCreated,
+    CustomerErased,
+    CustomersMerged,
+    MergeUndone,
+)
 from huike.imports.events import ImportFinished
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
@@ -34,6 +41,13 @@ class MergeData(Schema):
 
     customer_id: int
     absorbed_id: int
+
+
+class ErasedData(Schema):
+    """The person of this number, and of those that were merged into it, must be forgotten."""
+
+    customer_id: int
+    absorbed_ids: list[int]
 
 
 class ClaimData(Schema):
@@ -203,6 +217,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("customer.created", CustomerCreated, CustomerData),
         PublicEvent("customer.merged", CustomersMerged, MergeData),
         PublicEvent("customer.unmerged", MergeUndone, MergeData),
+        PublicEvent("customer.erased", CustomerErased, ErasedData),
         PublicEvent("customer.claimed", CustomerClaimed, ClaimData),
         PublicEvent("member.joined", MemberJoined, MemberData),
         PublicEvent("consent.changed", ConsentChanged, ConsentData),

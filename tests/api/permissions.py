@@ -37,6 +37,11 @@ OPERATIONS = {
         "set_tag_rule delete_tag_rule"
     ),
     "customers.export": "export_customers download_job_file",
+    "privacy.read": "list_privacy_requests get_privacy_request get_held_about get_privacy_rules",
+    "privacy.manage": (
+        "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request download_privacy_answer "
+        "set_privacy_rules make_own_link"
+    ),
     "customers.read": (
         "list_customers count_customers make_selection get_customer list_consent_events get_customer_timeline "
         "list_customer_fields search_references "
@@ -113,6 +118,8 @@ ROLES = {
     "channels.manage": "owner",
     "customers.configure": "owner marketing",
     "customers.export": "owner marketing",
+    "privacy.read": "owner service",
+    "privacy.manage": "owner service",
     "customers.read": "owner marketing loyalty service sales clerk analyst",
     "customers.merge": "owner loyalty service",
     "customers.unmask": "owner marketing loyalty service sales",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -144,6 +144,15 @@ def leave(household_id: int, customer_id: int, *, actor: Actor, scope: Scope) ->
             subject_id=household_id,
             details={"customer_id": customer_id},
         )
+
+
+def leave_all(customer_ids: Iterable[int]) -> int:
+    """Take these people out of whatever household they are in, in the caller's transaction; how many were in one."""
+    locks.hold("households")
+    members = list(HouseholdMember.objects.filter(customer_id__in=list(customer_ids)).order_by("pk"))
+    for member in members:
+        _take_out(member)
+    return len(members)
 
 
 def _take_out(member: HouseholdMember) -> None:

@@ -48,8 +48,9 @@ class CustomerFilter:
 
 
 def visible(scope: Scope) -> QuerySet[Customer]:
-    """The customers `scope` may see: those whose home store is in it. Merged files are reached through their heir."""
-    customers = Customer.objects.exclude(state=Customer.State.MERGED)
+    """The customers `scope` may see: those whose home store is in it. Merged files are reached through their heir; what
+    is left of an erased person is nobody's file."""
+    customers = Customer.objects.filter(state=Customer.State.ACTIVE)
     return customers if scope.all_stores else customers.filter(home_store_id__in=sorted(scope.store_ids))
 
 

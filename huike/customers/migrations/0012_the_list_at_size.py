@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0010_likely_duplicates"),
+        ("customers", "0011_export_erase_correct"),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ DROP TRIGGER customers_customer_tags_change ON customers_customer;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0010_likely_duplicates")]
+    dependencies = [("customers", "0012_the_list_at_size")]
 
     operations = [
         migrations.AddField(

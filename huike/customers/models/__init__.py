@@ -9,6 +9,7 @@ from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
 from huike.customers.models.papers import AutomaticTag, IdDocument, Note, SealingKey, Tag, TagChange
 from huike.customers.models.people import Customer, Identity, Source
+from huike.customers.models.privacy import Erasure, OwnLink, PrivacyMoment, PrivacyRequest, PrivacyRules
 
 __all__ = [
     "AutomaticTag",
@@ -26,6 +27,7 @@ __all__ = [
     "Customer",
     "Duplicate",
     "DuplicateSearch",
+    "Erasure",
     "Household",
     "HouseholdMember",
     "IdDocument",
@@ -35,6 +37,10 @@ __all__ = [
     "Merge",
     "MergeMove",
     "Note",
+    "OwnLink",
+    "PrivacyMoment",
+    "PrivacyRequest",
+    "PrivacyRules",
     "Purpose",
     "SealingKey",
     "Selection",

@@ -64,13 +64,15 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that must not be written to, whoever it belongs to: it bounced, complained, or was blocked."""
+    """An address that must not be written to, whoever it belongs to: it bounced, complained, was blocked, or its
+    owner was erased."""
 
     class Reason(models.TextChoices):
         BOUNCED = "bounced"
         COMPLAINED = "complained"
         UNSUBSCRIBED = "unsubscribed"
         MANUAL = "manual"
+        ERASED = "erased"  # whoever it was asked to be forgotten
 
     id = models.BigAutoField(primary_key=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)

@@ -35,6 +35,7 @@ def server_settings(machine: Machine) -> dict[str, str]:
       the room.
     - max_wal_size: an import writes gigabytes; checkpoints forced by a small log would rewrite every page again and
       again.
+    - No statements and no details of errors in the log: both hold values of rows, and with them people's data.
     - jit off: it costs tens of milliseconds on the short queries of a CRM, and the wheel ships without LLVM.
     """
 
@@ -65,6 +66,8 @@ def server_settings(machine: Machine) -> dict[str, str]:
         "log_rotation_size": "0",
         "log_truncate_on_rotation": "on",
         "log_line_prefix": "%m [%p] %u@%d ",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
 
 

@@ -7,6 +7,7 @@ import { routes as imports } from "@/features/imports/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
 import { routes as orders } from "@/features/orders/routes";
+import { routes as privacy } from "@/features/privacy/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
@@ -28,6 +29,7 @@ export const pageRoutes: RouteObject[] = [
   ...companies,
   ...orders,
   ...imports,
+  ...privacy,
   ...campaigns,
   ...segments,
   ...offers,

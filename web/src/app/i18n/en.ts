@@ -11,6 +11,7 @@ import reasons from "@/features/imports/text/reasons.en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
+import privacy from "@/features/privacy/text/en";
 import segments from "@/features/segments/text/en";
 import session from "@/features/session/text/en";
 import audit from "@/features/settings/text/audit.en";
@@ -46,6 +47,7 @@ const en = {
   imports,
   mailbox,
   orders,
+  privacy,
   settings,
   signups,
   sources,

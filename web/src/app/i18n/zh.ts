@@ -11,6 +11,7 @@ import imports from "@/features/imports/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
+import privacy from "@/features/privacy/text/zh";
 import segments from "@/features/segments/text/zh";
 import session from "@/features/session/text/zh";
 import audit from "@/features/settings/text/audit.zh";
@@ -46,6 +47,7 @@ const zh = {
   imports,
   mailbox,
   orders,
+  privacy,
   settings,
   signups,
   sources,

@@ -9,6 +9,7 @@ export default {
     customers: "Customers",
     customer_list: "All customers",
     companies: "Companies",
+    privacy: "Privacy requests",
     orders: "Orders",
     imports: "Imports",
     sign_up: "Sign-up pages",

@@ -240,4 +240,13 @@ export default {
   "webhook.too_many": "There can be {{at_most, number}} webhooks at most",
   "webhook.whole_house_only": "A webhook is told of every store, so only somebody who sees them all may have one",
   "webhook.person_not_for_you": "Only somebody who sees personal data may have it sent",
+  "privacy.request_not_found": "There is no such request, or you may not see the file it is about",
+  "privacy.request_open": "The same was asked for this person and is not answered yet",
+  "privacy.request_ended": "The request has been answered already, or is under way",
+  "privacy.correction_invalid": "Nothing changes, or this value cannot be right",
+  "privacy.answer_gone": "The file is no longer kept; export again",
+  "privacy.message_under_way": "A mail to this person is just being sent; press “Continue” in a moment",
+  "privacy.import_under_way": "An import that holds this person is running; press “Continue” when it has ended",
+  "import.held_erased_person":
+    "The file held a person who was erased, so it was removed. Take the row out and upload again",
 } as const;

@@ -240,4 +240,12 @@ export default {
   "webhook.too_many": "最多只能有 {{at_most, number}} 个 Webhook",
   "webhook.whole_house_only": "Webhook 会收到所有门店的事，只有能看全部门店的成员可以设置",
   "webhook.person_not_for_you": "只有能看个人信息的成员，才能让它发送出去",
+  "privacy.request_not_found": "没有这个请求，或者它属于你看不到的客户",
+  "privacy.request_open": "这位顾客同样的请求还没办结",
+  "privacy.request_ended": "这个请求已经办结，或者正在办理",
+  "privacy.correction_invalid": "没有改动，或者这一项填得不对",
+  "privacy.answer_gone": "文件已过期，请重新导出",
+  "privacy.message_under_way": "正有一封邮件发给她，请过一会儿再点「继续」",
+  "privacy.import_under_way": "有一个含她信息的导入正在进行，等它结束后再点「继续」",
+  "import.held_erased_person": "文件里有一位已删除的顾客，文件已清除。请去掉这一行后重新上传",
 } as const;

@@ -9,6 +9,7 @@ export default {
     customers: "客户",
     customer_list: "客户列表",
     companies: "企业",
+    privacy: "个人信息请求",
     orders: "订单",
     imports: "导入",
     sign_up: "入会页",

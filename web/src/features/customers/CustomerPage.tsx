@@ -1,4 +1,4 @@
-import { EditOutlined, EyeOutlined, MergeOutlined } from "@ant-design/icons";
+import { EditOutlined, EyeOutlined, MergeOutlined, SafetyOutlined } from "@ant-design/icons";
 import { App, Button, Form, Modal, Popover, Radio, Segmented, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -75,6 +75,11 @@ function CustomerView({ id }: { id: number }) {
           !erased && (
             <>
               {may("customers.unmask") && !clear && <Reveal id={id} onClear={setClear} />}
+              {may("privacy.manage") && (
+                <Link to={`/privacy/new?customer=${id}`}>
+                  <Button icon={<SafetyOutlined />}>{t("file.privacy")}</Button>
+                </Link>
+              )}
               {may("customers.merge") && (
                 <Link to={`/customers/merge?a=${id}`}>
                   <Button icon={<MergeOutlined />}>{t("file.merge")}</Button>

@@ -194,6 +194,7 @@ export default {
     tab_coupons: "Coupons",
     tab_consents: "Consent",
     tab_identities: "Identities",
+    privacy: "Privacy…",
     merge: "Merge",
     about: "File",
     contact: "Contact",

@@ -158,6 +158,7 @@ export default {
     tab_coupons: "优惠券",
     tab_consents: "授权记录",
     tab_identities: "标识",
+    privacy: "个人信息…",
     merge: "合并",
     about: "档案",
     contact: "联系方式",

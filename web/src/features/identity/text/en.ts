@@ -99,6 +99,8 @@ export default {
     tag_changes_other: "{{count, number}} changes of tags",
     automatic_tags_one: "{{count, number}} automatic tag",
     automatic_tags_other: "{{count, number}} automatic tags",
+    privacy_requests_one: "{{count, number}} privacy request",
+    privacy_requests_other: "{{count, number}} privacy requests",
     visitors_one: "{{count, number}} visitor",
     visitors_other: "{{count, number}} visitors",
     events_one: "{{count, number}} event",

@@ -86,6 +86,7 @@ export default {
     companies_other: "{{count, number}} 家公司",
     tag_changes_other: "{{count, number}} 条标签变动",
     automatic_tags_other: "{{count, number}} 个自动标签",
+    privacy_requests_other: "{{count, number}} 个个人信息请求",
     visitors_other: "{{count, number}} 个访客",
     events_other: "{{count, number}} 个行为",
     carts_other: "{{count, number}} 个购物车",

@@ -4,6 +4,8 @@ export default {
   "customers.write": "Edit customers",
   "customers.merge": "Merge customers, set identity rules",
   "customers.export": "Export customers",
+  "privacy.read": "See privacy requests",
+  "privacy.manage": "Answer privacy requests (export, correct, erase)",
   "customers.configure": "Set up customer fields and tags",
   "orders.read": "See orders",
   "orders.write": "Send orders and redeem coupons",

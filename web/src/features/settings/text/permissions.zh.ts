@@ -5,6 +5,8 @@ export default {
   "customers.write": "修改客户",
   "customers.merge": "合并客户，设定身份规则",
   "customers.export": "导出客户",
+  "privacy.read": "查看个人信息请求",
+  "privacy.manage": "办理个人信息请求（导出、更正、删除）",
   "customers.configure": "自定义客户字段和标签",
   "orders.read": "查看订单",
   "orders.write": "写入订单、核销优惠券",

@@ -1,6 +1,7 @@
 export default {
   "customer.created": "New customer",
   "customer.merged": "Customers merged",
+  "customer.erased": "Customer erased",
   "customer.unmerged": "Merge undone",
   "member.joined": "Somebody became a member",
   "customer.claimed": "Anonymous history claimed",

@@ -2,6 +2,7 @@
 export default {
   "customer.created": "新客户",
   "customer.merged": "客户合并",
+  "customer.erased": "客户已删除",
   "customer.unmerged": "撤销合并",
   "member.joined": "新会员入会",
   "customer.claimed": "匿名记录归入客户",
