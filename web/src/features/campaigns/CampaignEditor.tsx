@@ -7,6 +7,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
 import { AFTER_SAVING, EditorPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
+import { type SaveState, useAutosave } from "@/components/useAutosave";
 import { exactCount } from "@/format/count";
 import { currencySign } from "@/format/money";
 import { percent } from "@/format/percent";
@@ -36,7 +37,6 @@ import {
   WHOLE_BP,
 } from "./plan";
 import { SendDialog } from "./SendDialog";
-import { type SaveState, useAutosave } from "@/components/useAutosave";
 
 import { CampaignStateTag } from "./words";
 
