@@ -40,6 +40,8 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     globals: true,
+    // Ends a test that hangs; how fast a page is, is not measured here.
+    testTimeout: 30_000,
     setupFiles: ["./src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: { modules: { classNameStrategy: "non-scoped" } },

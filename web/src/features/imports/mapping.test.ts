@@ -39,7 +39,7 @@ describe("what is missing", () => {
     expect(missingFields("orders", fields, { order_id: "A" })).toEqual([
       ["placed_at"],
       ["sku", "description"],
-      ["unit_price", "line_amount"],
+      ["unit_price", "line_amount", "paid_amount"],
     ]);
   });
 
