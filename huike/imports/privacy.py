@@ -25,7 +25,7 @@ def declare() -> None:
             table="imports_import",
             columns=(
                 "filename", "columns", "mapping_proposed", "questions", "answers", "check_report", "result",
-                "error_params",
+                "error_params", "arrival",
             ),
             names=True,
         )

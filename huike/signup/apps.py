@@ -9,8 +9,9 @@ class SignupConfig(AppConfig):
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.platform import housekeeping
-        from huike.signup import joining, moments
+        from huike.signup import joining, moments, privacy
 
+        privacy.declare()
         timeline.register("joining", moments.joinings)
         housekeeping.register("sign_up_attempts", joining.forget_attempts)
         register_follower(

@@ -37,7 +37,14 @@ DOORS: Final = {
     "t/c/<str:token>": "/t/c/YWJj",
     "u/<str:token>": "/u/YWJj",
     "in/<str:platform>/<str:source_key>": "/in/shopify/shop",
-    "^(?:api|_allauth|assets|static|t|u|in)(?:/|$)": "/api/nowhere",
+    "join/logo/<str:name>": "/join/logo/abc.png",
+    "join/<str:slug>": "/join/welcome",
+    "join/<str:slug>/<str:token>": "/join/welcome/YWJj",
+    "me": "/me",
+    "me/link/<str:token>": "/me/link/YWJj",
+    "me/data": "/me/data",
+    "me/data/<int:number>.zip": "/me/data/7.zip",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

@@ -28,6 +28,9 @@ NOTHING_PERSONAL = {
     r"customers_(source|field|identity_limit|sealing_key|privacy_rules)": "definitions and keys",
     r"platform_limit\w*": "counters of strangers under keyed hashes, gone when their time is over",
     r"behaviour_(tracked_source|write_key|interest_term|day_count)": "definitions and counts",
+    r"signup_(page|place|logo|wording|tally)": "what the operator shows to everybody, and counts by day",
+    r"imports_saved_mapping": "names of columns and rules",
+    r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
     r"promotions_(offer|offer_terms)": "definitions",
@@ -35,6 +38,8 @@ NOTHING_PERSONAL = {
     # About everybody at once.
     r"customers_shared_identity": "an identity of many files, which means nobody",
     r"segments_snapshot": "numbers of files as a bitmap; that of an erased person leads nowhere",
+    r"customers_(selection|selection_batch|bulk_change|bulk_step)": "numbers of files; colleagues",
+    r"customers_duplicate_search": "counts, and shares learned from all files together",
     # Parts of an order, which stays.
     r"orders_(line|payment)": "goods and amounts",
     # About requests themselves.
@@ -50,7 +55,7 @@ PLAIN_COLUMNS = {
     "customers_merge": "choices consents merged_by undone_by",
     "customers_household": "",
     "customers_tag": "name colour",
-    "imports_import": "kind state sha256 format refused error_code",
+    "imports_import": "kind state sha256 format refused error_code mapping_name preset origin unattended",
     "messaging_dispatch": "channel purpose state",
     "platform_audit_entry": "actor_kind action subject_kind",
     "platform_idempotency_key": "principal route key request_hash",

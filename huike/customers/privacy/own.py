@@ -98,6 +98,13 @@ def declare() -> None:
             },
         ),
         Holding(
+            name="tag_changes",
+            table="customers_tag_change",
+            titles=("标签变动", "Changes of tags"),
+            columns={"tag": "t.tag", "put": "t.put", "by": "t.by", "at": "t.at"},
+            order="t.at, t.id",
+        ),
+        Holding(
             name="household",
             table="customers_household_member",
             titles=("家庭", "Household"),
