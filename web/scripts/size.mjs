@@ -20,7 +20,7 @@ const kilobytes = (file) => gzipSync(readFileSync(dist + file)).length / 1024;
 const sum = (files) => [...files].reduce((total, file) => total + kilobytes(file), 0);
 
 const entry = scriptsOf("index.html");
-const languages = ["zh", "en"].map((language) => scriptsOf(`src/app/i18n/${language}.ts`, new Set(entry)));
+const languages = ["zh", "en"].map((language) => scriptsOf(`src/app/i18n/frame.${language}.ts`, new Set(entry)));
 const initial = Math.max(...languages.map(sum));
 
 for (const [name, chunk] of Object.entries(manifest)) {

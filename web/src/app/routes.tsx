@@ -16,13 +16,13 @@ import { routes as sources } from "@/features/sources/routes";
 import { routes as templates } from "@/features/templates/routes";
 import { routes as today } from "@/features/today/routes";
 import { routes as webhooks } from "@/features/webhooks/routes";
+import { pageTexts } from "./i18n/i18n";
 import { PageBones } from "./shell/Frame";
 import { NotFound, PageFault } from "./shell/faults";
 import { SignedIn } from "./shell/SignedIn";
 
-/** Every page of the product. Each feature brings its own, fetched when first visited. */
-export const pageRoutes: RouteObject[] = [
-  ...today,
+/** Pages beyond the first, which speak with texts of their own. Each feature brings its own, fetched when first visited. */
+const pageRoutes: RouteObject[] = [
   ...identity,
   ...signups,
   ...customers,
@@ -34,7 +34,6 @@ export const pageRoutes: RouteObject[] = [
   ...segments,
   ...offers,
   ...templates,
-  ...session,
   ...mailbox,
   ...settings,
   ...sources,
@@ -50,7 +49,8 @@ export const appRoutes: RouteObject[] = [
       {
         element: <SignedIn />,
         children: [
-          { errorElement: <PageFault />, children: pageRoutes },
+          { errorElement: <PageFault />, children: [...today, ...session] },
+          { errorElement: <PageFault />, loader: pageTexts, shouldRevalidate: () => false, children: pageRoutes },
           { path: "*", element: <NotFound /> },
         ],
       },

@@ -3,7 +3,7 @@ import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createMemoryRouter, type RouteObject, RouterProvider } from "react-router";
 import { type Me, MeProvider } from "@/api/me";
-import { startI18n } from "@/app/i18n/i18n";
+import { pageTexts, startI18n } from "@/app/i18n/i18n";
 import { ThemeProvider } from "@/app/theme/ThemeProvider";
 import { ReadingProvider } from "@/components/reading";
 import type { Language } from "@/format/language";
@@ -27,6 +27,7 @@ export async function show(
   { at = "/", me = LI_NA, language = "zh-CN" }: { at?: string; me?: Me; language?: Language } = {},
 ) {
   await startI18n(language);
+  await pageTexts();
   const router = createMemoryRouter(routes, { initialEntries: [at] });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const shown = render(

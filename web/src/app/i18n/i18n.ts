@@ -12,22 +12,30 @@ declare module "i18next" {
 
 const STORAGE_KEY = "huike.language";
 
-const TEXTS: Record<Language, () => Promise<{ default: Resource[string] }>> = {
-  "zh-CN": () => import("./zh"),
-  en: () => import("./en"),
+type Texts = Promise<{ default: Resource[string] }>;
+
+const FRAME: Record<Language, () => Texts> = {
+  "zh-CN": () => import("./frame.zh"),
+  en: () => import("./frame.en"),
 };
+const PAGES: Record<Language, () => Texts> = {
+  "zh-CN": () => import("./pages.zh"),
+  en: () => import("./pages.en"),
+};
+let pagesWanted = false;
 
 /** The language of this browser before anyone has signed in: chosen here before, else the browser's own. */
 export function browserLanguage(): Language {
   return nearestLanguage(localStorage.getItem(STORAGE_KEY) ?? navigator.language);
 }
 
+/** Speaks `language` around every page; `pageTexts` brings what the pages say. */
 export async function startI18n(language: Language): Promise<i18n> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
     defaultNS: "app",
-    resources: { [language]: (await TEXTS[language]()).default },
+    resources: { [language]: (await FRAME[language]()).default },
     interpolation: { escapeValue: false },
     returnNull: false,
   });
@@ -35,12 +43,24 @@ export async function startI18n(language: Language): Promise<i18n> {
   return i18next;
 }
 
+/** A loader of routes: waits until the language spoken has the texts of all pages. */
+export async function pageTexts(): Promise<null> {
+  pagesWanted = true;
+  const language = i18next.language as Language;
+  if (!i18next.hasResourceBundle(language, "customers")) learn(language, (await PAGES[language]()).default);
+  return null;
+}
+
 /** Fetches the texts if needed, then speaks that language everywhere. */
 export async function speak(language: Language): Promise<void> {
   if (i18next.language === language) return;
-  const texts = (await TEXTS[language]()).default;
-  for (const [namespace, bundle] of Object.entries(texts)) i18next.addResourceBundle(language, namespace, bundle);
+  const texts = await Promise.all([FRAME[language](), ...(pagesWanted ? [PAGES[language]()] : [])]);
+  for (const { default: bundles } of texts) learn(language, bundles);
   await i18next.changeLanguage(language);
   localStorage.setItem(STORAGE_KEY, language);
   document.documentElement.lang = language;
+}
+
+function learn(language: Language, bundles: Resource[string]): void {
+  for (const [namespace, bundle] of Object.entries(bundles)) i18next.addResourceBundle(language, namespace, bundle);
 }

@@ -1,63 +1,6 @@
-import jobs from "@/components/text/jobs.zh";
-import kit from "@/components/text/zh";
-import campaigns from "@/features/campaigns/text/zh";
-import companies from "@/features/companies/text/zh";
-import file from "@/features/customers/text/file.zh";
-import timeline from "@/features/customers/text/timeline.zh";
-import customers from "@/features/customers/text/zh";
-import identity from "@/features/identity/text/zh";
-import reasons from "@/features/imports/text/reasons.zh";
-import imports from "@/features/imports/text/zh";
-import mailbox from "@/features/mailbox/text/zh";
-import offers from "@/features/offers/text/zh";
-import orders from "@/features/orders/text/zh";
-import privacy from "@/features/privacy/text/zh";
-import segments from "@/features/segments/text/zh";
-import session from "@/features/session/text/zh";
-import audit from "@/features/settings/text/audit.zh";
-import permissions from "@/features/settings/text/permissions.zh";
-import settings from "@/features/settings/text/zh";
-import signups from "@/features/signups/text/zh";
-import sources from "@/features/sources/text/zh";
-import templates from "@/features/templates/text/zh";
-import alerts from "@/features/today/text/alerts.zh";
-import today from "@/features/today/text/zh";
-import events from "@/features/webhooks/text/events.zh";
-import webhooks from "@/features/webhooks/text/zh";
-import fileProblems from "../text/problems.file.zh";
-import marketing from "../text/problems.marketing.zh";
-import problems from "../text/problems.zh";
-import app from "../text/zh";
+import frame from "./frame.zh";
+import pages from "./pages.zh";
 
-/** Everything the product says in Chinese: one chunk, fetched beside the first page. Its shape is the shape of every language. */
-const zh = {
-  app,
-  kit,
-  problems: { ...problems, ...fileProblems, ...marketing },
-  session,
-  jobs,
-  segments,
-  offers,
-  campaigns,
-  templates,
-  customers,
-  identity,
-  companies,
-  file,
-  imports,
-  mailbox,
-  orders,
-  privacy,
-  settings,
-  signups,
-  sources,
-  today,
-  alerts,
-  audit,
-  permissions,
-  reasons,
-  timeline,
-  webhooks,
-  events,
-} as const;
+/** Everything the product says in Chinese. Its shape is the shape of every language. */
+const zh = { ...frame, ...pages } as const;
 export default zh;

@@ -1,0 +1,44 @@
+import campaigns from "@/features/campaigns/text/en";
+import companies from "@/features/companies/text/en";
+import customers from "@/features/customers/text/en";
+import file from "@/features/customers/text/file.en";
+import timeline from "@/features/customers/text/timeline.en";
+import identity from "@/features/identity/text/en";
+import imports from "@/features/imports/text/en";
+import reasons from "@/features/imports/text/reasons.en";
+import mailbox from "@/features/mailbox/text/en";
+import offers from "@/features/offers/text/en";
+import orders from "@/features/orders/text/en";
+import privacy from "@/features/privacy/text/en";
+import segments from "@/features/segments/text/en";
+import audit from "@/features/settings/text/audit.en";
+import settings from "@/features/settings/text/en";
+import signups from "@/features/signups/text/en";
+import sources from "@/features/sources/text/en";
+import templates from "@/features/templates/text/en";
+import webhooks from "@/features/webhooks/text/en";
+import events from "@/features/webhooks/text/events.en";
+
+/** What the other pages say in English: one chunk, fetched beside the first of them. */
+export default {
+  segments,
+  offers,
+  campaigns,
+  templates,
+  customers,
+  identity,
+  companies,
+  file,
+  imports,
+  mailbox,
+  orders,
+  privacy,
+  settings,
+  signups,
+  sources,
+  audit,
+  reasons,
+  timeline,
+  webhooks,
+  events,
+} as const;

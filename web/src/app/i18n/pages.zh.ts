@@ -1,0 +1,44 @@
+import campaigns from "@/features/campaigns/text/zh";
+import companies from "@/features/companies/text/zh";
+import file from "@/features/customers/text/file.zh";
+import timeline from "@/features/customers/text/timeline.zh";
+import customers from "@/features/customers/text/zh";
+import identity from "@/features/identity/text/zh";
+import reasons from "@/features/imports/text/reasons.zh";
+import imports from "@/features/imports/text/zh";
+import mailbox from "@/features/mailbox/text/zh";
+import offers from "@/features/offers/text/zh";
+import orders from "@/features/orders/text/zh";
+import privacy from "@/features/privacy/text/zh";
+import segments from "@/features/segments/text/zh";
+import audit from "@/features/settings/text/audit.zh";
+import settings from "@/features/settings/text/zh";
+import signups from "@/features/signups/text/zh";
+import sources from "@/features/sources/text/zh";
+import templates from "@/features/templates/text/zh";
+import events from "@/features/webhooks/text/events.zh";
+import webhooks from "@/features/webhooks/text/zh";
+
+/** What the other pages say in Chinese: one chunk, fetched beside the first of them. */
+export default {
+  segments,
+  offers,
+  campaigns,
+  templates,
+  customers,
+  identity,
+  companies,
+  file,
+  imports,
+  mailbox,
+  orders,
+  privacy,
+  settings,
+  signups,
+  sources,
+  audit,
+  reasons,
+  timeline,
+  webhooks,
+  events,
+} as const;
