@@ -50,13 +50,14 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _no_queued_jobs_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Django's clean-up after a transactional test leaves the queue's tables alone; the next test must not see them."""
+def _nothing_counted_or_queued_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django's clean-up after a transactional test leaves the queue's tables and counted attempts alone; the
+    next test must not see them."""
     yield
     marker = request.node.get_closest_marker("django_db")
     if (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames:
         with psycopg.connect(os.environ["HUIKE_DATABASE_URL"], autocommit=True) as connection:
             connection.execute(
                 "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, "
-                "procrastinate_workers CASCADE"
+                "procrastinate_workers, platform_limit_count CASCADE"
             )

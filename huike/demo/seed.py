@@ -215,6 +215,8 @@ def _order_row(number: int, order: DemoOrder, source_key: str, channel: str, dat
         sum(line.gross_minor for line in order.lines),
         sum(line.discount_minor for line in order.lines),
         content_sha256(told),
+        None,  # the brand's returns name no sale
+        "placed",
     )
 
 

@@ -44,7 +44,7 @@ ImportId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 @router.post(
     "",
     auth=Requires("imports.run"),
-    response={201: ImportOut, **problems(413)},
+    response={201: ImportOut, **problems(404, 413)},
     operation_id="receive_file",
     summary="Bring a file; the answer proposes what its columns mean",
 )

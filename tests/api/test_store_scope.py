@@ -196,6 +196,8 @@ OWN = {
     "get_household_of_customer": "/customers/{customer}/household",
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
+    "get_held_about": "/customers/{customer}/held",
+    "get_referral_code": "/customers/{customer}/referral-code",
     "list_interests": "/customers/{customer}/interests",
     "find_claimable": "/customers/{customer}/claimable?key=R-1",
     "get_order": "/orders/{order}",
@@ -233,12 +235,17 @@ list_templates list_template_starters list_template_variables get_template list_
 list_identity_limits list_shared_identities list_tag_rules
 list_tracked_sources get_tracked_source list_interest_terms
 list_webhooks list_webhook_event_types get_webhook list_webhook_deliveries get_webhook_delivery
+get_sms_channel get_privacy_rules
+list_saved_mappings get_saved_mapping write_mapping_file list_import_presets download_preset_sample
+list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 """.split()  # noqa: SIM905 - read as a list of words
 
-# Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders.
+# Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
+# tests/signup.
 AT_HOME = """
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
+list_privacy_requests get_privacy_request download_privacy_answer list_joinings
 """.split()  # noqa: SIM905
 
 

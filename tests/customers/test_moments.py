@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from huike.customers import services, timeline
+from huike.customers import services, tasks, timeline
 from huike.customers.merging.services import merge_customers, undo_merge
 from huike.customers.models import TagChange
 from huike.customers.notes.services import take_back_note, write_note
 from huike.customers.services import CustomerDraft
 from huike.customers.tags import services as tags
 from huike.kernel.scope import EVERYTHING
+from huike.platform import jobs
 from huike.platform.audit import SYSTEM, Actor
 from huike.staff.rules import Role
 from tests.people import signed_in
@@ -39,7 +40,8 @@ def test_each_tag_that_came_or_went_is_told_with_who_did_it_whatever_the_way() -
     services.tag_customers([person], add=["tea"], remove=["vip"], actor=LIN, scope=EVERYTHING)
     tags.put_by_rule("回头客", [person])
     tags.take_by_rule("回头客", [person])
-    tags.rename("tea", "茶客", actor=LIN, scope=EVERYTHING)
+    renaming = jobs.create(kind="customers.rename_tag", title_params={}, requested_by_id=None)
+    tasks.replace_tag(job_id=renaming.pk, name="tea", to="茶客", by="Lin")
     services.update_customer(person, {"tags": []}, actor=SYSTEM, scope=EVERYTHING)
     assert [(code, params["tag"], params["by"]) for code, params in told(person, "tag")] == [
         ("timeline.tag.put", "vip", "Lin"),

@@ -144,7 +144,7 @@ def planted(writer: LakeWriter, receiver: Receiver) -> Planted:
     till_caller = Caller(key=api_key({"orders.write"}))
     till_sale(till_caller, "R-1", phone=PHONE, name=NAME)
     till_sale(till_caller, "R-2", phone=SECOND_PHONE)
-    told(owner.post(f"/customers/{customer_id}/merge", {"other_id": other["id"], "survivor_id": customer_id}))
+    told(owner.once(f"/customers/{customer_id}/merge", {"other_id": other["id"], "survivor_id": customer_id}))
     # A browser, a server that is trusted, and what is not digested yet.
     tracking.send(
         tracking.identify("user-qilin-0001", anonymousId="DEVICE-OF-QILIN", traits={"phone": PHONE, "name": NAME}),

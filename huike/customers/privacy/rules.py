@@ -100,7 +100,8 @@ def like_patterns(values: Values, *, names: bool) -> list[str]:
 def masked(value: Any, pattern: re.Pattern[str]) -> Any:
     """The same text or JSON without the values. Names of members stay; a number that is one of the values goes."""
     if isinstance(value, str):
-        return pattern.sub(MASK, value)
+        # Twice: a name that stood against a number is a word of its own once the number is gone.
+        return pattern.sub(MASK, pattern.sub(MASK, value))
     if isinstance(value, dict):
         return {key: masked(item, pattern) for key, item in value.items()}
     if isinstance(value, list):
