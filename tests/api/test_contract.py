@@ -37,6 +37,7 @@ def lake(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 @pytest.mark.django_db(transaction=True)
 def test_schemathesis_finds_nothing_as_an_owner(server: Server, lake: None, tmp_path: Path) -> None:
     """Every operation with right and wrong input, against a real server, by session so that none is closed to it."""
@@ -59,7 +60,7 @@ def test_schemathesis_finds_nothing_as_an_owner(server: Server, lake: None, tmp_
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=1_500,
     )
     assert run.returncode == 0, run.stdout[-20_000:]
 

@@ -2,6 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { answered, client, newIdempotencyKey } from "@/api/client";
+import { useNews } from "@/api/events";
 import { useJobStarted } from "@/api/jobs";
 import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
@@ -31,6 +32,9 @@ export function isWorking({ state }: Pick<ImportRow, "state">): boolean {
 }
 
 export function useImports(cursor: string) {
+  const queries = useQueryClient();
+  // Files also come by themselves, and from colleagues.
+  useNews(["jobs"], () => void queries.invalidateQueries({ queryKey: [...IMPORTS, "list"] }));
   return useQuery({
     queryKey: [...IMPORTS, "list", cursor],
     queryFn: ({ signal }) =>
