@@ -31,7 +31,10 @@ def page(browser: Browser, product: Product) -> Iterator[Page]:
 
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("dialog").get_by_label(label, exact=True).click()
-    page.locator(".ant-select-item-option", has_text=option).last.click()
+    listed = page.locator(".ant-select-dropdown:visible")
+    listed.locator(f'.ant-select-item-option[title="{option}"]').click()
+    # One list at a time: while this one fades, the next click could still meet it.
+    expect(listed).to_have_count(0)
 
 
 def new_customer(page: Page, product: Product, name: str) -> None:

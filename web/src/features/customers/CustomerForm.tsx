@@ -34,6 +34,7 @@ export function CustomerForm({
   const { t: words } = useTranslation("file");
   const { message } = App.useApp();
   const [form] = Form.useForm<FormValues>();
+  const halfTold = Form.useWatch("birth_lunar", form);
   const calendar = Form.useWatch("calendar", form) ?? (file?.birth_lunar ? "lunar" : "solar");
   const may = useMay();
   const stores = useStores();
@@ -116,11 +117,19 @@ export function CustomerForm({
             </Form.Item>
           ) : (
             <>
-              <Form.Item name={["birth_lunar", "month"]} label={words("lunar_month")}>
-                <Select options={LUNAR_MONTHS.map((n) => ({ value: n, label: words("month_of", { n }) }))} />
+              <Form.Item
+                name={["birth_lunar", "month"]}
+                label={words("lunar_month")}
+                rules={[{ required: Boolean(halfTold?.day), message: words("lunar_both") }]}
+              >
+                <Select allowClear options={LUNAR_MONTHS.map((n) => ({ value: n, label: words("month_of", { n }) }))} />
               </Form.Item>
-              <Form.Item name={["birth_lunar", "day"]} label={words("lunar_day")}>
-                <Select options={LUNAR_DAYS.map((n) => ({ value: n, label: n }))} />
+              <Form.Item
+                name={["birth_lunar", "day"]}
+                label={words("lunar_day")}
+                rules={[{ required: Boolean(halfTold?.month), message: words("lunar_both") }]}
+              >
+                <Select allowClear options={LUNAR_DAYS.map((n) => ({ value: n, label: n }))} />
               </Form.Item>
               <Form.Item name={["birth_lunar", "year"]} label={words("lunar_year")}>
                 <InputNumber min={1900} max={2098} precision={0} style={{ width: "100%" }} />

@@ -11,6 +11,7 @@ export default {
   birthday_kind: "Birthday by",
   solar: "Solar calendar",
   lunar: "Lunar calendar",
+  lunar_both: "Choose month and day together",
   lunar_month: "Lunar month",
   lunar_day: "Lunar day",
   lunar_year: "Lunar year (optional)",

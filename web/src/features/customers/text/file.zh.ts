@@ -5,6 +5,7 @@ export default {
   birthday_kind: "生日按",
   solar: "公历",
   lunar: "农历",
+  lunar_both: "月和日要一起选",
   lunar_month: "农历月",
   lunar_day: "农历日",
   lunar_year: "农历年（可不填）",
