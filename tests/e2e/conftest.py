@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.product import MailServer, Product, running_mail_server, running_product
 
@@ -21,6 +21,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 PICTURES = Path("test-results")
+# Ends a wait for what never comes; how fast a page is, is not measured here.
+expect.set_options(timeout=20_000)
 
 
 def chromium_path() -> str:
