@@ -14,7 +14,7 @@ from huike.platform.config import get_config
 
 SCHEMA = "lake"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
-# A fifth smaller than DuckDB's default (Snappy, version 1) and a tenth quicker to read at 10 million customers. Spark
+# A fifth smaller than DuckDB's default (Snappy, version 1) and a twentieth quicker to read at 10 million customers. Spark
 # reads both, LZ4_RAW since 3.5.
 _FILES = {"parquet_compression": "lz4_raw", "parquet_version": "2"}
 

@@ -237,7 +237,7 @@ def _compared(column: Any, op: str, value: Value) -> Any:
 
 def _among(column: Any, values: list[Any]) -> Any:
     """Whether the column is one of the values. Of texts it is asked of the list: DuckDB compares a text column to an IN
-    once for each value and again after reading, three to five times slower at 10 million rows."""
+    once for each value and again after reading, two to five times slower at 10 million rows."""
     if column.type().is_string():
         return ibis.literal(values, type="array<string>").contains(column)
     return column.isin(values)
