@@ -14,8 +14,8 @@ from huike.platform.config import get_config
 
 SCHEMA = "lake"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
-# A fifth smaller than DuckDB's default (Snappy, version 1) and a twentieth quicker to read at 10 million customers. Spark
-# reads both, LZ4_RAW since 3.5.
+# A fifth smaller than DuckDB's default (Snappy, version 1) and a twentieth quicker to read at 10 million customers.
+# Spark reads both, LZ4_RAW since 3.5.
 _FILES = {"parquet_compression": "lz4_raw", "parquet_version": "2"}
 
 
