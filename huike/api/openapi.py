@@ -52,15 +52,17 @@ class Description(OpenAPISchema):
 class Api(NinjaAPI):
     """A ninja API whose description says how callers are known and that failures are problem documents."""
 
-    _description: OpenAPISchema | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._descriptions: dict[str, OpenAPISchema] = {}
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
-        """Made once: it does not change while the process runs."""
-        if self._description is None:
-            prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        """Made once for each prefix: it does not change while the process runs."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._descriptions:
             OpenAPISchema(self, prefix)  # the first pass, which only notes the names
-            self._description = _completed(Description(self, prefix))
-        return self._description
+            self._descriptions[prefix] = _completed(Description(self, prefix))
+        return self._descriptions[prefix]
 
 
 def _completed(schema: OpenAPISchema) -> OpenAPISchema:
