@@ -37,6 +37,7 @@ PORT = int(os.environ.get("PORT", "8103"))
 KNOWN_CUSTOMERS = 20_000
 PRODUCTS = 500
 FRESHNESS_SAMPLES = 20
+MOST_PER_CLIENT_AND_SECOND = 150
 
 
 def order_body(rng: random.Random, external_id: str, phone: str) -> bytes:
@@ -84,29 +85,32 @@ class Till:
 
 
 def client(number: int, key: str, label: str, seconds: float) -> list[float]:
-    """Sell for so long; how long each order took, in milliseconds."""
+    """Sell for so long; how long each order took, in milliseconds. The orders are written before the clock runs: the
+    tills share the processors of the server, and are not what is measured."""
     rng = random.Random(f"{label}-{number}")
-    till, taken_ms, end = Till(key), [], time.perf_counter() + seconds
-    count = 0
-    while time.perf_counter() < end:
-        name = f"{label}-{number}-{count}"
+    orders = []
+    for count in range(int(seconds * MOST_PER_CLIENT_AND_SECOND)):
         phone = f"+86139{rng.randrange(10**8):08d}" if rng.random() < 0.1 else known_phone(rng)
-        body = order_body(rng, name, phone)
+        name = f"{label}-{number}-{count}"
+        orders.append((order_body(rng, name, phone), name))
+    till, taken_ms, end = Till(key), [], time.perf_counter() + seconds
+    for body, name in orders:
         started = time.perf_counter()
+        if started > end:
+            return taken_ms
         till.sell(body, name)
         taken_ms.append((time.perf_counter() - started) * 1_000)
-        count += 1
-    return taken_ms
+    raise SystemExit("the clients had too few orders to sell: raise MOST_PER_CLIENT_AND_SECOND")
 
 
 def measure_throughput(pool: Any, key: str) -> tuple[list[float], list[float], list[float]]:
     rates, p50s, p99s = [], [], []
     for number in range(ROUNDS + 1):
-        started = time.perf_counter()
         results = pool.starmap(client, [(n, key, f"round{number}", SECONDS) for n in range(CLIENTS)])
-        elapsed_seconds = time.perf_counter() - started
         taken = sorted(ms for one in results for ms in one)
-        rate, p50, p99 = len(taken) / elapsed_seconds, taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
+        # Each client sells without a pause, so that its orders took all of its time.
+        rate = sum(len(one) / (sum(one) / 1_000) for one in results)
+        p50, p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
         note = " (warm-up)" if number == 0 else ""
         print(f"round {number}{note}: {rate:.0f} orders/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms", file=sys.stderr)
         if number:

@@ -326,13 +326,13 @@ def write_order(opening: Opening, *, extra_discounts_minor: Sequence[int] = (), 
             raise PaymentsDoNotAddUp(
                 net_minor=abs(total.net_minor), paid_minor=abs(total.net_minor) - missing_minor, currency=told.currency
             )
-        order_id = _write_content(opening, amounts, total)
-        touched = {opening.customer_id, opening.customer_before_id}
         brings_returns = told.kind is Kind.SALE and opening.returns_wait
-        if brings_returns:
-            touched |= _link_returns(order_id, opening)
         one_more = opening.step is Step.CREATE and not brings_returns and opening.counts
-        if not (one_more and _add_to_figures(opening, total)):
+        order_id, is_counted = _write_content(opening, amounts, total, one_more=one_more)
+        if not is_counted:
+            touched = {opening.customer_id, opening.customer_before_id}
+            if brings_returns:
+                touched |= _link_returns(order_id, opening)
             _count_figures(sorted({customer_id for customer_id in touched if customer_id is not None}))
         announce(_event(order_id, opening, now))
     if order_id is None:
@@ -377,7 +377,9 @@ _UPDATE_HEAD = (
     f"UPDATE orders_order SET {', '.join(f'{column} = %({column})s' for column in _HEAD_COLUMNS)} "  # noqa: S608
     "WHERE id = %(id)s::bigint RETURNING id"
 )
-# Head, lines and payments in one round trip.
+# Head, lines, payments and the buyer's figures in one round trip. One more order is added to her figures where they are
+# in its currency; LEAST and GREATEST pass over NULL. Her row is locked: whoever counts her figures did so before, and
+# cannot have seen this order.
 _CONTENT = """
 WITH head AS ({head}),
 lines AS (
@@ -393,16 +395,32 @@ payments AS (
     INSERT INTO orders_payment (order_id, tender, amount_minor)
     SELECT head.id, tender, amount_minor
       FROM head, unnest(%(tenders)s::text[], %(paid)s::bigint[]) AS p (tender, amount_minor)
+),
+figures AS (
+    UPDATE customers_customer
+       SET orders_count = orders_count + %(sales)s, returns_count = returns_count + %(returns)s,
+           spent_minor = spent_minor + %(net_minor)s, spent_currency = %(currency)s,
+           first_order_at = LEAST(first_order_at, %(sold_at)s::timestamptz),
+           last_order_at = GREATEST(last_order_at, %(sold_at)s::timestamptz)
+      FROM head
+     WHERE %(one_more)s AND customers_customer.id = %(customer_id)s
+       AND (spent_currency = %(currency)s OR orders_count + returns_count = 0)
+    RETURNING customers_customer.id
 )
-SELECT id FROM head
+SELECT id, EXISTS (SELECT FROM figures) FROM head
 """
 _CREATE = _CONTENT.format(head=_INSERT_HEAD)
 _REPLACE = _CONTENT.format(head=_UPDATE_HEAD)
 
 
-def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts) -> int:
-    """The order's id. Raises Overtaken where somebody else's order of this name appeared in between."""
+def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts, *, one_more: bool) -> tuple[int, bool]:
+    """The order's id, and whether its buyer's figures know it: `one_more` order of hers is added where they are in its
+    currency, and one of nobody's has none to be added to. Else they must be counted anew.
+
+    Raises Overtaken where somebody else's order of this name appeared in between.
+    """
     told, sign = opening.told, sign_of(opening.told.kind)
+    is_sale = told.kind is Kind.SALE
     # Told by nobody's name: the key under which a person can claim it.
     anonymous_key = told.anonymous_key or (None if told.buyer else told.external_id)
     if opening.is_erased:
@@ -435,6 +453,10 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts)
         "discounts": [amount.discount_minor for amount in amounts],
         "tenders": [payment.tender for payment in told.payments],
         "paid": [sign * payment.amount_minor for payment in told.payments],
+        "one_more": one_more,
+        "sales": int(is_sale),
+        "returns": int(not is_sale),
+        "sold_at": told.placed_at if is_sale else None,
     }
     if opening.step is Step.REPLACE:
         values["id"] = opening.order_id
@@ -443,7 +465,8 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts)
     written = sql.row(_REPLACE if opening.step is Step.REPLACE else _CREATE, values)
     if written is None:
         raise Overtaken
-    return int(written[0])
+    order_id, is_added = written
+    return order_id, is_added or (one_more and opening.customer_id is None)
 
 
 def _state(opening: Opening) -> str:
@@ -484,43 +507,6 @@ def _event(order_id: int, opening: Opening, now: datetime) -> OrderPlaced | Orde
             order_id=order_id, customer_id=customer_id, sale_id=opening.sale_id, occurred_at=opening.told.placed_at
         )
     return OrderPlaced(order_id=order_id, customer_id=customer_id, occurred_at=opening.told.placed_at)
-
-
-# LEAST and GREATEST pass over NULL.
-_ADD_ORDER = """
-UPDATE customers_customer
-   SET orders_count = orders_count + %(sales)s, returns_count = returns_count + %(returns)s,
-       spent_minor = spent_minor + %(net_minor)s, spent_currency = %(currency)s,
-       first_order_at = LEAST(first_order_at, %(sold_at)s::timestamptz),
-       last_order_at = GREATEST(last_order_at, %(sold_at)s::timestamptz)
- WHERE id = %(customer_id)s AND (spent_currency = %(currency)s OR orders_count + returns_count = 0)
-RETURNING id
-"""
-
-
-def _add_to_figures(opening: Opening, total: Amounts) -> bool:
-    """Count one more order of a customer; False, and nothing done, where her figures must be counted anew because the
-    order is in another currency than they are.
-
-    Her row is locked: whoever counts her figures did so before, and cannot have seen this order.
-    """
-    told = opening.told
-    if opening.customer_id is None:
-        return True
-    is_sale = told.kind is Kind.SALE
-    return bool(
-        sql.rows(
-            _ADD_ORDER,
-            {
-                "customer_id": opening.customer_id,
-                "sales": int(is_sale),
-                "returns": int(not is_sale),
-                "net_minor": total.net_minor,
-                "currency": told.currency,
-                "sold_at": told.placed_at if is_sale else None,
-            },
-        )
-    )
 
 
 _FIGURES = """
