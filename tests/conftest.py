@@ -8,8 +8,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.test import TransactionTestCase
 
 from tests import database
+
+
+def _emptied(_: TransactionTestCase) -> None:
+    database.empty_tables(os.environ["HUIKE_DATABASE_URL"])
+
+
+# What pytest-django calls after each transactional test.
+TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
@@ -47,17 +56,3 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     name = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     yield database.create_empty_database(name)
     database.drop_database(name)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted_or_queued_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Django's clean-up after a transactional test leaves the queue's tables and counted attempts alone; the
-    next test must not see them."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames:
-        with psycopg.connect(os.environ["HUIKE_DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(
-                "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, "
-                "procrastinate_workers, platform_limit_count CASCADE"
-            )
