@@ -41,8 +41,9 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# Three tenths sales, a tenth returns, two tenths messages and one of receipts, a tenth moments of coupons, a twentieth
-# each of words about consent, tags, notes, and changes of the file.
+# Of ten parts: three sales, one returns, two messages and one of receipts, one moments of coupons, a half each of words
+# about consent, tags, notes, and changes of the file; on top of them one of events, and a tenth each of carts,
+# check-ins, sentences that show an interest, and claims.
 _MAKE = """
 INSERT INTO customers_source (key, name, channel, timezone, currency)
 VALUES ('till', 'Till', 'pos', 'Asia/Shanghai', 'CNY');
@@ -85,6 +86,24 @@ SELECT {owner}, 'Lin', repeat('Asked for oolong. ', 30), now() - n * interval '1
 INSERT INTO platform_audit_entry (at, actor_kind, actor_label, action, subject_kind, subject_id, details)
 SELECT now() - n * interval '17 hours', 'user', 'Lin', 'update_customer', 'customer', {owner}, '{{"fields": ["city"]}}'
   FROM generate_series(1, {total} / 20) n;
+SELECT huike_make_event_month(now());
+INSERT INTO behaviour_event (source_id, message_key, kind, name, occurred_at, received_at, visitor_id, customer_id,
+                             properties, context)
+SELECT 1, gen_random_uuid(), 'track', 'Product Viewed', now() - n * interval '7 hours', now(), 1, {owner},
+       '{{"sku": "T1"}}', '{{}}'
+  FROM generate_series(1, {total} / 10) n;
+INSERT INTO behaviour_cart (source_id, visitor_id, customer_id, lines, began_at, last_activity_at, ended_at, "end",
+                            items_count, times_abandoned, recovered)
+SELECT 1, 1, {owner}, '[]', at, at, at, 'ordered', 0, 0, false
+  FROM generate_series(1, {total} / 100) n, LATERAL (SELECT now() - n * interval '70 hours' AS at) moment;
+INSERT INTO behaviour_check_in (source_id, external_id, customer_id, kind, place, checked_in_at)
+SELECT 1, 'C-' || n, {owner}, 'qr', 'Door', now() - n * interval '71 hours' FROM generate_series(1, {total} / 100) n;
+INSERT INTO behaviour_evidence (customer_id, interest, term, sentence, sign, kind, text_key, sentence_number, said_at)
+SELECT {owner}, 'oolong', 'oolong', 'Good oolong.', 1, 'review', gen_random_uuid(), 0, now() - n * interval '73 hours'
+  FROM generate_series(1, {total} / 100) n;
+INSERT INTO customers_claim (customer_id, key, how, counts, claimed_by, claimed_at)
+SELECT {owner}, 'r' || n, 'receipt', '{{"order": 1}}', 'Lin', now() - n * interval '79 hours'
+  FROM generate_series(1, {total} / 100) n;
 """
 _OTHERS = """
 INSERT INTO orders_order (source_id, external_id, revision, content_sha256, kind, state, channel, clerk, customer_id,
@@ -127,9 +146,8 @@ def measure_inside() -> None:
 
     pages(None)
     cases: dict[str, list[str] | None] = {"all": None, "order,coupon": ["order", "coupon"]}
-    cases |= {
-        kind: [kind] for kind in ("order", "return", "message", "receipt", "coupon", "consent", "tag", "note", "change")
-    }
+    alone = ("order", "return", "message", "receipt", "coupon", "consent", "tag", "note", "change", "event")
+    cases |= {kind: [kind] for kind in alone}
     for name, kinds in cases.items():
         times = pages(kinds)
         times += pages(kinds)

@@ -11,10 +11,10 @@ class BehaviourConfig(AppConfig):
         from huike.customers.identity.claiming import Claimer, register_claimer
         from huike.customers.merging.followers import Follower, register_follower
 
-        timeline.register("event", selectors.timeline_of_events)
-        timeline.register("cart", selectors.timeline_of_carts)
-        timeline.register("check_in", selectors.timeline_of_check_ins)
-        timeline.register("interest", selectors.timeline_of_interests)
+        timeline.register("event", moments=selectors.EVENT_MOMENTS, entries=selectors.timeline_of_events)
+        timeline.register("cart", moments=selectors.CART_MOMENTS, entries=selectors.timeline_of_carts)
+        timeline.register("check_in", moments=selectors.CHECK_IN_MOMENTS, entries=selectors.timeline_of_check_ins)
+        timeline.register("interest", moments=selectors.INTEREST_MOMENTS, entries=selectors.timeline_of_interests)
         register_claimer(Claimer(kind="visitor", find=claiming.find, claim=claiming.claim))
         register_follower(Follower(name="visitors", table="behaviour_visitor"))
         register_follower(Follower(name="events", table="behaviour_event"))

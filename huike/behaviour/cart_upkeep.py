@@ -69,26 +69,29 @@ def tell_anew(owners: Iterable[Owner], *, now: datetime) -> None:
     )
 
 
-# Each of the two ways to own has its index; the other half of the union is told at once that it has no owner.
-_EVENTS = """
+# Each of the two ways to own has its index (of cart events alone: the names stand in the text, or it would not be
+# used); the other half of the union is told at once that it has no owner. Nothing happens after it is received, so the
+# months before `since` are left out.
+_CART_EVENT = f"kind = 'track' AND name IN {carts.CART_EVENTS!r}"
+_EVENTS = f"""
 SELECT o.n, e.occurred_at, e.id, e.name, e.properties
   FROM unnest(%(sources)s::bigint[], %(customers)s::bigint[], %(visitors)s::bigint[])
        WITH ORDINALITY AS o (source_id, customer_id, visitor_id, n)
  CROSS JOIN LATERAL (
     (SELECT occurred_at, id, name, properties FROM behaviour_event
-      WHERE o.customer_id IS NOT NULL AND customer_id = o.customer_id AND source_id = o.source_id AND kind = 'track'
-        AND name = ANY(%(names)s) AND occurred_at > %(since)s
+      WHERE o.customer_id IS NOT NULL AND customer_id = o.customer_id AND source_id = o.source_id
+        AND {_CART_EVENT} AND received_at > %(since)s AND occurred_at > %(since)s
         AND occurred_at > COALESCE((SELECT max(ended_at) FROM behaviour_cart k WHERE k.source_id = o.source_id
                                        AND k.customer_id = o.customer_id), %(since)s)
       ORDER BY occurred_at DESC, id DESC LIMIT %(most)s)
     UNION ALL
     (SELECT occurred_at, id, name, properties FROM behaviour_event
-      WHERE o.customer_id IS NULL AND visitor_id = o.visitor_id AND customer_id IS NULL AND kind = 'track'
-        AND name = ANY(%(names)s) AND occurred_at > %(since)s
+      WHERE o.customer_id IS NULL AND visitor_id = o.visitor_id AND customer_id IS NULL
+        AND {_CART_EVENT} AND received_at > %(since)s AND occurred_at > %(since)s
         AND occurred_at > COALESCE((SELECT max(ended_at) FROM behaviour_cart k WHERE k.visitor_id = o.visitor_id
                                        AND k.customer_id IS NULL), %(since)s)
       ORDER BY occurred_at DESC, id DESC LIMIT %(most)s)) AS e
-"""
+"""  # noqa: S608 - constant SQL
 # As above: one condition for both ways would compare every owner with every live cart. What is locked is looked at
 # again.
 _LIVE = """
@@ -120,7 +123,6 @@ def _read(
         "sources": [owner.source_id for owner in owners],
         "customers": [owner.customer_id for owner in owners],
         "visitors": [owner.visitor_id for owner in owners],
-        "names": list(carts.CART_EVENTS),
         "since": now - _TOLD_FROM,
         "most": _MOST_EVENTS,
     }

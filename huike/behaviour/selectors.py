@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from huike.behaviour import words
 from huike.behaviour.errors import SourceNotTracked
@@ -26,7 +26,7 @@ from huike.behaviour.models import (
 from huike.catalog.selectors import store_names
 from huike.customers import selectors as customers
 from huike.customers.models import Source
-from huike.customers.timeline import Entry, Position, older_than
+from huike.customers.timeline import Entry
 from huike.kernel.scope import Scope
 
 _ABOUT = ("name", "product", "title", "query", "sku", "product_id", "path", "order_id")
@@ -168,8 +168,15 @@ def terms(q: str) -> QuerySet[InterestTerm]:
     return found.filter(Q(term__icontains=q) | Q(interest__icontains=q)) if q else found
 
 
-def timeline_of_events(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    rows = list(_older(CustomerEvent, "event", "occurred_at", customer_id, before)[:limit])
+_MOMENTS = "SELECT {at} AS at, id FROM behaviour_{table} WHERE customer_id = %(customer_id)s::bigint"
+EVENT_MOMENTS = _MOMENTS.format(table="event", at="occurred_at")
+CART_MOMENTS = _MOMENTS.format(table="cart", at="last_activity_at")
+CHECK_IN_MOMENTS = _MOMENTS.format(table="check_in", at="checked_in_at")
+INTEREST_MOMENTS = _MOMENTS.format(table="evidence", at="said_at")
+
+
+def timeline_of_events(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
+    rows = list(CustomerEvent.objects.filter(customer_id=customer_id, pk__in=ids))
     names = _source_names(row.source_id for row in rows)
     return [
         Entry(
@@ -188,8 +195,7 @@ def timeline_of_events(customer_id: int, before: Position | None, limit: int) ->
     ]
 
 
-def timeline_of_carts(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    rows = list(_older(Cart, "cart", "last_activity_at", customer_id, before)[:limit])
+def timeline_of_carts(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     return [
         Entry(
             at=row.last_activity_at,
@@ -204,7 +210,7 @@ def timeline_of_carts(customer_id: int, before: Position | None, limit: int) -> 
                 "goods": "、".join(line["name"] or line["sku"] or line["key"] for line in row.lines[:3]),
             },
         )
-        for row in rows
+        for row in Cart.objects.filter(pk__in=ids)
     ]
 
 
@@ -217,8 +223,8 @@ def cart_state(cart: Cart) -> str:
     return "checkout" if cart.checkout_at is not None else "open"
 
 
-def timeline_of_check_ins(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    rows = list(_older(CheckIn, "check_in", "checked_in_at", customer_id, before)[:limit])
+def timeline_of_check_ins(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
+    rows = list(CheckIn.objects.filter(pk__in=ids))
     names = store_names({row.store_id for row in rows if row.store_id is not None})
     return [
         Entry(
@@ -232,8 +238,7 @@ def timeline_of_check_ins(customer_id: int, before: Position | None, limit: int)
     ]
 
 
-def timeline_of_interests(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    rows = _older(Evidence, "interest", "said_at", customer_id, before)[:limit]
+def timeline_of_interests(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     return [
         Entry(
             at=row.said_at,
@@ -242,13 +247,8 @@ def timeline_of_interests(customer_id: int, before: Position | None, limit: int)
             title_code="timeline.interest",
             params={"interest": row.interest, "sentence": row.sentence, "sign": row.sign},
         )
-        for row in rows
+        for row in Evidence.objects.filter(pk__in=ids)
     ]
-
-
-def _older(model: type[Model], kind: str, at: str, customer_id: int, before: Position | None) -> QuerySet[Any]:
-    found: QuerySet[Any] = model._default_manager.filter(customer_id=customer_id)
-    return older_than(found, kind=kind, at=at, before=before)
 
 
 def _source_names(source_ids: Any) -> dict[int, str]:

@@ -7,7 +7,7 @@ announces the file says it all. The staging tables live for one transaction, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -30,6 +30,7 @@ COPY_CUSTOMERS = f"COPY staged_customer ({', '.join(COLUMNS)}) FROM STDIN (FORMA
 # What more people than this of one file have in common is a shop's phone or a placeholder: it links nobody.
 MOST_HOLDERS: Final = 20
 _CONSENT_BATCH: Final = 50_000
+_WRITTEN_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,37 @@ def stage_customers(cursor: CursorWrapper) -> None:
     )
 
 
-def write_customers(cursor: CursorWrapper, *, source_id: int, source_channel: str, overwrite: bool) -> PeopleCounts:
+def write_customers(
+    cursor: CursorWrapper,
+    *,
+    source_id: int,
+    source_channel: str,
+    overwrite: bool,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> PeopleCounts:
     """Give each staged row its customer, made where nobody is known by any of its identities, and fill the files.
 
-    With `overwrite` what a row says replaces what the file says; without, it fills only what is empty.
+    With `overwrite` what a row says replaces what the file says; without, it fills only what is empty. `report` is told
+    how many people of how many are written, and may raise to stop.
     """
     say_who(BY_IMPORT)
     _list_identities(cursor, source_id)
     _match(cursor)
     _gather_files(cursor)
-    created = _create(cursor, source_id, source_channel)
     # In one order, whatever the plan of the update: a till may hold two files as well.
     cursor.execute(
         "SELECT FROM customers_customer WHERE id IN (SELECT customer_id FROM staged_file WHERE NOT is_new) "
         "ORDER BY id FOR NO KEY UPDATE"
     )
-    updated = _update(cursor, overwrite=overwrite)
+    created = updated = done = 0
+    slices = _slices(cursor)
+    people = sum(size for _, _, size in slices)
+    for first, last, size in slices:
+        report(done, people)
+        created += _create(cursor, source_id, source_channel, first=first, last=last)
+        updated += _update(cursor, overwrite=overwrite, first=first, last=last)
+        done += size
+    report(done, people)
     cursor.execute(
         """
         SELECT (SELECT count(DISTINCT customer_id) FROM staged_customer),
@@ -93,6 +109,19 @@ def write_customers(cursor: CursorWrapper, *, source_id: int, source_channel: st
     )
     people, elsewhere = cursor.fetchone()
     return PeopleCounts(created, updated, people - created - updated, elsewhere)
+
+
+def _slices(cursor: CursorWrapper) -> list[tuple[int, int, int]]:
+    """First and last customer, and how many, of each part of the staged files that is written at once."""
+    cursor.execute(
+        """
+        SELECT min(customer_id), max(customer_id), count(*)
+          FROM (SELECT customer_id, (row_number() OVER (ORDER BY customer_id) - 1) / %s AS slice FROM staged_file) AS f
+         GROUP BY slice ORDER BY slice
+        """,
+        [_WRITTEN_AT_ONCE],
+    )
+    return list(cursor.fetchall())
 
 
 def _list_identities(cursor: CursorWrapper, source_id: int) -> None:
@@ -273,7 +302,7 @@ def _gather_files(cursor: CursorWrapper) -> None:
 _SORTED_TAGS = "(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]') FROM jsonb_array_elements({}) AS tag)"
 
 
-def _create(cursor: CursorWrapper, source_id: int, source_channel: str) -> int:
+def _create(cursor: CursorWrapper, source_id: int, source_channel: str, *, first: int, last: int) -> int:
     texts = [column for column in TEXTS if column != "name"]
     cursor.execute(
         f"""
@@ -286,14 +315,14 @@ def _create(cursor: CursorWrapper, source_id: int, source_channel: str) -> int:
         ''),
                f.phone, f.email, f.card_number, f.birth_on, {", ".join(f"f.{column}" for column in texts)}, '',
                {_SORTED_TAGS.format("coalesce(f.tags, '[]')")}, %s, %s, f.member_since_at, 0, 0, 0, now(), now()
-          FROM staged_file f WHERE f.is_new ORDER BY f.customer_id
+          FROM staged_file f WHERE f.is_new AND f.customer_id BETWEEN %s AND %s ORDER BY f.customer_id
         """,
-        [source_id, source_channel],
+        [source_id, source_channel, first, last],
     )
     return int(cursor.rowcount)
 
 
-def _update(cursor: CursorWrapper, *, overwrite: bool) -> int:
+def _update(cursor: CursorWrapper, *, overwrite: bool, first: int, last: int) -> int:
     columns = [c for c in (*TEXTS, "birth_on", "member_since_at", "phone", "email", "card_number") if c != "name"]
     if overwrite:
         values = {column: f"coalesce(f.{column}, c.{column})" for column in columns}
@@ -310,11 +339,12 @@ def _update(cursor: CursorWrapper, *, overwrite: bool) -> int:
            SET {", ".join(f"{column} = n.{column}" for column in values)}, updated_at = now()
           FROM (SELECT c.id, {", ".join(f"{value} AS {column}" for column, value in values.items())}
                   FROM customers_customer c JOIN staged_file f ON f.customer_id = c.id
-                 WHERE NOT f.is_new AND c.state = 'active') n
+                 WHERE NOT f.is_new AND c.state = 'active' AND f.customer_id BETWEEN %s AND %s) n
          WHERE c.id = n.id
            AND ({", ".join(f"c.{column}" for column in values)})
                IS DISTINCT FROM ({", ".join(f"n.{column}" for column in values)})
-        """
+        """,
+        [first, last],
     )
     return int(cursor.rowcount)
 

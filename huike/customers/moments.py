@@ -3,24 +3,22 @@ notes, and who changed the file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from heapq import nlargest
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.db.models import Q
-
-from huike.customers.models import Claim, ConsentEvent, Customer, Identity, Merge, Note, TagChange
+from huike.customers.models import Claim, ConsentEvent, Identity, Merge, Note, TagChange
 from huike.customers.rules import mask_identity
 from huike.customers.tags.services import BY_IMPORT, BY_RULE
-from huike.customers.timeline import Entry, Position, older_than
+from huike.customers.timeline import Entry
 from huike.platform.models import AuditEntry
 
+CONSENT_MOMENTS: Final = (
+    "SELECT given_at AS at, id FROM customers_consent_event WHERE customer_id = %(customer_id)s::bigint"
+)
 
-def consents(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+
+def consents(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Each word about consent that was said to this file."""
-    events = older_than(
-        ConsentEvent.objects.filter(customer_id=customer_id), kind="consent", at="given_at", before=before
-    )
     return [
         Entry(
             at=event.given_at,
@@ -29,53 +27,62 @@ def consents(customer_id: int, before: Position | None, limit: int) -> Sequence[
             title_code=f"timeline.consent.{event.state}",
             params={"channel": event.channel, "purpose": event.purpose, "how": event.how},
         )
-        for event in events[:limit]
+        for event in ConsentEvent.objects.filter(pk__in=ids)
     ]
 
 
-def identities(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+IDENTITY_MOMENTS: Final = """
+SELECT created_at AS at, id * 2 AS id FROM customers_identity WHERE customer_id = %(customer_id)s::bigint
+UNION ALL
+SELECT released_at, id * 2 + 1 FROM customers_identity
+ WHERE customer_id = %(customer_id)s::bigint AND released_at IS NOT NULL
+"""
+
+
+def identities(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """An identity is told twice: when it came (an even id), and when it was released (an odd one)."""
-    rows = Identity.objects.filter(customer_id=customer_id).select_related("source")
-    entries: list[Entry] = []
-    for row in rows:
+    for row in Identity.objects.filter(pk__in={id // 2 for id in ids}).select_related("source"):
         params = {
             "identity": row.kind,
             "value": mask_identity(row.kind, row.value),
             "source": row.source.name if row.source else None,
         }
         came = "verified" if row.verified or row.released_at else "noted"
-        moments = [(row.created_at, row.pk * 2, f"timeline.identity.{came}")]
-        if row.released_at is not None:
-            moments.append((row.released_at, row.pk * 2 + 1, f"timeline.identity.{row.release_reason}"))
-        entries += [Entry(at=at, kind="identity", id=id, title_code=code, params=params) for at, id, code in moments]
-    older = (entry for entry in entries if before is None or entry.position < before)
-    return nlargest(limit, older, key=lambda entry: entry.position)
+        moments = [(row.created_at, row.pk * 2, came), (row.released_at, row.pk * 2 + 1, row.release_reason)]
+        for at, id, what in moments:
+            if at is not None:
+                yield Entry(at=at, kind="identity", id=id, title_code=f"timeline.identity.{what}", params=params)
 
 
-def merges(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+MERGE_MOMENTS: Final = """
+SELECT merged_at AS at, id * 2 AS id FROM customers_merge
+ WHERE %(customer_id)s::bigint IN (survivor_id, absorbed_id)
+UNION ALL
+SELECT undone_at, id * 2 + 1 FROM customers_merge
+ WHERE %(customer_id)s::bigint IN (survivor_id, absorbed_id) AND undone_at IS NOT NULL
+"""
+
+
+def merges(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Files that were merged into this one, or from it, and merges taken back (the odd ids)."""
-    rows = Merge.objects.filter(Q(survivor=customer_id) | Q(absorbed=customer_id)).select_related(
-        "survivor", "absorbed"
-    )
-    entries: list[Entry] = []
-    for row in rows:
+    link = f"/customers/merges?customer_id={customer_id}"
+    for row in Merge.objects.filter(pk__in={id // 2 for id in ids}).select_related("survivor", "absorbed"):
         other = row.absorbed if row.survivor_id == customer_id else row.survivor
-        link = f"/customers/merges?customer_id={customer_id}"
-        moments = [(row.merged_at, row.pk * 2, "timeline.merge", row.merged_by)]
-        if row.undone_at is not None:
-            moments.append((row.undone_at, row.pk * 2 + 1, "timeline.merge_undone", row.undone_by))
         name = other.name or f"#{other.pk}"
-        entries += [
-            Entry(at=at, kind="merge", id=id, title_code=code, params={"name": name, "by": by}, link=link)
-            for at, id, code, by in moments
+        moments = [
+            (row.merged_at, row.pk * 2, "timeline.merge", row.merged_by),
+            (row.undone_at, row.pk * 2 + 1, "timeline.merge_undone", row.undone_by),
         ]
-    older = (entry for entry in entries if before is None or entry.position < before)
-    return nlargest(limit, older, key=lambda entry: entry.position)
+        for at, id, code, by in moments:
+            if at is not None:
+                yield Entry(at=at, kind="merge", id=id, title_code=code, params={"name": name, "by": by}, link=link)
 
 
-def claims(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+CLAIM_MOMENTS: Final = "SELECT claimed_at AS at, id FROM customers_claim WHERE customer_id = %(customer_id)s::bigint"
+
+
+def claims(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Anonymous history that became hers."""
-    rows = older_than(Claim.objects.filter(customer_id=customer_id), kind="claim", at="claimed_at", before=before)
     return [
         Entry(
             at=row.claimed_at,
@@ -84,16 +91,18 @@ def claims(customer_id: int, before: Position | None, limit: int) -> Sequence[En
             title_code=f"timeline.claim.{row.how}",
             params={"key": row.key, "orders": row.counts.get("order", 0), "by": row.claimed_by},
         )
-        for row in rows[:limit]
+        for row in Claim.objects.filter(pk__in=ids)
     ]
 
 
 _HOW: Final = {"": "_somehow", BY_RULE: "_by_rule", BY_IMPORT: "_by_import"}
 
 
-def tags(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+TAG_MOMENTS: Final = "SELECT at, id FROM customers_tag_change WHERE customer_id = %(customer_id)s::bigint"
+
+
+def tags(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Each tag that came onto the file or left it."""
-    rows = older_than(TagChange.objects.filter(customer_id=customer_id), kind="tag", at="at", before=before)
     return [
         Entry(
             at=row.at,
@@ -102,16 +111,18 @@ def tags(customer_id: int, before: Position | None, limit: int) -> Sequence[Entr
             title_code=f"timeline.tag.{'put' if row.put else 'taken'}{_HOW.get(row.by, '')}",
             params={"tag": row.tag, "by": row.by},
         )
-        for row in rows[:limit]
+        for row in TagChange.objects.filter(pk__in=ids)
     ]
 
 
 _NOTE_SHOWN: Final = 300
 
 
-def notes(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+NOTE_MOMENTS: Final = "SELECT written_at AS at, id FROM customers_note WHERE customer_id = %(customer_id)s::bigint"
+
+
+def notes(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """What colleagues wrote down, its beginning where it is long."""
-    rows = older_than(Note.objects.filter(customer_id=customer_id), kind="note", at="written_at", before=before)
     return [
         Entry(
             at=row.written_at,
@@ -123,7 +134,7 @@ def notes(customer_id: int, before: Position | None, limit: int) -> Sequence[Ent
                 "by": row.author_name,
             },
         )
-        for row in rows[:limit]
+        for row in Note.objects.filter(pk__in=ids)
     ]
 
 
@@ -136,15 +147,16 @@ _CHANGES: Final = {
 }
 
 
-def changes(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+CHANGE_MOMENTS: Final = f"""
+SELECT a.at, a.id FROM platform_audit_entry a
+ WHERE a.subject_kind = 'customer' AND a.action IN {tuple(_CHANGES)!r}
+   AND a.subject_id = ANY(ARRAY(SELECT %(customer_id)s::bigint UNION ALL
+                                SELECT id FROM customers_customer WHERE merged_into_id = %(customer_id)s::bigint))
+"""  # noqa: S608 - constant SQL
+
+
+def changes(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Who made and who changed the file, and which fields; never their values. Files merged into it are told too."""
-    files = Customer.objects.filter(Q(pk=customer_id) | Q(merged_into=customer_id)).values("pk")
-    rows = older_than(
-        AuditEntry.objects.filter(subject_kind="customer", subject_id__in=files, action__in=list(_CHANGES)),
-        kind="change",
-        at="at",
-        before=before,
-    )
     return [
         Entry(
             at=row.at,
@@ -153,5 +165,5 @@ def changes(customer_id: int, before: Position | None, limit: int) -> Sequence[E
             title_code=_CHANGES[row.action],
             params={"fields": row.details.get("fields", []), "by": row.actor_label},
         )
-        for row in rows[:limit]
+        for row in AuditEntry.objects.filter(pk__in=ids)
     ]

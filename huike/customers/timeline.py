@@ -1,26 +1,23 @@
 """Everything about one person in time order, put together from what each capability registers.
 
-A capability calls `register("order", provider)` in its AppConfig's `ready`. Entries of all kinds are merged newest
-first by (at, kind, id), which is also the cursor, so that a page costs what the first one does at any depth.
+A capability calls `register("order", moments=…, entries=…)` in its AppConfig's `ready`. One statement finds the moments
+of all kinds that are on a page, newest first by (at, kind, id), which is also the cursor; then only the kinds that are
+on it are asked for their entries. So a page costs what the first one does at any depth, and a kind costs next to
+nothing where it has nothing to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from heapq import merge
-from itertools import islice
-from typing import Any, TypeVar
-
-from django.db.models import Model, Q, QuerySet
+from datetime import UTC, datetime
+from typing import Any
 
 from huike.customers.errors import FilterInvalid
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
+from huike.platform import sql
 
 _ORDER = "timeline"
-# How many entries of each kind are read at once where a page mixes kinds.
-_FIRST_OF_MANY = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,36 +45,33 @@ class Entry:
         return Position(self.at, self.kind, self.id)
 
 
-Provider = Callable[[int, Position | None, int], Sequence[Entry]]
-"""(customer_id, before, limit) → at most `limit` entries older than `before`, newest first."""
-
-_providers: dict[str, Provider] = {}
+Entries = Callable[[int, Sequence[int]], Iterable[Entry]]
+"""(customer_id, ids) → the entries with these ids, in any order; what is gone meanwhile is left out."""
 
 
-def register(kind: str, provider: Provider) -> None:
-    """Let `provider` give the entries of this kind. Registering a kind twice is a mistake and raises ValueError."""
-    if _providers.get(kind, provider) is not provider:
-        raise ValueError(f"the timeline has a provider of {kind} already")
-    _providers[kind] = provider
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    moments: str
+    entries: Entries
+
+
+_kinds: dict[str, _Kind] = {}
+# Newer than all there is.
+_NOW = Position(datetime(9999, 12, 31, tzinfo=UTC), "", 0)
+
+
+def register(kind: str, *, moments: str, entries: Entries) -> None:
+    """Let the timeline show entries of this kind. `moments` is SQL of one's own that gives `at` (timestamptz) and `id`
+    (bigint) of every entry of the customer `%(customer_id)s`, from an index on (customer, at, id) where there may be
+    many. Registering a kind twice is a mistake and raises ValueError."""
+    known = _Kind(moments, entries)
+    if _kinds.get(kind, known) != known:
+        raise ValueError(f"the timeline knows {kind} already")
+    _kinds[kind] = known
 
 
 def kinds() -> list[str]:
-    return sorted(_providers)
-
-
-M = TypeVar("M", bound=Model)
-
-
-def older_than(queryset: QuerySet[M], *, kind: str, at: str, before: Position | None) -> QuerySet[M]:
-    """The rows of `queryset` older than `before`, newest first; `at` names its instant. For providers."""
-    newest_first = queryset.order_by(f"-{at}", "-pk")
-    if before is None:
-        return newest_first
-    if kind == before.kind:
-        return newest_first.filter(
-            Q(**{f"{at}__lt": before.at}) | Q(**{at: before.at, "pk__lt": before.id}), **{f"{at}__lte": before.at}
-        )
-    return newest_first.filter(**{f"{at}__lte" if kind < before.kind else f"{at}__lt": before.at})
+    return sorted(_kinds)
 
 
 def page(customer_id: int, *, kinds: Iterable[str] | None, cursor: str | None, limit: int) -> Page[Entry]:
@@ -85,37 +79,51 @@ def page(customer_id: int, *, kinds: Iterable[str] | None, cursor: str | None, l
 
     Whether the reader may see the customer is the caller's to check.
     """
-    wanted = sorted(_providers) if kinds is None else sorted(set(kinds))
-    unknown = [kind for kind in wanted if kind not in _providers]
+    wanted = sorted(_kinds) if kinds is None else sorted(set(kinds))
+    unknown = [kind for kind in wanted if kind not in _kinds]
     if unknown:
         raise FilterInvalid(kinds=unknown)
-    before = _position(cursor)
-    first = limit + 1 if len(wanted) == 1 else min(limit + 1, _FIRST_OF_MANY)
-    streams = [_stream(_providers[kind], customer_id, before, first=first, most=limit + 1) for kind in wanted]
-    entries = list(islice(merge(*streams, key=lambda entry: entry.position, reverse=True), limit + 1))
-    if len(entries) <= limit:
-        return Page(entries, None)
-    last = entries[limit - 1]
-    return Page(entries[:limit], encode_cursor(_ORDER, [last.at.isoformat(), last.kind, last.id]))
+    before = _NOW if cursor is None else _position(cursor)
+    found = _find(wanted, customer_id, before=before, limit=limit + 1)
+    shown = found[:limit]
+    ids: dict[str, list[int]] = {}
+    for place in shown:
+        ids.setdefault(place.kind, []).append(place.id)
+    entries = {
+        (kind, entry.id): entry for kind, theirs in ids.items() for entry in _kinds[kind].entries(customer_id, theirs)
+    }
+    listed = [entries[place.kind, place.id] for place in shown if (place.kind, place.id) in entries]
+    if len(found) <= limit:
+        return Page(listed, None)
+    last = shown[-1]
+    return Page(listed, encode_cursor(_ORDER, [last.at.isoformat(), last.kind, last.id]))
 
 
-def _stream(provider: Provider, customer_id: int, before: Position | None, *, first: int, most: int) -> Iterator[Entry]:
-    """The entries of one kind, newest first: a few, and the rest only when the page turns out to need them."""
-    entries = provider(customer_id, before, first)
-    yield from entries
-    if len(entries) == first < most:
-        yield from provider(customer_id, entries[-1].position, most - first)
+# The first comparison is the one an index answers; kinds are compared by their bytes, as `Position` compares them.
+_MOMENTS = """
+(SELECT at, '{kind}' COLLATE "C" AS kind, id FROM ({moments}) AS {kind}_moments
+  WHERE at <= %(at)s::timestamptz
+    AND (at, '{kind}' COLLATE "C", id) < (%(at)s::timestamptz, %(kind)s::text, %(id)s::bigint)
+  ORDER BY at DESC, id DESC LIMIT %(limit)s::bigint)
+"""
 
 
-def _position(cursor: str | None) -> Position | None:
-    if cursor is None:
-        return None
+def _find(kinds: Sequence[str], customer_id: int, *, before: Position, limit: int) -> list[Position]:
+    if not kinds:
+        return []
+    each = " UNION ALL ".join(_MOMENTS.format(kind=kind, moments=_kinds[kind].moments) for kind in kinds)
+    statement = f"SELECT * FROM ({each}) AS moments ORDER BY at DESC, kind DESC, id DESC LIMIT %(limit)s::bigint"  # noqa: S608
+    params = {"customer_id": customer_id, "at": before.at, "kind": before.kind, "id": before.id, "limit": limit}
+    return [Position(*row) for row in sql.rows(statement, params)]
+
+
+def _position(cursor: str) -> Position:
     values = decode_cursor(cursor, _ORDER)
     try:
         at, kind, number = values
         position = Position(datetime.fromisoformat(at), str(kind), int(number))
     except (TypeError, ValueError) as error:
         raise BadCursor from error
-    if position.at.tzinfo is None or abs(position.id) >= 2**63:
+    if position.at.tzinfo is None or abs(position.id) >= 2**63 or "\0" in position.kind:
         raise BadCursor
     return position

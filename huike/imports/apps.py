@@ -6,6 +6,8 @@ class ImportsConfig(AppConfig):
     label = "imports"
 
     def ready(self) -> None:
-        from huike.imports import privacy
+        from huike.imports import inbox, privacy
+        from huike.platform import housekeeping
 
+        housekeeping.register("inbox_files", inbox.forget_old)
         privacy.declare()

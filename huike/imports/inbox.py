@@ -10,6 +10,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -38,6 +39,11 @@ def run_forever(stop: Event) -> None:
     while not stop.is_set():
         watch.turn(now_seconds=time.time())
         stop.wait(_LOOK_EVERY_SECONDS)
+
+
+def forget_old(now: datetime) -> int:
+    """Remove files that were put away longer ago than the setting `inbox_days_kept`; how many."""
+    return places.forget_old(before=now - timedelta(days=get_config().inbox_days_kept))
 
 
 class Watch:

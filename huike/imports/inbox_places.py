@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -88,6 +89,23 @@ def taken(place: Path) -> Iterator[tuple[str, str, Path]]:
             token, separator, name = path.name.partition("-")
             if separator and stat.S_ISREG(path.lstat().st_mode):
                 yield token, name, path
+
+
+def forget_old(*, before: datetime) -> int:
+    """Remove what was put away before that instant, of every mapping there is or was; how many files. What waits or was
+    taken stays, however old."""
+    gone = 0
+    for where in (DONE, FAILED):
+        for path in sorted(inbox().glob(f"*/{where}/*")):
+            try:
+                if stat.S_ISREG(path.lstat().st_mode) and path.lstat().st_ctime < before.timestamp():
+                    path.unlink()
+                    gone += 1
+            except FileNotFoundError:
+                continue  # taken away by hand meanwhile
+            except OSError:
+                logger.exception("a file put away in the inbox could not be removed")
+    return gone
 
 
 def put_away(path: Path, *, place: Path, where: str, name: str, refused: bytes | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import duckdb
@@ -109,6 +110,11 @@ class Writing:
         self.source_id = source_id
         self.progress = progress
 
+    def told(self, phase: str) -> Callable[[int, int], None]:
+        """What is told how many of how many are written, and tells the job's progress, which counts rows."""
+        rows = self.record.check_report["ok_rows"]
+        return lambda done, of: self.progress.report(done=rows * done // max(of, 1), phase=phase)
+
     def copy(self, statement: str, query: str) -> None:
         """Rows of a DuckDB query into PostgreSQL. They pass through a file on disk, so that any number of them may."""
         path = workbench.folder(self.record.pk) / "copy.csv"
@@ -125,7 +131,7 @@ class Writing:
 def _write_orders(writing: Writing) -> dict[str, Any]:
     cursor, duck, answers = writing.cursor, writing.duck, writing.answers
     columns = {key for key, column in answers.mapping.items() if column is not None}
-    rows = writing.record.check_report["ok_rows"]
+    tell = writing.told("writing")
     (total_orders,) = duck.execute("SELECT count(*) FROM orders").fetchall()[0]
     catalog.stage_products(cursor)
     writing.copy(catalog.COPY_PRODUCTS, "SELECT ord, sku, left(name, 300) FROM products ORDER BY ord")
@@ -138,7 +144,11 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
     customers.stage_customers(cursor)
     writing.copy(customers.COPY_CUSTOMERS, _BUYERS)
     people = customers.write_customers(
-        cursor, source_id=writing.source_id, source_channel=answers.channel, overwrite=False
+        cursor,
+        source_id=writing.source_id,
+        source_channel=answers.channel,
+        overwrite=False,
+        report=writing.told("people"),
     )
     orders.stage_orders(cursor)
     writing.copy(orders.COPY_ORDERS, _orders_query(answers))
@@ -147,7 +157,7 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
         cursor,
         source_id=writing.source_id,
         only_forward="status" in columns,
-        report=lambda done: writing.progress.report(done=rows * done // max(total_orders, 1), phase="writing"),
+        report=lambda done: tell(done, total_orders),
     )
     return {
         "created": counts.created,
@@ -166,7 +176,11 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
     customers.stage_customers(writing.cursor)
     writing.copy(customers.COPY_CUSTOMERS, _PEOPLE)
     people = customers.write_customers(
-        writing.cursor, source_id=writing.source_id, source_channel=writing.answers.channel, overwrite=True
+        writing.cursor,
+        source_id=writing.source_id,
+        source_channel=writing.answers.channel,
+        overwrite=True,
+        report=writing.told("people"),
     )
     fields.stage_values(writing.cursor)
     writing.copy(fields.COPY_VALUES, "SELECT ord, field_id, type, slot, text, number, day FROM own_values ORDER BY ord")

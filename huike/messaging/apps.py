@@ -8,11 +8,10 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.messaging import privacy
-        from huike.messaging.selectors import timeline_entries, timeline_of_receipts
+        from huike.messaging import privacy, selectors
 
-        timeline.register("message", timeline_entries)
-        timeline.register("receipt", timeline_of_receipts)
+        timeline.register("message", moments=selectors.MESSAGE_MOMENTS, entries=selectors.timeline_of_messages)
+        timeline.register("receipt", moments=selectors.RECEIPT_MOMENTS, entries=selectors.timeline_of_receipts)
         # What has not left stays: it was meant for the absorbed file, which the gate refuses. A second message of one
         # dispatch cannot move either.
         register_follower(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -113,15 +113,12 @@ def counts_by_reason(campaign_id: int, *, scope: Scope) -> dict[str, int]:
     return {row["reason"]: row["count"] for row in rows}
 
 
-def timeline_entries(customer_id: int, before: timeline.Position | None, limit: int) -> Sequence[timeline.Entry]:
+MESSAGE_MOMENTS = "SELECT created_at AS at, id FROM messaging_message WHERE customer_id = %(customer_id)s::bigint"
+
+
+def timeline_of_messages(customer_id: int, ids: Sequence[int]) -> Iterable[timeline.Entry]:
     """Messages for the customer's timeline, at the instant they were sent or, unsent, written."""
     subject = TemplateVersion.objects.filter(pk=OuterRef("template_version_id")).values("template__name")[:1]
-    rows = timeline.older_than(
-        Message.objects.filter(customer_id=customer_id).annotate(template_name=Subquery(subject)),
-        kind="message",
-        at="created_at",
-        before=before,
-    )[:limit]
     return [
         timeline.Entry(
             at=row.created_at,
@@ -140,15 +137,20 @@ def timeline_entries(customer_id: int, before: timeline.Position | None, limit: 
             },
             link=f"/campaigns/{row.campaign_id}" if row.campaign_id else None,
         )
-        for row in rows
+        for row in Message.objects.filter(pk__in=ids).annotate(template_name=Subquery(subject))
     ]
 
 
-def timeline_of_receipts(customer_id: int, before: timeline.Position | None, limit: int) -> Sequence[timeline.Entry]:
+RECEIPT_MOMENTS = """
+SELECT r.at, r.id FROM messaging_message m JOIN messaging_receipt r ON r.message_id = m.id
+ WHERE m.customer_id = %(customer_id)s::bigint
+"""
+
+
+def timeline_of_receipts(customer_id: int, ids: Sequence[int]) -> Iterable[timeline.Entry]:
     """What became of messages after they left: opened, clicked, bounced … each at its own instant."""
     subject = TemplateVersion.objects.filter(pk=OuterRef("message__template_version_id")).values("template__name")[:1]
-    heard = Receipt.objects.filter(message__customer_id=customer_id).select_related("message")
-    rows = timeline.older_than(heard.annotate(template_name=Subquery(subject)), kind="receipt", at="at", before=before)
+    heard = Receipt.objects.filter(pk__in=ids).select_related("message")
     return [
         timeline.Entry(
             at=row.at,
@@ -158,7 +160,7 @@ def timeline_of_receipts(customer_id: int, before: timeline.Position | None, lim
             params={"channel": row.message.channel, "template": row.template_name},
             link=f"/campaigns/{row.message.campaign_id}" if row.message.campaign_id else None,
         )
-        for row in rows[:limit]
+        for row in heard.annotate(template_name=Subquery(subject))
     ]
 
 

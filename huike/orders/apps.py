@@ -21,8 +21,8 @@ class OrdersConfig(AppConfig):
         references.register("store", STORES)
         references.register("product", PRODUCTS)
         file_parts.register_totals(selectors.totals_of)
-        timeline.register("order", selectors.timeline_of_sales)
-        timeline.register("return", selectors.timeline_of_returns)
+        timeline.register("order", moments=selectors.SALE_MOMENTS, entries=selectors.timeline_of_orders)
+        timeline.register("return", moments=selectors.RETURN_MOMENTS, entries=selectors.timeline_of_orders)
         register_claimer(Claimer(kind="order", find=claiming.find, claim=claiming.claim))
         register_follower(
             Follower(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from huike.customers.file_parts import PurchaseTotals
-from huike.customers.timeline import Entry, Position, older_than
+from huike.customers.timeline import Entry
 from huike.kernel.scope import Scope
 from huike.orders.errors import OrderNotFound
 from huike.orders.models import Order
@@ -97,24 +97,18 @@ def totals_of(customer_id: int) -> list[PurchaseTotals]:
         ]
 
 
-def timeline_of_sales(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    return _timeline("order", "sale", customer_id, before, limit)
+_MOMENTS = "SELECT placed_at AS at, id FROM orders_order WHERE customer_id = %(customer_id)s::bigint AND kind = '{}'"
+SALE_MOMENTS, RETURN_MOMENTS = _MOMENTS.format("sale"), _MOMENTS.format("return")
 
 
-def timeline_of_returns(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
-    return _timeline("return", "return", customer_id, before, limit)
-
-
-def _timeline(
-    entry_kind: str, order_kind: str, customer_id: int, before: Position | None, limit: int
-) -> Sequence[Entry]:
-    orders = Order.objects.filter(customer_id=customer_id, kind=order_kind).select_related("store", "source")
+def timeline_of_orders(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
+    """Sales and returns, each of its own kind."""
     return [
         Entry(
             at=order.placed_at,
-            kind=entry_kind,
+            kind="return" if order.kind == Order.Kind.RETURN else "order",
             id=order.pk,
-            title_code=f"timeline.{entry_kind}",
+            title_code="timeline.return" if order.kind == Order.Kind.RETURN else "timeline.order",
             params={
                 "external_id": order.external_id,
                 "net_minor": order.net_minor,
@@ -125,5 +119,5 @@ def _timeline(
             },
             link=f"/orders/{order.pk}",
         )
-        for order in older_than(orders, kind=entry_kind, at="placed_at", before=before)[:limit]
+        for order in Order.objects.filter(pk__in=ids).select_related("store", "source")
     ]

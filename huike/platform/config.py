@@ -52,6 +52,9 @@ class Config(BaseSettings):
     event_months_kept: Annotated[int, Field(ge=2, le=1200)] = Field(
         25, description="Customer events older than so many whole months are dropped"
     )
+    inbox_days_kept: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30, description="Files of the inbox that were imported or refused are removed after so many days"
+    )
     upload_limit_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
     webhook_allowed_networks: str = Field(
         "", description="Networks and host names inside the house that webhooks may be sent to, separated by commas"

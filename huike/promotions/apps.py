@@ -10,7 +10,7 @@ class PromotionsConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.promotions import privacy, selectors
 
-        timeline.register("coupon", selectors.timeline_of_coupons)
+        timeline.register("coupon", moments=selectors.COUPON_MOMENTS, entries=selectors.timeline_of_coupons)
         # One coupon of an offer for one reason: a second one stays where it is, and holds for the merged file as well.
         register_follower(
             Follower(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from huike.customers.timeline import Entry, Position, older_than
+from huike.customers.timeline import Entry
 from huike.kernel.codes import normalise_code
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
@@ -167,9 +167,14 @@ def facts_of(codes: Sequence[str]) -> dict[str, CouponFacts]:
     }
 
 
-def timeline_of_coupons(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+COUPON_MOMENTS = """
+SELECT e.at, e.id FROM promotions_coupon c JOIN promotions_coupon_event e ON e.coupon_id = c.id
+ WHERE c.customer_id = %(customer_id)s::bigint
+"""
+
+
+def timeline_of_coupons(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Each time a coupon of this customer changed its state."""
-    events = CouponEvent.objects.filter(coupon__customer_id=customer_id).select_related("coupon__offer")
     return [
         Entry(
             at=event.at,
@@ -179,7 +184,7 @@ def timeline_of_coupons(customer_id: int, before: Position | None, limit: int) -
             params={"offer": event.coupon.offer.name, "code_end": event.coupon.code[-4:]},
             link=f"/offers/{event.coupon.offer_id}",
         )
-        for event in older_than(events, kind="coupon", at="at", before=before)[:limit]
+        for event in CouponEvent.objects.filter(pk__in=ids).select_related("coupon__offer")
     ]
 
 

@@ -12,7 +12,7 @@ class SignupConfig(AppConfig):
         from huike.signup import joining, moments, privacy
 
         privacy.declare()
-        timeline.register("joining", moments.joinings)
+        timeline.register("joining", moments=moments.JOINING_MOMENTS, entries=moments.joinings)
         housekeeping.register("sign_up_attempts", joining.forget_attempts)
         register_follower(
             Follower(

@@ -33,10 +33,10 @@ class PageChanged(Conflict):
 
 
 class LogoInvalid(Invalid):
-    """`reason`: `kind`, `size`, `pixels`."""
+    """`reason`: `kind`, `size`, `pixels`, `animated`."""
 
     code = "sign_up.logo_invalid"
-    title = "A logo is a PNG, JPEG or WebP of at most 300 kB and 2000 pixels a side"
+    title = "A logo is a PNG, JPEG or WebP that stands still, of at most 300 kB and 2000 pixels a side"
 
 
 class PlaceNotFound(NotFound):

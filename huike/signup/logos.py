@@ -1,93 +1,62 @@
-"""A logo: what it is by its own bytes, never by its name."""
+"""A logo: read by what it is, never by its name, and drawn anew, so that nothing but its picture is kept."""
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
+import io
+import warnings
 from hashlib import sha256
 from typing import Final
+
+from PIL import Image, ImageOps
 
 from huike.signup.errors import LogoInvalid
 from huike.signup.models import Logo
 
 MOST_BYTES: Final = 300 * 1024
 MOST_PIXELS: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    content_type: str
-    width: int
-    height: int
+"""Of each side."""
+_CONTENT_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+_HOW: Final[dict[str, dict[str, object]]] = {
+    "PNG": {"optimize": True},
+    "JPEG": {"quality": 90, "optimize": True},
+    "WEBP": {"quality": 90, "method": 4},
+}
 
 
 def keep_logo(content: bytes) -> Logo:
-    """Keep a picture; the same one again is the one that is there. Raises LogoInvalid."""
+    """Keep a picture; the same one again is the one that is there. Raises LogoInvalid on what is no PNG, JPEG or WebP
+    (`kind`), moves (`animated`), or is too large in bytes (`size`) or in pixels (`pixels`)."""
     if len(content) > MOST_BYTES:
         raise LogoInvalid(reason="size")
-    picture = picture_of(content)
-    if picture is None:
-        raise LogoInvalid(reason="kind")
-    if not (0 < picture.width <= MOST_PIXELS and 0 < picture.height <= MOST_PIXELS):
-        raise LogoInvalid(reason="pixels")
-    name = sha256(content).hexdigest()
+    content_type, width, height, drawn = _redraw(content)
     kept, _ = Logo.objects.get_or_create(
-        sha256=name,
-        defaults={
-            "content_type": picture.content_type,
-            "content": content,
-            "width": picture.width,
-            "height": picture.height,
-        },
+        sha256=sha256(drawn).hexdigest(),
+        defaults={"content_type": content_type, "content": drawn, "width": width, "height": height},
     )
     return kept
 
 
-def picture_of(content: bytes) -> Picture | None:
-    """Kind and size by the file's own header; None for anything that is not wholly a PNG, JPEG or WebP."""
+def _redraw(content: bytes) -> tuple[str, int, int, bytes]:
+    """Content type, width, height and bytes of the picture alone: upright, in plain RGB, without what a camera
+    or a programme wrote beside it (places, names, profiles, previews) or somebody behind it."""
     try:
-        if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR" and b"IEND" in content[-16:]:
-            width, height = struct.unpack(">II", content[16:24])
-            return Picture("image/png", width, height)
-        if content.startswith(b"\xff\xd8\xff"):
-            return _jpeg(content)
-        if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-            return _webp(content)
-    except (struct.error, IndexError):
-        return None
-    return None
-
-
-def _jpeg(content: bytes) -> Picture | None:
-    place = 2
-    while place + 9 < len(content):
-        if content[place] != 0xFF:
-            return None
-        marker = content[place + 1]
-        if marker == 0xFF:
-            place += 1
-            continue
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
-            return Picture("image/jpeg", width, height)
-        if marker in {0xD9, 0xDA}:
-            return None
-        place += 2 + struct.unpack(">H", content[place + 2 : place + 4])[0]
-    return None
-
-
-def _webp(content: bytes) -> Picture | None:
-    if struct.unpack("<I", content[4:8])[0] + 8 > len(content) + 1:
-        return None
-    kind = content[12:16]
-    if kind == b"VP8X":
-        width = int.from_bytes(content[24:27], "little") + 1
-        height = int.from_bytes(content[27:30], "little") + 1
-    elif kind == b"VP8 " and content[23:26] == b"\x9d\x01\x2a":
-        width, height = (value & 0x3FFF for value in struct.unpack("<HH", content[26:30]))
-    elif kind == b"VP8L" and content[20] == 0x2F:
-        bits = struct.unpack("<I", content[21:25])[0]
-        width, height = (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
-    else:
-        return None
-    return Picture("image/webp", width, height)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=list(_CONTENT_TYPES))
+        kind = str(picture.format)
+        if not (0 < picture.width <= MOST_PIXELS and 0 < picture.height <= MOST_PIXELS):
+            raise LogoInvalid(reason="pixels")
+        if getattr(picture, "is_animated", False):
+            raise LogoInvalid(reason="animated")
+        upright = ImageOps.exif_transpose(picture)
+        seen_through = upright.has_transparency_data and kind != "JPEG"
+        plain = upright.convert("RGBA" if seen_through else "RGB")
+        plain.info.clear()
+        out = io.BytesIO()
+        plain.save(out, kind, **_HOW[kind])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise LogoInvalid(reason="pixels") from error
+    except (OSError, SyntaxError, ValueError, EOFError, OverflowError) as error:
+        # Whatever a decoder says of a damaged or hostile file, it is no picture.
+        raise LogoInvalid(reason="kind") from error
+    return _CONTENT_TYPES[kind], plain.width, plain.height, out.getvalue()

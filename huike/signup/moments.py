@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from huike.customers.timeline import Entry, Position, older_than
+from huike.customers.timeline import Entry
 from huike.signup.models import Joining
 
+JOINING_MOMENTS = "SELECT joined_at AS at, id FROM signup_joining WHERE customer_id = %(customer_id)s::bigint"
 
-def joinings(customer_id: int, before: Position | None, limit: int) -> Sequence[Entry]:
+
+def joinings(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     """Each page this person joined by."""
-    rows = older_than(
-        Joining.objects.filter(customer_id=customer_id).select_related("page", "place"),
-        kind="joining",
-        at="joined_at",
-        before=before,
-    )
     return [
         Entry(
             at=row.joined_at,
@@ -25,5 +21,5 @@ def joinings(customer_id: int, before: Position | None, limit: int) -> Sequence[
             params={"page": row.page.name, "place": row.place.label if row.place else ""},
             link=f"/sign-up/{row.page_id}/results",
         )
-        for row in rows[:limit]
+        for row in Joining.objects.filter(pk__in=ids).select_related("page", "place")
     ]

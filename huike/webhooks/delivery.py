@@ -11,11 +11,12 @@ import json
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -23,13 +24,13 @@ from django.db import connection, transaction
 
 from huike.channels.secrets import SecretUnreadable
 from huike.customers.selectors import customers_by_id
-from huike.platform import audit, clock
+from huike.platform import audit, clock, sql
 from huike.platform.config import get_config
 from huike.platform.outward.addresses import Policy, policy_of
 from huike.platform.outward.posting import Post, attempt
 from huike.platform.outward.results import Result
 from huike.webhooks.models import Attempt, Delivery, Endpoint, Secret
-from huike.webhooks.rules import BODY_LIMIT_BYTES, disabled_for_failing, judge
+from huike.webhooks.rules import BODY_LIMIT_BYTES, Verdict, disabled_for_failing, judge
 from huike.webhooks.signing import headers_of, unseal
 
 CLAIM_SECONDS: Final = 60.0  # four times what an attempt can last
@@ -69,28 +70,31 @@ RETURNING d.id, d.message_id, d.type, d.customer_id, d.data::text, d.occurred_at
 """
 
 _FINISH: Final = """
-UPDATE webhooks_delivery
-   SET state = %(state)s, due_at = COALESCE(%(due_at)s::timestamptz, due_at), claim = NULL, claimed_until = NULL,
-       last_status = %(status)s, last_outcome = %(outcome)s,
-       finished_at = CASE WHEN %(state)s::text = 'pending' THEN NULL ELSE %(now)s::timestamptz END
- WHERE id = %(id)s AND claim = %(claim)s AND state = 'pending'
-RETURNING endpoint_id, customer_id
+UPDATE webhooks_delivery d
+   SET state = t.state, due_at = COALESCE(t.due_at, d.due_at), claim = NULL, claimed_until = NULL,
+       last_status = t.status, last_outcome = t.outcome,
+       finished_at = CASE WHEN t.state = 'pending' THEN NULL ELSE %(now)s::timestamptz END
+  FROM unnest(%(ids)s::bigint[], %(claims)s::bigint[], %(states)s::text[], %(due_ats)s::timestamptz[],
+              %(statuses)s::int[], %(outcomes)s::text[]) AS t (id, claim, state, due_at, status, outcome)
+ WHERE d.id = t.id AND d.claim = t.claim AND d.state = 'pending'
+RETURNING d.id, d.customer_id
 """
 
 # What waits for a delivery is due no earlier than it, or every search for due ones would meet the whole queue.
 _PUT_OFF_FOLLOWERS: Final = """
-UPDATE webhooks_delivery SET due_at = %(due_at)s
+UPDATE webhooks_delivery SET due_at = %(due_at)s::timestamptz
  WHERE endpoint_id = %(endpoint_id)s AND customer_id = %(customer_id)s AND state = 'pending' AND id > %(id)s
-   AND due_at < %(due_at)s
+   AND due_at < %(due_at)s::timestamptz
 """
 
 _NOTE_ON_ENDPOINT: Final = """
 UPDATE webhooks_endpoint
-   SET last_success_at = CASE WHEN %(success)s THEN %(now)s ELSE last_success_at END,
-       failing_since_at = CASE WHEN %(success)s THEN NULL ELSE COALESCE(failing_since_at, %(now)s) END,
+   SET last_success_at = CASE WHEN %(success)s::boolean THEN %(now)s::timestamptz ELSE last_success_at END,
+       failing_since_at = CASE WHEN %(success)s::boolean THEN NULL
+                               ELSE COALESCE(failing_since_at, %(now)s::timestamptz) END,
        held_until_at = CASE WHEN %(hold)s::timestamptz IS NULL THEN held_until_at
                             ELSE GREATEST(held_until_at, %(hold)s::timestamptz) END
- WHERE id = %(id)s
+ WHERE id = %(id)s::bigint
 RETURNING failing_since_at, is_enabled
 """
 
@@ -186,48 +190,74 @@ def _post(
     )
 
 
-def finish(done: Claimed, result: Result) -> None:
-    """Write down an attempt and what follows from it. Without effect on a delivery that somebody else has claimed."""
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """An attempt that ended, and what follows from it."""
+
+    claimed: Claimed
+    result: Result
+    verdict: Verdict
+
+
+def finish(ended: Sequence[tuple[Claimed, Result]]) -> None:
+    """Write down attempts that ended, and what follows from each, in one transaction. An endpoint that took one of them
+    is not failing. Without effect on a delivery that somebody else has claimed."""
     now = clock.now()
-    verdict = judge(result, tries=done.tries, now=now, share=random.random())  # noqa: S311 - jitter, not a secret
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _FINISH,
-            {
-                "id": done.id,
-                "claim": done.claim,
-                "state": verdict.state,
-                "due_at": verdict.due_at,
-                "status": result.status,
-                "outcome": result.outcome,
-                "now": now,
-            },
-        )
-        row = cursor.fetchone()
-        if row is None:
-            return
-        endpoint_id, customer_id = row
-        Attempt.objects.create(
-            delivery_id=done.id,
-            at=now - timedelta(milliseconds=result.duration_ms),
-            duration_ms=result.duration_ms,
-            outcome=result.outcome,
-            status=result.status,
-            address=result.address,
-            detail=result.detail,
-            response=result.response,
-        )
-        if verdict.state == Delivery.State.PENDING and customer_id is not None:
-            follow = {"endpoint_id": endpoint_id, "customer_id": customer_id, "id": done.id, "due_at": verdict.due_at}
-            cursor.execute(_PUT_OFF_FOLLOWERS, follow)
-        success = verdict.state == Delivery.State.DELIVERED
-        note = {"id": endpoint_id, "success": success, "now": now, "hold": verdict.hold_endpoint_until_at}
-        cursor.execute(_NOTE_ON_ENDPOINT, note)
-        failing_since_at, is_enabled = cursor.fetchone()
-        if is_enabled and verdict.endpoint_gone:
-            _turn_off(endpoint_id, Endpoint.DisabledReason.GONE, now)
-        elif is_enabled and not success and disabled_for_failing(failing_since_at, now=now):
-            _turn_off(endpoint_id, Endpoint.DisabledReason.FAILING, now)
+    judged = [
+        _Ended(done, result, judge(result, tries=done.tries, now=now, share=random.random()))  # noqa: S311 - jitter, not a secret
+        for done, result in ended
+    ]
+    # Endpoints in key order: another worker may be writing about the same ones.
+    judged.sort(key=lambda one: one.claimed.endpoint_id)
+    with transaction.atomic():
+        customers: dict[int, int | None] = dict(sql.rows(_FINISH, _columns(judged, now)))
+        mine = [one for one in judged if one.claimed.id in customers]
+        Attempt.objects.bulk_create([_attempt(one, now) for one in mine])
+        for endpoint_id, theirs in groupby(mine, key=lambda one: one.claimed.endpoint_id):
+            _note_on_endpoint(endpoint_id, list(theirs), customers, now)
+
+
+def _columns(judged: Sequence[_Ended], now: datetime) -> dict[str, Any]:
+    return {
+        "ids": [one.claimed.id for one in judged],
+        "claims": [one.claimed.claim for one in judged],
+        "states": [one.verdict.state for one in judged],
+        "due_ats": [one.verdict.due_at for one in judged],
+        "statuses": [one.result.status for one in judged],
+        "outcomes": [one.result.outcome for one in judged],
+        "now": now,
+    }
+
+
+def _attempt(one: _Ended, now: datetime) -> Attempt:
+    return Attempt(
+        delivery_id=one.claimed.id,
+        at=now - timedelta(milliseconds=one.result.duration_ms),
+        duration_ms=one.result.duration_ms,
+        outcome=one.result.outcome,
+        status=one.result.status,
+        address=one.result.address,
+        detail=one.result.detail,
+        response=one.result.response,
+    )
+
+
+def _note_on_endpoint(
+    endpoint_id: int, ended: Sequence[_Ended], customers: Mapping[int, int | None], now: datetime
+) -> None:
+    for one in ended:
+        customer_id = customers[one.claimed.id]
+        if one.verdict.state == Delivery.State.PENDING and customer_id is not None:
+            follow = {"endpoint_id": endpoint_id, "customer_id": customer_id, "id": one.claimed.id}
+            sql.rows(_PUT_OFF_FOLLOWERS, {**follow, "due_at": one.verdict.due_at})
+    success = any(one.verdict.state == Delivery.State.DELIVERED for one in ended)
+    holds = [one.verdict.hold_endpoint_until_at for one in ended if one.verdict.hold_endpoint_until_at is not None]
+    note = {"id": endpoint_id, "success": success, "now": now, "hold": max(holds, default=None)}
+    ((failing_since_at, is_enabled),) = sql.rows(_NOTE_ON_ENDPOINT, note)
+    if is_enabled and any(one.verdict.endpoint_gone for one in ended):
+        _turn_off(endpoint_id, Endpoint.DisabledReason.GONE, now)
+    elif is_enabled and disabled_for_failing(failing_since_at, now=now):
+        _turn_off(endpoint_id, Endpoint.DisabledReason.FAILING, now)
 
 
 def _turn_off(endpoint_id: int, reason: Endpoint.DisabledReason, now: datetime) -> None:
@@ -294,16 +324,20 @@ class _Sending:
         if not self._under_way:
             return False
         ended, _ = wait(self._under_way, timeout=0 if stop.is_set() else idle_seconds, return_when=FIRST_COMPLETED)
-        for future in ended:
-            finish(self._under_way.pop(future), future.result())
+        self._write_down(ended)
         return True
 
     def end(self) -> None:
         """Wait a moment for what is under way; let go of the rest."""
         ended, _ = wait(self._under_way, timeout=_STOP_SECONDS)
-        for future in ended:
-            finish(self._under_way.pop(future), future.result())
+        self._write_down(ended)
         let_go(list(self._under_way.values()))
+
+    def _write_down(self, ended: Iterable[Future[Result]]) -> None:
+        """What ended meanwhile is written at once: the busier the house, the more to a commit."""
+        done = [(self._under_way.pop(future), future.result()) for future in ended]
+        if done:
+            finish(done)
 
 
 def run_forever(stop: Event) -> None:

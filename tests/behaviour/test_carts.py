@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,3 +181,13 @@ def test_the_cart_ends_the_same_when_the_deliveries_are_shuffled() -> None:
         cart = Cart.objects.order_by("-id")[0]
         ends.append((cart.lines, cart.value_minor, cart.checkout_at, cart.last_activity_at, cart.began_at))
     assert ends[0] == ends[1] == ends[2]
+
+
+@pytest.mark.django_db
+def test_the_indexes_of_cart_events_know_every_event_carts_are_told_from() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'cart_event_of_%'")
+        found = dict(cursor.fetchall())
+    assert set(found) == {"cart_event_of_customer", "cart_event_of_visitor"}
+    for definition in found.values():
+        assert set(re.findall(r"'([A-Z][A-Za-z ]+)'", definition)) == set(carts.CART_EVENTS)

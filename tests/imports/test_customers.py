@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from huike.customers import bulk
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity
 from huike.customers.services import record_consent
 from huike.platform.audit import SYSTEM
+from huike.platform.jobs import Progress
 from tests.imports.files import RETAIL, bring, check, reasons, text_of, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,3 +214,35 @@ def test_rows_are_refused_with_reasons_when_cells_cannot_be_true() -> None:
         "identity.missing": 1,
     }
     assert record.check_report["ok_rows"] == 1
+
+
+def test_an_import_counts_people_while_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[int, str]] = []
+    report = Progress.report
+
+    def listening(self: Progress, *, done: int, phase: str = "", **more: Any) -> None:
+        said.append((done, phase))
+        report(self, done=done, phase=phase, **more)
+
+    monkeypatch.setattr(Progress, "report", listening)
+    monkeypatch.setattr(bulk, "_WRITTEN_AT_ONCE", 2)
+    rows = [changed(ROW, CustomerID=f"C{n}", Phone=f"1381234567{n}", Email=f"c{n}@example.com") for n in range(5)]
+    known = people(*rows[:3])
+    assert known.result["created"] == 3
+    said.clear()
+
+    record = people(*rows[:2], changed(rows[2], City="北京"), *rows[3:])
+
+    assert [done for done, phase in said if phase == "people"] == [0, 2, 4, 5]
+    assert {key: record.result[key] for key in ("created", "updated", "unchanged")} == {
+        "created": 2,
+        "updated": 1,
+        "unchanged": 2,
+    }
+    assert list(Customer.objects.order_by("id").values_list("city", flat=True)) == [
+        "上海",
+        "上海",
+        "北京",
+        "上海",
+        "上海",
+    ]

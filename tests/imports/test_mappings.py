@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.http import HttpResponse
 from huike.imports import inbox, inbox_places, mappings
 from huike.imports.models import Import, SavedMapping
 from huike.orders.models import Order
+from huike.platform import clock, housekeeping
 from huike.platform.config import get_config
 from huike.staff.rules import Role
 from tests.imports.files import CALLER, RETAIL, answers_of, bring, text_of
@@ -273,3 +275,27 @@ def test_a_folder_follows_its_mapping_to_another_name() -> None:
 
     assert not place.exists()
     assert (get_config().data_dir.resolve() / "inbox" / "收银一号" / "day.csv").exists()
+
+
+def test_files_that_were_put_away_are_removed_after_the_days_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = in_folder()
+    put_away = [place / "done" / "1-day.csv", place / "done" / "1-day.csv.refused.csv", place / "failed" / "2-bad.csv"]
+    waiting = [place / "waiting.csv", place / ".taken" / "token-day.csv"]
+    for path in (*put_away, *waiting):
+        path.write_bytes(b"x")
+    (place / "done" / "kept by hand").mkdir()
+    monkeypatch.setenv("HUIKE_INBOX_DAYS_KEPT", "7")
+    get_config.cache_clear()
+
+    # Old is what was put away long ago, whatever time the file itself bears.
+    for path in (*put_away, *waiting):
+        os.utime(path, (0, 0))
+    assert inbox.forget_old(clock.now() + timedelta(days=7) - timedelta(minutes=5)) == 0
+    assert all(path.exists() for path in put_away)
+
+    assert housekeeping.tidy()["inbox_files"] == 0
+    assert inbox.forget_old(clock.now() + timedelta(days=7, minutes=5)) == 3
+    assert not any(path.exists() for path in put_away)
+    assert all(path.exists() for path in (*waiting, place / "done" / "kept by hand"))
+    monkeypatch.undo()
+    get_config.cache_clear()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +18,7 @@ from huike.behaviour.models import CustomerEvent, Delivery, Visitor
 from huike.campaigns import preparation
 from huike.campaigns.models import Campaign
 from huike.channels.models import SandboxMail
+from huike.customers import tasks
 from huike.customers.models import Consent, Customer, Erasure, Identity, PrivacyRequest, Suppression
 from huike.customers.privacy import erasing, rules
 from huike.experiments.models import Assignment
@@ -360,6 +365,43 @@ def test_a_job_that_dies_at_any_step_goes_on_there(
     assert Erasure.objects.count() == 1
     assert Customer.objects.filter(state="erased").count() == 1
     assert search.in_database([NAME, PHONE]) == []
+
+
+def kill_at(step: str, request_id: int) -> PrivacyRequest:
+    """A worker that erases is killed with SIGKILL when `step` has done its work and nobody has written that down."""
+    halted = PrivacyRequest.objects.get(pk=request_id)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.privacy.interrupted", step, str(halted.job_id), str(request_id)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "huike.platform.django_settings"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"here\n"
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    halted.refresh_from_db()
+    return halted
+
+
+@pytest.mark.parametrize("step", [step.name for step in erasing.STEPS])
+def test_nothing_of_her_is_left_when_the_worker_is_killed_in_the_middle_and_started_again(
+    step: str, planted: Planted, writer: LakeWriter
+) -> None:
+    money = sums()
+    request_id = ask(planted.owner, planted.customer_id)
+    told(planted.owner.post(f"/privacy/requests/{request_id}/accept"))
+
+    halted = kill_at(step, request_id)
+
+    # Closing ends the request with its last word; only the job does not know yet.
+    assert (halted.state, halted.step) == (("done", "") if step == "close" else ("running", step))
+    tasks.answer_privacy(job_id=int(halted.job_id or 0), request_id=request_id)
+    done = PrivacyRequest.objects.get(pk=request_id)
+    assert (done.state, done.step, done.sealed, done.customer_id) == ("done", "", "", None)
+    assert (Erasure.objects.count(), Customer.objects.filter(state="erased").count()) == (1, 1)
+    assert search.in_database(PLANTED) == []
+    assert search.in_files(PLANTED) == []
+    assert sums() == money
 
 
 def test_words_about_consent_stay_as_proof_without_saying_whose(planted: Planted) -> None:

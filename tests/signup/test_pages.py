@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from huike.platform.audit import SYSTEM
 from huike.signup import pages
 from huike.signup.design import Asked, AskedConsent, Design, LongWords, ShortWords
-from huike.signup.logos import picture_of
-from huike.signup.models import SignUpPage
+from huike.signup.errors import LogoInvalid
+from huike.signup.logos import keep_logo
+from huike.signup.models import Logo, SignUpPage
 from huike.staff.rules import Role
 from tests.people import signed_in
 from tests.signup.world import design, live_page
@@ -21,12 +25,12 @@ from tests.signup.world import design, live_page
 pytestmark = pytest.mark.django_db
 
 
-def png(width: int = 4, height: int = 3) -> bytes:
+def png(width: int = 4, height: int = 3, *, rows_there: int | None = None) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"".join(b"\x00" + b"\x00" * width for _ in range(height)))
+    rows = zlib.compress(b"".join(b"\x00" + b"\x00" * width for _ in range(rows_there or height)))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
@@ -122,14 +126,57 @@ def test_a_logo_is_what_its_bytes_say() -> None:
         assert upload(refused).status_code == 422  # type: ignore[attr-defined]
 
 
-def test_jpeg_and_webp_tell_their_size() -> None:
-    jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x30\x00\x40\x03" + b"\x00" * 20
-    webp = b"RIFF" + struct.pack("<I", 30) + b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4)
-    webp += (63).to_bytes(3, "little") + (47).to_bytes(3, "little") + bytes(8)
-    for content, kind in ((jpeg, "image/jpeg"), (webp, "image/webp")):
-        picture = picture_of(content)
-        assert picture is not None
-        assert (picture.content_type, picture.width, picture.height) == (kind, 64, 48)
+def picture(kind: str = "PNG", *, size: tuple[int, int] = (64, 48), **how: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (31, 138, 112)).save(out, kind, **how)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_logo_keeps_its_picture_and_nothing_beside_it(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "taken at 31.2304 N, 121.4737 E by Mei Lin"
+    exif[0x0112] = 6  # lies on its side
+    told = picture(kind, exif=exif) + (b"<script>alert(1)</script>" if kind != "WEBP" else b"")
+    assert b"Mei Lin" in told
+
+    kept = keep_logo(told)
+
+    content = bytes(kept.content)
+    assert (kept.content_type, kept.width, kept.height) == (f"image/{kind.lower()}", 48, 64)
+    assert b"Mei Lin" not in content
+    assert b"script" not in content
+    shown = Image.open(io.BytesIO(content))
+    assert (shown.format, shown.size, dict(shown.getexif())) == (kind, (48, 64), {})
+    assert all(abs(a - b) <= 3 for a, b in zip(shown.convert("RGB").getpixel((9, 9)), (31, 138, 112), strict=True))
+    assert keep_logo(told).pk == kept.pk
+
+
+def test_a_logo_may_be_seen_through() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (8, 8), (31, 138, 112, 40)).save(out, "PNG")
+    kept = keep_logo(out.getvalue())
+    assert Image.open(io.BytesIO(bytes(kept.content))).getpixel((3, 3)) == (31, 138, 112, 40)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (picture("GIF"), "kind"),
+        (picture("PNG")[:-30], "kind"),
+        (picture("JPEG")[:200], "kind"),
+        (picture("PNG", size=(2001, 1)), "pixels"),
+        (png(60_000, 60_000, rows_there=1), "pixels"),
+        (picture("PNG", save_all=True, append_images=[Image.new("RGB", (64, 48))]), "animated"),
+        (picture("WEBP", save_all=True, append_images=[Image.new("RGB", (64, 48))]), "animated"),
+    ],
+    ids=["gif", "cut png", "cut jpeg", "wide", "bomb", "moving png", "moving webp"],
+)
+def test_what_is_no_still_picture_of_bounded_size_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises(LogoInvalid) as refused:
+        keep_logo(content)
+    assert refused.value.params["reason"] == reason
+    assert not Logo.objects.exists()
 
 
 def test_a_printed_code_comes_as_svg_png_and_poster() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -328,15 +329,13 @@ def test_a_late_result_of_a_lost_claim_changes_nothing(receiver: Receiver) -> No
     order_placed(1)
     while outbox.drain():
         pass
-    from collections import Counter
-
     (lost,) = delivery.claim(busy=Counter(), limit=8)
     assert delivery.claim(busy=Counter(), limit=8) == []
     let_time_pass()
     (held,) = delivery.claim(busy=Counter(), limit=8)
-    delivery.finish(lost, Result(outcome="refused", status=500))
+    delivery.finish([(lost, Result(outcome="refused", status=500))])
     assert list(Attempt.objects.values_list("outcome", flat=True)) == ["interrupted"]
-    delivery.finish(held, Result(outcome="delivered", status=200))
+    delivery.finish([(held, Result(outcome="delivered", status=200))])
     assert states() == {1: "delivered"}
 
 
@@ -353,3 +352,25 @@ def test_what_ended_long_ago_is_forgotten_and_what_waits_is_kept(receiver: Recei
     Delivery.objects.filter(state="delivered").update(finished_at=long_ago)
     assert housekeeping.tidy()["webhook_deliveries"] == 1
     assert states() == {2: "pending"}
+
+
+def test_attempts_that_end_together_are_written_down_each_with_what_follows(receiver: Receiver) -> None:
+    _, here = webhook(receiver.url)
+    _, there = webhook(receiver.url)
+    for number in (1, 2):
+        order_placed(number, customer_id=number)
+    while outbox.drain():
+        pass
+    claimed = delivery.claim(busy=Counter(), limit=8)
+    assert [one.endpoint_id for one in claimed] == [here.pk, here.pk, there.pk, there.pk]
+    good, bad = Result(outcome="delivered", status=200), Result(outcome="refused", status=500)
+    delivery.finish(list(zip(claimed, (bad, good, bad, bad), strict=True)))
+    found = Delivery.objects.order_by("endpoint_id", "id").values_list("state", "last_status", "attempts_count")
+    assert list(found) == [("pending", 500, 1), ("delivered", 200, 1), ("pending", 500, 1), ("pending", 500, 1)]
+    assert Attempt.objects.count() == 4
+    here.refresh_from_db()
+    there.refresh_from_db()
+    assert (here.failing_since_at, there.last_success_at) == (None, None)
+    assert here.last_success_at is not None
+    assert there.failing_since_at is not None
+    assert all(due > clock.now() for due in Delivery.objects.filter(state="pending").values_list("due_at", flat=True))

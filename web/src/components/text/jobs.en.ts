@@ -30,6 +30,7 @@ export default {
   phase_comparing: "Comparing",
   phase_choosing: "Choosing",
   phase_changing: "Changing files",
+  phase_people: "Writing people",
   phase_writing: "Writing",
   phase_asking: "Selecting",
   phase_assignment: "Drawing the groups",

@@ -31,6 +31,7 @@ export default {
   phase_comparing: "正在比对",
   phase_choosing: "正在挑选",
   phase_changing: "正在修改",
+  phase_people: "正在写入客户",
   phase_writing: "正在写入",
   phase_asking: "正在筛选",
   phase_assignment: "正在分组",

@@ -21,6 +21,7 @@ import styles from "./imports.module.css";
 import { fieldOfColumn, missingFields, withColumn } from "./mapping";
 import { Proposed } from "./Proposed";
 import { SaveAs } from "./SaveAs";
+import { StatusWords } from "./StatusWords";
 
 /** What each column means, and what the file does not say. Nothing is written by anything here. */
 export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: () => void }) {
@@ -58,7 +59,12 @@ export function MapStep({ file, onChecking }: { file: ImportFile; onChecking: ()
       </Section>
       <Section title={t("ask.title")}>
         <Card>
-          <QuestionForm kind={file.kind} questions={questions} onChange={setQuestions} />
+          <QuestionForm
+            kind={file.kind}
+            questions={questions}
+            seen={wordsSeen(file, mapping)}
+            onChange={setQuestions}
+          />
         </Card>
       </Section>
       {may("imports.run") && missing.length === 0 && <SaveAs file={file} answers={{ ...questions, mapping }} />}
@@ -248,10 +254,13 @@ function useSources() {
 function QuestionForm({
   kind,
   questions,
+  seen,
   onChange,
 }: {
   kind: ImportFile["kind"];
   questions: Questions;
+  /** Words of the file's state columns; null where it has none. */
+  seen: readonly string[] | null;
   onChange: (questions: Questions) => void;
 }) {
   const { t } = useTranslation("imports");
@@ -391,6 +400,15 @@ function QuestionForm({
               </Labelled>
             </>
           )}
+          {kind === "orders" && seen && (
+            <Labelled label={t("ask.status")} note={t("ask.status_about")} wide>
+              <StatusWords
+                words={questions.status_words}
+                seen={seen}
+                onChange={(status_words) => set({ status_words })}
+              />
+            </Labelled>
+          )}
           <Labelled label={t("ask.phone_region")}>
             <Select
               aria-label={t("ask.phone_region")}
@@ -403,6 +421,12 @@ function QuestionForm({
       </details>
     </div>
   );
+}
+
+function wordsSeen({ columns }: ImportFile, mapping: Mapping): readonly string[] | null {
+  const told = columns.filter(({ name }) => name === mapping.status || name === mapping.refund_status);
+  if (told.length === 0) return null;
+  return [...new Set(told.flatMap(({ sample }) => sample.map((word) => word.trim()).filter(Boolean)))];
 }
 
 const NEW_SOURCE = "";
