@@ -7,17 +7,16 @@ nearly always one: Fellegi and Sunter (1969), Winkler (1988). Knows nothing of P
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
 from huike.customers.duplicates import model
 from huike.customers.duplicates.matching import linker_of
-from huike.customers.duplicates.model import COMPARISONS, SHIPPED, Comparison, Shares
+from huike.customers.duplicates.model import COMPARISONS, SHIPPED, Shares
 
 if TYPE_CHECKING:
-    from splink import Linker
     from splink.internals.em_training_session import EMTrainingSession
 
 LEAST_PEOPLE: Final = 5_000
@@ -74,47 +73,70 @@ def learn(database: duckdb.DuckDBPyConnection) -> Learned | None:
     (people,) = database.execute("SELECT count(*) FROM prepared").fetchone() or (0,)
     if people < LEAST_PEOPLE:
         return None
-    linker = linker_of(database, model.settings_to_learn(people))
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
-    )
-    strangers = {
-        code: share
-        for comparison, learned in zip(COMPARISONS, _told(linker._settings_obj.core_model_settings), strict=True)
-        for code, share in _strangers(comparison, {code: u for code, (_, u) in learned.items()}).items()
-    }
-    passes = list(_passes(database, linker))
+    begun = replace(SHIPPED, strangers=_strangers(database, people))
+    passes = list(_passes(database, people, begun))
     same = _same(passes)
     if same is None:
         return None
-    shares = Shares(twice=SHIPPED.twice, same=same, strangers=strangers)
+    shares = replace(begun, same=same)
     if not is_sane(shares):
         return None
     counted = {"+".join(one.block): round(one.same) for one in passes}
     return Learned(shares=shares, people=people, figures=counted)
 
 
-def _passes(database: duckdb.DuckDBPyConnection, linker: Linker) -> Iterator[Pass]:
-    """Each pass that came to an end and is mostly about people filed twice."""
-    from splink.internals.exceptions import EMTrainingException
+def _strangers(database: duckdb.DuckDBPyConnection, people: int) -> dict[str, float]:
+    """Of an answer so rare that RANDOM_PAIRS hardly show it, the shipped share stands."""
+    linker = linker_of(database, model.settings_to_learn(people, SHIPPED))
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
+    )
+    strangers: dict[str, float] = {}
+    for comparison, seen in zip(COMPARISONS, _told(linker._settings_obj.core_model_settings), strict=True):
+        rarer = {
+            level.code: (seen[level.code][1] * RANDOM_PAIRS + _WORTH_SEEN)
+            / (RANDOM_PAIRS + _WORTH_SEEN / level.strangers)
+            for level in comparison.levels[:-1]
+        }
+        strangers |= rarer | {comparison.levels[-1].code: 1 - sum(rarer.values())}
+    return strangers
 
+
+def _passes(database: duckdb.DuckDBPyConnection, people: int, begun: Shares) -> Iterator[Pass]:
+    """Each pass that came to an end and is mostly about people filed twice."""
     for block in PASSES:
         columns = ", ".join(block)
         (pairs,) = database.execute(
             f"SELECT coalesce(sum(n * (n - 1) // 2), 0)::bigint FROM (SELECT count(*) AS n FROM prepared "  # noqa: S608
             f"WHERE {' AND '.join(f'{column} IS NOT NULL' for column in block)} GROUP BY {columns})"
         ).fetchone() or (0,)
-        if pairs < LEAST_PAIRS:
-            continue
-        try:
-            session = linker.training.estimate_parameters_using_expectation_maximisation(
-                model.agreeing(block), estimate_without_term_frequencies=True
-            )
-        except EMTrainingException:
+        session = _session(database, people, begun, block) if pairs >= LEAST_PAIRS else None
+        if session is None:
             continue
         share = session.core_model_settings.probability_two_random_records_match
         if share >= _LEAST_SAME and len(session._core_model_settings_history) <= _ITERATIONS:
             yield Pass(block=block, pairs=pairs, same=share * pairs, shares=_open_shares(session))
+
+
+def _session(
+    database: duckdb.DuckDBPyConnection, people: int, begun: Shares, block: tuple[str, ...]
+) -> EMTrainingSession | None:
+    """None where Splink finds nothing to learn from."""
+    from splink.internals.exceptions import SplinkException
+
+    # Where every pair is one person, Splink arrives at a share of 1, whose weight is infinite, and fails; as sure as
+    # the block makes it is sure enough then. What failed leaves its linker half changed.
+    for is_share_fixed in (False, True):
+        linker = linker_of(database, model.settings_to_learn(people, begun))
+        try:
+            return linker.training.estimate_parameters_using_expectation_maximisation(
+                model.agreeing(block),
+                estimate_without_term_frequencies=True,
+                fix_probability_two_random_records_match=is_share_fixed,
+            )
+        except SplinkException:
+            continue
+    return None
 
 
 def _open_shares(session: EMTrainingSession) -> dict[str, float]:
@@ -135,15 +157,6 @@ def _told(settings: Any) -> list[dict[str, tuple[float, float]]]:
         }
         for comparison in settings.comparisons
     ]
-
-
-def _strangers(comparison: Comparison, seen: Mapping[str, float]) -> dict[str, float]:
-    """Of an answer so rare that RANDOM_PAIRS hardly show it, the shipped share stands."""
-    learned = {
-        level.code: (seen[level.code] * RANDOM_PAIRS + _WORTH_SEEN) / (RANDOM_PAIRS + _WORTH_SEEN / level.strangers)
-        for level in comparison.levels[:-1]
-    }
-    return learned | {comparison.levels[-1].code: 1 - sum(learned.values())}
 
 
 def _same(passes: Sequence[Pass]) -> dict[str, float] | None:

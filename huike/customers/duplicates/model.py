@@ -213,7 +213,10 @@ SELECT id, name, called, pet,
        CASE WHEN NOT han THEN first_word END AS given,
        birth, array_to_string(list_sort(string_split(birth, '')), '') AS birth_digits, right(birth, 4) AS birth_day,
        phone, right(phone, 4) AS phone_end, left(phone, length(phone) - 4) AS phone_start,
-       email, CASE WHEN length(split_part(email, '@', 1)) >= 5 THEN split_part(email, '@', 1) END AS local,
+       email,
+       CASE WHEN length(split_part(email, '@', 1)) >= 5
+                 AND regexp_replace(split_part(email, '@', 1), '[^a-z]', '', 'g') IS DISTINCT FROM pinyin
+            THEN split_part(email, '@', 1) END AS local,
        CASE WHEN numbers IS NOT NULL THEN address END AS address, street, numbers, street || number AS door,
        district, city, gender, store
   FROM kept;
@@ -253,11 +256,11 @@ def settings(people_count: int, shares: Shares, *, changed_only: bool = False) -
     }
 
 
-def settings_to_learn(people_count: int) -> dict[str, Any]:
-    """Splink's settings to learn shares by, beginning with the shipped ones."""
+def settings_to_learn(people_count: int, shares: Shares) -> dict[str, Any]:
+    """Splink's settings to learn shares by, beginning with these."""
     return {
-        **_compared(SHIPPED, by_frequency=False),
-        "probability_two_random_records_match": min(0.01, SHIPPED.twice / max(people_count, 2)),
+        **_compared(shares, by_frequency=False),
+        "probability_two_random_records_match": min(0.01, shares.twice / max(people_count, 2)),
     }
 
 
