@@ -2,10 +2,10 @@
 of the matcher; 5 % of the files are somebody's second one.
 
 Cases: `precision` and `recall` at the shipped threshold among 100,000 people; `seconds` of the search alone (people
-in DuckDB already, pairs out), at 100,000 and at 1 million; `stored_seconds`, the whole job, from files in PostgreSQL to
-proposals in PostgreSQL, and `changed_seconds`, the nightly one after 1 % of the files changed (only where
-`STORED=1m` says for how many people; once). `SIZES=100k` leaves the million out, `ROUNDS=…` says how
-often (each round other people). A pair is right where both files were made of one person.
+in DuckDB already, shares learned of them, pairs out), at 100,000 and at 1 million; `stored_seconds`, all of it, from
+files in PostgreSQL to proposals in PostgreSQL, and `changed_seconds`, the nightly one after 1 % of the files changed
+(only where `STORED=1m` says for how many people; once). `SIZES=100k` leaves the million out, `ROUNDS=…` says how often
+(each round other people). A pair is right where both files were made of one person.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import pyarrow as pa  # noqa: E402
 from _report import report  # noqa: E402
 from made_people import Made, Town, pinyin  # noqa: E402
 
-from huike.customers.duplicates import matching  # noqa: E402
+from huike.customers.duplicates import learning, matching, model  # noqa: E402
 
 SIZES = {"100k": 100_000, "1m": 1_000_000, "20k": 20_000}
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -56,7 +56,9 @@ def measure(count: int, seed: int) -> tuple[float, float, float, int]:
     database = database_of(files)
     del files
     began = time.perf_counter()
-    pairs = matching.find_pairs(database, most_files=5)
+    matching.prepare(database, most_files=5)
+    learned = learning.learn(database)
+    pairs = matching.find_pairs(database, shares=learned.shares if learned else model.SHIPPED)
     seconds = time.perf_counter() - began
     database.close()
     right = sum(person_of[pair.low_id] == person_of[pair.high_id] for pair in pairs)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from huike.customers.duplicates import model
-from huike.customers.duplicates.matching import Pair, find_pairs
+from huike.customers.duplicates.matching import Pair, find_pairs, prepare
 from huike.customers.rules import name_keys
 
 BORN = date(1988, 3, 12)
@@ -47,8 +47,9 @@ def found(*files: dict[str, Any], threshold: float = model.THRESHOLD) -> list[Pa
     database = duckdb.connect()
     database.register("arrow", pa.Table.from_pylist(people, schema=pa.schema(_FIELDS)))
     database.execute("CREATE TABLE people AS SELECT * FROM arrow")
+    prepare(database, most_files=5)
     try:
-        return [pair for pair in find_pairs(database, most_files=5, threshold=threshold) if pair.low_id <= len(files)]
+        return [pair for pair in find_pairs(database, threshold=threshold) if pair.low_id <= len(files)]
     finally:
         database.close()
 
@@ -125,4 +126,5 @@ def test_nothing_is_found_when_there_is_nobody_to_compare() -> None:
     database = duckdb.connect()
     database.register("arrow", pa.Table.from_pylist([], schema=pa.schema(_FIELDS)))
     database.execute("CREATE TABLE people AS SELECT * FROM arrow")
-    assert find_pairs(database, most_files=5) == []
+    assert prepare(database, most_files=5) == 0
+    assert find_pairs(database) == []

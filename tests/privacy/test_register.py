@@ -39,7 +39,7 @@ NOTHING_PERSONAL = {
     r"customers_shared_identity": "an identity of many files, which means nobody",
     r"segments_snapshot": "numbers of files as a bitmap; that of an erased person leads nowhere",
     r"customers_(selection|selection_batch|bulk_change|bulk_step)": "numbers of files; colleagues",
-    r"customers_duplicate_search": "counts, and shares learned from all files together",
+    r"customers_duplicate_(model|search)": "counts, and shares learned from all files together",
     # Parts of an order, which stays.
     r"orders_(line|payment)": "goods and amounts",
     # About requests themselves.

@@ -291,30 +291,37 @@ def _before(step: BulkStep) -> Iterator[tuple[int, int | None]]:
     return zip(step.changed_ids, step.before_ids, strict=True)
 
 
-def _lock(
-    where: str, params: Sequence[Any], customer_ids: Sequence[int], scope: Scope, column: str
-) -> list[tuple[int, Any]]:
-    """Those of the active files in scope of whom the condition holds, locked in the order of their ids."""
+def _lock(value: str, params: Sequence[Any], customer_ids: Sequence[int], scope: Scope) -> list[tuple[int, Any]]:
+    """The active files in scope, locked in the order of their ids, and a value of each.
+
+    Which of them change is decided from the value: PostgreSQL might begin with the index of tags where the tag were a
+    condition, and come by all files that earlier steps put it on.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {column} FROM customers_customer WHERE id = ANY(%s) AND state = 'active' "  # noqa: S608
-            f"AND (%s OR home_store_id = ANY(%s)) AND {where} ORDER BY id FOR NO KEY UPDATE",
-            [list(customer_ids), scope.all_stores, sorted(scope.store_ids), *params],
+            f"SELECT id, {value} FROM customers_customer WHERE id = ANY(%s) AND state = 'active' "  # noqa: S608
+            "AND (%s OR home_store_id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
+            [*params, list(customer_ids), scope.all_stores, sorted(scope.store_ids)],
         )
         return cursor.fetchall()
 
 
+def _lock_by_tag(tag: str, customer_ids: Sequence[int], scope: Scope) -> tuple[list[int], list[int]]:
+    """Those that carry the tag, and those that do not."""
+    rows = _lock("tags @> to_jsonb(%s::text[])", [[tag]], customer_ids, scope)
+    return [row[0] for row in rows if row[1]], [row[0] for row in rows if not row[1]]
+
+
 def _add_tag(tag: str, customer_ids: Sequence[int], scope: Scope) -> _Did:
-    carried = _lock("tags @> to_jsonb(%s::text[])", [[tag]], customer_ids, scope, "id")
+    carrying, ids = _lock_by_tag(tag, customer_ids, scope)
     # What a person said of a tag counts more than what a rule did.
-    by_rule = _unmark(tag, [row[0] for row in carried])
-    ids = [row[0] for row in _lock("NOT tags @> to_jsonb(%s::text[])", [[tag]], customer_ids, scope, "id")]
+    by_rule = _unmark(tag, carrying)
     _write_tags("tags || to_jsonb(%s::text[])", [tag], ids)
     return _Did(ids, by_rule_ids=by_rule)
 
 
 def _remove_tag(tag: str, customer_ids: Sequence[int], scope: Scope) -> _Did:
-    ids = [row[0] for row in _lock("tags @> to_jsonb(%s::text[])", [[tag]], customer_ids, scope, "id")]
+    ids, _ = _lock_by_tag(tag, customer_ids, scope)
     by_rule = _unmark(tag, ids)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -352,7 +359,7 @@ def _mark(tag: str, customer_ids: Sequence[int]) -> None:
 
 
 def _assign(column: str, given: int | None, customer_ids: Sequence[int], scope: Scope) -> _Did:
-    rows = _lock(f"{column} IS DISTINCT FROM %s::bigint", [given], customer_ids, scope, column)
+    rows = [row for row in _lock(column, [], customer_ids, scope) if row[1] != given]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE customers_customer SET {column} = %s, updated_at = now() WHERE id = ANY(%s)",  # noqa: S608
@@ -362,12 +369,11 @@ def _assign(column: str, given: int | None, customer_ids: Sequence[int], scope: 
 
 
 def _give_back(column: str, given: int | None, before: dict[int, int | None], scope: Scope) -> _Did:
-    rows = _lock(f"{column} IS NOT DISTINCT FROM %s::bigint", [given], list(before), scope, column)
-    ids = [row[0] for row in rows]
+    ids = [customer_id for customer_id, held in _lock(column, [], list(before), scope) if held == given]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE customers_customer c SET {column} = t.before, updated_at = now() "  # noqa: S608
             "FROM unnest(%s::bigint[], %s::bigint[]) AS t (id, before) WHERE c.id = t.id",
             [ids, [before[customer_id] for customer_id in ids]],
         )
-    return _Did(ids, before_ids=[row[1] for row in rows])
+    return _Did(ids, before_ids=[given] * len(ids))

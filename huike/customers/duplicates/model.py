@@ -2,18 +2,20 @@
 
 Every comparison has levels from the most alike down; the last is "different". A level has three shares: of pairs
 that are one person (`same`), of pairs that live together (`household`), and of strangers (`strangers`; how frequent
-a value is in the data stands in its place where the level names a column, see `Level.common`).
+a value is in the data stands in its place where the level names a column, see `Level.common`). Those written here are
+what Huike begins with; `learning` makes `Shares` of the operator's own files from them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
 
-VERSION: Final = 1
-"""Of the rules and shares below; kept with each proposal."""
+VERSION: Final = 2
+"""Of the rules and shares below; kept with each proposal. What was learned under another is not used."""
 
 EXPECTED_TWICE: Final = 0.03
 """How many files a person's file has a second one of, on average, before anything is compared."""
@@ -22,7 +24,7 @@ EXPECTED_HOUSEHOLD: Final = 0.8
 """How many others of the same household a file has, on average."""
 
 WORTH_OF_FIXED: Final = 5_000
-"""How many people's counting a fixed share weighs as much as: with few people it decides, with many it does not."""
+"""How many people's counting a level's share weighs as much as: with few people it decides, with many it does not."""
 
 RAREST: Final = 1e-6
 """No value is taken to be rarer."""
@@ -211,36 +213,83 @@ SELECT id, name, called, pet,
        CASE WHEN NOT han THEN first_word END AS given,
        birth, array_to_string(list_sort(string_split(birth, '')), '') AS birth_digits, right(birth, 4) AS birth_day,
        phone, right(phone, 4) AS phone_end, left(phone, length(phone) - 4) AS phone_start,
-       email, CASE WHEN length(split_part(email, '@', 1)) >= 5 THEN split_part(email, '@', 1) END AS local,
+       email,
+       CASE WHEN length(split_part(email, '@', 1)) >= 5
+                 AND regexp_replace(split_part(email, '@', 1), '[^a-z]', '', 'g') IS DISTINCT FROM pinyin
+            THEN split_part(email, '@', 1) END AS local,
        CASE WHEN numbers IS NOT NULL THEN address END AS address, street, numbers, street || number AS door,
        district, city, gender, store
   FROM kept;
 """
 
 
-def settings(people_count: int, *, changed_only: bool = False) -> dict[str, Any]:
-    """Splink's settings for so many people, with the fixed shares; `changed_only` leaves out pairs of two files that
-    have no mark in the column `changed`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What answers are worth: `same` and `strangers` by the code of the level, and how many second files a person's
+    file has on average (`twice`)."""
+
+    twice: float
+    same: Mapping[str, float]
+    strangers: Mapping[str, float]
+
+
+SHIPPED: Final = Shares(
+    twice=EXPECTED_TWICE,
+    same={level.code: level.same for comparison in COMPARISONS for level in comparison.levels},
+    strangers={level.code: level.strangers for comparison in COMPARISONS for level in comparison.levels},
+)
+"""For a house with too few people to learn from."""
+
+
+def settings(people_count: int, shares: Shares, *, changed_only: bool = False) -> dict[str, Any]:
+    """Splink's settings to score pairs of so many people; `changed_only` leaves out pairs of two files that have no
+    mark in the column `changed`."""
     narrowed = " AND (l.changed OR r.changed)" if changed_only else ""
     return {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": "id",
-        "probability_two_random_records_match": min(0.01, EXPECTED_TWICE / max(people_count, 2)),
+        **_compared(shares, by_frequency=True),
+        "probability_two_random_records_match": min(0.01, shares.twice / max(people_count, 2)),
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,
         "blocking_rules_to_generate_predictions": [
-            {
-                "blocking_rule": " AND ".join(f"l.{column} = r.{column}" for column in block) + narrowed,
-                "sql_dialect": "duckdb",
-            }
-            for block in BLOCKS
+            {"blocking_rule": agreeing(block) + narrowed, "sql_dialect": "duckdb"} for block in BLOCKS
         ],
+    }
+
+
+def settings_to_learn(people_count: int, shares: Shares) -> dict[str, Any]:
+    """Splink's settings to learn shares by, beginning with these."""
+    return {
+        **_compared(shares, by_frequency=False),
+        "probability_two_random_records_match": min(0.01, shares.twice / max(people_count, 2)),
+    }
+
+
+def agreeing(block: tuple[str, ...]) -> str:
+    """The condition that two files agree in all of these columns."""
+    return " AND ".join(f"l.{column} = r.{column}" for column in block)
+
+
+def _compared(shares: Shares, *, by_frequency: bool) -> dict[str, Any]:
+    def level_of(level: Level) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "sql_condition": level.condition,
+            "label_for_charts": level.code,
+            "m_probability": shares.same[level.code],
+            "u_probability": shares.strangers[level.code],
+        }
+        if by_frequency and level.common:
+            made |= {"tf_adjustment_column": level.common, "tf_minimum_u_value": RAREST}
+        return made
+
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "id",
         "comparisons": [
             {
                 "output_column_name": comparison.name,
                 "comparison_levels": [
                     {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True},
-                    *(_splink_level(level) for level in comparison.levels),
+                    *(level_of(level) for level in comparison.levels),
                 ],
             }
             for comparison in COMPARISONS
@@ -248,23 +297,10 @@ def settings(people_count: int, *, changed_only: bool = False) -> dict[str, Any]
     }
 
 
-def _splink_level(level: Level) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "sql_condition": level.condition,
-        "label_for_charts": level.code,
-        "m_probability": level.same,
-        "u_probability": level.strangers,
-        "fix_m_probability": True,
-    }
-    if level.common:
-        made |= {"tf_adjustment_column": level.common, "tf_minimum_u_value": RAREST}
-    return made
-
-
-def frequency_tables(database: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+def frequency_tables(database: duckdb.DuckDBPyConnection, shares: Shares) -> list[tuple[str, str]]:
     """Makes a table (value, share) for each column whose frequent values count for less; (column, table).
 
-    The share of a value is how many *further* files have it besides the two compared, and the fixed share's weight.
+    The share of a value is how many *further* files have it besides the two compared, and the level's share's weight.
     """
     made = []
     for level in (level for comparison in COMPARISONS for level in comparison.levels if level.common):
@@ -272,7 +308,7 @@ def frequency_tables(database: duckdb.DuckDBPyConnection) -> list[tuple[str, str
         database.execute(
             f"""
             CREATE TABLE {table} AS
-            SELECT {column}, (greatest(count(*) - 2, 0) + {level.strangers * WORTH_OF_FIXED!r})
+            SELECT {column}, (greatest(count(*) - 2, 0) + {shares.strangers[level.code] * WORTH_OF_FIXED!r})
                    / ((SELECT count({column}) FROM prepared) + {WORTH_OF_FIXED}) AS tf_{column}
               FROM prepared WHERE {column} IS NOT NULL GROUP BY {column}
             """  # noqa: S608 - names and numbers of the model
@@ -290,14 +326,14 @@ def reasons(levels: dict[str, int]) -> list[str]:
     ]
 
 
-def household_odds_sql() -> str:
+def household_odds_sql(shares: Shares) -> str:
     """How many times likelier than one person a pair is two of one household, in SQL over the levels."""
-    prior = EXPECTED_HOUSEHOLD / EXPECTED_TWICE
+    prior = EXPECTED_HOUSEHOLD / shares.twice
     factors = [f"{prior!r}::DOUBLE"]
     for comparison in COMPARISONS:
         top = len(comparison.levels) - 1
         cases = " ".join(
-            f"WHEN {top - place} THEN {level.household / level.same!r}::DOUBLE"
+            f"WHEN {top - place} THEN {level.household / shares.same[level.code]!r}::DOUBLE"
             for place, level in enumerate(comparison.levels)
         )
         factors.append(f"CASE gamma_{comparison.name} {cases} ELSE 1::DOUBLE END")

@@ -50,8 +50,16 @@ class DuplicateFileOut(Schema):
         )
 
 
+class LearnedOut(Schema):
+    """What the score rests on was learned from so many of the operator's own files."""
+
+    files_count: int
+    learned_at: datetime
+
+
 class DuplicateOut(Schema):
-    """Two files that are likely one person. `reasons` are codes, `<comparison>.<how alike>`."""
+    """Two files that are likely one person. `reasons` are codes, `<comparison>.<how alike>`; `learned` is null where
+    the score rests on what Huike comes with."""
 
     id: int
     one: DuplicateFileOut
@@ -59,6 +67,7 @@ class DuplicateOut(Schema):
     score_permille: int
     band: Band
     reasons: list[str]
+    learned: LearnedOut | None
     found_at: datetime
     dismissed_at: datetime | None
     dismissed_by: str
@@ -72,6 +81,7 @@ class DuplicateOut(Schema):
             score_permille=pair.score_permille,
             band=band(pair.score_permille),
             reasons=pair.reasons,
+            learned=pair.model and LearnedOut(files_count=pair.model.files_count, learned_at=pair.model.learned_at),
             found_at=pair.found_at,
             dismissed_at=pair.dismissed_at,
             dismissed_by=pair.dismissed_by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -15,12 +15,13 @@ import duckdb
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from huike.customers.duplicates import matching, model
+from huike.customers.duplicates import learning, matching, model
+from huike.customers.duplicates.learning import Learned
 from huike.customers.duplicates.matching import Pair
 from huike.customers.duplicates.selectors import list_pairs
 from huike.customers.errors import DuplicateNotFound
 from huike.customers.identity.limits import limits
-from huike.customers.models import Duplicate, DuplicateSearch
+from huike.customers.models import Duplicate, DuplicateModel, DuplicateSearch
 from huike.kernel.scope import Scope
 from huike.lake.connection import attach_postgres, open_duckdb
 from huike.platform import audit, clock, jobs, sql
@@ -32,10 +33,12 @@ from huike.platform.models import Job
 KIND = "customers.find_duplicates"
 # What is frequent, and so what is worth little, drifts: every so often all files are compared again.
 _FULL_EVERY: Final = timedelta(days=7)
+# Nor does what was learned from so many fewer files hold for ever.
+_GROWN: Final = 1.2
 # Where more than this share of the files changed, comparing all costs hardly more.
 _MOST_CHANGED: Final = 0.3
 _ASKED_EVERY_SECONDS: Final = 0.5
-_PHASES = ("reading", "preparing", "comparing", "choosing", "writing")
+_PHASES = ("reading", "preparing", "learning", "comparing", "writing")
 
 _READ = """
 CREATE TABLE people AS
@@ -79,10 +82,10 @@ WITH found AS (
      AND EXISTS (SELECT FROM customers_customer c WHERE c.id = d.low_id AND c.state = 'active')
      AND EXISTS (SELECT FROM customers_customer c WHERE c.id = d.high_id AND c.state = 'active')
 )
-INSERT INTO customers_duplicate AS d (low_id, high_id, score_permille, reasons, model_version, dismissed_by)
-SELECT low_id, high_id, score, string_to_array(reasons, ','), %(version)s, '' FROM proposed ORDER BY low_id, high_id
+INSERT INTO customers_duplicate AS d (low_id, high_id, score_permille, reasons, model_id, dismissed_by)
+SELECT low_id, high_id, score, string_to_array(reasons, ','), %(model)s, '' FROM proposed ORDER BY low_id, high_id
     ON CONFLICT (low_id, high_id) DO UPDATE
-   SET score_permille = EXCLUDED.score_permille, reasons = EXCLUDED.reasons, model_version = EXCLUDED.model_version
+   SET score_permille = EXCLUDED.score_permille, reasons = EXCLUDED.reasons, model_id = EXCLUDED.model_id
  WHERE d.dismissed_at IS NULL
 """
 
@@ -111,8 +114,9 @@ def start(
 def search(progress: Progress, *, full: bool = True) -> int:
     """Compare files and put down what is proposed; how many pairs were found. Stops within a second of being cancelled.
 
-    Where `full` is false, those that changed since the last search are compared with all, unless that search is too
-    long ago or was of another model.
+    A search of all files learns anew what answers are worth, where there are people enough. Where `full` is false,
+    files that changed since the last search are compared with all, as the last search of all files learned; unless that
+    one is too long ago or was of other rules.
     """
 
     def report(phase: str) -> None:
@@ -120,37 +124,31 @@ def search(progress: Progress, *, full: bool = True) -> int:
 
     report("reading")
     read_xid = int(sql.rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0][0])
-    since = 0 if full else _changes_since(read_xid, now=clock.now())
-    config = get_config()
-    place = config.data_dir.resolve()
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="duplicates-", dir=place) as overflow:
-        database = open_duckdb(
-            threads=config.duckdb_threads, memory_limit=config.duckdb_memory_limit, temp_dir=Path(overflow)
-        )
-        try:
-            with _stopped_when_cancelled(database, progress):
-                database.execute("SET temp_file_encryption = true")
-                files = _read(database, since)
-                changed_only = since > 0 and files.changed <= _MOST_CHANGED * files.all
-                found: list[Pair] = []
-                if files.changed or not changed_only:
-                    found = matching.find_pairs(
-                        database,
-                        most_files=limits()["phone"].most_files,
-                        changed_only=changed_only,
-                        report=report,
-                    )
-                changed = _changed_ids(database) if changed_only else None
-        finally:
-            database.close()
+    since = _Since(0, None) if full else _since_last(read_xid, now=clock.now())
+    with _own_duckdb() as database, _stopped_when_cancelled(database, progress):
+        files = _read(database, since.xid)
+        changed_only = since.xid > 0 and files.changed <= _MOST_CHANGED * files.all
+        learned: Learned | None = None
+        found: list[Pair] = []
+        if files.changed or not changed_only:
+            report("preparing")
+            matching.prepare(database, most_files=limits()["phone"].most_files)
+            if not changed_only:
+                report("learning")
+                learned = learning.learn(database)
+            report("comparing")
+            shares = _shares(since.model) if changed_only else learned.shares if learned else model.SHIPPED
+            found = matching.find_pairs(database, shares=shares, changed_only=changed_only)
+        changed = _changed_ids(database) if changed_only else None
     report("writing")
     with transaction.atomic():
-        keep(found, changed=changed)
+        scored_by = since.model if changed_only else _put_down(learned)
+        keep(found, changed=changed, scored_by=scored_by)
         DuplicateSearch.objects.create(
             is_full=changed is None,
             read_xid=read_xid,
-            model_version=model.VERSION,
+            rules_version=model.VERSION,
+            model=scored_by,
             files_count=files.all,
             changed_count=files.all if changed is None else len(changed),
             pairs_count=len(found),
@@ -159,14 +157,56 @@ def search(progress: Progress, *, full: bool = True) -> int:
     return len(found)
 
 
-def _changes_since(read_xid: int, *, now: datetime) -> int:
-    """The transaction from which on changes are new to the search; 0 where all files are to be compared."""
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """The transaction from which on changes are new to the search, 0 where all files are to be compared; and what
+    scored the pairs that stay."""
+
+    xid: int
+    model: DuplicateModel | None
+
+
+def _since_last(read_xid: int, *, now: datetime) -> _Since:
     last = DuplicateSearch.objects.order_by("-pk").first()
-    whole = DuplicateSearch.objects.filter(is_full=True).order_by("-pk").first()
-    if last is None or whole is None or last.model_version != model.VERSION or now - whole.ended_at >= _FULL_EVERY:
-        return 0
+    whole = DuplicateSearch.objects.filter(is_full=True).select_related("model").order_by("-pk").first()
+    if last is None or whole is None or last.rules_version != model.VERSION:
+        return _Since(0, None)
+    if now - whole.ended_at >= _FULL_EVERY or last.files_count > _GROWN * whole.files_count:
+        return _Since(0, None)
     # A restored database counts its transactions anew.
-    return last.read_xid if last.read_xid <= read_xid else 0
+    return _Since(last.read_xid if last.read_xid <= read_xid else 0, whole.model)
+
+
+def _shares(learned: DuplicateModel | None) -> model.Shares:
+    return model.SHIPPED if learned is None else model.Shares(**learned.shares)
+
+
+def _put_down(learned: Learned | None) -> DuplicateModel | None:
+    if learned is None:
+        return None
+    return DuplicateModel.objects.create(
+        rules_version=model.VERSION,
+        files_count=learned.people,
+        shares=asdict(learned.shares),
+        figures=dict(learned.figures),
+    )
+
+
+@contextmanager
+def _own_duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory, whose overflow is encrypted and goes with it."""
+    config = get_config()
+    place = config.data_dir.resolve()
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="duplicates-", dir=place) as overflow:
+        database = open_duckdb(
+            threads=config.duckdb_threads, memory_limit=config.duckdb_memory_limit, temp_dir=Path(overflow)
+        )
+        try:
+            database.execute("SET temp_file_encryption = true")
+            yield database
+        finally:
+            database.close()
 
 
 @contextmanager
@@ -217,7 +257,9 @@ def _changed_ids(database: duckdb.DuckDBPyConnection) -> list[int]:
     return [row[0] for row in database.execute("SELECT id FROM changed ORDER BY id").fetchall()]
 
 
-def keep(found: Sequence[Pair], *, changed: Sequence[int] | None = None) -> None:
+def keep(
+    found: Sequence[Pair], *, changed: Sequence[int] | None = None, scored_by: DuplicateModel | None = None
+) -> None:
     """Propose these pairs and no others, but for those that people called two or that contradict themselves; where only
     `changed` files were compared, other pairs stay as they are."""
     with connection.cursor() as cursor:
@@ -228,7 +270,7 @@ def keep(found: Sequence[Pair], *, changed: Sequence[int] | None = None) -> None
                 "high": [pair.high_id for pair in found],
                 "score": [round(pair.probability * 1_000) for pair in found],
                 "reasons": [",".join(pair.reasons) for pair in found],
-                "version": model.VERSION,
+                "model": None if scored_by is None else scored_by.pk,
                 "changed": None if changed is None else list(changed),
             },
         )

@@ -78,15 +78,18 @@ def refuse_guessing(term: Term) -> None:
         raise Unreadable("filter_unknown", known=list(PRESENCE_OPS))
 
 
+def column_of(term: Term) -> str:
+    return _COLUMNS.get(term.spec.key, term.spec.key)
+
+
 def holds(term: Term) -> Q:
     """The condition on the file, of a queryset that `filters.filtered` began. Days are of the operator's calendar."""
-    key = term.spec.key
-    column = _COLUMNS.get(key, key)
+    key, column = term.spec.key, column_of(term)
     if term.op in {"is_set", "is_not_set"}:
         empty = Q(**{column: _EMPTY[key]}) if key in _EMPTY else Q(**{f"{column}__isnull": True})
         return ~empty if term.op == "is_set" else empty
     if key in _LISTS:
-        return Q(**{f"{column}__contains": [term.value]})
+        return in_list(column, str(term.value))
     if key in _INSTANTS:
         assert isinstance(term.value, date)  # noqa: S101 - a date's term holds a day
         return _in_days(column, term.op, term.value)
@@ -95,6 +98,12 @@ def holds(term: Term) -> Q:
         value = int(str(value)) // 1000
     lookup = {"eq": "", "starts_with": "__startswith"}.get(term.op, f"__{term.op}")
     return Q(**{f"{column}{lookup}": value})
+
+
+def in_list(column: str, value: str) -> Q:
+    """Whether a list of the file holds a value. Files whose list is empty, which are most, are in no index of lists, so
+    that none is written when they change; saying that the list is not empty lets PostgreSQL use it."""
+    return Q(**{f"{column}__contains": [value]}) & ~Q(**{column: []})
 
 
 def _in_days(column: str, op: str, day: date) -> Q:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower, Reverse
+from django.db.models.functions import Collate, Lower, Reverse
 
 from huike.customers import rules
 from huike.customers.errors import CardInvalid, FilterInvalid, PhoneInvalid
 from huike.customers.fields import selectors as fields
-from huike.customers.fields.rules import Unreadable, term_of
+from huike.customers.fields.rules import Spec, Term, Unreadable, term_of
 from huike.customers.identity.regions import phone_regions
 from huike.customers.listing import built_in
 from huike.customers.models import Customer
@@ -54,8 +54,11 @@ def visible(scope: Scope) -> QuerySet[Customer]:
     return customers if scope.all_stores else customers.filter(home_store_id__in=sorted(scope.store_ids))
 
 
-def filtered(narrowing: CustomerFilter, *, scope: Scope, row_by_row: bool = False) -> QuerySet[Customer]:
-    """The visible customers that match; `row_by_row` for whoever comes by some of them in another order.
+def filtered(
+    narrowing: CustomerFilter, *, scope: Scope, own: Mapping[str, Spec] | None = None, row_by_row: bool = False
+) -> QuerySet[Customer]:
+    """The visible customers that match; `row_by_row` for whoever comes by some of them in another order. `own` are the
+    operator's fields, where they were read already.
 
     Raises FilterInvalid on a value no customer can have.
     """
@@ -65,10 +68,25 @@ def filtered(narrowing: CustomerFilter, *, scope: Scope, row_by_row: bool = Fals
             raise FilterInvalid(field="state", value=narrowing.state)
         customers = customers.filter(state=narrowing.state)
     # As the indexes hold them.
-    customers = customers.alias(low_email=Lower("email"), phone_back=Reverse("phone"))
+    customers = customers.alias(
+        low_email=Lower("email"), phone_back=Reverse("phone"), spoken=Collate("name_pinyin", "C")
+    )
     if narrowing.q:
         customers = customers.filter(_matching(narrowing.q))
-    equal = {
+    customers = customers.filter(**_lookups(narrowing))
+    if narrowing.tag is not None:
+        customers = customers.filter(built_in.in_list("tags", narrowing.tag))
+    for term in terms(narrowing, own=own):
+        if is_own(term):
+            customers = customers.filter(fields.holds(term, row_by_row=row_by_row))
+        else:
+            customers = customers.filter(built_in.holds(term))
+    return customers
+
+
+def _lookups(narrowing: CustomerFilter) -> dict[str, Any]:
+    """What narrows besides `q`, `state`, `tag` and `where`, as the ORM's lookups."""
+    asked = {
         "city": narrowing.city,
         "home_store_id": narrowing.home_store_id,
         "source_id": narrowing.source_id,
@@ -78,33 +96,56 @@ def filtered(narrowing: CustomerFilter, *, scope: Scope, row_by_row: bool = Fals
         "orders_count__lte": narrowing.max_orders,
         "last_order_at__lt": narrowing.last_order_before,
         "last_order_at__gte": narrowing.last_order_after,
-        "tags__contains": None if narrowing.tag is None else [narrowing.tag],
     }
-    customers = customers.filter(**{field: value for field, value in equal.items() if value is not None})
     presence = {"low_email": narrowing.has_email, "phone": narrowing.has_phone, "member_since_at": narrowing.member}
-    customers = customers.filter(
-        **{f"{field}__isnull": not wanted for field, wanted in presence.items() if wanted is not None}
-    )
-    return _narrowed(customers, narrowing.where, row_by_row=row_by_row)
+    asked |= {f"{column}__isnull": None if wanted is None else not wanted for column, wanted in presence.items()}
+    return {lookup: value for lookup, value in asked.items() if value is not None}
 
 
-def _narrowed(customers: QuerySet[Customer], where: Sequence[str], *, row_by_row: bool) -> QuerySet[Customer]:
-    if not where:
-        return customers
-    own = fields.specs()
-    for text in where:
-        # Keys of built-in fields cannot be given to own ones (fields.rules.RESERVED_KEYS).
-        known = built_in.SPECS if text.partition(":")[0] in built_in.SPECS else own
+@dataclass(frozen=True, slots=True)
+class OnColumn:
+    """What the list asks of one column: conditions; whether a file with a value can match, and one without."""
+
+    conditions: Sequence[Q]
+    valued: bool
+    empty: bool
+
+
+def on_column(column: str, narrowing: CustomerFilter, *, own: Mapping[str, Spec]) -> OnColumn:
+    """Raises FilterInvalid."""
+    asked = [
+        (Q(**{lookup: value}), lookup.endswith("__isnull") and value)
+        for lookup, value in _lookups(narrowing).items()
+        if lookup.partition("__")[0] == column
+    ] + [
+        (built_in.holds(term), term.op == "is_not_set")
+        for term in terms(narrowing, own=own)
+        if not is_own(term) and built_in.column_of(term) == column
+    ]
+    of_empty = [empty for _, empty in asked]
+    return OnColumn([condition for condition, _ in asked], valued=not any(of_empty), empty=all(of_empty))
+
+
+def terms(narrowing: CustomerFilter, *, own: Mapping[str, Spec] | None = None) -> list[Term]:
+    """What `where` asks, in its order. Raises FilterInvalid."""
+    if not narrowing.where:
+        return []
+    # Keys of built-in fields cannot be given to own ones (fields.rules.RESERVED_KEYS).
+    known = {**(fields.specs() if own is None else own), **built_in.SPECS}
+    found = []
+    for text in narrowing.where:
         try:
             term = term_of(known, text)
             built_in.refuse_guessing(term)
         except Unreadable as fault:
             raise FilterInvalid(field="where", value=text[:100], reason=fault.code) from fault
-        if known is built_in.SPECS:
-            customers = customers.filter(built_in.holds(term))
-        else:
-            customers = customers.filter(fields.holds(term, row_by_row=row_by_row))
-    return customers
+        found.append(term)
+    return found
+
+
+def is_own(term: Term) -> bool:
+    """Whether a term asks a field of the operator's."""
+    return term.spec.id != 0
 
 
 def names_few(text: str) -> bool:
@@ -122,7 +163,7 @@ def _matching(text: str) -> Q:
     if digits.lstrip("+").isdigit():
         return _matching_digits(digits)
     latin = text.lower().replace(" ", "").replace("'", "")
-    arms = Q(name__startswith=text) | Q(name_pinyin__startswith=latin) | Q(name_initials__startswith=latin)
+    arms = Q(name__startswith=text) | Q(spoken__startswith=latin) | Q(name_initials__startswith=latin)
     try:
         return arms | Q(card_number=rules.normalise_card(text))
     except CardInvalid:

@@ -11,9 +11,10 @@ and after a stretch in vain, several times what it should have taken, all matche
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import prod
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -22,8 +23,8 @@ from django.db.models import QuerySet
 
 from huike.customers.errors import FilterInvalid
 from huike.customers.fields import selectors as fields
-from huike.customers.fields.rules import Spec, Term, term_of
-from huike.customers.listing.filters import CustomerFilter, filtered, names_few
+from huike.customers.fields.rules import Spec, Term
+from huike.customers.listing.filters import CustomerFilter, filtered, is_own, names_few, on_column, terms
 from huike.customers.models import Customer
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
 from huike.kernel.scope import Scope
@@ -32,10 +33,14 @@ from huike.kernel.text import has_forbidden_characters
 # Counting further would cost more than the list itself; `count_customers` tells who wants to know all the same.
 COUNTED_AT_MOST: Final = 10_000
 # A list that the statistics say is longer than this many times COUNTED_AT_MOST is not counted at all.
-_SURELY_MANY: Final = 3
+_SURELY_MANY: Final = 1.2
 # Nor one whose matches are dear to find and not rare; a walk meets them sooner. In PostgreSQL's unit of cost.
 _DEAR, _FEW_AT_ANY_COST = 15_000, 2_000
 _WALKED_AT_LEAST, _WALKED_AT_MOST = 1_000, 20_000
+# Holders of a range of values are counted up to this.
+_HOLDERS_AT_MOST: Final = 100_000
+# Of finding a file by its id, in the same unit.
+_COST_OF_A_FILE: Final = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +91,20 @@ def list_customers(
     `order` is one of ORDERS, or `field:<key>` of an own field that sorts; `-` before it for descending. Those without a
     value come last both ways. Raises FilterInvalid, BadCursor.
     """
+    own = fields.specs() if narrowing.where else {}
     if order.lstrip("-").startswith(fields.SORT_PREFIX):
         spec = fields.sorted_by(order)
-        sorting = _own_sorting(spec, _terms_of(spec, narrowing.where), descending=order.startswith("-"))
+        asked = [term for term in terms(narrowing, own=own) if term.spec == spec]
+        sorting = _own_sorting(spec, asked, descending=order.startswith("-"))
     elif order in ORDERS:
-        sorting = _column_sorting(_COLUMNS[order.lstrip("-")], descending=order.startswith("-"))
+        sorting = _column_sorting(order.lstrip("-"), narrowing, own, descending=order.startswith("-"))
     else:
         raise FilterInvalid(field="order", value=order[:100])
     after = _position(sorting, order, cursor)
     try:
-        where = _where(narrowing, scope)
+        if not sorting.parts:
+            raise EmptyResultSet
+        where = _where(narrowing, scope, own)
     except EmptyResultSet:
         return Page([], None, 0 if cursor is None else None)
     is_narrow = narrowing.narrows or not scope.all_stores
@@ -133,6 +142,7 @@ class _Part:
     unindexed: str
     id: str = "customers_customer.id"
     kind: type | None = None
+    nullable: bool = False
     newest_first: bool = False
     params: tuple[Any, ...] = ()
 
@@ -162,10 +172,26 @@ class _Sorting:
 _FILES: Final = "customers_customer"
 
 
-def _column_sorting(column: _Column, *, descending: bool) -> _Sorting:
-    holds = f"{column.sql} IS NOT NULL" if column.nullable else "TRUE"
-    parts = [_Part("value", holds, _FILES, column.sql, column.unindexed, kind=column.kind)]
-    if column.nullable:
+def _column_sorting(key: str, narrowing: CustomerFilter, own: Mapping[str, Spec], *, descending: bool) -> _Sorting:
+    """By a column of the file. What the list asks of the same column bounds the walk along it."""
+    column, asked = _COLUMNS[key], on_column(key, narrowing, own=own)
+    parts = []
+    if asked.valued:
+        within = _condition_of(Customer.objects.filter(*asked.conditions))
+        holds = f"{column.sql} IS NOT NULL AND {within.sql}" if column.nullable else within.sql
+        parts.append(
+            _Part(
+                "value",
+                holds,
+                _FILES,
+                column.sql,
+                column.unindexed,
+                kind=column.kind,
+                nullable=column.nullable,
+                params=within.params,
+            )
+        )
+    if column.nullable and asked.empty:
         parts.append(_Part("empty", f"{column.sql} IS NULL", _FILES, None, "NULL::int"))
     return _Sorting(parts, descending, column.sql)
 
@@ -208,36 +234,54 @@ def _own_sorting(spec: Spec, terms: Sequence[Term], *, descending: bool) -> _Sor
 _SIGNS: Final = {"eq": "=", "gte": ">=", "lte": "<="}
 
 
-def _terms_of(spec: Spec, where: Sequence[str]) -> list[Term]:
-    known = {spec.key: spec}
-    return [term_of(known, text) for text in where if text.partition(":")[0] == spec.key]
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A condition on `customers_customer`, as SQL."""
+
+    sql: str
+    params: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Where:
-    """The condition on `customers_customer`, as SQL: as all are asked at once, and as one is that is come by."""
+    """What is asked of a file: in a form that finds all who match at once, and in one that asks a file that is come by.
 
-    sql: str
-    params: tuple[Any, ...]
-    row_sql: str
-    row_params: tuple[Any, ...]
+    `ranges` are the terms that ask own fields for a range, of which PostgreSQL cannot tell how many hold; `rest` is the
+    condition without them.
+    """
+
+    at_once: _Form
+    by_row: _Form
+    rest: _Form
+    ranges: Sequence[Term]
 
 
-def _where(narrowing: CustomerFilter, scope: Scope) -> _Where:
+def _where(narrowing: CustomerFilter, scope: Scope, own: Mapping[str, Spec]) -> _Where:
     """Raises FilterInvalid, EmptyResultSet."""
-    at_once = _condition_of(filtered(narrowing, scope=scope))
-    if not narrowing.where:
-        return _Where(*at_once, *at_once)
-    return _Where(*at_once, *_condition_of(filtered(narrowing, scope=scope, row_by_row=True)))
+
+    def form(asked: CustomerFilter, *, row_by_row: bool = False) -> _Form:
+        return _condition_of(filtered(asked, scope=scope, own=own, row_by_row=row_by_row))
+
+    at_once, asked = form(narrowing), terms(narrowing, own=own)
+    if not any(is_own(term) for term in asked):
+        return _Where(at_once, at_once, at_once, ())
+    is_range = [is_own(term) and term.op in {"gte", "lte"} for term in asked]
+    rest = replace(narrowing, where=[text for text, out in zip(narrowing.where, is_range, strict=True) if not out])
+    return _Where(
+        at_once,
+        form(narrowing, row_by_row=True),
+        form(rest) if any(is_range) else at_once,
+        [term for term, ranges in zip(asked, is_range, strict=True) if ranges],
+    )
 
 
-def _condition_of(customers: QuerySet[Customer]) -> tuple[str, tuple[Any, ...]]:
+def _condition_of(customers: QuerySet[Customer]) -> _Form:
     query = customers.query
     try:
         text, params = query.get_compiler(connection=connection).compile(query.where)
     except FullResultSet:
-        return "TRUE", ()
-    return text, tuple(params)
+        return _Form("TRUE", ())
+    return _Form(text, tuple(params))
 
 
 # -- one page --------------------------------------------------------------------------------------------------------
@@ -266,14 +310,16 @@ def _rows(
     """The next rows of the list, whether few match, and on the first page how many where that is known."""
     if not is_narrow:
         return _walked(sorting, where, after, wanted, _WALKED_AT_MOST), False, _total_up_to_limit(where, after)
-    expected, cost = (0, 0.0) if is_exact else _expected(where)
-    is_long = expected > _SURELY_MANY * COUNTED_AT_MOST or (expected > _FEW_AT_ANY_COST and cost > _DEAR)
-    if (after is None and not is_long) or (after is not None and after.few):
-        count, rows = _gathered(sorting, where, after, wanted)
+    asked = _Asked(where.at_once) if is_exact else _cheaper(where)
+    is_long = asked.expected > _SURELY_MANY * COUNTED_AT_MOST
+    is_dear = asked.expected > _FEW_AT_ANY_COST and asked.cost > _DEAR
+    expected = asked.expected
+    if (after is None and not is_long and not is_dear) or (after is not None and after.few):
+        count, rows = _gathered(sorting, asked.form, after, wanted)
         if count <= COUNTED_AT_MOST:
             return rows, True, count if after is None else None
         expected = max(expected, COUNTED_AT_MOST)
-    stretch = 4 * wanted * _all_files() // max(expected, 1)
+    stretch = int(4 * wanted * _all_files() / max(expected, 1))
     most = min(max(stretch, _WALKED_AT_LEAST), _WALKED_AT_MOST)
     return _walked(sorting, where, after, wanted, most), False, None
 
@@ -281,17 +327,42 @@ def _rows(
 def _total_up_to_limit(where: _Where, after: _After | None) -> int | None:
     if after is not None:
         return None
-    text = f"SELECT count(*) FROM (SELECT FROM {_FILES} WHERE {where.sql} LIMIT {COUNTED_AT_MOST + 1}) c"
-    (total,) = _query(text, where.params)[0]
+    text = f"SELECT count(*) FROM (SELECT FROM {_FILES} WHERE {where.at_once.sql} LIMIT {COUNTED_AT_MOST + 1}) c"
+    (total,) = _query(text, where.at_once.params)[0]
     return None if total > COUNTED_AT_MOST else total
 
 
-def _expected(where: _Where) -> tuple[int, float]:
-    """How many match, as the statistics say, and what finding them all costs, in PostgreSQL's unit. Asking takes a
-    few milliseconds at any size."""
-    (plan,) = _query(f"EXPLAIN (FORMAT JSON) SELECT FROM {_FILES} WHERE {where.sql}", where.params)[0]
-    told = json.loads(plan) if isinstance(plan, str) else plan
-    return int(told[0]["Plan"]["Plan Rows"]), float(told[0]["Plan"]["Total Cost"])
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A form of the condition; how many match it, and what finding them all costs in PostgreSQL's unit."""
+
+    form: _Form
+    expected: float = 0
+    cost: float = 0
+
+
+def _cheaper(where: _Where) -> _Asked:
+    """The form by which all matches are found for less: whoever has a value of an own field is looked up at once, or
+    everybody whom the rest of the condition leaves is asked for it."""
+    at_once = _asked(where.at_once)
+    if where.at_once is where.by_row:
+        return at_once
+    one_by_one = _asked(where.by_row)
+    expected, cost = at_once.expected, at_once.cost
+    if where.ranges:
+        counts = [fields.count_holders(term, at_most=_HOLDERS_AT_MOST) for term in where.ranges]
+        expected = _asked(where.rest).expected * prod(count / _all_files() for count in counts)
+        # One of the ranges is looked up, the shortest, and each of its files is then come by.
+        cost = max(cost, min(counts) * _COST_OF_A_FILE)
+    form = where.at_once if cost <= one_by_one.cost else where.by_row
+    return _Asked(form, expected, min(cost, one_by_one.cost))
+
+
+def _asked(form: _Form) -> _Asked:
+    """What the statistics say: a few milliseconds at any size."""
+    (plan,) = _query(f"EXPLAIN (FORMAT JSON) SELECT FROM {_FILES} WHERE {form.sql}", form.params)[0]
+    told = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return _Asked(form, float(told["Plan Rows"]), float(told["Total Cost"]))
 
 
 def _all_files() -> int:
@@ -299,7 +370,7 @@ def _all_files() -> int:
     return max(int(files), 1)
 
 
-def _gathered(sorting: _Sorting, where: _Where, after: _After | None, wanted: int) -> tuple[int, list[_Found]]:
+def _gathered(sorting: _Sorting, form: _Form, after: _After | None, wanted: int) -> tuple[int, list[_Found]]:
     """How many match, counted up to just above COUNTED_AT_MOST, and of so few the next rows."""
     beyond, params = _beyond_gathered(sorting, after)
     way = "" if sorting.by_place else _direction(sorting)
@@ -307,14 +378,14 @@ def _gathered(sorting: _Sorting, where: _Where, after: _After | None, wanted: in
     last = "-" if sorting.descending or sorting.parts[-1].newest_first else ""
     text = f"""
         WITH matching AS MATERIALIZED (
-            SELECT {sorting.value} AS value, id FROM {_FILES} WHERE {where.sql} LIMIT {COUNTED_AT_MOST + 1})
+            SELECT {sorting.value} AS value, id FROM {_FILES} WHERE {form.sql} LIMIT {COUNTED_AT_MOST + 1})
         SELECT counted.n, page.value, page.id FROM (SELECT count(*) AS n FROM matching) counted
           LEFT JOIN LATERAL (
                SELECT value, id FROM matching WHERE {beyond}
                 ORDER BY value {way} NULLS LAST, CASE WHEN value IS NULL THEN {last}id ELSE {sign}id END LIMIT %s) page
             ON true
         """
-    rows = _query(text, [*sorting.params, *where.params, *params, wanted])
+    rows = _query(text, [*sorting.params, *form.params, *params, wanted])
     found = [
         _Found(sorting.part_of(value), None if sorting.by_place else value, id)
         for _, value, id in rows
@@ -340,13 +411,24 @@ def _walked(sorting: _Sorting, where: _Where, after: _After | None, wanted: int,
     found: list[_Found] = []
     for number in range(after.part if after else 0, len(sorting.parts)):
         here = after if after and after.part == number else None
-        rows = _walk(sorting, number, where, here, wanted - len(found), most)
-        if len(rows) < wanted - len(found) and not _reached_end(sorting, number, here, most):
-            rows = _sorted(sorting, number, where, here, wanted - len(found))
-        found += rows
+        found += _part_walked(sorting, number, where, here, wanted - len(found), most)
         if len(found) >= wanted:
             break
     return found
+
+
+def _part_walked(
+    sorting: _Sorting, number: int, where: _Where, after: _After | None, wanted: int, most: int
+) -> list[_Found]:
+    rows = _walk(sorting, number, where, after, wanted, most)
+    if len(rows) >= wanted or _reached_end(sorting, number, after, most):
+        return rows
+    # How thickly matches lie here is known better now than from the statistics.
+    if most < _WALKED_AT_MOST and len(rows) * _WALKED_AT_MOST >= wanted * most:
+        rows = _walk(sorting, number, where, after, wanted, _WALKED_AT_MOST)
+        if len(rows) >= wanted or _reached_end(sorting, number, after, _WALKED_AT_MOST):
+            return rows
+    return _sorted(sorting, number, where, after, wanted)
 
 
 def _walk(sorting: _Sorting, number: int, where: _Where, after: _After | None, wanted: int, most: int) -> list[_Found]:
@@ -357,16 +439,16 @@ def _walk(sorting: _Sorting, number: int, where: _Where, after: _After | None, w
         # The inner table goes by the name of the outer one, so that the condition means its rows.
         text = (
             f"SELECT value, id FROM (SELECT *, {value} AS value FROM {stretch} LIMIT {most}) {_FILES} "
-            f"WHERE {where.row_sql} ORDER BY {_along(sorting, part, 'value', 'id')} LIMIT %s"
+            f"WHERE {where.by_row.sql} ORDER BY {_along(sorting, part, 'value', 'id')} LIMIT %s"
         )
     else:
         text = (
             f"SELECT value, customers_customer.id FROM (SELECT {value} AS value, customer_id AS walked_id FROM "
             f"{stretch.replace(part.source, 'customers_field_value', 1)} LIMIT {most}) walked "
-            f"JOIN {_FILES} ON customers_customer.id = walked_id WHERE {where.row_sql} "
+            f"JOIN {_FILES} ON customers_customer.id = walked_id WHERE {where.by_row.sql} "
             f"ORDER BY {_along(sorting, part, 'value', 'walked_id')} LIMIT %s"
         )
-    return [_Found(number, *row) for row in _query(text, [*params, *where.row_params, wanted])]
+    return [_Found(number, *row) for row in _query(text, [*params, *where.by_row.params, wanted])]
 
 
 def _reached_end(sorting: _Sorting, number: int, after: _After | None, most: int) -> bool:
@@ -385,10 +467,10 @@ def _sorted(sorting: _Sorting, number: int, where: _Where, after: _After | None,
     way = _way(sorting, part)
     value = "NULL::int" if part.value is None else part.value
     text = (
-        f"SELECT {value}, {part.id} FROM {part.source} WHERE {part.holds} AND {where.sql} AND {beyond} "
+        f"SELECT {value}, {part.id} FROM {part.source} WHERE {part.holds} AND {where.at_once.sql} AND {beyond} "
         f"ORDER BY {part.unindexed} {_direction(sorting)}, {part.id} + 0 {way} LIMIT %s"
     )
-    return [_Found(number, *row) for row in _query(text, [*part.params, *where.params, *params, wanted])]
+    return [_Found(number, *row) for row in _query(text, [*part.params, *where.at_once.params, *params, wanted])]
 
 
 def _stretch(sorting: _Sorting, part: _Part, after: _After | None) -> tuple[str, list[Any]]:
@@ -401,13 +483,9 @@ def _stretch(sorting: _Sorting, part: _Part, after: _After | None) -> tuple[str,
 def _along(sorting: _Sorting, part: _Part, value: str, id: str) -> str:
     """In the order of the part's index."""
     # One in descending order with nulls last is read backwards with nulls first.
-    nulls = "" if not _has_nulls(part) else " NULLS LAST" if sorting.descending else " NULLS FIRST"
+    nulls = "" if not part.nullable else " NULLS LAST" if sorting.descending else " NULLS FIRST"
     first = "" if part.value is None else f"{value} {_direction(sorting)}{nulls}, "
     return f"{first}{id} {_way(sorting, part)}"
-
-
-def _has_nulls(part: _Part) -> bool:
-    return part.source == _FILES and part.kind is datetime and "IS NOT NULL" in part.holds
 
 
 def _beyond(sorting: _Sorting, part: _Part, after: _After | None) -> tuple[str, list[Any]]:

@@ -3,7 +3,7 @@
 from huike.customers.models.bulk import BulkChange, BulkStep, Selection, SelectionBatch
 from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
 from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
-from huike.customers.models.duplicates import Duplicate, DuplicateSearch
+from huike.customers.models.duplicates import Duplicate, DuplicateModel, DuplicateSearch
 from huike.customers.models.fields import CustomField, CustomValue
 from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
 from huike.customers.models.merging import CarriedConsent, Claim, Merge, MergeMove
@@ -26,6 +26,7 @@ __all__ = [
     "CustomValue",
     "Customer",
     "Duplicate",
+    "DuplicateModel",
     "DuplicateSearch",
     "Erasure",
     "Household",

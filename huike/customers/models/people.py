@@ -117,7 +117,7 @@ class Customer(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True)
     source_channel = models.CharField(max_length=12, null=True)
     source_campaign = models.CharField(max_length=120, null=True)
-    referrer = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    referrer = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     home_store_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
     # The file that stands for this one: always the last of a chain, never one that was merged itself.
@@ -148,7 +148,6 @@ class Customer(models.Model):
             models.Index(fields=["phone"], name="customer_phone", opclasses=["text_pattern_ops"]),
             models.Index(fields=["card_number"], name="customer_card"),
             models.Index(fields=["name"], name="customer_name_prefix", opclasses=["text_pattern_ops"]),
-            models.Index(fields=["name_pinyin"], name="customer_pinyin_prefix", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_initials"], name="customer_initials_prefix", opclasses=["text_pattern_ops"]),
             models.Index(F("last_order_at").desc(nulls_last=True), F("id").desc(), name="customer_last_order"),
             models.Index(fields=["-spent_minor", "-id"], name="customer_spent"),
@@ -174,7 +173,11 @@ class Customer(models.Model):
                 name="customer_orders",
             ),
             models.Index(fields=["returns_count", "id"], name="customer_returns"),
-            GinIndex(fields=["declared_interests"], opclasses=["jsonb_path_ops"], name="customer_interests"),
+            *(
+                GinIndex(fields=[column], opclasses=["jsonb_path_ops"], condition=~Q(**{column: []}), name=name)
+                for column, name in (("tags", "customer_tags"), ("declared_interests", "customer_interests"))
+            ),
+            models.Index(fields=["referrer"], condition=Q(referrer__isnull=False), name="customer_referrer"),
             *(
                 models.Index(fields=[column], condition=Q(**{f"{column}__isnull": False}), name=f"customer_by_{column}")
                 for column in ("owner_id", "birth_on")

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from huike.customers import rules
 from huike.customers.errors import TagInvalid, TagNotFound, TagsNeedAllStores
+from huike.customers.listing.built_in import in_list
 from huike.customers.models import AutomaticTag, Customer, Tag
 from huike.kernel.scope import Scope
 from huike.platform import audit, clock, jobs, locks
@@ -127,7 +128,7 @@ def replace_everywhere(progress: Progress, *, name: str, to: str | None, by: str
     """
     if to == name:
         return
-    total = Customer.objects.filter(tags__contains=[name]).count()
+    total = Customer.objects.filter(in_list("tags", name)).count()
     changed, after = 0, 0
     while ids := _carrying(name, after=after):
         locks.again_after_deadlock(partial(_replace, name, [] if to is None else [to], ids, by))
@@ -159,7 +160,7 @@ _REPLACED_AT_ONCE = 2_000
 
 
 def _carrying(name: str, *, after: int) -> list[int]:
-    carrying = Customer.objects.filter(tags__contains=[name], pk__gt=after).order_by("pk")
+    carrying = Customer.objects.filter(in_list("tags", name), pk__gt=after).order_by("pk")
     return list(carrying.values_list("pk", flat=True)[:_REPLACED_AT_ONCE])
 
 
@@ -176,7 +177,7 @@ def _refuse_part(scope: Scope) -> None:
 
 
 def _refuse_unknown(name: str) -> None:
-    if not Tag.objects.filter(name=name).exists() and not Customer.objects.filter(tags__contains=[name]).exists():
+    if not Tag.objects.filter(name=name).exists() and not Customer.objects.filter(in_list("tags", name)).exists():
         raise TagNotFound
 
 

@@ -5762,7 +5762,8 @@ export interface components {
         };
         /**
          * DuplicateOut
-         * @description Two files that are likely one person. `reasons` are codes, `<comparison>.<how alike>`.
+         * @description Two files that are likely one person. `reasons` are codes, `<comparison>.<how alike>`; `learned` is null where
+         *     the score rests on what Huike comes with.
          */
         DuplicateOut: {
             band: components["schemas"]["Band"];
@@ -5777,6 +5778,7 @@ export interface components {
             found_at: string;
             /** Id */
             id: number;
+            learned: components["schemas"]["LearnedOut"] | null;
             one: components["schemas"]["DuplicateFileOut"];
             other: components["schemas"]["DuplicateFileOut"];
             /** Reasons */
@@ -6742,6 +6744,19 @@ export interface components {
             referrer_id: number | null;
             /** Store */
             store: string;
+        };
+        /**
+         * LearnedOut
+         * @description What the score rests on was learned from so many of the operator's own files.
+         */
+        LearnedOut: {
+            /** Files Count */
+            files_count: number;
+            /**
+             * Learned At
+             * Format: date-time
+             */
+            learned_at: string;
         };
         /** LeastSpend */
         LeastSpend: {

@@ -28,7 +28,7 @@ export default {
   phase_finishing: "Finishing",
   phase_preparing: "Preparing",
   phase_comparing: "Comparing",
-  phase_choosing: "Choosing",
+  phase_learning: "Learning from your files",
   phase_changing: "Changing files",
   phase_people: "Writing people",
   phase_writing: "Writing",

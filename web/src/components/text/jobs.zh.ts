@@ -29,7 +29,7 @@ export default {
   phase_finishing: "正在收尾",
   phase_preparing: "正在准备",
   phase_comparing: "正在比对",
-  phase_choosing: "正在挑选",
+  phase_learning: "正在从您的客户资料中学习",
   phase_changing: "正在修改",
   phase_people: "正在写入客户",
   phase_writing: "正在写入",

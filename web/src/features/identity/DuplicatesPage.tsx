@@ -10,7 +10,7 @@ import { When } from "@/components/figures";
 import { ListPage, listFields } from "@/components/ListPage";
 import { EmptyState, NoPermission } from "@/components/states";
 import { type Duplicate, useDismiss, useDuplicates, useFindDuplicates, useReopen } from "./api";
-import { Likely, Reasons } from "./Reasons";
+import { Likely, Reasons, ScoredBy } from "./Reasons";
 
 const FIELDS = listFields("-score_permille", { shown: choiceField(["open", "gone"], "open") });
 
@@ -42,7 +42,16 @@ function Pairs() {
     },
     { key: "likely", title: t("duplicates.likely"), onCard: true, cell: (pair) => <Likely pair={pair} /> },
     { key: "why", title: t("duplicates.why"), onCard: true, cell: (pair) => <Reasons pair={pair} /> },
-    { key: "found", title: t("duplicates.found"), cell: (pair) => <When at={pair.found_at} /> },
+    {
+      key: "found",
+      title: t("duplicates.found"),
+      cell: (pair) => (
+        <>
+          <When at={pair.found_at} />
+          <ScoredBy pair={pair} />
+        </>
+      ),
+    },
     {
       key: "act",
       title: t("duplicates.act"),

@@ -16,6 +16,13 @@ export function Likely({ pair }: { pair: Duplicate }) {
   );
 }
 
+/** What the percentage rests on: the operator's own files, or what Huike comes with. */
+export function ScoredBy({ pair }: { pair: Duplicate }) {
+  const { t, i18n } = useTranslation("identity");
+  const files = pair.learned && new Intl.NumberFormat(i18n.language).format(pair.learned.files_count);
+  return <div className={styles.soft}>{files ? t("duplicates.learned", { files }) : t("duplicates.shipped")}</div>;
+}
+
 /** What two files agree and differ in, in words. */
 export function Reasons({ pair }: { pair: Duplicate }) {
   const { t } = useTranslation("identity");

@@ -195,6 +195,8 @@ export default {
     high: "Very likely",
     medium: "Likely",
     low: "Perhaps",
+    learned: "as learned from {{files}} of your files",
+    shipped: "by Huike's own weights",
     review: "Review",
     search: "Look now",
     searching: "Looking; the progress is in the top bar",

@@ -173,6 +173,8 @@ export default {
     high: "很可能",
     medium: "可能",
     low: "存疑",
+    learned: "依据您的 {{files}} 份档案学得",
+    shipped: "依据系统自带的权重",
     review: "逐对查看",
     search: "现在查找",
     searching: "已开始查找，进度见顶栏",
