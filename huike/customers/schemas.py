@@ -12,11 +12,12 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
-from huike.customers.birthdays import LunarDay, next_birthday
+from huike.customers.birthdays import next_birthday
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
 from huike.customers.identity.regions import region_of
+from huike.customers.in_words import lunar_day_of
 from huike.customers.listing.built_in import SPECS as BUILT_IN
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
@@ -222,7 +223,7 @@ def customer_file(
     id_document: IdDocument | None,
     automatic_tags: Iterable[str],
 ) -> CustomerFile:
-    lunar = _lunar(customer)
+    lunar = lunar_day_of(customer)
     return CustomerFile(
         **_row(
             customer,
@@ -266,17 +267,6 @@ def customer_file(
         consents=[ConsentOut.of(line) for line in consents],
         totals=[TotalsOut.of(row) for row in totals],
         updated_at=customer.updated_at,
-    )
-
-
-def _lunar(customer: Customer) -> LunarDay | None:
-    if customer.birth_lunar_month is None or customer.birth_lunar_day is None:
-        return None
-    return LunarDay(
-        month=customer.birth_lunar_month,
-        day=customer.birth_lunar_day,
-        leap=customer.birth_lunar_leap,
-        year=customer.birth_lunar_year,
     )
 
 

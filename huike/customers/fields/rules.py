@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from huike.customers import built_in
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 
@@ -50,9 +51,7 @@ PRESENCE_OPS: Final = ("is_set", "is_not_set")
 # What the file, its list and its templates call their own fields.
 RESERVED_KEYS: Final = frozenset(
     {
-        "id", "name", "first_name", "phone", "email", "card_number", "gender", "birth_on", "language", "country",
-        "province", "city", "district", "address", "occupation", "tags", "notes", "state", "stage", "source", "owner",
-        "home_store", "fields", "identities", "consents", "orders_count", "spent", "created_at", "updated_at",
+        *built_in.FIELDS, "id", "first_name", "notes", "state", "fields", "identities", "consents", "updated_at",
     }
 )  # fmt: skip
 
