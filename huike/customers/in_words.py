@@ -12,6 +12,7 @@ from huike.customers.companies.services import AS_REFERENCE as COMPANIES
 from huike.customers.file_parts import store_names
 from huike.customers.households.services import household_names
 from huike.customers.models import CompanyContact, Customer, HouseholdMember
+from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
 from huike.platform import clock
 from huike.platform.config import get_config
@@ -49,8 +50,8 @@ class _Names:
         self.by_target: dict[str, Mapping[int, str]] = {
             "store": store_names(customer.home_store_id for customer in people.values()),
             "user": user_names(c.owner_id for c in people.values() if c.owner_id is not None),
-            "source": _source_names(people.values()),
-            "customer": _names_of_people(c.referrer_id for c in people.values() if c.referrer_id is not None),
+            "source": source_names(customer.source_id for customer in people.values()),
+            "customer": names_of_customers(customer.referrer_id for customer in people.values()),
             "household": household_names(of_household.values()),
             "company": COMPANIES.names_of({id for ids in of_companies.values() for id in ids}),
         }
@@ -63,17 +64,6 @@ def _sizes(household_ids: Iterable[int]) -> dict[int, int]:
     ):
         sizes[id] = sizes.get(id, 0) + 1
     return sizes
-
-
-def _source_names(people: Iterable[Customer]) -> dict[int, str]:
-    from huike.customers.selectors import list_sources
-
-    wanted = {customer.source_id for customer in people}
-    return {source.pk: source.name for source in list_sources() if source.pk in wanted}
-
-
-def _names_of_people(ids: Iterable[int]) -> dict[int, str]:
-    return {id: name for id, name in Customer.objects.filter(pk__in=set(ids)).values_list("pk", "name") if name}
 
 
 def _word(field: FileField, customer: Customer, names: _Names, language: str) -> str | None:

@@ -90,7 +90,7 @@ def _of_field(field: FileField) -> Variable:
 
 
 VARIABLES: Final = (
-    Variable("customer.first_name", Words("称呼", "first name"), Words("小明", "Ann")),
+    Variable("customer.first_name", Words("称呼", "first name"), Words("王小明", "Ann")),
     *(_of_field(field) for field in SAID.values()),
     Variable("coupon.code", Words("券码", "coupon code"), _same("7K3M9QX2VD4T")),
     Variable("coupon.expires_on", Words("券有效期至", "coupon valid until"), _same("2026-12-31")),

@@ -80,7 +80,7 @@ def her() -> Customer:
 
 IN_CHINESE = {
     "name": "王小明",
-    "first_name": "小明",
+    "first_name": "王小明",
     "gender": "女",
     "birth_on": "1990-10-03",
     "birthday": "2024-09-17",

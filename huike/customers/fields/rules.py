@@ -31,10 +31,11 @@ THOUSANDTHS: Final = 1000
 COLUMN_OF: Final[Mapping[str, str]] = {
     "text": "text", "line": "text", "word": "text", "choice": "text", "multi_choice": "text",
     "number": "number", "money": "number",
-    "reference": "number", "date": "day",
+    "reference": "number", "date": "day", "point": "number",
 }  # fmt: skip
 
-# `line` and `word` are types of built-in fields only: texts an index finds by their beginning, and items of a list.
+# `line`, `word` and `point` are types of built-in fields only: texts an index finds by their beginning, items of a
+# list, and a place on the map.
 FILTER_OPS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("eq", "starts_with", "contains"),
     "line": ("eq", "starts_with"),
@@ -45,6 +46,7 @@ FILTER_OPS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("eq",),
     "multi_choice": ("eq",),
     "reference": ("eq",),
+    "point": (),
 }
 PRESENCE_OPS: Final = ("is_set", "is_not_set")
 
