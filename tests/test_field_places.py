@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of a page
 """Where each field of a person's file can be used: `docs/fields.md` is made from the code and held to it.
 
 After a change: `python -m tests.test_field_places` writes the page anew.

@@ -112,11 +112,11 @@ def _field(
 _GENDERS: Final = {"female": Words("女", "female"), "male": Words("男", "male"), "other": Words("其他", "other")}
 _LANGUAGES: Final = {"zh-CN": Words("中文", "Chinese"), "en": Words("英文", "English")}
 _INCOMES: Final = {
-    "under_5k": Words("月入 5 千以下", "under 5,000 a month"),
-    "5k_10k": Words("月入 5 千至 1 万", "5,000 to 10,000 a month"),
-    "10k_20k": Words("月入 1 至 2 万", "10,000 to 20,000 a month"),
-    "20k_50k": Words("月入 2 至 5 万", "20,000 to 50,000 a month"),
-    "over_50k": Words("月入 5 万以上", "over 50,000 a month"),
+    "under_5k": Words("5 千以下", "under 5,000"),
+    "5k_10k": Words("5 千至 1 万", "5,000 to 10,000"),
+    "10k_20k": Words("1 万至 2 万", "10,000 to 20,000"),
+    "20k_50k": Words("2 万至 5 万", "20,000 to 50,000"),
+    "over_50k": Words("5 万以上", "over 50,000"),
 }
 _EDUCATIONS: Final = {
     "school": Words("高中及以下", "school"),
@@ -127,9 +127,9 @@ _EDUCATIONS: Final = {
 }
 _STAGES: Final = {
     "lead": Words("线索", "lead"),
-    "prospect": Words("意向客户", "prospect"),
-    "new": Words("新客", "new customer"),
-    "regular": Words("老客", "regular"),
+    "prospect": Words("意向", "prospect"),
+    "new": Words("新客", "new"),
+    "regular": Words("常客", "regular"),
     "sleeping": Words("沉睡", "sleeping"),
     "lost": Words("流失", "lost"),
 }
@@ -176,7 +176,7 @@ FIELDS: Final[Mapping[str, FileField]] = {
                lake=(LakeColumn("birthday", "SMALLINT", _BIRTHDAY),)),
         _field("language", Kind.CHOICE, "person", "语言", "language", choices=_LANGUAGES),
         _field("occupation", Kind.TEXT, "person", "职业", "occupation"),
-        _field("income", Kind.CHOICE, "person", "收入", "income", choices=_INCOMES),
+        _field("income", Kind.CHOICE, "person", "月收入", "monthly income", choices=_INCOMES),
         _field("education", Kind.CHOICE, "person", "学历", "education", choices=_EDUCATIONS),
         _field("interests", Kind.LIST, "person", "兴趣", "interests", column="declared_interests"),
         _field("tags", Kind.LIST, "person", "标签", "tags"),

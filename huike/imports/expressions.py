@@ -254,9 +254,9 @@ EDUCATIONS: Final = _words_of(
 STAGES: Final = _words_of(
     "stage",
     w_lead=("潜客", "潜在客户"),
-    w_prospect=("意向", "opportunity"),
+    w_prospect=("意向客户", "opportunity"),
     w_new=("新客户", "新会员"),
-    w_regular=("活跃", "老客户", "active"),
+    w_regular=("活跃", "老客", "老客户", "active"),
     w_sleeping=("沉睡客户", "dormant", "inactive"),
     w_lost=("流失客户", "churned"),
 )

@@ -86,7 +86,7 @@ IN_CHINESE = {
     "birthday": "2024-09-17",
     "language": "中文",
     "occupation": "教师",
-    "income": "月入 1 至 2 万",
+    "income": "1 万至 2 万",
     "education": "本科",
     "interests": "茶、徒步",
     "tags": "VIP",
@@ -98,7 +98,7 @@ IN_CHINESE = {
     "household": "王家",
     "household_size": "2",
     "companies": "青禾科技、春风茶业",
-    "stage": "老客",
+    "stage": "常客",
     "owner": "李雷",
     "source": "南京路收银机",
     "source_channel": "门店收银",
@@ -116,7 +116,7 @@ IN_CHINESE = {
 IN_ENGLISH = IN_CHINESE | {
     "gender": "female",
     "language": "Chinese",
-    "income": "10,000 to 20,000 a month",
+    "income": "10,000 to 20,000",
     "education": "bachelor",
     "interests": "茶, 徒步",
     "companies": "青禾科技, 春风茶业",
@@ -183,8 +183,8 @@ def test_the_author_is_told_every_variable_with_an_example() -> None:
     assert set(told) == {*KNOWN_VARIABLES, "customer.fields.level"}
     assert told["customer.income"] == {
         "key": "customer.income",
-        "words": {"zh": "收入", "en": "income"},
-        "example": {"zh": "月入 5 千以下", "en": "under 5,000 a month"},
+        "words": {"zh": "月收入", "en": "monthly income"},
+        "example": {"zh": "5 千以下", "en": "under 5,000"},
     }
     assert told["customer.fields.level"]["example"] == {"zh": "金卡", "en": "金卡"}
     assert all(row["example"]["zh"] and row["example"]["en"] for row in told.values())

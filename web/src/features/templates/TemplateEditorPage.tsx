@@ -448,7 +448,11 @@ function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
         ];
   });
   return (
-    <Dropdown trigger={["click"]} placement="bottomRight" menu={{ items, onClick: ({ key }) => onChoose(key) }}>
+    <Dropdown
+      trigger={["click"]}
+      placement="bottomRight"
+      menu={{ items, className: styles.variables, onClick: ({ key }) => onChoose(key) }}
+    >
       {/* Keeps the caret where it is in the field. */}
       <Button type="text" size="small" icon={<CodeOutlined />} onMouseDown={(event) => event.preventDefault()}>
         {t("editor.insert")}

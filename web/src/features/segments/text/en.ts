@@ -144,7 +144,7 @@ export default {
     latitude: "Latitude",
     longitude: "Longitude",
     km: "Distance",
-    joint: "and around it",
+    joint: "within",
     unit: "km",
   },
   op: {

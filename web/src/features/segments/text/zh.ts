@@ -139,7 +139,7 @@ export default {
     latitude: "纬度",
     longitude: "经度",
     km: "距离",
-    joint: "周围",
+    joint: "的",
     unit: "公里内",
   },
   op: {
