@@ -67,7 +67,6 @@ class Field:
     currency_column: str | None = None
     consent: tuple[str, str] | None = None  # channel and purpose, for a standing that is a table of its own
     own: int | None = None  # the id of a field of the operator's own; then `column` is one of its values' table
-    name: str | None = None  # what the operator calls it
     currency: str | None = None  # of an amount that is always in this one
     scale: int = 1  # how many of the stored units one of the told ones is
 
@@ -163,7 +162,6 @@ def own_field(spec: Spec) -> Field:
         value_kind=ValueKind.ID if is_reference else ValueKind.TEXT,
         labels=spec.target,
         own=spec.id,
-        name=spec.name,
         choice_words={option.key: Words(option.name, option.name) for option in spec.options},
         currency=spec.currency,
         scale=THOUSANDTHS if spec.type == "number" else 1,
