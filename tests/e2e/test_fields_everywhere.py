@@ -62,9 +62,9 @@ def fill_it_from_a_file(page: Page, product: Product, tmp_path: Path) -> None:
     for column, meaning in {"喝茶口味": "喝茶口味", "农历生日": "农历生日", "月收入": "收入"}.items():
         expect(proposed.filter(has_text=column)).to_contain_text(meaning)
     page.get_by_role("button", name="检查文件").click()
-    expect(page.get_by_text("「喝茶口味」不是该字段的选项").first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("「喝茶口味」不是这个字段的选项").first).to_be_visible(timeout=LONG_MS)
     page.get_by_role("button", name="导入 2 行").click()
-    expect(page.get_by_role("main")).to_contain_text("再导一次", timeout=LONG_MS)
+    expect(page.get_by_role("main")).to_contain_text("同一份文件再导一次", timeout=LONG_MS)
 
 
 def narrow_the_list_by_it(page: Page, product: Product) -> None:
@@ -78,10 +78,10 @@ def narrow_the_list_by_it(page: Page, product: Product) -> None:
 def ask_for_it_in_a_segment(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/segments/new")
     figure = page.get_by_role("heading", name="符合的客户").locator("xpath=..")
-    add = page.get_by_role("combobox", name="添加条件")
-    add.or_(page.get_by_role("button", name="添加条件")).first.click()
-    page.get_by_role("combobox", name="添加条件").fill("喝茶口味")
-    page.locator(".ant-select-item-option", has_text="喝茶口味").first.click()
+    if page.get_by_role("button", name="添加条件").count():
+        page.get_by_role("button", name="添加条件", exact=True).last.click()
+    page.get_by_role("combobox", name="添加条件").last.fill("喝茶口味")
+    page.get_by_role("combobox", name="添加条件").last.press("Enter")
     page.get_by_role("combobox", name="值").click()
     # Real values with their number of customers.
     value = page.locator(".ant-select-item-option", has_text="浓茶")
