@@ -215,8 +215,8 @@ FIELDS: Final[Mapping[str, FileField]] = {
         _field("member", Kind.BOOL, "origin", "会员", "is a member", lake=_whether("member", "member_since_at")),
         _field("member_since_at", Kind.INSTANT, "origin", "入会日期", "member since"),
         _field("created_at", Kind.INSTANT, "origin", "建档日期", "on file since"),
-        _field("orders_count", Kind.NUMBER, "purchases", "累计订单数", "number of orders"),
-        _field("returns_count", Kind.NUMBER, "purchases", "累计退货数", "number of returns"),
+        _field("orders_count", Kind.NUMBER, "purchases", "累计订单数", "orders in total"),
+        _field("returns_count", Kind.NUMBER, "purchases", "累计退货数", "returns in total"),
         _field("spent", Kind.MONEY, "purchases", "累计消费", "total spent", column="spent_minor", lake=(
             LakeColumn("spent_minor", "BIGINT", "d.spent_minor"),
             LakeColumn("spent_currency", "VARCHAR", "d.spent_currency::text"))),
