@@ -153,7 +153,11 @@ def preview(
     own = _example_variables(offer_id, now=clock.now())
     rendered, missing = fill_leniently(
         compiled,
-        variables_of(person_variables(customer) if customer else {}, own, unsubscribe_url=example_unsubscribe_url()),
+        variables_of(
+            person_variables(customer, language=chosen) if customer else {},
+            own,
+            unsubscribe_url=example_unsubscribe_url(),
+        ),
     )
     warnings = ["preview.example_coupon"] if own.get("coupon") and EXAMPLE_CODE in rendered.text else []
     if language is not None and chosen != language:

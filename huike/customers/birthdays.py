@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import product
 from typing import Final
 
 from lunar_python import Lunar, LunarMonth, LunarYear
@@ -37,6 +39,49 @@ def solar_date_of(told: LunarDay) -> date | None:
     if (told.leap and _leap_month_of(told.year) != told.month) or told.day > _days_of(told.year, told.month, told.leap):
         raise BirthdayInvalid
     return _solar(told.year, told.month, told.day, told.leap)
+
+
+_DIGITS: Final = {word: number for number, word in enumerate("〇一二三四五六七八九十")} | {"正": 1, "元": 1, "零": 0}
+_MONTHS: Final = {"冬": 11, "腊": 12, "十一": 11, "十二": 12}
+_SPOKEN: Final = re.compile(
+    r"(?:农历|阴历|旧历)?(?:(?P<year>\d{4}|[〇零一二三四五六七八九]{4})年)?(?P<leap>闰)?"
+    r"(?P<month>\d{1,2}|十[一二]|[正元一二三四五六七八九十冬腊])月(?P<day>\d{1,2}|初?[一二三四五六七八九十]|[十廿]?[一二三四五六七八九十]|[二三]十[一二三四五六七八九]?)[日号]?"
+)
+_WRITTEN: Final = re.compile(r"(?:(?P<year>\d{4})[-/.])?(?P<leap>闰|L)?(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})")
+
+
+def read_lunar(text: str) -> LunarDay | None:
+    """A lunar birthday as people write it: `八月十五`, `农历1990年闰五月初一`, `腊月廿三`, `8-15`, `1990-闰5-01`.
+
+    None where it cannot be read, or that day never was.
+    """
+    bare = "".join(text.split())
+    found = _SPOKEN.fullmatch(bare) or _WRITTEN.fullmatch(bare)
+    if found is None:
+        return None
+    year = found["year"]
+    told = LunarDay(
+        month=_MONTHS.get(found["month"]) or _number(found["month"]),
+        day=_number(found["day"]),
+        leap=found["leap"] is not None,
+        year=None if year is None else int("".join(str(_number(digit)) for digit in year)),
+    )
+    try:
+        solar_date_of(told)
+    except BirthdayInvalid:
+        return None
+    return told
+
+
+def _number(words: str) -> int:
+    """Up to 39: `15`, `十五`, `初五`, `廿三`, `三十`."""
+    if words.isdecimal():
+        return int(words)
+    words = words.replace("初", "").replace("廿", "二十") if words != "初十" else "十"
+    tens, ten, ones = words.rpartition("十")
+    if not ten:
+        return _DIGITS[words]
+    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
 
 
 def lunar_birthday(told: LunarDay, lunar_year: int) -> date:
@@ -83,3 +128,41 @@ def next_birthday(*, today: date, born_on: date | None, lunar: LunarDay | None) 
         return None
     this_year = solar_birthday(born_on, today.year)
     return this_year if this_year >= today else solar_birthday(born_on, today.year + 1)
+
+
+# A birthday as one number that recurs, its key: 815 is 15 August, 2815 the fifteenth of the eighth lunar month, 4815
+# the same of a leap month. The lake holds it (`built_in`).
+_LUNAR: Final = 2000
+_LEAP: Final = 4000
+# After so many days every birthday has come round: a lunar year has 385 days at most, and one of a leap month may fall
+# a month later in the year after.
+_A_ROUND: Final = 420
+
+
+def words_of_key(key: int) -> str:
+    """`08-15`, `lunar 08-15`, `lunar leap 08-15`: for whoever reads why a rule holds."""
+    kind = "lunar leap " if key > _LEAP else "lunar " if key > _LUNAR else ""
+    month, day = divmod(key % _LUNAR, 100)
+    return f"{kind}{month:02}-{day:02}"
+
+
+def keys_within(first: date, last: date) -> frozenset[int]:
+    """Keys of the birthdays that fall on one of these days; of none where `last` is before `first`.
+
+    Lunar ones are not known of days beyond the calendar (FIRST_YEAR, LAST_YEAR).
+    """
+    if last < first:
+        return frozenset()
+    everyone = (last - first).days >= _A_ROUND
+    solar = (date(2000, 1, 1) + timedelta(days=day) for day in range(366))
+    keys = {
+        born_on.month * 100 + born_on.day
+        for born_on in solar
+        if everyone or any(first <= solar_birthday(born_on, year) <= last for year in range(first.year, last.year + 1))
+    }
+    lunar_years = [] if everyone else [y for y in range(first.year - 1, last.year + 1) if FIRST_YEAR <= y <= LAST_YEAR]
+    for leap, month, day in product((False, True), range(1, 13), range(1, 31)):
+        told = LunarDay(month=month, day=day, leap=leap)
+        if everyone or any(first <= lunar_birthday(told, year) <= last for year in lunar_years):
+            keys.add((_LEAP if leap else _LUNAR) + month * 100 + day)
+    return frozenset(keys)

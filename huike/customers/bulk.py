@@ -7,7 +7,7 @@ announces the file says it all. The staging tables live for one transaction, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,13 +19,40 @@ from huike.customers.services import PROJECT_CONSENT, create_source
 from huike.customers.tags.services import BY_IMPORT, say_who
 from huike.platform.audit import Actor
 
-TEXTS: Final = ("name", "gender", "language", "country", "province", "city", "district", "address", "occupation")
-COLUMNS: Final = (
-    "ord", "external_id", "card_number", "phone", "email", "name", "name_pinyin", "name_initials", "gender", "birth_on",
-    "language", "country", "province", "city", "district", "address", "occupation", "tags", "member_since_at",
-    "email_state", "email_given_at", "sms_state", "sms_given_at",
-)  # fmt: skip
-COPY_CUSTOMERS = f"COPY staged_customer ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)"
+# What a row may say of a person besides who she is, with the type of what is staged: columns of her file of that name.
+_PLAIN: Final[Mapping[str, str]] = {
+    "gender": "text", "language": "text", "country": "text", "province": "text", "city": "text", "district": "text",
+    "address": "text", "occupation": "text", "income": "text", "education": "text", "stage": "text",
+    "source_campaign": "text", "latitude": "numeric", "longitude": "numeric", "home_store_id": "bigint",
+    "owner_id": "bigint", "member_since_at": "timestamptz",
+}  # fmt: skip
+# Lists, which are added to and never taken from.
+_LISTS: Final = ("tags", "declared_interests")
+_IDENTITIES: Final = ("external_id", "card_number", "phone", "email")
+_NAMES: Final = ("name", "name_pinyin", "name_initials")
+_TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys((*_IDENTITIES, *_NAMES), "text"),
+    **_PLAIN,
+    **dict.fromkeys(_LISTS, "jsonb"),
+    "birthday": "jsonb",
+    "referrer": "text",
+    "company": "text",
+    "company_pinyin": "text",
+    "company_role": "text",
+    "email_state": "text",
+    "email_given_at": "timestamptz",
+    "sms_state": "text",
+    "sms_given_at": "timestamptz",
+}
+COLUMNS: Final = ("ord", *_TYPES)
+BUYER_COLUMNS: Final = ("ord", *_IDENTITIES, *_NAMES, "country", "province", "city")
+"""What a file of orders says of who bought."""
+
+
+def copy_customers(columns: Sequence[str] = COLUMNS) -> str:
+    """The statement that fills `staged_customer` from a CSV of these columns."""
+    return f"COPY staged_customer ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
+
 
 # What more people than this of one file have in common is a shop's phone or a placeholder: it links nobody.
 MOST_HOLDERS: Final = 20
@@ -35,12 +62,14 @@ _WRITTEN_AT_ONCE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PeopleCounts:
-    """How many files were made, changed, left as they were; and identities that belong to somebody else."""
+    """How many files were made, changed, left as they were; identities that belong to somebody else; and referrers
+    whom nobody is known by."""
 
     created: int
     updated: int
     unchanged: int
     identities_elsewhere: int
+    referrers_unknown: int
 
 
 def ensure_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> int:
@@ -53,18 +82,18 @@ def ensure_source(*, key: str, name: str, channel: str, timezone: str, currency:
 
 
 def stage_customers(cursor: CursorWrapper) -> None:
-    """Make the empty `staged_customer`; fill it with COPY_CUSTOMERS. `ord` is unique and orders the rows; identities
-    are
-    normalised, at least one per row; no two rows have all identities alike; `tags` is a JSON list."""
+    """Make the empty `staged_customer`; fill it by `copy_customers`.
+
+    `ord` is unique and orders the rows; identities are normalised, at least one per row; no two rows have all
+    identities alike. `tags` and `declared_interests` are JSON lists. `birthday` is
+    `{"on": date, "year", "month", "day", "leap"}`, of a solar one `{"on": date}`. `referrer` is the number of a person
+    at the source, or of her card; `company` the name of a company.
+    """
+    columns = ", ".join(f"{name} {type}" for name, type in _TYPES.items())
     cursor.execute(
-        """
+        f"""
         CREATE TEMP TABLE staged_customer (
-            ord bigint NOT NULL, external_id text, card_number text, phone text, email text, name text, name_pinyin
-            text,
-            name_initials text, gender text, birth_on date, language text, country text, province text, city text,
-            district text, address text, occupation text, tags jsonb, member_since_at timestamptz, email_state text,
-            email_given_at timestamptz, sms_state text, sms_given_at timestamptz,
-            customer_id bigint, is_new boolean NOT NULL DEFAULT false
+            ord bigint NOT NULL, {columns}, customer_id bigint, is_new boolean NOT NULL DEFAULT false
         ) ON COMMIT DROP
         """
     )
@@ -101,6 +130,8 @@ def write_customers(
         updated += _update(cursor, overwrite=overwrite, first=first, last=last)
         done += size
     report(done, people)
+    updated_by_referrer, unknown = _refer(cursor, source_id, overwrite=overwrite)
+    _join_companies(cursor)
     cursor.execute(
         """
         SELECT (SELECT count(DISTINCT customer_id) FROM staged_customer),
@@ -108,7 +139,8 @@ def write_customers(
         """
     )
     people, elsewhere = cursor.fetchone()
-    return PeopleCounts(created, updated, people - created - updated, elsewhere)
+    updated += updated_by_referrer
+    return PeopleCounts(created, updated, people - created - updated, elsewhere, unknown)
 
 
 def _slices(cursor: CursorWrapper) -> list[tuple[int, int, int]]:
@@ -272,23 +304,25 @@ def _gather_files(cursor: CursorWrapper) -> None:
         f"max(value) FILTER (WHERE kind = '{kind}') AS {column}"
         for kind, column in (("phone", "phone"), ("email", "email"), ("card", "card_number"))
     )
-    others = [c for c in COLUMNS if c not in {"ord", "external_id", "card_number", "phone", "email"}]
+    others = [c for c in COLUMNS if c not in {"ord", *_IDENTITIES}]
     last = ", ".join(
         f"(array_agg({column} ORDER BY ord DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
         for column in (*others, "phone", "email", "card_number")
-        if column != "tags"
+        if column not in _LISTS
     )
-    plain = ", ".join(f"s.{column}" for column in others if column != "tags")
+    plain = ", ".join(f"s.{column}" for column in others)
+    lists = ", ".join(
+        f"jsonb_path_query_array(jsonb_agg({column}) FILTER (WHERE {column} IS NOT NULL), '$[*][*]') AS {column}"
+        for column in _LISTS
+    )
     cursor.execute(
         f"""
         CREATE TEMP TABLE staged_file ON COMMIT DROP AS
         WITH owned AS (SELECT ord, {owned} FROM staged_identity WHERE owner_id = customer_id GROUP BY ord),
-             told AS (SELECT s.ord, s.customer_id, s.is_new, {plain}, s.tags, o.phone, o.email, o.card_number,
+             told AS (SELECT s.ord, s.customer_id, s.is_new, {plain}, o.phone, o.email, o.card_number,
                              count(*) OVER (PARTITION BY s.customer_id) AS rows
                         FROM staged_customer s LEFT JOIN owned o ON o.ord = s.ord),
-             merged AS (SELECT customer_id, bool_or(is_new) AS is_new, {last},
-                               jsonb_path_query_array(jsonb_agg(tags) FILTER (WHERE tags IS NOT NULL), '$[*][*]') AS
-                               tags
+             merged AS (SELECT customer_id, bool_or(is_new) AS is_new, {last}, {lists}
                           FROM told WHERE rows > 1 GROUP BY customer_id)
         SELECT customer_id, is_new, {", ".join(others)}, phone, email, card_number FROM told WHERE rows = 1
          UNION ALL
@@ -299,22 +333,33 @@ def _gather_files(cursor: CursorWrapper) -> None:
     cursor.execute("ANALYZE staged_file")
 
 
-_SORTED_TAGS = "(SELECT coalesce(jsonb_agg(DISTINCT tag ORDER BY tag), '[]') FROM jsonb_array_elements({}) AS tag)"
+def _sorted_list(items: str) -> str:
+    return f"(SELECT coalesce(jsonb_agg(DISTINCT item ORDER BY item), '[]') FROM jsonb_array_elements({items}) AS item)"
+
+
+# The columns of a birthday, from what is staged of it.
+_BIRTHDAY: Final[Mapping[str, str]] = {
+    "birth_on": "(f.birthday->>'on')::date",
+    "birth_lunar_year": "(f.birthday->>'year')::smallint",
+    "birth_lunar_month": "(f.birthday->>'month')::smallint",
+    "birth_lunar_day": "(f.birthday->>'day')::smallint",
+    "birth_lunar_leap": "coalesce((f.birthday->>'leap')::boolean, false)",
+}
 
 
 def _create(cursor: CursorWrapper, source_id: int, source_channel: str, *, first: int, last: int) -> int:
-    texts = [column for column in TEXTS if column != "name"]
+    values = {
+        **{column: f"coalesce(f.{column}, '')" for column in _NAMES},
+        **{column: f"f.{column}" for column in ("phone", "email", "card_number", *_PLAIN)},
+        **_BIRTHDAY,
+        **{column: _sorted_list(f"coalesce(f.{column}, '[]')") for column in _LISTS},
+    }
     cursor.execute(
         f"""
         INSERT INTO customers_customer (
-               id, state, name, name_pinyin, name_initials, phone, email, card_number, birth_on, {", ".join(texts)},
-               notes, tags,
-               source_id, source_channel, member_since_at, orders_count, returns_count, spent_minor, created_at,
-               updated_at)
-        SELECT f.customer_id, 'active', coalesce(f.name, ''), coalesce(f.name_pinyin, ''), coalesce(f.name_initials,
-        ''),
-               f.phone, f.email, f.card_number, f.birth_on, {", ".join(f"f.{column}" for column in texts)}, '',
-               {_SORTED_TAGS.format("coalesce(f.tags, '[]')")}, %s, %s, f.member_since_at, 0, 0, 0, now(), now()
+               id, state, {", ".join(values)}, notes, source_id, source_channel, orders_count, returns_count,
+               spent_minor, created_at, updated_at)
+        SELECT f.customer_id, 'active', {", ".join(values.values())}, '', %s, %s, 0, 0, 0, now(), now()
           FROM staged_file f WHERE f.is_new AND f.customer_id BETWEEN %s AND %s ORDER BY f.customer_id
         """,
         [source_id, source_channel, first, last],
@@ -323,16 +368,21 @@ def _create(cursor: CursorWrapper, source_id: int, source_channel: str, *, first
 
 
 def _update(cursor: CursorWrapper, *, overwrite: bool, first: int, last: int) -> int:
-    columns = [c for c in (*TEXTS, "birth_on", "member_since_at", "phone", "email", "card_number") if c != "name"]
+    columns = (*_PLAIN, "phone", "email", "card_number")
+    takes_name, takes_birthday = "f.name IS NOT NULL", "f.birthday IS NOT NULL"
     if overwrite:
         values = {column: f"coalesce(f.{column}, c.{column})" for column in columns}
-        takes_name = "f.name IS NOT NULL"
     else:
         values = {column: f"coalesce(c.{column}, f.{column})" for column in columns}
-        takes_name = "f.name IS NOT NULL AND c.name = ''"
-    for column in ("name", "name_pinyin", "name_initials"):
+        takes_name += " AND c.name = ''"
+        takes_birthday += " AND c.birth_on IS NULL AND c.birth_lunar_month IS NULL"
+    for column in _NAMES:
         values[column] = f"CASE WHEN {takes_name} THEN f.{column} ELSE c.{column} END"
-    values["tags"] = f"CASE WHEN f.tags IS NULL THEN c.tags ELSE {_SORTED_TAGS.format('c.tags || f.tags')} END"
+    for column, told in _BIRTHDAY.items():
+        values[column] = f"CASE WHEN {takes_birthday} THEN {told} ELSE c.{column} END"
+    for column in _LISTS:
+        merged = _sorted_list(f"c.{column} || f.{column}")
+        values[column] = f"CASE WHEN f.{column} IS NULL THEN c.{column} ELSE {merged} END"
     cursor.execute(
         f"""
         UPDATE customers_customer c
@@ -347,6 +397,71 @@ def _update(cursor: CursorWrapper, *, overwrite: bool, first: int, last: int) ->
         [first, last],
     )
     return int(cursor.rowcount)
+
+
+def _refer(cursor: CursorWrapper, source_id: int, *, overwrite: bool) -> tuple[int, int]:
+    """Write who referred whom, after everybody of the file is known; how many files that were there changed, and how
+    many referrers nobody is known by. Nobody refers herself."""
+    cursor.execute("SELECT EXISTS (SELECT FROM staged_file WHERE referrer IS NOT NULL)")
+    if not cursor.fetchone()[0]:
+        return 0, 0
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_referral ON COMMIT DROP AS
+        SELECT f.customer_id, f.is_new,
+               (SELECT coalesce(h.merged_into_id, h.id) FROM customers_identity i
+                  JOIN customers_customer h ON h.id = i.customer_id
+                 WHERE i.verified AND (i.kind = 'external' AND i.source_id = %s AND i.value = f.referrer
+                                       OR i.kind = 'card' AND i.value = upper(f.referrer))
+                 ORDER BY i.kind DESC LIMIT 1) AS referrer_id
+          FROM staged_file f WHERE f.referrer IS NOT NULL
+        """,
+        [source_id],
+    )
+    kept = "" if overwrite else "AND c.referrer_id IS NULL"
+    cursor.execute(
+        f"""
+        WITH changed AS (
+            UPDATE customers_customer c SET referrer_id = r.referrer_id, updated_at = now()
+              FROM staged_referral r
+             WHERE c.id = r.customer_id AND c.state = 'active' AND r.referrer_id <> c.id
+               AND c.referrer_id IS DISTINCT FROM r.referrer_id {kept}
+         RETURNING r.customer_id, r.is_new)
+        SELECT (SELECT count(*) FROM changed c WHERE NOT c.is_new AND NOT EXISTS (
+                    SELECT FROM customers_customer before
+                     WHERE before.id = c.customer_id AND before.updated_at = now())),
+               (SELECT count(*) FROM staged_referral WHERE referrer_id IS NULL OR referrer_id = customer_id)
+        """
+    )
+    changed, unknown = cursor.fetchone()
+    return int(changed), int(unknown)
+
+
+def _join_companies(cursor: CursorWrapper) -> None:
+    """Make each person a contact of the company her row names, found by its name or made; a role that is told replaces
+    the one that was."""
+    cursor.execute("SELECT EXISTS (SELECT FROM staged_file WHERE company IS NOT NULL)")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        """
+        INSERT INTO customers_company (name, name_pinyin, industry, phone, address, notes, created_at, updated_at)
+        SELECT f.company, max(f.company_pinyin), '', '', '', '', now(), now() FROM staged_file f
+         WHERE f.company IS NOT NULL AND NOT EXISTS (SELECT FROM customers_company c WHERE c.name = f.company)
+         GROUP BY f.company ORDER BY f.company
+        """
+    )
+    cursor.execute(
+        """
+        INSERT INTO customers_company_contact AS k (company_id, customer_id, role, since_at)
+        SELECT (SELECT min(c.id) FROM customers_company c WHERE c.name = f.company), f.customer_id,
+               coalesce(f.company_role, ''), now()
+          FROM staged_file f JOIN customers_customer p ON p.id = f.customer_id AND p.state = 'active'
+         WHERE f.company IS NOT NULL ORDER BY f.customer_id
+            ON CONFLICT (company_id, customer_id) DO UPDATE SET role = EXCLUDED.role
+         WHERE EXCLUDED.role <> '' AND EXCLUDED.role <> k.role
+        """
+    )
 
 
 def write_consent(cursor: CursorWrapper, *, purpose: str, how: str, now: datetime) -> int:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,12 +25,14 @@ from huike.customers.fields.rules import Spec
 from huike.customers.file_parts import store_names
 from huike.customers.listing.filters import CustomerFilter, told, visible
 from huike.customers.models import Customer, Selection
+from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.models import Job
 from huike.staff.access import Principal
+from huike.staff.selectors import user_names
 
 KIND = "customers.export"
 OWN_PREFIX = "fields."
@@ -44,7 +46,22 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XLSX cannot hold more rows on one sheet (ECMA-376).
 _SHEET_ROWS = 1_048_576
 # Columns of a file that stand for others of the table.
-_NEEDS: Final = {"home_store": ("home_store_id",), "spent": ("spent_minor", "spent_currency")}
+_NEEDS: Final = {
+    "home_store": ("home_store_id",),
+    "owner": ("owner_id",),
+    "source": ("source_id",),
+    "referrer": ("referrer_id",),
+    "interests": ("declared_interests",),
+    "birth_lunar": ("birth_lunar_year", "birth_lunar_month", "birth_lunar_day", "birth_lunar_leap"),
+    "spent": ("spent_minor", "spent_currency"),
+}
+# Columns that hold the id of what they name.
+_NAMED: Final[Mapping[str, Callable[[Iterable[int]], dict[int, str]]]] = {
+    "home_store": store_names,
+    "owner": user_names,
+    "source": source_names,
+    "referrer": names_of_customers,
+}
 IN_CLEAR: Final = "customers.unmask"
 MASKS: Final[Mapping[str, Callable[[str | None], str | None]]] = {
     "phone": rules.mask_phone,
@@ -167,12 +184,13 @@ def _sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-class _StoreNames(dict[int, str | None]):
-    """Names of stores, each looked up when it is first met."""
-
-    def __missing__(self, store_id: int) -> str | None:
-        self[store_id] = store_names([store_id]).get(store_id)
-        return self[store_id]
+def _lunar_text(person: Mapping[str, Any]) -> str | None:
+    """`1990-8-15`, `闰2-1`: as a file of customers may tell it again."""
+    if person["birth_lunar_month"] is None:
+        return None
+    year = "" if person["birth_lunar_year"] is None else f"{person['birth_lunar_year']}-"
+    leap = "闰" if person["birth_lunar_leap"] else ""
+    return f"{year}{leap}{person['birth_lunar_month']}-{person['birth_lunar_day']}"
 
 
 class _Cells:
@@ -180,7 +198,6 @@ class _Cells:
 
     def __init__(self, columns: Sequence[str], *, in_clear: bool) -> None:
         self._columns = columns
-        self._stores = _StoreNames()
         self._own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
         self._masks = {} if in_clear else MASKS
         needed = {n for c in columns if not c.startswith(OWN_PREFIX) for n in _NEEDS.get(c, (c,))}
@@ -189,16 +206,29 @@ class _Cells:
     def rows_of(self, customers: QuerySet[Customer]) -> Iterator[list[Any]]:
         people = [dict(zip(self._read, row, strict=True)) for row in customers.order_by("pk").values_list(*self._read)]
         values = fields.values_of(person["id"] for person in people) if self._own else {}
+        names = {
+            column: _NAMED[column]({person[f"{column}_id"] for person in people} - {None})
+            for column in self._columns
+            if column in _NAMED
+        }
         for person in people:
-            yield [self._cell(person, column, values) for column in self._columns]
+            yield [self._cell(person, column, values, names) for column in self._columns]
 
-    def _cell(self, person: Mapping[str, Any], column: str, values: Mapping[int, fields.Values]) -> Any:
+    def _cell(
+        self,
+        person: Mapping[str, Any],
+        column: str,
+        values: Mapping[int, fields.Values],
+        names: Mapping[str, Mapping[int, str]],
+    ) -> Any:
         if column.startswith(OWN_PREFIX):
             return _own_cell(self._own.get(column.removeprefix(OWN_PREFIX)), values[person["id"]])
-        if column == "tags":
-            return ", ".join(person["tags"])
-        if column == "home_store":
-            return None if person["home_store_id"] is None else self._stores[person["home_store_id"]]
+        if column in {"tags", "interests"}:
+            return ", ".join(person[_NEEDS.get(column, (column,))[0]])
+        if column in _NAMED:
+            return names[column].get(person[f"{column}_id"])
+        if column == "birth_lunar":
+            return _lunar_text(person)
         if column == "spent":
             if person["spent_currency"] is None:
                 return None

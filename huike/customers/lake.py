@@ -3,56 +3,23 @@ whether there is one. Files that were merged or erased are not there."""
 
 from __future__ import annotations
 
+from huike.customers.built_in import FIELDS
 from huike.lake.registry import TableSpec, declare
 
+_OF_FIELDS = tuple(column for field in FIELDS.values() for column in field.lake)
+
+# A person who joins a household or a company touches the files of those concerned (triggers of migration 0014).
 CUSTOMERS = declare(
     TableSpec(
         name="customers",
         driving="customers_customer",
         key="id",
-        columns={
-            "id": "BIGINT",
-            "name": "VARCHAR",
-            "gender": "VARCHAR",
-            "birth_on": "DATE",
-            "birth_month": "SMALLINT",
-            "language": "VARCHAR",
-            "country": "VARCHAR",
-            "province": "VARCHAR",
-            "city": "VARCHAR",
-            "district": "VARCHAR",
-            "occupation": "VARCHAR",
-            "tags": "VARCHAR[]",
-            "source_id": "BIGINT",
-            "source_channel": "VARCHAR",
-            "home_store_id": "BIGINT",
-            "owner_id": "BIGINT",
-            "has_phone": "BOOLEAN",
-            "has_email": "BOOLEAN",
-            "has_card": "BOOLEAN",
-            "email_domain": "VARCHAR",
-            "member": "BOOLEAN",
-            "member_since_at": "TIMESTAMPTZ",
-            "orders_count": "INTEGER",
-            "returns_count": "INTEGER",
-            "spent_minor": "BIGINT",
-            "spent_currency": "VARCHAR",
-            "first_order_at": "TIMESTAMPTZ",
-            "last_order_at": "TIMESTAMPTZ",
-            "created_at": "TIMESTAMPTZ",
-        },
-        select="""
-            SELECT d.id, NULLIF(d.name, '')::text, d.gender::text, d.birth_on,
-                   extract(month FROM d.birth_on)::smallint, d.language::text, d.country::text, d.province::text,
-                   d.city::text, d.district::text, d.occupation::text,
-                   ARRAY(SELECT jsonb_array_elements_text(d.tags)), d.source_id, d.source_channel::text,
-                   d.home_store_id, d.owner_id, d.phone IS NOT NULL, d.email IS NOT NULL, d.card_number IS NOT NULL,
-                   NULLIF(split_part(lower(d.email), '@', 2), '')::text, d.member_since_at IS NOT NULL,
-                   d.member_since_at, d.orders_count, d.returns_count, d.spent_minor, d.spent_currency::text,
-                   d.first_order_at, d.last_order_at, d.created_at
+        columns={"id": "BIGINT", **{column.name: column.type for column in _OF_FIELDS}},
+        select=f"""
+            SELECT d.id, {", ".join(column.sql for column in _OF_FIELDS)}
               FROM customers_customer d
              WHERE d.state = 'active'
-        """,
+        """,  # noqa: S608 - declared in code
         order_by=("id",),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -12,14 +12,15 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
-from huike.customers.birthdays import LunarDay, next_birthday
+from huike.customers.birthdays import next_birthday
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
 from huike.customers.identity.regions import region_of
+from huike.customers.in_words import lunar_day_of
 from huike.customers.listing.built_in import SPECS as BUILT_IN
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
-from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter
+from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter, names_of_customers, source_names
 from huike.customers.timeline import Entry
 from huike.platform import clock
 from huike.platform.config import get_config
@@ -68,7 +69,21 @@ class CustomerRow(Schema):
     name: str
     phone: str | None
     email: str | None
+    gender: Customer.Gender | None
+    birth_on: date | None
+    language: str | None
+    country: str | None
+    province: str | None
     city: str | None
+    district: str | None
+    occupation: str | None
+    income: Customer.Income | None
+    education: Customer.Education | None
+    declared_interests: list[str]
+    source: NamedRef | None
+    source_channel: str | None
+    source_campaign: str | None
+    referrer: NamedRef | None
     home_store: NamedRef | None
     orders_count: int
     returns_count: int
@@ -87,14 +102,27 @@ class CustomerRow(Schema):
 def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
     """The rows of a list, with the names of their stores looked up at once."""
     listed = list(customers)
-    stores = store_names(customer.home_store_id for customer in listed)
     values = values_of(customer.pk for customer in listed)
-    owners = user_names(customer.owner_id for customer in listed if customer.owner_id is not None)
-    return [CustomerRow(**_row(customer, stores, owners, values[customer.pk])) for customer in listed]
+    names = _Names(
+        stores=store_names(customer.home_store_id for customer in listed),
+        owners=user_names(customer.owner_id for customer in listed if customer.owner_id is not None),
+        sources=source_names(customer.source_id for customer in listed),
+        referrers=names_of_customers(customer.referrer_id for customer in listed),
+    )
+    return [CustomerRow(**_row(customer, names, values[customer.pk])) for customer in listed]
 
 
-def _row(customer: Customer, stores: dict[int, str], owners: dict[int, str], values: Values) -> dict[str, Any]:
-    store_id = customer.home_store_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """What the ids of the rows of a list name."""
+
+    stores: dict[int, str]
+    owners: dict[int, str]
+    sources: dict[int, str]
+    referrers: dict[int, str]
+
+
+def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
     spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
     return {
         "id": customer.pk,
@@ -102,8 +130,22 @@ def _row(customer: Customer, stores: dict[int, str], owners: dict[int, str], val
         "name": customer.name,
         "phone": rules.mask_phone(customer.phone),
         "email": rules.mask_email(customer.email),
+        "gender": Customer.Gender(customer.gender) if customer.gender else None,
+        "birth_on": customer.birth_on,
+        "language": customer.language,
+        "country": customer.country,
+        "province": customer.province,
         "city": customer.city,
-        "home_store": _named(store_id, stores),
+        "district": customer.district,
+        "occupation": customer.occupation,
+        "income": Customer.Income(customer.income) if customer.income else None,
+        "education": Customer.Education(customer.education) if customer.education else None,
+        "declared_interests": customer.declared_interests,
+        "source": _named(customer.source_id, names.sources),
+        "source_channel": customer.source_channel,
+        "source_campaign": customer.source_campaign,
+        "referrer": _named(customer.referrer_id, names.referrers),
+        "home_store": _named(customer.home_store_id, names.stores),
         "orders_count": customer.orders_count,
         "returns_count": customer.returns_count,
         "spent": spent or None,
@@ -112,7 +154,7 @@ def _row(customer: Customer, stores: dict[int, str], owners: dict[int, str], val
         "member_since_at": customer.member_since_at,
         "tags": customer.tags,
         "stage": customer.stage,
-        "owner": _named(customer.owner_id, owners),
+        "owner": _named(customer.owner_id, names.owners),
         "fields": values.fields,
         "field_names": values.names,
         "created_at": customer.created_at,
@@ -186,27 +228,14 @@ class CustomerFile(CustomerRow):
     """Everything on one person's file; personal data masked."""
 
     card_number: str | None
-    gender: Customer.Gender | None
-    birth_on: date | None
     birth_lunar: LunarDayBody | None
     next_birthday_on: date | None = Field(description="The next solar date of her birthday, solar or lunar as told")
-    language: str | None
-    country: str | None
-    province: str | None
-    district: str | None
     has_address: bool
     latitude: Decimal | None
     longitude: Decimal | None
-    occupation: str | None
-    income: Customer.Income | None
-    education: Customer.Education | None
-    declared_interests: list[str]
-    source_campaign: str | None
-    referrer: NamedRef | None
     id_document: IdDocumentOut | None
     automatic_tags: list[str] = Field(description="Those of the tags that a rule put there")
     notes: str
-    source: NamedRef | None
     identities: list[IdentityOut]
     consents: list[ConsentOut]
     totals: list[TotalsOut]
@@ -222,38 +251,20 @@ def customer_file(
     id_document: IdDocument | None,
     automatic_tags: Iterable[str],
 ) -> CustomerFile:
-    lunar = _lunar(customer)
+    lunar = lunar_day_of(customer)
     return CustomerFile(
-        **_row(
-            customer,
-            store_names([customer.home_store_id]),
-            user_names([customer.owner_id] if customer.owner_id is not None else []),
-            values_of([customer.pk])[customer.pk],
-        ),
+        **customer_rows([customer])[0].model_dump(),
         card_number=rules.mask_card(customer.card_number),
-        gender=Customer.Gender(customer.gender) if customer.gender else None,
-        birth_on=customer.birth_on,
         birth_lunar=LunarDayBody(**asdict(lunar)) if lunar else None,
         next_birthday_on=next_birthday(
             today=clock.now().astimezone(get_config().zone).date(), born_on=customer.birth_on, lunar=lunar
         ),
-        language=customer.language,
-        country=customer.country,
-        province=customer.province,
-        district=customer.district,
         has_address=bool(customer.address),
         latitude=customer.latitude,
         longitude=customer.longitude,
-        occupation=customer.occupation,
-        income=Customer.Income(customer.income) if customer.income else None,
-        education=Customer.Education(customer.education) if customer.education else None,
-        declared_interests=customer.declared_interests,
-        source_campaign=customer.source_campaign,
-        referrer=NamedRef(id=customer.referrer.pk, name=customer.referrer.name) if customer.referrer else None,
         id_document=IdDocumentOut.of(id_document) if id_document else None,
         automatic_tags=sorted(automatic_tags),
         notes=customer.notes,
-        source=NamedRef(id=customer.source.pk, name=customer.source.name) if customer.source else None,
         identities=[
             IdentityOut(
                 kind=Identity.Kind(row.kind),
@@ -266,17 +277,6 @@ def customer_file(
         consents=[ConsentOut.of(line) for line in consents],
         totals=[TotalsOut.of(row) for row in totals],
         updated_at=customer.updated_at,
-    )
-
-
-def _lunar(customer: Customer) -> LunarDay | None:
-    if customer.birth_lunar_month is None or customer.birth_lunar_day is None:
-        return None
-    return LunarDay(
-        month=customer.birth_lunar_month,
-        day=customer.birth_lunar_day,
-        leap=customer.birth_lunar_leap,
-        year=customer.birth_lunar_year,
     )
 
 
@@ -511,14 +511,26 @@ EXPORT_COLUMNS = (
     "card_number",
     "gender",
     "birth_on",
+    "birth_lunar",
     "language",
     "country",
     "province",
     "city",
     "district",
+    "latitude",
+    "longitude",
     "occupation",
+    "income",
+    "education",
+    "interests",
     "tags",
+    "stage",
+    "owner",
     "home_store",
+    "source",
+    "source_channel",
+    "source_campaign",
+    "referrer",
     "orders_count",
     "returns_count",
     "spent",

@@ -121,6 +121,12 @@ def list_sources() -> list[Source]:
     return list(Source.objects.order_by("name", "pk"))
 
 
+def source_names(source_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these sources by id."""
+    wanted = {source_id for source_id in source_ids if source_id is not None}
+    return dict(Source.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
 def is_suppressed(address: str, *, channel: str) -> bool:
     """Whether this address must not be written to. `address` is normalised."""
     name = rules.address_hmac(address, channel=channel, key=get_config().key())
@@ -197,8 +203,12 @@ def reach_of(customer_ids: Sequence[int], *, channel: str, purpose: str) -> dict
         return {row[0]: Reach(*row) for row in cursor.fetchall()}
 
 
-def _names_of_customers(customer_ids: Iterable[int]) -> dict[int, str]:
-    living = Customer.objects.filter(pk__in=list(customer_ids), state=Customer.State.ACTIVE)
+def names_of_customers(customer_ids: Iterable[int | None]) -> dict[int, str]:
+    """By id, of those whose file is there; asks nothing where nobody is wanted."""
+    wanted = {customer_id for customer_id in customer_ids if customer_id is not None}
+    if not wanted:
+        return {}
+    living = Customer.objects.filter(pk__in=wanted, state=Customer.State.ACTIVE)
     return {pk: name or f"#{pk}" for pk, name in living.values_list("pk", "name")}
 
 
@@ -207,7 +217,7 @@ def _search_customers(q: str, scope: Scope) -> list[Named]:
     return [Named(row.pk, row.name or f"#{row.pk}") for row in found]
 
 
-AS_REFERENCE = Target(names_of=_names_of_customers, search=_search_customers)
+AS_REFERENCE = Target(names_of=names_of_customers, search=_search_customers)
 """Customers as what a customer's own fields may point to."""
 
 

@@ -117,7 +117,7 @@ def _write_people(cursor: CursorWrapper, data: DemoData, zone: ZoneInfo) -> None
             customers_bulk.stage_customers(cursor)
             rows = ((i, _customer_row(i, data.customers[i], words)) for i in people)
             told = [row for i, row in rows if words is first or _has_word(i, words)]
-            _copy(cursor, customers_bulk.COPY_CUSTOMERS, told)
+            _copy(cursor, customers_bulk.copy_customers(), told)
             customers_bulk.write_customers(cursor, source_id=source_id, source_channel=channel, overwrite=True)
             customers_bulk.write_consent(cursor, purpose="marketing", how="demo", now=data.customers[-1].joined_at)
             cursor.execute("DISCARD TEMP")
@@ -140,7 +140,7 @@ def _customer_row(i: int, person: DemoCustomer, words: dict[tuple[int, str], Dem
         "name_pinyin": keys.pinyin,
         "name_initials": keys.initials,
         "gender": person.gender,
-        "birth_on": person.birth_on,
+        "birthday": None if person.birth_on is None else json.dumps({"on": person.birth_on.isoformat()}),
         "language": person.language,
         "country": "中国",
         "province": place.province,

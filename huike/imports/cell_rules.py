@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import phonenumbers
 import pyarrow as pa
 
+from huike.customers.birthdays import read_lunar, solar_date_of
 from huike.customers.errors import PhoneInvalid
 from huike.customers.identity.regions import region_of
 from huike.customers.rules import CARD_PATTERN, EMAIL_PATTERN, normalise_phone
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from huike.imports.watching import Watched
 
 MASK: Final = "*"
+_WORDS_AT_A_TIME: Final = 20_000
 # A platform's own number with an extension, lent to the courier for one delivery.
 _LENT_PHONE: Final = r"(\+?86)?[ -]?1\d{10}\s*([-,_#]|转)\s*\d{2,6}"
 
@@ -203,6 +205,62 @@ def _e164(told: str, regions: tuple[str, ...]) -> str | None:
         return normalise_phone(told.removesuffix(".0"), regions=regions)
     except PhoneInvalid:
         return None
+
+
+def join_known(
+    duck: Watched, cells: Cells, key: str, look_up: Callable[[Iterable[str]], dict[str, int]], *, name: str = ""
+) -> str:
+    """Look up what a column calls things, each word once; the JOIN that brings `known_<name>.id` to a row. `name` is
+    what the tables of a check call the field, where that is not its key."""
+    name = name or key
+    duck.execute(f"CREATE TEMP TABLE known_{name} (told VARCHAR, id BIGINT)")
+    if key in cells.column_of:
+        told = duck.cursor().execute(f"SELECT DISTINCT {trimmed(cells, key)} AS told FROM raw")
+        while batch := [row[0] for row in told.fetchmany(_WORDS_AT_A_TIME)]:
+            found = look_up([word for word in batch if word is not None])
+            known = pa.table({"told": pa.array(list(found), pa.string()), "id": pa.array(found.values(), pa.int64())})
+            duck.register("known", known)
+            duck.execute(f"INSERT INTO known_{name} SELECT * FROM known")
+            duck.unregister("known")
+    return f"LEFT JOIN known_{name} ON known_{name}.told = t_{name}"
+
+
+def reference(key: str, code: str) -> Reading:
+    """The id of what a cell names. Needs the JOIN of `join_known`."""
+    return Reading(key, f"known_{key}.id", (fault(f"t_{key} IS NOT NULL AND v_{key} IS NULL", key, code),))
+
+
+def normalise_lunar_days(duck: Watched, cells: Cells) -> str:
+    """Fill `lunar_days(told, year, month, day, leap, solar)` with each lunar birthday of the file once; the JOIN that
+    brings it to a row with `t_birth_lunar`."""
+    duck.execute(
+        "CREATE TEMP TABLE lunar_days "
+        "(told VARCHAR, year SMALLINT, month SMALLINT, day SMALLINT, leap BOOLEAN, solar DATE)"
+    )
+    if "birth_lunar" in cells.column_of:
+        told = duck.cursor().execute(f"SELECT DISTINCT {trimmed(cells, 'birth_lunar')} AS told FROM raw")
+        while batch := [row[0] for row in told.fetchmany(_WORDS_AT_A_TIME)]:
+            days = [(word, day) for word in batch if word is not None and (day := read_lunar(word)) is not None]
+            known = pa.table(
+                {
+                    "told": pa.array([word for word, _ in days], pa.string()),
+                    "year": pa.array([day.year for _, day in days], pa.int16()),
+                    "month": pa.array([day.month for _, day in days], pa.int16()),
+                    "day": pa.array([day.day for _, day in days], pa.int16()),
+                    "leap": pa.array([day.leap for _, day in days], pa.bool_()),
+                    "solar": pa.array([solar_date_of(day) for _, day in days], pa.date32()),
+                }
+            )
+            duck.register("known", known)
+            duck.execute("INSERT INTO lunar_days SELECT * FROM known")
+            duck.unregister("known")
+    return "LEFT JOIN lunar_days ON lunar_days.told = t_birth_lunar"
+
+
+def lunar_day(cells: Cells) -> Reading:
+    """Whether the lunar birthday was read; what it says is in `lunar_days`."""
+    unread = fault("t_birth_lunar IS NOT NULL AND v_birth_lunar IS NULL", "birth_lunar", "date.unreadable")
+    return Reading("birth_lunar", "lunar_days.month", (unread,))
 
 
 def damage_faults(cells: Cells) -> list[str]:

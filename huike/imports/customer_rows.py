@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from huike.catalog.selectors import store_ids_by_code
 from huike.customers.fields.rules import Spec
 from huike.imports import expressions as sql
 from huike.imports.answers import Answers
@@ -20,35 +21,51 @@ from huike.imports.cell_rules import (
     email,
     fault,
     instant_of,
+    join_known,
     known_word,
+    lunar_day,
     name,
+    normalise_lunar_days,
     normalise_phones,
     not_blank,
+    number_of,
     phone,
+    reference,
     text_of,
     trimmed,
 )
 from huike.imports.fields import IDENTITY_FIELDS, fields_of
 from huike.imports.own_fields import gather_values, join_references, mapped_specs, name_of, reading_of, text_columns
 from huike.imports.workbench import rows_of
+from huike.staff.selectors import user_ids_by_word
 
 if TYPE_CHECKING:
     from huike.imports.checks import Cells
     from huike.imports.watching import Watched
 
-_PLAIN: Final = ("external_id", "country", "province", "city", "district", "address", "occupation")
+_PLAIN: Final = (
+    "external_id", "country", "province", "city", "district", "address", "occupation", "source_campaign", "referrer",
+    "company", "company_role",
+)  # fmt: skip
 _WORDS: Final = (
     ("gender", sql.GENDERS, "gender.unknown"),
     ("language", sql.LANGUAGES, "language.unknown"),
+    ("income", sql.INCOMES, "option.unknown"),
+    ("education", sql.EDUCATIONS, "option.unknown"),
+    ("stage", sql.STAGES, "option.unknown"),
     ("email_consent", sql.YES_NO, "yes_no.unknown"),
     ("sms_consent", sql.YES_NO, "yes_no.unknown"),
 )
 _INSTANTS: Final = ("member_since", "email_consent_at", "sms_consent_at")
 # Everything a person's row says besides who it is about.
 SAID: Final = (
-    "name", "gender", "birth_on", "language", "country", "province", "city", "district", "address", "occupation",
-    "tags", "member_since", "email_consent", "email_consent_at", "sms_consent", "sms_consent_at",
+    "name", "gender", "birthday", "language", "country", "province", "city", "district", "address", "occupation",
+    "income", "education", "stage", "latitude", "longitude", "home_store", "owner", "source_campaign", "referrer",
+    "company", "company_role", "tags", "interests", "member_since", "email_consent", "email_consent_at", "sms_consent",
+    "sms_consent_at",
 )  # fmt: skip
+# Of these a person has what all her rows say.
+_GATHERED_LISTS: Final = ("tags", "interests")
 
 
 LEFT_BEHIND: Final = ("told_phones",)
@@ -78,13 +95,26 @@ def _read_cells(duck: Watched, cells: Cells, now: datetime, own: Sequence[Spec])
         *(known_word(*word) for word in _WORDS),
         *(instant_of(cells, key, now=now) for key in _INSTANTS),
         _birth_date(cells, now),
-        Reading("tags", _TAGS),
+        lunar_day(cells),
+        Reading(
+            "birthday",
+            _BIRTHDAY,
+            (fault("t_birth_on IS NOT NULL AND t_birth_lunar IS NOT NULL", "birth_lunar", "birthday.told_twice"),),
+        ),
+        *(Reading(key, _words_in(f"t_{key}")) for key in _GATHERED_LISTS),
+        *(_coordinate(cells, *which) for which in (("latitude", "longitude", 90), ("longitude", "latitude", 180))),
+        *(reference(key, "reference.unknown") for key in _LOOKED_UP),
         card(),
         phone(cells),
         email(),
         *(reading_of(cells, spec) for spec in own),
     ]
-    references = join_references(duck, cells, own)
+    joins = [
+        phones,
+        normalise_lunar_days(duck, cells),
+        *(join_known(duck, cells, key, look_up) for key, look_up in _LOOKED_UP.items()),
+        join_references(duck, cells, own),
+    ]
     built_in = [f"{trimmed(cells, field.key)} AS t_{field.key}" for field in fields_of("customers")]
     texts = ", ".join([*built_in, *text_columns(cells, own)])
     values = ", ".join(f"{reading.value} AS v_{reading.key}" for reading in readings)
@@ -94,7 +124,7 @@ def _read_cells(duck: Watched, cells: Cells, now: datetime, own: Sequence[Spec])
         f"""
         CREATE TABLE typed AS
         WITH told AS (SELECT *, {texts} FROM raw WHERE {not_blank(cells)}),
-             valued AS (SELECT told.*, {values} FROM told {phones} {references})
+             valued AS (SELECT told.*, {values} FROM told {" ".join(joins)})
         SELECT row, {", ".join(f"v_{key} AS {key}" for key in (*IDENTITY_FIELDS, *SAID, *map(name_of, own)))},
                {all_faults(faults)} AS faults
           FROM valued
@@ -102,10 +132,36 @@ def _read_cells(duck: Watched, cells: Cells, now: datetime, own: Sequence[Spec])
     )
 
 
-_TAGS: Final = (
-    "nullif(list_sort(list_distinct(list_filter(list_transform(regexp_split_to_array(t_tags, '[,;，；、|]'), "
-    "tag -> left(trim(tag), 40)), tag -> tag <> ''))), [])"
-)
+def _words_in(text: str) -> str:
+    """A list of the words of a cell, each once, at most 40 characters long."""
+    cut = f"regexp_split_to_array({text}, '[,;，；、|]')"
+    words = f"list_filter(list_transform({cut}, word -> left(trim(word), 40)), word -> word <> '')"
+    return f"nullif(list_sort(list_distinct({words})), [])"
+
+
+# One cell says it whole, so that a later row replaces a lunar birthday by a solar one and the other way round.
+_BIRTHDAY: Final = """
+    CASE WHEN lunar_days.month IS NOT NULL
+         THEN to_json({'on': lunar_days.solar, 'year': lunar_days.year, 'month': lunar_days.month,
+                       'day': lunar_days.day, 'leap': lunar_days.leap})
+         WHEN v_birth_on IS NOT NULL THEN to_json({'on': v_birth_on}) END
+"""
+_LOOKED_UP: Final[Mapping[str, Callable[[Iterable[str]], dict[str, int]]]] = {
+    "home_store": lambda codes: store_ids_by_code(codes),
+    "owner": lambda told: user_ids_by_word(told),
+}
+
+
+def _coordinate(cells: Cells, key: str, other: str, most: int) -> Reading:
+    """Degrees with six decimals; half of a point is none."""
+    return Reading(
+        key,
+        number_of(cells, key),
+        (
+            fault(f"t_{key} IS NOT NULL AND coalesce(abs(v_{key}) > {most}, true)", key, "coordinate.unreadable"),
+            fault(f"t_{key} IS NULL AND t_{other} IS NOT NULL", key, "coordinate.missing"),
+        ),
+    )
 
 
 def _birth_date(cells: Cells, now: datetime) -> Reading:
@@ -126,13 +182,16 @@ def _gather(duck: Watched, own: Sequence[Spec]) -> None:
     last = ", ".join(
         f"last({key} ORDER BY row) FILTER (WHERE {key} IS NOT NULL) AS {key}"
         for key in (*SAID, *map(name_of, own))
-        if key != "tags"
+        if key not in _GATHERED_LISTS
+    )
+    lists = ", ".join(
+        f"list_sort(list_distinct(flatten(list({key}) FILTER (WHERE {key} IS NOT NULL)))) AS {key}"
+        for key in _GATHERED_LISTS
     )
     duck.execute(
         f"""
         CREATE TABLE people AS
-        SELECT max(row) AS ord, {", ".join(IDENTITY_FIELDS)}, {last},
-               list_sort(list_distinct(flatten(list(tags) FILTER (WHERE tags IS NOT NULL)))) AS tags
+        SELECT max(row) AS ord, {", ".join(IDENTITY_FIELDS)}, {last}, {lists}
           FROM good GROUP BY {", ".join(IDENTITY_FIELDS)}
         """
     )
@@ -161,9 +220,8 @@ def preview(duck: Watched, answers: Answers) -> list[dict[str, Any]]:
     return rows_of(
         duck,
         f"""
-        SELECT row, external_id, name, phone, email, card_number, gender, birth_on::VARCHAR AS birth_on, language,
-        country,
-               city, tags, email_consent, sms_consent, {instants}
+        SELECT row, external_id, name, phone, email, card_number, gender, birthday->>'on' AS birth_on,
+               language, country, city, tags, email_consent, sms_consent, {instants}
           FROM good ORDER BY row LIMIT 20
         """,
     )

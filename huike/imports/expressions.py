@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from huike.customers.built_in import FIELDS
+
 # Space, tab, line ends, no-break space, ideographic space, byte order mark.
 _BLANKS: Final = " \t\r\n\u00a0\u3000\ufeff"
 _CURRENCY: Final = "[\\s\u00a0\u3000¥￥$£€元]|CNY|RMB|USD|GBP|EUR|HKD"
@@ -222,6 +224,42 @@ LANGUAGES: Final = {
     "zh-CN": ("zh", "zh-cn", "zh_cn", "zh-hans", "chinese", "中文", "简体中文", "汉语"),
     "en": ("en", "en-us", "en-gb", "en_us", "en_gb", "english", "英文", "英语"),
 }
+
+
+def _words_of(key: str, **more: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The values of a choice of the file, by what they are called and by these words besides."""
+    choices = FIELDS[key].choices
+    return {
+        value: (value, words.zh.lower(), words.en.lower(), *more.get(f"w_{value}", ()))
+        for value, words in choices.items()
+    }
+
+
+INCOMES: Final = _words_of(
+    "income",
+    w_under_5k=("<5000", "5000以下", "5千以下", "5000元以下", "5k以下", "<5k"),
+    w_5k_10k=("5000-10000", "5千-1万", "5千至1万", "5000-9999", "5k-10k"),
+    w_10k_20k=("10000-20000", "1万-2万", "1-2万", "1万至2万", "10k-20k"),
+    w_20k_50k=("20000-50000", "2万-5万", "2-5万", "2万至5万", "20k-50k"),
+    w_over_50k=(">50000", "50000以上", "5万以上", "50000元以上", "50k以上", ">50k"),
+)
+EDUCATIONS: Final = _words_of(
+    "education",
+    w_school=("高中", "初中", "小学", "中专", "中学", "high school", "secondary", "primary"),
+    w_vocational=("专科", "高职", "associate", "college"),
+    w_bachelor=("大学", "大学本科", "学士", "bachelor's", "university", "undergraduate"),
+    w_master=("研究生", "硕士研究生", "master's", "postgraduate"),
+    w_doctor=("博士研究生", "phd", "ph.d.", "doctorate"),
+)
+STAGES: Final = _words_of(
+    "stage",
+    w_lead=("潜客", "潜在客户"),
+    w_prospect=("意向客户", "opportunity"),
+    w_new=("新客户", "新会员"),
+    w_regular=("活跃", "老客", "老客户", "active"),
+    w_sleeping=("沉睡客户", "dormant", "inactive"),
+    w_lost=("流失客户", "churned"),
+)
 CHANNELS: Final = {
     "pos": ("pos", "store", "offline", "till", "门店", "线下", "实体店", "收银"),
     "web": ("web", "website", "online", "online store", "shop", "网站", "官网", "线上", "网店"),

@@ -22,6 +22,8 @@ Type = Literal[
     "yes_no",
     "tags",
     "status",
+    "choice",
+    "lunar",
 ]
 
 
@@ -124,6 +126,34 @@ FIELDS: Final = (
     Field(key="language", kinds=_CUSTOMERS, type="language", longest=20, names=("language", "lang", "locale", "语言")),
     Field(key="occupation", kinds=_CUSTOMERS, type="text", longest=80, names=("occupation", "job", "profession",
     "职业")),
+    Field(key="birth_lunar", kinds=_CUSTOMERS, type="lunar", longest=40, names=(
+        "lunarbirthday", "birthlunar", "lunarbirthdate", "chinesebirthday", "农历生日", "阴历生日", "旧历生日",
+        "农历出生日期")),
+    Field(key="income", kinds=_CUSTOMERS, type="choice", longest=40, names=(
+        "income", "monthlyincome", "incomelevel", "salary", "收入", "月收入", "收入水平", "收入区间")),
+    Field(key="education", kinds=_CUSTOMERS, type="choice", longest=40, names=(
+        "education", "educationlevel", "degree", "学历", "文化程度", "教育程度", "最高学历")),
+    Field(key="interests", kinds=_CUSTOMERS, type="tags", longest=1000, names=(
+        "interests", "interest", "hobbies", "hobby", "兴趣", "爱好", "兴趣爱好")),
+    Field(key="stage", kinds=_CUSTOMERS, type="choice", longest=40, names=(
+        "stage", "lifecyclestage", "customerstage", "阶段", "客户阶段", "生命周期", "生命周期阶段")),
+    Field(key="latitude", kinds=_CUSTOMERS, type="number", longest=40, names=("latitude", "lat", "纬度")),
+    Field(key="longitude", kinds=_CUSTOMERS, type="number", longest=40, names=(
+        "longitude", "lng", "lon", "long", "经度")),
+    Field(key="home_store", kinds=_CUSTOMERS, type="id", longest=40, names=(
+        "homestore", "homestorecode", "store", "storecode", "归属门店", "所属门店", "门店", "门店编号", "门店编码",
+        "开卡门店")),
+    Field(key="owner", kinds=_CUSTOMERS, type="text", longest=254, names=(
+        "owner", "owneremail", "accountmanager", "salesrep", "负责人", "归属人", "跟进人", "专属导购", "客户经理")),
+    Field(key="source_campaign", kinds=_CUSTOMERS, type="text", longest=120, names=(
+        "sourcecampaign", "campaign", "utmcampaign", "来源活动", "活动来源", "获客活动")),
+    Field(key="referrer", kinds=_CUSTOMERS, type="id", longest=120, names=(
+        "referrer", "referrerid", "referredby", "inviter", "推荐人", "推荐人编号", "介绍人", "邀请人")),
+    Field(key="company", kinds=_CUSTOMERS, type="text", longest=200, names=(
+        "company", "companyname", "organisation", "organization", "employer", "公司", "公司名称", "企业", "企业名称",
+        "单位", "工作单位")),
+    Field(key="company_role", kinds=_CUSTOMERS, type="text", longest=80, names=(
+        "jobtitle", "companyrole", "position", "职务", "职位")),
     Field(key="tags", kinds=_CUSTOMERS, type="tags", longest=1000, names=("tags", "tag", "labels", "标签", "客户标签")),
     Field(key="member_since", kinds=_CUSTOMERS, type="instant", longest=60, names=(
         "membersince", "memberat", "joined", "joinedat", "joindate", "registeredat", "registrationdate",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from huike.customers.fields.references import target
 from huike.customers.fields.rules import LARGEST_NUMBER, LONGEST_TEXT, THOUSANDTHS, Spec
 from huike.customers.fields.selectors import specs
 from huike.imports import expressions as sql
-from huike.imports.cell_rules import Reading, fault, number_of, trimmed
+from huike.imports.cell_rules import Reading, fault, join_known, number_of, trimmed
 from huike.imports.fields import IDENTITY_FIELDS, Field, Type, normal_name
 from huike.kernel.money import minor_exponent
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 _PREFIX = "fields."
 _TYPES: dict[str, Type] = {"number": "number", "money": "number", "date": "date", "reference": "id"}
-_CODES_AT_A_TIME = 20_000
 
 
 def own_fields() -> tuple[Field, ...]:
@@ -86,7 +83,7 @@ def reading_of(cells: Cells, spec: Spec) -> Reading:
             unknown = f"len(list_filter({split}, x -> ({option}) IS NULL)) > 0"
             faults = [fault(f"{t} IS NOT NULL AND {unknown}", key, "option.unknown")]
         case "reference":
-            value, faults = f"ref_{spec.id}.id", [unread("reference.unknown")]
+            value, faults = f"known_{name}.id", [unread("reference.unknown")]
         case _:
             value = f"regexp_replace({t}, '\\s+', ' ', 'g')"
             faults = [fault(f"length({t}) > {LONGEST_TEXT}", key, "text.too_long")]
@@ -114,23 +111,14 @@ def _claimed_before(t: str, v: str, key: str) -> str:
 
 
 def join_references(duck: Watched, cells: Cells, own: Iterable[Spec]) -> str:
-    """Look up what the file calls stores and products; the JOINs that bring `ref_<id>.id` to a row."""
+    """Look up what the file calls stores and products; the JOINs that bring their ids to a row."""
     joins = []
     for spec in own:
         if spec.target is None:
             continue
         look_up = target(spec.target).ids_of_codes
         assert look_up is not None  # noqa: S101 - others are not offered for a column
-        table = f"ref_{spec.id}"
-        duck.execute(f"CREATE TEMP TABLE {table} (told VARCHAR, id BIGINT)")
-        told = duck.cursor().execute(f"SELECT DISTINCT {trimmed(cells, _PREFIX + spec.key)} AS told FROM raw")
-        while batch := [row[0] for row in told.fetchmany(_CODES_AT_A_TIME)]:
-            found = look_up([code for code in batch if code is not None])
-            known = pa.table({"told": pa.array(list(found), pa.string()), "id": pa.array(found.values(), pa.int64())})
-            duck.register("known", known)
-            duck.execute(f"INSERT INTO {table} SELECT * FROM known")
-            duck.unregister("known")
-        joins.append(f"LEFT JOIN {table} ON {table}.told = t_{name_of(spec)}")
+        joins.append(join_known(duck, cells, _PREFIX + spec.key, look_up, name=name_of(spec)))
     return " ".join(joins)
 
 

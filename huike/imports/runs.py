@@ -140,9 +140,9 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
         "SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL AND NOT is_closed"
     ).fetchall()
     catalog.ensure_stores(cursor, [code for (code,) in codes])
-    _name_keys(duck, "buyers")
+    _name_keys(duck, "buyers.name", "keys")
     customers.stage_customers(cursor)
-    writing.copy(customers.COPY_CUSTOMERS, _BUYERS)
+    writing.copy(customers.copy_customers(customers.BUYER_COLUMNS), _BUYERS)
     people = customers.write_customers(
         cursor,
         source_id=writing.source_id,
@@ -172,9 +172,10 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
 
 
 def _write_customers(writing: Writing) -> dict[str, Any]:
-    _name_keys(writing.duck, "people")
+    _name_keys(writing.duck, "people.name", "keys")
+    _name_keys(writing.duck, "people.company", "company_keys")
     customers.stage_customers(writing.cursor)
-    writing.copy(customers.COPY_CUSTOMERS, _PEOPLE)
+    writing.copy(customers.copy_customers(), _PEOPLE)
     people = customers.write_customers(
         writing.cursor,
         source_id=writing.source_id,
@@ -196,36 +197,50 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
         "products_created": 0,
         "identities_elsewhere": people.identities_elsewhere,
         "values_elsewhere": values_elsewhere,
+        "referrers_unknown": people.referrers_unknown,
     }
 
 
-def _name_keys(duck: duckdb.DuckDBPyConnection, table: str) -> None:
-    """`keys(name, pinyin, initials)`: what the names of the file are searched by."""
-    duck.execute("CREATE TEMP TABLE keys (name VARCHAR, pinyin VARCHAR, initials VARCHAR)")
-    names = duck.cursor().execute(f"SELECT DISTINCT name FROM {table} WHERE name IS NOT NULL")
+def _name_keys(duck: duckdb.DuckDBPyConnection, column: str, table: str) -> None:
+    """Make `table(name, pinyin, initials)`: what the names of the file in `column` are searched by."""
+    source, _, name = column.partition(".")
+    duck.execute(f"CREATE TEMP TABLE {table} (name VARCHAR, pinyin VARCHAR, initials VARCHAR)")
+    names = duck.cursor().execute(f"SELECT DISTINCT {name} FROM {source} WHERE {name} IS NOT NULL")
     while batch := [row[0] for row in names.fetchmany(_NAMES_AT_A_TIME)]:
         found = [name_keys(name) for name in batch]
         known = pa.table(
             {"name": batch, "pinyin": [key.pinyin for key in found], "initials": [key.initials for key in found]}
         )
         duck.register("known", known)
-        duck.execute("INSERT INTO keys SELECT * FROM known")
+        duck.execute(f"INSERT INTO {table} SELECT * FROM known")
         duck.unregister("known")
 
 
 _BUYERS: Final = """
-SELECT b.ord, b.external_id, b.card_number, b.phone, b.email, b.name, k.pinyin, k.initials, NULL, NULL, NULL, b.country,
-       b.province, b.city, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT b.ord, b.external_id, b.card_number, b.phone, b.email, b.name, k.pinyin, k.initials, b.country, b.province,
+       b.city
   FROM buyers b LEFT JOIN keys k ON k.name = b.name ORDER BY b.ord
 """
 
-_PEOPLE: Final = """
-SELECT p.ord, p.external_id, p.card_number, p.phone, p.email, p.name, k.pinyin, k.initials, p.gender, p.birth_on,
-p.language,
-       p.country, p.province, p.city, p.district, p.address, p.occupation, to_json(p.tags),
-       make_timestamp(p.member_since),
-       p.email_consent, make_timestamp(p.email_consent_at), p.sms_consent, make_timestamp(p.sms_consent_at)
-  FROM people p LEFT JOIN keys k ON k.name = p.name ORDER BY p.ord
+# What stands in `people` under another name, or must be written as PostgreSQL reads it.
+_TOLD: Final = {
+    "name_pinyin": "k.pinyin",
+    "name_initials": "k.initials",
+    "home_store_id": "p.home_store",
+    "owner_id": "p.owner",
+    "tags": "to_json(p.tags)",
+    "declared_interests": "to_json(p.interests)",
+    "company_pinyin": "company_keys.pinyin",
+    "member_since_at": "make_timestamp(p.member_since)",
+    "email_state": "p.email_consent",
+    "email_given_at": "make_timestamp(p.email_consent_at)",
+    "sms_state": "p.sms_consent",
+    "sms_given_at": "make_timestamp(p.sms_consent_at)",
+}
+_PEOPLE: Final = f"""
+SELECT {", ".join(_TOLD.get(column, f"p.{column}") for column in customers.COLUMNS)}
+  FROM people p LEFT JOIN keys k ON k.name = p.name LEFT JOIN company_keys ON company_keys.name = p.company
+ ORDER BY p.ord
 """
 
 _LINES: Final = """

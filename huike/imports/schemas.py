@@ -124,6 +124,7 @@ class ResultOut(Schema):
     identities_elsewhere: int
     closed: int = Field(0, description="Orders that were closed unpaid and are not known: nothing was written of them")
     values_elsewhere: int = Field(0, description="Values of unique fields that another customer holds, left with her")
+    referrers_unknown: int = Field(0, description="Referrers that nobody is known by: left empty")
 
 
 class ErrorOut(Schema):

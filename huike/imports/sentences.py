@@ -23,6 +23,9 @@ _SENTENCES: Final = {
     "number.too_precise": ("{column} has more than three decimals", "「{column}」的小数超过三位"),
     "amount.unreadable": ("{column} is not an amount of money", "「{column}」不是金额"),
     "option.unknown": ("{column} names no option of the field", "「{column}」不是该字段的选项"),
+    "coordinate.unreadable": ("{column} is no place on the map", "「{column}」不是有效的经纬度"),
+    "coordinate.missing": ("half of a place is told: {column} is missing", "只有经纬度的一半,缺「{column}」"),
+    "birthday.told_twice": ("a solar and a lunar birthday are told: leave one", "同时给了阳历和农历生日,请只留一个"),
     "reference.unknown": ("{column} names nothing Huike knows", "「{column}」所指的不存在"),
     "value.repeated": (
         "{column} must be different for each customer; an earlier row has the same",

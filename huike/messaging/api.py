@@ -28,7 +28,7 @@ from huike.customers.services import normalise_buyer
 from huike.kernel.errors import FieldError, Invalid
 from huike.messaging import gate, receipts, selectors, services
 from huike.messaging.models import Message
-from huike.messaging.rendering import OWN_FIELDS, VARIABLES
+from huike.messaging.rendering import VARIABLES, own_variable
 from huike.messaging.rules import Limits
 from huike.messaging.schemas import (
     AttemptOut,
@@ -108,12 +108,8 @@ def create_template(request: HttpRequest, body: TemplateIn) -> Status[TemplateOu
     response={200: list[VariableOut], **problems()},
 )
 def list_template_variables(request: HttpRequest) -> list[VariableOut]:
-    built_in = [VariableOut(key=v.key, label_code=v.label_code, example=v.example, name=None) for v in VARIABLES]
-    own = [
-        VariableOut(key=f"{OWN_FIELDS}{spec.key}", label_code="variable.own_field", example=spec.name, name=spec.name)
-        for spec in specs().values()
-    ]
-    return [*built_in, *own]
+    own = (own_variable(spec) for spec in specs().values())
+    return [VariableOut.model_validate(variable) for variable in (*VARIABLES, *own)]
 
 
 @router.get(

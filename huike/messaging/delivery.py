@@ -230,7 +230,7 @@ def claim(dispatch_id: int, *, run_id: int, identity: Sender, limit: int) -> tup
             )
             rows = cursor.fetchall()
     taken = [row for row in rows if row[1] == Message.State.CLAIMED]
-    people = people_variables(Customer.objects.in_bulk([row[2] for row in taken]))
+    people = people_variables(Customer.objects.in_bulk([row[2] for row in taken]), {row[2]: row[5] for row in taken})
     return [
         MessageToSend(
             id=row[0],

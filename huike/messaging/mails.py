@@ -11,9 +11,10 @@ from typing import Any
 from huike.channels.email import OutgoingMail
 from huike.channels.services import Sender, domain_of
 from huike.customers.fields.selectors import specs, values_of, words_of
+from huike.customers.in_words import said_of
 from huike.customers.models import Customer
 from huike.messaging.models import TemplateVersion
-from huike.messaging.rendering import CompiledContent, Rendered, compile_content, fill
+from huike.messaging.rendering import CompiledContent, Rendered, compile_content, fill, variable_of
 from huike.messaging.rules import first_name
 from huike.messaging.tokens import bounce_address, make_token, message_header_id
 from huike.platform.config import get_config
@@ -33,14 +34,16 @@ class MessageToSend:
     sender: Sender
 
 
-def people_variables(customers: Mapping[int, Customer]) -> dict[int, dict[str, Any]]:
-    """What templates may say of each of these people, by id. What is not known is absent, so that it counts as
-    missing."""
+def people_variables(customers: Mapping[int, Customer], languages: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """What templates may say of each of these people, by id, each in the language given for her. What is not known is
+    absent, so that it counts as missing."""
     own = specs()
     values = values_of(customers) if own else {}
+    said = said_of(customers, languages)
     return {
         customer_id: {
-            **_built_in(customer),
+            **{variable_of(key).removeprefix("customer."): word for key, word in said[customer_id].items()},
+            **_first_name(customer),
             "fields": {
                 key: words_of(own[key], value, values[customer_id].names.get(key))
                 for key, value in (values[customer_id].fields if own else {}).items()
@@ -50,22 +53,14 @@ def people_variables(customers: Mapping[int, Customer]) -> dict[int, dict[str, A
     }
 
 
-def person_variables(customer: Customer) -> dict[str, Any]:
+def person_variables(customer: Customer, *, language: str) -> dict[str, Any]:
     """The same of one person."""
-    return people_variables({customer.pk: customer})[customer.pk]
+    return people_variables({customer.pk: customer}, {customer.pk: language})[customer.pk]
 
 
-def _built_in(customer: Customer) -> dict[str, Any]:
-    zone = get_config().zone
-    values = {
-        "name": customer.name,
-        "first_name": first_name(customer.name),
-        "city": customer.city,
-        "orders_count": customer.orders_count,
-        "last_order_on": customer.last_order_at and customer.last_order_at.astimezone(zone).date().isoformat(),
-        "member_since_on": customer.member_since_at and customer.member_since_at.astimezone(zone).date().isoformat(),
-    }
-    return {key: value for key, value in values.items() if value not in (None, "")}
+def _first_name(customer: Customer) -> dict[str, str]:
+    name = first_name(customer.name)
+    return {"first_name": name} if name else {}
 
 
 def variables_of(

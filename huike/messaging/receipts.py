@@ -57,7 +57,8 @@ def note_clicked(message_id: int, number: int, *, now: datetime, counts: bool = 
         if number >= len(links):
             return None
         try:
-            target = link_target(links[number], {**message.variables, "customer": person_variables(message.customer)})
+            person = person_variables(message.customer, language=message.language)
+            target = link_target(links[number], {**message.variables, "customer": person})
         except HuikeError:
             return None
         if counts:

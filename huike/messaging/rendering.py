@@ -18,6 +18,8 @@ import mrml
 from liquid import BoundTemplate, Environment, Mode, Undefined
 from liquid.exceptions import LiquidError
 
+from huike.customers.built_in import SAID, FileField, Words
+from huike.customers.fields.rules import Spec
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 from huike.messaging.errors import LinkUnsafe, TemplateInvalid, VariablesMissing
@@ -35,26 +37,76 @@ TRACKED_SCHEMES: Final = frozenset({"http", "https"})
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """Something a template may name. `example` is shown in the menu and used where a preview has no value yet."""
+    """Something a template may name. `example` is shown in the menu, in the language of the words beside it."""
 
     key: str
-    label_code: str
-    example: str
+    words: Words
+    example: Words
+
+
+def _same(example: str) -> Words:
+    return Words(example, example)
+
+
+# Of what is not a choice, which has its first value for an example.
+_EXAMPLES: Final[Mapping[str, Words]] = {
+    "name": Words("王小明", "Ann Lee"),
+    "birth_on": _same("1990-05-20"),
+    "birthday": _same("2026-05-20"),
+    "occupation": Words("教师", "teacher"),
+    "interests": Words("茶、徒步", "tea, hiking"),
+    "tags": Words("VIP、新客", "VIP, new"),
+    "country": Words("中国", "China"),
+    "province": Words("上海", "Shanghai"),
+    "city": Words("上海", "Shanghai"),
+    "district": Words("黄浦区", "Huangpu"),
+    "home_store": Words("南京路店", "Nanjing Road"),
+    "household": Words("王家", "the Wangs"),
+    "household_size": _same("3"),
+    "companies": Words("青禾科技", "Qinghe Ltd"),
+    "owner": Words("李雷", "Lei Li"),
+    "source": Words("南京路收银机", "Till at Nanjing Road"),
+    "source_campaign": Words("2026 春茶", "Spring tea 2026"),
+    "referrer": Words("韩梅梅", "Meimei Han"),
+    "member": Words("是", "yes"),
+    "member_since_at": _same("2024-05-01"),
+    "created_at": _same("2024-05-01"),
+    "orders_count": _same("3"),
+    "returns_count": _same("1"),
+    "spent": _same("1280.00"),
+    "first_order_at": _same("2024-05-02"),
+    "last_order_at": _same("2026-09-30"),
+}
+
+
+def variable_of(field_key: str) -> str:
+    """The variable of a field of the file: an instant is said as its day."""
+    return f"customer.{field_key.removesuffix('_at') + '_on' if field_key.endswith('_at') else field_key}"
+
+
+def _of_field(field: FileField) -> Variable:
+    first = next(iter(field.choices.values()), None)
+    return Variable(variable_of(field.key), field.words, first or _EXAMPLES[field.key])
 
 
 VARIABLES: Final = (
-    Variable("customer.name", "variable.customer_name", "王小明"),
-    Variable("customer.first_name", "variable.customer_first_name", "王小明"),
-    Variable("customer.city", "variable.customer_city", "上海"),
-    Variable("customer.orders_count", "variable.customer_orders_count", "3"),
-    Variable("customer.last_order_on", "variable.customer_last_order_on", "2026-09-30"),
-    Variable("customer.member_since_on", "variable.customer_member_since_on", "2024-05-01"),
-    Variable("coupon.code", "variable.coupon_code", "7K3M9QX2VD4T"),
-    Variable("coupon.expires_on", "variable.coupon_expires_on", "2026-12-31"),
-    Variable("offer.name", "variable.offer_name", "回客九折"),
-    Variable("brand.name", "variable.brand_name", "回客示范品牌"),
-    Variable("unsubscribe_url", "variable.unsubscribe_url", "https://example.com/u/…"),
+    Variable("customer.first_name", Words("称呼", "first name"), Words("王小明", "Ann")),
+    *(_of_field(field) for field in SAID.values()),
+    Variable("coupon.code", Words("券码", "coupon code"), _same("7K3M9QX2VD4T")),
+    Variable("coupon.expires_on", Words("券有效期至", "coupon valid until"), _same("2026-12-31")),
+    Variable("offer.name", Words("优惠名称", "offer name"), Words("回客九折", "Ten per cent off")),
+    Variable("brand.name", Words("品牌名称", "brand name"), Words("青禾茶点", "Qinghe Tea")),
+    Variable("unsubscribe_url", Words("退订链接", "link to unsubscribe"), _same("https://example.com/u/…")),
 )
+_OWN_EXAMPLES: Final = {"number": "2.5", "money": "1280.00", "date": "2026-05-20"}
+
+
+def own_variable(spec: Spec) -> Variable:
+    """The variable of a field of the operator's own; of a choice its first option is the example."""
+    first = spec.options[0].name if spec.options else spec.name
+    return Variable(f"{OWN_FIELDS}{spec.key}", _same(spec.name), _same(_OWN_EXAMPLES.get(spec.type, first)))
+
+
 KNOWN_VARIABLES: Final = frozenset(variable.key for variable in VARIABLES)
 OWN_FIELDS: Final = "customer.fields."
 _NAMESPACES: Final[Mapping[str, Any]] = {key.split(".")[0]: {} for key in KNOWN_VARIABLES if "." in key}

@@ -58,11 +58,17 @@ class TemplateOut(Schema):
     updated_at: datetime
 
 
+class WordsOut(Schema):
+    zh: str
+    en: str
+
+
 class VariableOut(Schema):
+    """Something a template may name. A field of the operator's own is called alike in both languages."""
+
     key: str
-    label_code: str
-    example: str
-    name: str | None = Field(description="What the operator calls a field of his own; built-in ones have none")
+    words: WordsOut
+    example: WordsOut
 
 
 class StarterOut(Schema):

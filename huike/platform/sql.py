@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -25,16 +25,16 @@ Row = tuple[Any, ...]
 
 _DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 # Type numbers of PostgreSQL's catalogue, the same in every database. 0 leaves it to the server to find out.
-_UNKNOWN, _BOOL, _BYTEA, _BIGINT, _BIGINT_ARRAY, _TIMESTAMPTZ = 0, 16, 17, 20, 1016, 1184
+_UNKNOWN, _BOOL, _BYTEA, _BIGINT, _BIGINT_ARRAY, _DATE, _TIMESTAMPTZ = 0, 16, 17, 20, 1016, 1082, 1184
 
 
 def rows(statement: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
     """Run one statement on this thread's connection, in its transaction if there is one; the rows it gives, if any.
 
-    Parameters are `%(name)s` of a mapping or `%s` of a sequence; they may be None, bool, int, str, bytes, an aware
-    datetime, or a list of one of these but bytes. Those that are NULL, arrays or compared to more than one type need a
-    cast in the statement, as `%(ids)s::bigint[]`: the server, not the client, finds out what they are. Nothing else may
-    stand behind a `%`. Raises Django's database errors.
+    Parameters are `%(name)s` of a mapping or `%s` of a sequence; they may be None, bool, int, str, bytes, a date, an
+    aware datetime, or a list of one of these but bytes. Those that are NULL, arrays or compared to more than one type
+    need a cast in the statement, as `%(ids)s::bigint[]`: the server, not the client, finds out what they are. Nothing
+    else may stand behind a `%`. Raises Django's database errors.
     """
     # Looked up once: Django's proxy finds the thread's connection anew for each attribute.
     database = connections[DEFAULT_DB_ALIAS]
@@ -138,7 +138,7 @@ def _element(value: Any) -> str:
     if type(value) is str:
         escaped = _storable(value).replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    if type(value) is datetime:
+    if type(value) is datetime or type(value) is date:
         return f'"{value.isoformat()}"'
     if type(value) is int or type(value) is bool:
         return str(value)
@@ -159,6 +159,7 @@ _WRITERS: Mapping[type, Callable[[Any], _Bound]] = {
     int: lambda value: _Bound(_BIGINT, b"%d" % value),
     bytes: lambda value: _Bound(_BYTEA, b"\\x" + value.hex().encode()),
     str: _written_text,
+    date: lambda value: _Bound(_DATE, value.isoformat().encode()),
     datetime: lambda value: _Bound(_TIMESTAMPTZ, value.isoformat().encode()),
     list: _written_array,
 }

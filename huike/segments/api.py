@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router
 from ninja.responses import Status
 
+from huike.customers.built_in import Words
 from huike.customers.schemas import CustomerRow, Id, customer_rows
 from huike.platform.api import keyset_page, problems
 from huike.platform.config import get_config
@@ -20,6 +22,7 @@ from huike.segments.schemas import (
     BoughtOut,
     BranchCount,
     CatalogueOut,
+    ChoiceOut,
     CountIn,
     CountOut,
     ExplainIn,
@@ -36,6 +39,7 @@ from huike.segments.schemas import (
     Sentence,
     ValueCount,
     WindowsOut,
+    WordsOut,
 )
 from huike.segments.selectors import Explained
 from huike.staff.access import Requires, principal_of
@@ -63,10 +67,9 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                 group=field.group,
                 ops=list(field.ops),
                 value_kind=field.value_kind,
-                choices=list(field.choices) or None,
+                words=WordsOut.model_validate(field.words),
+                choices=_choices(field.choice_words),
                 has_values=selectors.has_values(field),
-                name=field.name,
-                choice_names=dict(field.choice_names),
                 currency=field.currency,
                 labels=field.labels,
             )
@@ -88,10 +91,9 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                     group="purchase",
                     ops=list(field.ops),
                     value_kind=field.value_kind,
-                    choices=list(field.choices) or None,
+                    words=WordsOut.model_validate(field.words),
+                    choices=_choices(field.choice_words),
                     has_values=False,
-                    name=None,
-                    choice_names={},
                     currency=None,
                     labels=field.labels,
                 )
@@ -102,6 +104,10 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
         timezone=config.timezone,
         currency=config.currency,
     )
+
+
+def _choices(words: Mapping[str, Words]) -> list[ChoiceOut] | None:
+    return [ChoiceOut(value=key, words=WordsOut.model_validate(said)) for key, said in words.items()] or None
 
 
 @router.get(

@@ -7,6 +7,7 @@ is true or false of each customer, and `not` is the exact complement.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +20,27 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from huike.catalog.lake import PRODUCTS
+from huike.customers.birthdays import keys_within
 from huike.customers.lake import CONSENTS, CUSTOMERS, FIELD_VALUES
 from huike.kernel.money import minor_exponent
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.orders.lake import LINES, ORDERS
-from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure
-from huike.segments.rules import All, AnyOf, Bought, FieldIs, Filter, Node, Not, Rule, Stretch, Value, branches_of
-from huike.segments.windows import midnight, shift, span_of
+from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure, ValueKind
+from huike.segments.rules import (
+    All,
+    AnyOf,
+    Bought,
+    Circle,
+    FieldIs,
+    Filter,
+    Node,
+    Not,
+    Rule,
+    Stretch,
+    Value,
+    branches_of,
+)
+from huike.segments.windows import CalendarPeriod, days_of, midnight, shift, span_of
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq,
@@ -191,7 +206,8 @@ def _field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> 
         so = (currency == node.currency) & _compared(column, op, node.value)
         return currency.isnull() | ~so if denied else so
     if field.type is FieldType.LIST:
-        so = column.length() > 0 if op == "is_set" else _shares(column, node.value, "string")
+        items = "int64" if field.value_kind is ValueKind.ID else "string"
+        so = column.length() > 0 if op == "is_set" else _shares(column, node.value, items)
         return ~so if denied else so
     if op == "is_set":
         return column.isnull() if denied else column.notnull()
@@ -199,6 +215,11 @@ def _field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> 
         so = _instant_is(column, op, node.value, moment)
     elif field.type is FieldType.DATE:
         so = _date_is(column, op, node.value, moment)
+    elif field.type is FieldType.BIRTHDAY:
+        so = column.isin(sorted(_birthdays(op, node.value, moment)))
+    elif field.type is FieldType.PLACE:
+        assert isinstance(node.value, Circle)  # noqa: S101 - the parser gives one
+        so = _is_within(table.latitude, table.longitude, node.value)
     else:
         so = _compared(column, op, node.value)
     return column.isnull() | ~so if denied else so
@@ -284,6 +305,36 @@ def _date_is(column: Any, op: str, value: Value, moment: Moment) -> Any:
         to_on = today if op == "last_n" else shift(today, value.n, value.unit)
         return column.between(ibis.literal(from_on or date.min), ibis.literal(to_on or date.max))
     return _compared(column, op, value)
+
+
+def _birthdays(op: str, value: Value, moment: Moment) -> frozenset[int]:
+    """Keys (`birthdays.keys_within`) of the birthdays that come in a stretch of days, today included, a calendar
+    period, or some months of this year."""
+    today = moment.today
+    if isinstance(value, Stretch):
+        from_on = shift(today, -value.n, value.unit) if op == "last_n" else today
+        to_on = today if op == "last_n" else shift(today, value.n, value.unit)
+        return keys_within(from_on or date.min + timedelta(days=400), to_on or date.max - timedelta(days=400))
+    if isinstance(value, CalendarPeriod):
+        return keys_within(*days_of(value, today))
+    months = [date(today.year, int(str(month)), 1) for month in _listed(value)]
+    return frozenset().union(*(keys_within(*days_of(CalendarPeriod("this", "month"), month)) for month in months))
+
+
+_EARTH_KM = 6371.0088  # mean radius (IUGG)
+
+
+def _is_within(latitude: Any, longitude: Any, circle: Circle) -> Any:
+    """Whether a point lies in the circle, by the haversine of the angle between: no arcsine, which an error of rounding
+    would push out of its range. The belt of latitudes comes first: files say of theirs what they hold."""
+    angle = float(circle.km) / _EARTH_KM
+    belt = math.degrees(angle) + 1e-9
+    at_latitude, at_longitude = float(circle.latitude), float(circle.longitude)
+    half_up = ((latitude - at_latitude) / 2).radians().sin()
+    half_across = ((longitude - at_longitude) / 2).radians().sin()
+    across = latitude.radians().cos() * math.cos(math.radians(at_latitude)) * half_across * half_across
+    in_circle = half_up * half_up + across <= math.sin(min(angle, math.pi) / 2) ** 2
+    return latitude.between(at_latitude - belt, at_latitude + belt) & in_circle
 
 
 def _at(at: datetime | None) -> Any:
@@ -450,6 +501,8 @@ def _shown_field(field: Field, table: Any) -> Any:
     if field.consent is not None:
         consents = _consents(field)
         return consents.filter(consents.customer_id == table.id).state.max().as_scalar()
+    if field.type is FieldType.PLACE:
+        return table.latitude.cast("string") + ", " + table.longitude.cast("string")
     return table[field.column]
 
 

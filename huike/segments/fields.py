@@ -1,14 +1,16 @@
 """The catalogue: what a rule may ask about. Data only; what a field means is a column of the lake.
 
-Fields of the operator's own join it from `customers.fields` (`own_field`).
+Fields of the file come from where they are declared (`customers.built_in`), the operator's own from `customers.fields`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from huike.customers import built_in
+from huike.customers.built_in import Words
 from huike.customers.fields.rules import THOUSANDTHS, Spec
 
 
@@ -21,6 +23,8 @@ class FieldType(StrEnum):
     INSTANT = "instant"
     BOOL = "bool"
     LIST = "list"
+    BIRTHDAY = "birthday"  # a day of each year, solar or lunar as it was told
+    PLACE = "place"
 
 
 _SET_OPS = ("is_set", "is_not_set")
@@ -35,6 +39,8 @@ OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.INSTANT: (*_ORDER_OPS, "last_n", "next_n", *_SET_OPS),
     FieldType.BOOL: ("eq",),
     FieldType.LIST: ("contains", "in", "not_in", *_SET_OPS),
+    FieldType.BIRTHDAY: ("during", "next_n", "last_n", "in", "not_in", *_SET_OPS),
+    FieldType.PLACE: ("within", *_SET_OPS),
 }
 
 
@@ -48,71 +54,87 @@ class ValueKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One attribute of a customer. `labels` names the table that gives ids their names, for the value picker;
-    `choices` lists the values where they are few and fixed."""
+    `choice_words` are the values where they are few and fixed, with their names."""
 
     key: str
     type: FieldType
     group: str
+    words: Words
     column: str
     value_kind: ValueKind = ValueKind.TEXT
-    choices: tuple[str, ...] = ()
+    choice_words: Mapping[str, Words] = field(default_factory=dict, compare=False)
     labels: str | None = None
     currency_column: str | None = None
     consent: tuple[str, str] | None = None  # channel and purpose, for a standing that is a table of its own
     own: int | None = None  # the id of a field of the operator's own; then `column` is one of its values' table
-    name: str | None = None  # what the operator calls it
-    choice_names: tuple[tuple[str, str], ...] = ()
     currency: str | None = None  # of an amount that is always in this one
     scale: int = 1  # how many of the stored units one of the told ones is
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(self.choice_words)
 
     @property
     def ops(self) -> tuple[str, ...]:
         return OPERATORS[self.type]
 
 
-def _field(key: str, type: FieldType, group: str, **more: object) -> Field:
-    more.setdefault("column", key)
-    return Field(key=key, type=type, group=group, **more)  # type: ignore[arg-type]
+_TYPES: Mapping[built_in.Kind, FieldType] = {
+    built_in.Kind.TEXT: FieldType.TEXT,
+    built_in.Kind.CHOICE: FieldType.CHOICE,
+    built_in.Kind.LIST: FieldType.LIST,
+    built_in.Kind.NUMBER: FieldType.NUMBER,
+    built_in.Kind.MONEY: FieldType.MONEY,
+    built_in.Kind.DATE: FieldType.DATE,
+    built_in.Kind.INSTANT: FieldType.INSTANT,
+    built_in.Kind.BOOL: FieldType.BOOL,
+    built_in.Kind.REFERENCE: FieldType.CHOICE,
+    built_in.Kind.BIRTHDAY: FieldType.BIRTHDAY,
+    built_in.Kind.PLACE: FieldType.PLACE,
+}
 
+
+def _field_of(declared: built_in.FileField) -> Field:
+    """A field of the file, as rules ask about it: of its columns in the lake."""
+    first, *more = (column.name for column in declared.lake)
+    return Field(
+        key=declared.key,
+        type=_TYPES[declared.kind],
+        group=declared.group,
+        words=declared.words,
+        column=first,
+        value_kind=ValueKind.ID if declared.target else ValueKind.TEXT,
+        choice_words=declared.choices,
+        labels=declared.target,
+        currency_column=more[0] if declared.kind is built_in.Kind.MONEY else None,
+    )
+
+
+def _standing(channel: str, words: Words) -> Field:
+    """Where people stand with marketing on a channel."""
+    return Field(
+        key=f"{channel}_marketing",
+        type=FieldType.CHOICE,
+        group="reach",
+        words=words,
+        column="state",
+        choice_words=_STANDINGS,
+        consent=(channel, "marketing"),
+    )
+
+
+_STANDINGS: Mapping[str, Words] = {
+    "granted": Words("已同意", "granted"),
+    "denied": Words("已拒绝", "denied"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+}
 
 FIELDS: Mapping[str, Field] = {
     field.key: field
     for field in (
-        _field("name", FieldType.TEXT, "person"),
-        _field("gender", FieldType.CHOICE, "person", choices=("female", "male", "other")),
-        _field("birth_on", FieldType.DATE, "person"),
-        _field("birth_month", FieldType.NUMBER, "person"),
-        _field("language", FieldType.CHOICE, "person"),
-        _field("occupation", FieldType.TEXT, "person"),
-        _field("tags", FieldType.LIST, "person"),
-        _field("has_phone", FieldType.BOOL, "reach"),
-        _field("has_email", FieldType.BOOL, "reach"),
-        _field("has_card", FieldType.BOOL, "reach"),
-        _field("email_domain", FieldType.TEXT, "reach"),
-        _field(
-            "email_marketing",
-            FieldType.CHOICE,
-            "reach",
-            choices=("granted", "denied", "withdrawn"),
-            consent=("email", "marketing"),
-        ),
-        _field("country", FieldType.TEXT, "place"),
-        _field("province", FieldType.TEXT, "place"),
-        _field("city", FieldType.TEXT, "place"),
-        _field("district", FieldType.TEXT, "place"),
-        _field(
-            "home_store", FieldType.CHOICE, "place", column="home_store_id", value_kind=ValueKind.ID, labels="store"
-        ),
-        _field("source", FieldType.CHOICE, "origin", column="source_id", value_kind=ValueKind.ID, labels="source"),
-        _field("source_channel", FieldType.CHOICE, "origin"),
-        _field("member", FieldType.BOOL, "origin"),
-        _field("member_since_at", FieldType.INSTANT, "origin"),
-        _field("created_at", FieldType.INSTANT, "origin"),
-        _field("orders_count", FieldType.NUMBER, "purchases"),
-        _field("returns_count", FieldType.NUMBER, "purchases"),
-        _field("spent", FieldType.MONEY, "purchases", column="spent_minor", currency_column="spent_currency"),
-        _field("first_order_at", FieldType.INSTANT, "purchases"),
-        _field("last_order_at", FieldType.INSTANT, "purchases"),
+        *(_field_of(declared) for declared in built_in.FIELDS.values() if declared.lake),
+        _standing("email", Words("邮件营销许可", "e-mail marketing consent")),
+        _standing("sms", Words("短信营销许可", "SMS marketing consent")),
     )
 }
 
@@ -135,13 +157,12 @@ def own_field(spec: Spec) -> Field:
         key=f"fields.{spec.key}",
         type=_OWN_TYPES[spec.type],
         group="own",
+        words=Words(spec.name, spec.name),
         column=spec.column,
         value_kind=ValueKind.ID if is_reference else ValueKind.TEXT,
-        choices=tuple(option.key for option in spec.options),
         labels=spec.target,
         own=spec.id,
-        name=spec.name,
-        choice_names=tuple((option.key, option.name) for option in spec.options),
+        choice_words={option.key: Words(option.name, option.name) for option in spec.options},
         currency=spec.currency,
         scale=THOUSANDTHS if spec.type == "number" else 1,
     )
@@ -176,33 +197,48 @@ class WhereField:
 
     key: str
     type: FieldType
+    words: Words
     of_order: bool
     value_kind: ValueKind = ValueKind.ID
-    choices: tuple[str, ...] = ()
+    choice_words: Mapping[str, Words] = field(default_factory=dict)
     labels: str | None = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(self.choice_words)
 
     @property
     def ops(self) -> tuple[str, ...]:
         return ("eq", "ne", "in", "not_in") if self.type is FieldType.CHOICE else _ORDER_OPS
 
 
-SALES_CHANNELS = ("pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company")
-
 WHERE_FIELDS: Mapping[str, WhereField] = {
     field.key: field
     for field in (
-        WhereField(key="product", type=FieldType.CHOICE, of_order=False, labels="product"),
-        WhereField(key="category", type=FieldType.CHOICE, of_order=False, labels="category"),
-        WhereField(key="brand", type=FieldType.CHOICE, of_order=False, labels="brand"),
-        WhereField(key="supplier", type=FieldType.CHOICE, of_order=False, labels="supplier"),
-        WhereField(key="unit_price", type=FieldType.MONEY, of_order=False),
-        WhereField(key="store", type=FieldType.CHOICE, of_order=True, labels="store"),
         WhereField(
-            key="channel", type=FieldType.CHOICE, of_order=True, value_kind=ValueKind.TEXT, choices=SALES_CHANNELS
+            key="product", type=FieldType.CHOICE, words=Words("商品", "product"), of_order=False, labels="product"
         ),
-        WhereField(key="source", type=FieldType.CHOICE, of_order=True, labels="source"),
+        WhereField(
+            key="category", type=FieldType.CHOICE, words=Words("品类", "category"), of_order=False, labels="category"
+        ),
+        WhereField(key="brand", type=FieldType.CHOICE, words=Words("品牌", "brand"), of_order=False, labels="brand"),
+        WhereField(
+            key="supplier", type=FieldType.CHOICE, words=Words("供应商", "supplier"), of_order=False, labels="supplier"
+        ),
+        WhereField(key="unit_price", type=FieldType.MONEY, words=Words("单价", "unit price"), of_order=False),
+        WhereField(key="store", type=FieldType.CHOICE, words=Words("门店", "store"), of_order=True, labels="store"),
+        WhereField(
+            key="channel",
+            type=FieldType.CHOICE,
+            words=Words("渠道", "channel"),
+            of_order=True,
+            value_kind=ValueKind.TEXT,
+            choice_words=built_in.CHANNELS,
+        ),
+        WhereField(key="source", type=FieldType.CHOICE, words=Words("来源", "source"), of_order=True, labels="source"),
     )
 }
 
 UNITS = ("hours", "days", "weeks", "months", "years")
+BIRTHDAY_PERIODS = ("this", "last", "next")
 CALENDAR_UNITS = ("week", "month", "quarter", "year")

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
+from huike.customers.companies.services import visible_companies
 from huike.customers.fields.references import target
+from huike.customers.households.services import household_names
+from huike.kernel.scope import Scope
 from huike.segments.fields import WHERE_FIELDS
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
+from huike.staff.selectors import user_names
 
 _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
     "store": lambda ids: catalog.store_names(ids),
@@ -19,6 +23,8 @@ _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
     "product": lambda ids: {row.pk: row.name or row.sku for row in catalog.products(ids=ids)},
     "customer": lambda ids: target("customer").names_of(ids),
     "company": lambda ids: target("company").names_of(ids),
+    "household": lambda ids: household_names(ids),
+    "user": lambda ids: user_names(ids),
 }
 
 
@@ -33,6 +39,15 @@ def labels_of(rules: Iterable[Rule]) -> dict[tuple[str, int], str]:
 
 def names_of(kind: str, ids: set[int]) -> dict[int, str]:
     return _LOOKUPS[kind](ids)
+
+
+def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
+    """As `names_of`, without the people and companies that `scope` may not see."""
+    if kind == "customer":
+        ids = set(customers.customers_by_id(ids, scope=scope))
+    elif kind == "company":
+        ids = set(visible_companies(scope).filter(pk__in=ids).values_list("pk", flat=True))
+    return names_of(kind, ids)
 
 
 def _references(node: Node) -> Iterator[tuple[str, int]]:

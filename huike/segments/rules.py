@@ -18,6 +18,7 @@ from huike.kernel.errors import FieldError
 from huike.kernel.money import UnknownCurrency, minor_exponent
 from huike.segments.errors import RuleInvalid
 from huike.segments.fields import (
+    BIRTHDAY_PERIODS,
     CALENDAR_UNITS,
     FIELDS,
     MEASURE_TYPES,
@@ -38,6 +39,7 @@ MOST_VALUES = 10_000
 LONGEST_TEXT = 300
 LARGEST_NUMBER = 10**12
 LARGEST_STRETCH = 100_000
+FURTHEST_KM = 20_040  # half way round the Earth
 YEARS = range(1800, 2200)
 
 Scalar = str | int | Decimal | bool | date
@@ -54,7 +56,16 @@ class Stretch:
     unit: str
 
 
-Value = Scalar | tuple[Scalar, ...] | Stretch | None
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Everywhere within so many kilometres of a point."""
+
+    latitude: Decimal
+    longitude: Decimal
+    km: Decimal
+
+
+Value = Scalar | tuple[Scalar, ...] | Stretch | CalendarPeriod | Circle | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +273,12 @@ class _Reader:
         def one(item: Any, at: str) -> Scalar:
             return self._scalar(item, at, type=type, kind=kind, choices=choices)
 
+        if op == "during":
+            period = self._members(value, where, {"which", "unit"}, required={"which", "unit"})
+            which = self._word(period["which"], f"{where}.which", BIRTHDAY_PERIODS)
+            return CalendarPeriod(which, self._word(period["unit"], f"{where}.unit", CALENDAR_UNITS))
+        if op == "within":
+            return self._circle(value, where)
         if op in {"last_n", "next_n"}:
             return self._stretch(value, where, units=UNITS if type is FieldType.INSTANT else UNITS[1:])
         if op in {"in", "not_in"}:
@@ -277,7 +294,8 @@ class _Reader:
         return one(value, where)
 
     def _scalar(self, item: Any, where: str, *, type: FieldType, kind: ValueKind, choices: tuple[str, ...]) -> Scalar:
-        if type in {FieldType.TEXT, FieldType.LIST} or (type is FieldType.CHOICE and kind is ValueKind.TEXT):
+        is_word = type in {FieldType.CHOICE, FieldType.LIST} and kind is ValueKind.TEXT
+        if type is FieldType.TEXT or is_word:
             if not isinstance(item, str) or not 0 < len(item) <= LONGEST_TEXT:
                 self._fail(where, "rule.not_text", longest=LONGEST_TEXT)
             if choices and item not in choices:
@@ -291,6 +309,10 @@ class _Reader:
             return self._date(item, where)
         if type is FieldType.NUMBER:
             return self._number(item, where)
+        if type is FieldType.BIRTHDAY:
+            if isinstance(item, bool) or not isinstance(item, int) or not 1 <= item <= 12:
+                self._fail(where, "rule.not_a_month")
+            return item
         if isinstance(item, bool) or not isinstance(item, int) or abs(item) > LARGEST_NUMBER:
             self._fail(where, "rule.not_a_whole_number")
         return item
@@ -358,6 +380,21 @@ class _Reader:
         return Stretch(
             self._count(members["n"], f"{path}.n", least=1), self._word(members["unit"], f"{path}.unit", units)
         )
+
+    def _circle(self, document: Any, path: str) -> Circle:
+        words = {"latitude", "longitude", "km"}
+        members = self._members(document, path, words, required=words)
+        return Circle(
+            latitude=self._measured(members["latitude"], f"{path}.latitude", -90, 90),
+            longitude=self._measured(members["longitude"], f"{path}.longitude", -180, 180),
+            km=self._measured(members["km"], f"{path}.km", 0, FURTHEST_KM),
+        )
+
+    def _measured(self, item: Any, where: str, least: int, most: int) -> Decimal:
+        """A number with at most six decimals, the least and the most included."""
+        if isinstance(item, bool) or not isinstance(item, (int, float)) or not least <= item <= most:
+            self._fail(where, "rule.not_in_range", least=least, most=most)
+        return round(Decimal(str(item)), 6)
 
     def _count(self, item: Any, where: str, *, least: int) -> int:
         if isinstance(item, bool) or not isinstance(item, int) or not least <= item <= LARGEST_STRETCH:
@@ -449,6 +486,10 @@ def _valued(value: Value) -> dict[str, Any]:
         return {}
     if isinstance(value, Stretch):
         return {"value": {"n": value.n, "unit": value.unit}}
+    if isinstance(value, CalendarPeriod):
+        return {"value": {"which": value.which, "unit": value.unit}}
+    if isinstance(value, Circle):
+        return {"value": {name: _plain(getattr(value, name)) for name in ("latitude", "longitude", "km")}}
     if isinstance(value, tuple):
         return {"value": [_plain(item) for item in value]}
     return {"value": _plain(value)}

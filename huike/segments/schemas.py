@@ -111,16 +111,25 @@ class Sentence(Schema):
     en: str
 
 
+class WordsOut(Schema):
+    zh: str
+    en: str
+
+
+class ChoiceOut(Schema):
+    value: str
+    words: WordsOut
+
+
 class FieldOut(Schema):
     key: str
     type: str
     group: str
     ops: list[str]
     value_kind: str = Field(description="text or id: what a choice's values are")
-    choices: list[str] | None
+    words: WordsOut = Field(description="What it is called; a field of the operator's own alike in both languages")
+    choices: list[ChoiceOut] | None = Field(description="The values it may have, where they are few")
     has_values: bool = Field(description="Whether /segments/values lists real values with counts")
-    name: str | None = Field(description="What the operator calls a field of his own; built-in ones have none")
-    choice_names: dict[str, str] = Field(description="What the operator calls its options, by key")
     currency: str | None = Field(description="Of an amount that is always in this currency")
     labels: str | None = Field(description="What ids are of: store, product, customer …")
 

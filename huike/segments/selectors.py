@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from pyroaring import BitMap64
 
 from huike.customers import selectors as customers
+from huike.customers.birthdays import words_of_key
 from huike.customers.fields.selectors import specs
 from huike.customers.models import Customer
 from huike.kernel.errors import NotFound
@@ -24,14 +25,15 @@ from huike.platform.config import get_config
 from huike.segments import expression
 from huike.segments.errors import FieldUnknown, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
-from huike.segments.fields import FIELDS, Field, own_field
-from huike.segments.labels import labels_of, names_of
+from huike.segments.fields import FIELDS, Field, FieldType, own_field
+from huike.segments.labels import labels_of, names_within
 from huike.segments.models import Segment, Snapshot
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, parse_rule
 from huike.segments.sentences import Sentences, sentences_of
 
 INTERACTIVE_SECONDS = 20.0
 PICKED_AT_MOST = 50
+_NAMED_AT_MOST = 20_000  # of things told by id, which are looked through for a name
 _LISTED_AT_ONCE = 500
 _LOOKED_THROUGH_AT_MOST = 20_000
 
@@ -151,7 +153,10 @@ def explain(rule: Rule, *, customer_id: int, scope: Scope) -> Why:
                 kind, children = "field", []
             case Bought():
                 kind, children = "bought", []
-        return Explained(path, kind, rows[0][f"h{index}"], _json_value(rows[0].get(f"v{index}")), children)
+        value = _json_value(rows[0].get(f"v{index}"))
+        if isinstance(node, FieldIs) and node.field.type is FieldType.BIRTHDAY and value is not None:
+            value = words_of_key(value)
+        return Explained(path, kind, rows[0][f"h{index}"], value, children)
 
     return Why(root=tell(rule.root, "root"), as_of=moment.as_of, fresh_at=fresh_at)
 
@@ -179,14 +184,14 @@ def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     if q and chosen.labels is None:
         counts = counts.filter(counts.value.lower().contains(q.lower()))
     counts = counts.order_by([ibis.desc("count"), "value"])
-    if chosen.labels is None:
-        counts = counts.limit(PICKED_AT_MOST)
+    counts = counts.limit(PICKED_AT_MOST if chosen.labels is None else _NAMED_AT_MOST)
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
         rows = reading.table(counts).to_pylist()
     if chosen.labels is None:
-        said = dict(chosen.choice_names)
+        # Built-in choices are said by whoever shows them, in her language; options have one name.
+        said = {key: words.zh for key, words in chosen.choice_words.items()} if chosen.own is not None else {}
         return [ValueCounted(row["value"], said.get(row["value"], row["value"]), row["count"]) for row in rows]
-    names = names_of(chosen.labels, {row["value"] for row in rows})
+    names = names_within(chosen.labels, {row["value"] for row in rows}, scope=scope)
     named = [ValueCounted(row["value"], names[row["value"]], row["count"]) for row in rows if row["value"] in names]
     return [counted for counted in named if q.lower() in counted.label.lower()][:PICKED_AT_MOST]
 

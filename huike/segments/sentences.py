@@ -11,17 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
+from huike.customers.built_in import Words
 from huike.kernel.money import Money
-from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure
-from huike.segments.rules import All, AnyOf, Bought, FieldIs, Filter, Node, Not, Rule, Stretch, Value
+from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure, WhereField
+from huike.segments.rules import All, AnyOf, Bought, Circle, FieldIs, Filter, Node, Not, Rule, Stretch, Value
 from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Window
 
 Labels = Mapping[tuple[str, int], str]
 """Names by what they name (`store`, `category`, …) and id."""
 
 _MOST_LISTED = 5
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,8 @@ def sentences_of(rule: Rule, labels: Labels) -> Sentences:
 class _Language(ABC):
     """How one language puts a rule together; each says what only it can."""
 
-    fields: Mapping[str, str]
-    where: Mapping[str, str]
+    key: Literal["zh", "en"]
     ops: Mapping[str, str]
-    choices: Mapping[str, str]
     units: Mapping[str, str]
     everybody: str
     nobody: str
@@ -85,9 +88,11 @@ class _Language(ABC):
     @abstractmethod
     def bought(self, node: Bought) -> str: ...
 
-    def name_of(self, field: Field) -> str:
-        """What a field is called; one of the operator's own as he calls it, in both languages."""
-        return field.name if field.name is not None else self.fields[field.key]
+    def name_of(self, field: Field | WhereField) -> str:
+        return self.said(field.words)
+
+    def said(self, words: Words) -> str:
+        return words.zh if self.key == "zh" else words.en
 
     def values(
         self,
@@ -96,11 +101,13 @@ class _Language(ABC):
         type: FieldType,
         currency: str | None,
         labels: str | None,
-        choices: Mapping[str, str] | None = None,
+        choices: Mapping[str, Words] | None = None,
     ) -> str:
         items = value if isinstance(value, tuple) else (value,)
         shown = [
-            (choices or {}).get(str(item)) or self.value(item, type=type, currency=currency, labels=labels)
+            self.said(choices[item])
+            if choices and isinstance(item, str) and item in choices
+            else self.value(item, type=type, currency=currency, labels=labels)
             for item in items[:_MOST_LISTED]
         ]
         if len(items) > _MOST_LISTED:
@@ -119,42 +126,26 @@ class _Language(ABC):
             return item.isoformat()
         if isinstance(item, (int, Decimal)) and not isinstance(item, bool):
             return f"{item:,}"
-        return self.choices.get(str(item), str(item))
+        return str(item)
+
+
+def point_of(circle: Circle) -> str:
+    """`31.2304, 121.4737`."""
+    return f"{circle.latitude.normalize():f}, {circle.longitude.normalize():f}"
 
 
 class _Chinese(_Language):
-    fields = {
-        "name": "姓名", "gender": "性别", "birth_on": "出生日期", "birth_month": "出生月份", "language": "语言",
-        "occupation": "职业", "tags": "标签", "has_phone": "有手机号", "has_email": "有邮箱",
-        "has_card": "有会员卡号",
-        "email_domain": "邮箱域名", "email_marketing": "邮件营销许可", "country": "国家", "province": "省份",
-        "city": "城市",
-        "district": "区县", "home_store": "归属门店", "source": "来源", "source_channel": "来源渠道",
-        "member": "会员",
-        "member_since_at": "入会日期", "created_at": "建档日期", "orders_count": "累计订单数",
-        "returns_count": "累计退货数",
-        "spent": "累计消费", "first_order_at": "首次购买", "last_order_at": "最近购买",
-    }  # fmt: skip
-    where = {
-        "product": "商品", "category": "品类", "brand": "品牌", "supplier": "供应商", "unit_price": "单价",
-        "store": "门店", "channel": "渠道", "source": "来源",
-    }  # fmt: skip
+    key = "zh"
     ops = {
         "eq": "是", "ne": "不是", "in": "是", "not_in": "不是", "contains": "包含", "starts_with": "开头是",
         "gt": ">", "gte": "≥", "lt": "<", "lte": "≤",
-    }  # fmt: skip
-    choices = {
-        "female": "女", "male": "男", "other": "其他", "granted": "已同意", "denied": "已拒绝",
-        "withdrawn": "已撤回",
-        "pos": "门店收银", "web": "网站", "app": "App", "wechat": "微信", "marketplace": "电商平台",
-        "group_buy": "团购",
-        "phone": "电话", "company": "企业采购", "zh-CN": "中文", "en": "英文",
     }  # fmt: skip
     units = {"hours": "小时", "days": "天", "weeks": "周", "months": "个月", "years": "年"}
     periods = {
         ("this", "week"): "本周", ("last", "week"): "上周", ("this", "month"): "本月", ("last", "month"): "上月",
         ("this", "quarter"): "本季度", ("last", "quarter"): "上季度", ("this", "year"): "今年",
-        ("last", "year"): "去年",
+        ("last", "year"): "去年", ("next", "week"): "下周", ("next", "month"): "下月", ("next", "quarter"): "下季度",
+        ("next", "year"): "明年",
     }  # fmt: skip
     measures: Mapping[str, tuple[str, str]] = {
         "orders": ("购买", " 次"), "lines": ("购买明细", " 行"), "quantity": ("购买件数", " 件"), "net": ("消费", ""),
@@ -186,6 +177,13 @@ class _Chinese(_Language):
         if isinstance(node.value, Stretch):
             side = "近" if node.op == "last_n" else "未来"
             return f"{name} 在{side} {node.value.n} {self.units[node.value.unit]}内"
+        if isinstance(node.value, CalendarPeriod):
+            return f"{name} 在{self.periods[node.value.which, node.value.unit]}"
+        if isinstance(node.value, Circle):
+            return f"{name} 在 {point_of(node.value)} 周围 {node.value.km.normalize():f} 公里内"
+        if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
+            months = self.or_.join(f"{month} 月" for month in node.value)
+            return f"{name} {'在' if node.op == 'in' else '不在'} {months}"
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (self._one(field.type, item, node.currency, field.labels) for item in node.value)
             return f"{name} 在 {low} 到 {high} 之间"
@@ -194,7 +192,7 @@ class _Chinese(_Language):
             type=field.type,
             currency=node.currency,
             labels=field.labels,
-            choices=dict(field.choice_names),
+            choices=field.choice_words,
         )
         return f"{name} {self._op(node.op, field.type)} {said}"
 
@@ -236,9 +234,11 @@ class _Chinese(_Language):
         field = WHERE_FIELDS[condition.field]
         if condition.op == "between" and isinstance(condition.value, tuple):
             low, high = (self._one(field.type, item, currency, None) for item in condition.value)
-            return f"({self.where[condition.field]} 在 {low} 到 {high} 之间)"
-        said = self.values(condition.value, type=field.type, currency=currency, labels=field.labels)
-        return f"({self.where[condition.field]} {self._op(condition.op, field.type)} {said})"
+            return f"({self.name_of(field)} 在 {low} 到 {high} 之间)"
+        said = self.values(
+            condition.value, type=field.type, currency=currency, labels=field.labels, choices=field.choice_words
+        )
+        return f"({self.name_of(field)} {self._op(condition.op, field.type)} {said})"
 
     def window(self, window: Window) -> str:
         match window:
@@ -257,33 +257,15 @@ class _Chinese(_Language):
 
 
 class _English(_Language):
-    fields = {
-        "name": "name", "gender": "gender", "birth_on": "birth date", "birth_month": "birth month",
-        "language": "language", "occupation": "occupation", "tags": "tags", "has_phone": "has a phone number",
-        "has_email": "has an e-mail address", "has_card": "has a card number", "email_domain": "e-mail domain",
-        "email_marketing": "e-mail marketing consent", "country": "country", "province": "province", "city": "city",
-        "district": "district", "home_store": "home store", "source": "source", "source_channel": "source channel",
-        "member": "is a member", "member_since_at": "member since", "created_at": "on file since",
-        "orders_count": "number of orders", "returns_count": "number of returns", "spent": "total spent",
-        "first_order_at": "first order", "last_order_at": "last order",
-    }  # fmt: skip
+    key = "en"
     denials = {
         "has_phone": "has no phone number", "has_email": "has no e-mail address", "has_card": "has no card number",
         "member": "is not a member",
-    }  # fmt: skip
-    where = {
-        "product": "product", "category": "category", "brand": "brand", "supplier": "supplier",
-        "unit_price": "unit price", "store": "store", "channel": "channel", "source": "source",
     }  # fmt: skip
     ops = {
         "eq": "is", "ne": "is not", "in": "is", "not_in": "is not", "contains": "contains",
         "starts_with": "starts with", "gt": "is more than", "gte": "is at least", "lt": "is less than",
         "lte": "is at most",
-    }  # fmt: skip
-    choices = {
-        "granted": "granted", "denied": "denied", "withdrawn": "withdrawn", "pos": "till", "web": "web shop",
-        "app": "app", "wechat": "WeChat", "marketplace": "marketplace", "group_buy": "group buy", "phone": "phone",
-        "company": "company", "zh-CN": "Chinese", "en": "English",
     }  # fmt: skip
     units = {"hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}
     measures: Mapping[str, str] = {
@@ -330,6 +312,13 @@ class _English(_Language):
         if isinstance(node.value, Stretch):
             side = "last" if node.op == "last_n" else "next"
             return f"{name} is in the {side} {self._units(node.value.n, node.value.unit)}"
+        if isinstance(node.value, CalendarPeriod):
+            return f"{name} is {node.value.which} {node.value.unit}"
+        if isinstance(node.value, Circle):
+            return f"{name} is within {node.value.km.normalize():f} km of {point_of(node.value)}"
+        if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
+            months = self.or_.join(_MONTHS[int(str(month)) - 1] for month in node.value)
+            return f"{name} is {'in' if node.op == 'in' else 'not in'} {months}"
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (
                 self.value(item, type=field.type, currency=node.currency, labels=field.labels) for item in node.value
@@ -340,7 +329,7 @@ class _English(_Language):
             type=field.type,
             currency=node.currency,
             labels=field.labels,
-            choices=dict(field.choice_names),
+            choices=field.choice_words,
         )
         return f"{name} {self._op(node.op, field.type)} {said}"
 
@@ -386,10 +375,12 @@ class _English(_Language):
                 low, high = (
                     self.value(item, type=field.type, currency=currency, labels=None) for item in condition.value
                 )
-                said.append(f"{self.where[condition.field]} is between {low} and {high}")
+                said.append(f"{self.name_of(field)} is between {low} and {high}")
                 continue
-            shown = self.values(condition.value, type=field.type, currency=currency, labels=field.labels)
-            said.append(f"{self.where[condition.field]} {self._op(condition.op, field.type)} {shown}")
+            shown = self.values(
+                condition.value, type=field.type, currency=currency, labels=field.labels, choices=field.choice_words
+            )
+            said.append(f"{self.name_of(field)} {self._op(condition.op, field.type)} {shown}")
         return f" ({', '.join(said)})"
 
     def window(self, window: Window) -> str:

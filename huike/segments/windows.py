@@ -45,7 +45,7 @@ class Ago:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPeriod:
-    """This or the last week (from Monday), month, quarter or year."""
+    """This, the last or, for birthdays, the next week (from Monday), month, quarter or year."""
 
     which: str
     unit: str
@@ -131,3 +131,22 @@ def first_day(day: date, unit: str) -> date:
         return day - timedelta(days=day.weekday())
     month = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}[unit]
     return date(day.year, month, 1)
+
+
+def days_of(period: CalendarPeriod, today: date) -> tuple[date, date]:
+    """The first and the last day of a calendar period. Raises OverflowError beyond the calendar."""
+    begins = first_day(today, period.unit)
+    after = _following(begins, period.unit)
+    match period.which:
+        case "last":
+            return first_day(begins - timedelta(days=1), period.unit), begins - timedelta(days=1)
+        case "next":
+            return after, _following(after, period.unit) - timedelta(days=1)
+        case _:
+            return begins, after - timedelta(days=1)
+
+
+def _following(begins: date, unit: str) -> date:
+    """The first day of the period after the one that begins then."""
+    days = {"week": 7, "month": 31, "quarter": 92, "year": 366}[unit]
+    return first_day(begins + timedelta(days=days), unit)

@@ -36,6 +36,17 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
+def user_ids_by_word(words: Iterable[str]) -> dict[str, int]:
+    """Whom of those who work here each word means: an e-mail address, or a name that only one of them has."""
+    told = {word: word.casefold() for word in words}
+    by_word: dict[str, set[int]] = {}
+    for pk, email, name in User.objects.filter(is_active=True).values_list("pk", "email", "name"):
+        for word in {email.casefold(), name.casefold()}:
+            by_word.setdefault(word, set()).add(pk)
+    found = {word: by_word.get(folded, set()) for word, folded in told.items()}
+    return {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
+
+
 def state_of(user: User) -> UserState:
     """`invited` has not set a password yet."""
     if not user.is_active:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huike.customers.birthdays import LunarDay, lunar_birthday, next_birthday, solar_date_of
+from huike.customers.birthdays import (
+    LunarDay,
+    keys_within,
+    lunar_birthday,
+    next_birthday,
+    read_lunar,
+    solar_date_of,
+    words_of_key,
+)
 from huike.customers.errors import BirthdayInvalid
 
 
@@ -72,3 +80,65 @@ def test_a_birthday_comes_within_thirteen_moons(told: LunarDay, today: date) -> 
     assert found is not None
     assert today <= found <= today + timedelta(days=385)
     assert found in {lunar_birthday(told, year) for year in (found.year - 1, found.year)}
+
+
+def test_birthdays_of_a_month_follow_the_lunar_calendar_of_that_year() -> None:
+    keys = keys_within(date(2024, 9, 1), date(2024, 9, 30))
+    assert {901, 930} <= keys
+    assert not {831, 1001} & keys
+    # September 2024 ran from the 29th of the seventh lunar month to the 28th of the eighth.
+    assert {2729, 2730, 2801, 2815, 2828} <= keys
+    assert not {2728, 2829, 2830} & keys
+    # 2024 has no leap month: who was born in one has her birthday in the plain month.
+    assert 4815 in keys
+
+
+def test_a_birthday_of_the_last_of_twelve_months_comes_twice_or_never_in_a_solar_year() -> None:
+    twentieth = 2000 + 1220
+    assert twentieth in keys_within(date(2024, 1, 30), date(2024, 1, 30))
+    assert twentieth in keys_within(date(2025, 1, 19), date(2025, 1, 19))
+    assert twentieth not in keys_within(date(2024, 1, 31), date(2025, 1, 18))
+
+
+def test_a_leap_day_is_kept_on_the_last_of_february_in_common_years() -> None:
+    assert 229 in keys_within(date(2025, 2, 28), date(2025, 2, 28))
+    assert 229 not in keys_within(date(2024, 2, 28), date(2024, 2, 28))
+
+
+@pytest.mark.parametrize("first", [date(1850, 1, 1), date(2024, 5, 7), date(2190, 1, 1)])
+def test_every_birthday_comes_round(first: date) -> None:
+    assert len(keys_within(first, first + timedelta(days=420))) == 366 + 2 * 360
+    assert keys_within(first, first - timedelta(days=1)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [(815, "08-15"), (2815, "lunar 08-15"), (4201, "lunar leap 02-01"), (3230, "lunar 12-30")]
+)
+def test_a_key_is_said_so_that_people_understand_it(key: int, said: str) -> None:
+    assert words_of_key(key) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("八月十五", LunarDay(month=8, day=15)),
+        ("农历 1990年八月十五日", LunarDay(month=8, day=15, year=1990)),
+        ("一九九〇年闰五月初一", LunarDay(month=5, day=1, leap=True, year=1990)),
+        ("腊月廿三", LunarDay(month=12, day=23)),
+        ("正月初十", LunarDay(month=1, day=10)),
+        ("冬月二十", LunarDay(month=11, day=20)),
+        ("十二月三十", LunarDay(month=12, day=30)),
+        ("十一月十一", LunarDay(month=11, day=11)),
+        ("十月二十九", LunarDay(month=10, day=29)),
+        ("8-15", LunarDay(month=8, day=15)),
+        ("1990/闰5/01", LunarDay(month=5, day=1, leap=True, year=1990)),
+        ("八月三十一", None),
+        ("十三月初一", None),
+        ("1991年闰五月初一", None),
+        ("1850-01-01", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_lunar_birthday_is_read_as_people_write_it(text: str, told: LunarDay | None) -> None:
+    assert read_lunar(text) == told

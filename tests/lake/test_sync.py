@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from huike.catalog.models import Brand, Category, Region
-from huike.customers.models import Customer
+from huike.customers.models import Company, CompanyContact, Customer, Household, HouseholdMember
 from huike.lake.connection import postgres_dsn
 from huike.lake.models import Tombstone
 from huike.lake.sync import LakeWriter
@@ -64,6 +64,40 @@ def test_only_what_changed_is_taken_when_the_lake_follows(writer: LakeWriter) ->
 
     # One customer, one order, and the order again for its two lines.
     assert (done.rebuilt, done.keys, done.rows) == (False, 3, 4)
+    assert_lake_equals_postgres()
+
+
+def circles_in_lake(customer_ids: list[int]) -> list[tuple[Any, ...]]:
+    with LakeWriter() as reader:
+        found = reader._database.execute(
+            "SELECT id, household_id, household_size, company_ids FROM lake.customers ORDER BY id"
+        ).fetchall()
+    return [row[1:] for row in found if row[0] in customer_ids]
+
+
+def test_files_follow_when_people_join_and_leave_households_and_companies(writer: LakeWriter) -> None:
+    first, second, third, apart = people = make_customers(4)
+    home, away = (Household.objects.create(name=name) for name in ("home", "away"))
+    company = Company.objects.create(name="Tea Ltd")
+    for customer_id, role in ((first, "head"), (second, "partner")):
+        HouseholdMember.objects.create(household=home, customer_id=customer_id, role=role)
+    writer.round()
+    assert circles_in_lake(people) == [(home.pk, 2, []), (home.pk, 2, []), (None, None, []), (None, None, [])]
+
+    HouseholdMember.objects.create(household=home, customer_id=third, role="child")
+    CompanyContact.objects.create(company=company, customer_id=apart)
+    done = writer.round()
+    assert (done.rebuilt, done.keys) == (False, 4)
+    assert circles_in_lake(people) == [(home.pk, 3, [])] * 3 + [(None, None, [company.pk])]
+
+    HouseholdMember.objects.filter(customer_id=third).update(household=away)
+    writer.round()
+    assert circles_in_lake(people)[:3] == [(home.pk, 2, []), (home.pk, 2, []), (away.pk, 1, [])]
+
+    Household.objects.all().delete()
+    company.delete()
+    writer.round()
+    assert circles_in_lake(people) == [(None, None, [])] * 4
     assert_lake_equals_postgres()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Thread
 
 import pytest
@@ -19,15 +19,15 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 
 
-@given(st.integers(-(2**63), 2**63 - 1), TEXTS, st.booleans(), st.binary(), INSTANTS)
+@given(st.integers(-(2**63), 2**63 - 1), TEXTS, st.booleans(), st.binary(), INSTANTS, st.dates())
 def test_single_values_come_back_as_they_went(
-    number: int, text: str, flag: bool, data: bytes, instant: datetime
+    number: int, text: str, flag: bool, data: bytes, instant: datetime, day: date
 ) -> None:
-    told = {"number": number, "text": text, "flag": flag, "data": data, "instant": instant, "none": None}
+    told = {"number": number, "text": text, "flag": flag, "data": data, "instant": instant, "day": day, "none": None}
     (found,) = sql.rows(
-        "SELECT %(number)s, %(text)s::text, %(flag)s, %(data)s, %(instant)s, %(none)s::text, %(number)s", told
+        "SELECT %(number)s, %(text)s::text, %(flag)s, %(data)s, %(instant)s, %(day)s, %(none)s::text, %(number)s", told
     )
-    assert found == (number, text, flag, data, instant, None, number)
+    assert found == (number, text, flag, data, instant, day, None, number)
 
 
 @given(

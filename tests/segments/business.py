@@ -1,5 +1,5 @@
-"""Customers with every awkward value: nulls, ties, midnight in the operator's zone to the microsecond, leap days,
-returns, orders of nobody, two currencies."""
+"""Customers with every awkward value: nulls, ties, midnight in the operator's zone to the microsecond, leap days and
+leap months, half a point on the map, returns, orders of nobody, two currencies, every kind of own field."""
 
 from __future__ import annotations
 
@@ -12,8 +12,24 @@ from typing import Any
 from django.db import connection
 
 from huike.catalog.models import Brand, Category, Product, Store, Supplier
-from huike.customers.models import Consent, Customer, Source
+from huike.customers.birthdays import LunarDay, solar_date_of
+from huike.customers.fields import services as own_fields
+from huike.customers.fields.rules import Option
+from huike.customers.models import (
+    Company,
+    CompanyContact,
+    Consent,
+    Customer,
+    CustomField,
+    CustomValue,
+    Household,
+    HouseholdMember,
+    Source,
+)
 from huike.orders.models import Line, Order
+from huike.platform.audit import SYSTEM
+from huike.segments import selectors
+from huike.segments.fields import Field
 
 AS_OF = datetime(2024, 3, 31, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai; a month earlier there is no 31st
 CITIES = [None, "上海", "杭州", "Suzhou", "O'Fallon 100%_"]
@@ -32,11 +48,16 @@ class Business:
     category_ids: list[int]
     brand_ids: list[int]
     supplier_ids: list[int]
+    household_ids: list[int]
+    company_ids: list[int]
+    catalogue: dict[str, Field]
 
 
 TABLES = (
     "orders_payment, orders_line, orders_order, customers_consent, customers_identity, customers_customer, "
-    "customers_source, catalog_product, catalog_supplier, catalog_brand, catalog_category, catalog_store"
+    "customers_source, customers_household_member, customers_household, customers_company_contact, customers_company, "
+    "customers_field_value, customers_field, catalog_product, "
+    "catalog_supplier, catalog_brand, catalog_category, catalog_store"
 )
 
 
@@ -63,7 +84,15 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         )
         for i in range(8)
     ]
-    people = [make_customer(chance, sources, stores) for _ in range(customers)]
+    companies = [Company.objects.create(name=f"Company {i}") for i in range(3)]
+    own = make_fields()
+    people: list[Customer] = []
+    for _ in range(customers):
+        people.append(make_customer(chance, sources, stores, people))
+    households = make_households(chance, people)
+    for person in people:
+        join_companies(chance, person, companies)
+        fill_fields(chance, person, own, stores)
     told = [_told(person) for person in people]
     by_id = {row["id"]: row for row in told}
     number = 0
@@ -81,6 +110,9 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         category_ids=[row.pk for row in categories],
         brand_ids=[row.pk for row in brands],
         supplier_ids=[row.pk for row in suppliers],
+        household_ids=[row.pk for row in households],
+        company_ids=[row.pk for row in companies],
+        catalogue=selectors.catalogue(),
     )
 
 
@@ -102,18 +134,109 @@ def an_instant(chance: random.Random) -> datetime:
     return chance.choice([midnight + edge, midnight + edge, AS_OF, AS_OF + timedelta(microseconds=1), AS_OF + edge])
 
 
-def make_customer(chance: random.Random, sources: list[Source], stores: list[Store]) -> Customer:
+LUNAR_DAYS = [
+    LunarDay(month=2, day=21),  # 30 March 2024
+    LunarDay(month=2, day=22),  # 31 March 2024, the day of `as_of`
+    LunarDay(month=2, day=23, year=1990),
+    LunarDay(month=2, day=1, leap=True),  # 2024 has no leap second month
+    LunarDay(month=12, day=30),  # the last twelfth month had 30 days, the one before 30 as well, the next 29
+    LunarDay(month=12, day=20, year=1987),  # twice in solar 2024: 30 January, and none in 2025 but on 19 January
+    LunarDay(month=8, day=15, year=2001),
+    LunarDay(month=6, day=5, leap=True),  # 2025 has it
+]
+PLACES = [(None, None), ("31.230400", "121.473700"), ("30.274100", "120.155100"), ("31.230500", "121.473700"),
+          ("-31.000000", "-179.900000"), ("31.230400", None), ("90.000000", "0.000000")]  # fmt: skip
+OWNERS = [7, 8]
+OPTIONS = (Option("gold", "金卡"), Option("silver", "银卡"))
+SKINS = (Option("dry", "干"), Option("oily", "油"), Option("mixed", "混"))
+
+
+def make_fields() -> dict[str, CustomField]:
+    """One of the operator's own fields of each kind."""
+    kinds: dict[str, dict[str, Any]] = {
+        "motto": {"type": "text"},
+        "children": {"type": "number"},
+        "budget": {"type": "money", "currency": "JPY"},
+        "seen_on": {"type": "date"},
+        "level": {"type": "choice", "options": OPTIONS},
+        "skin": {"type": "multi_choice", "options": SKINS},
+        "shop": {"type": "reference", "target": "store"},
+    }
+    return {
+        key: own_fields.define(own_fields.Definition(key=key, name=key, **more), actor=SYSTEM)
+        for key, more in kinds.items()
+    }
+
+
+def fill_fields(chance: random.Random, person: Customer, own: dict[str, CustomField], stores: list[Store]) -> None:
+    values: dict[str, dict[str, Any]] = {
+        "motto": {"text": chance.choice([None, "快乐 100%", "Joy", "joy_"])},
+        "children": {"number": chance.choice([None, 0, 1000, 2500])},
+        "budget": {"number": chance.choice([None, -5, 0, 500])},
+        "seen_on": {"day": chance.choice([None, date(2024, 3, 31), date(2024, 2, 29), date(2024, 4, 7)])},
+        "level": {"text": chance.choice([None, "gold", "silver"])},
+        "shop": {"number": chance.choice([None, *(store.pk for store in stores)])},
+    }
+    rows = [CustomValue(customer=person, field=own[key], **row) for key, row in values.items() if any_of(row)]
+    rows += [
+        CustomValue(customer=person, field=own["skin"], slot=option.key, text=option.key)
+        for option in SKINS
+        if chance.random() < 0.3
+    ]
+    CustomValue.objects.bulk_create(rows)
+
+
+def any_of(row: dict[str, Any]) -> bool:
+    return any(value is not None for value in row.values())
+
+
+def make_households(chance: random.Random, people: list[Customer]) -> list[Household]:
+    households = [Household.objects.create(name=f"Household {i}") for i in range(3)]
+    for household, size in zip(households, (2, 3, 2), strict=True):
+        free = [person for person in people if not HouseholdMember.objects.filter(customer=person).exists()]
+        for place, person in enumerate(chance.sample(free, size)):
+            HouseholdMember.objects.create(
+                household=household, customer=person, role="head" if place == 0 else "partner"
+            )
+    return households
+
+
+def join_companies(chance: random.Random, person: Customer, companies: list[Company]) -> None:
+    for company in chance.sample(companies, chance.choice([0, 0, 0, 1, 2])):
+        CompanyContact.objects.create(company=company, customer=person)
+
+
+def make_customer(
+    chance: random.Random, sources: list[Source], stores: list[Store], others: list[Customer]
+) -> Customer:
     spent_currency = chance.choice([None, "CNY", "JPY"])
     state = chance.choice(["active"] * 12 + ["erased", "merged"])
+    lunar = chance.choice([None, None, *LUNAR_DAYS])
+    solar_days = [None, date(2000, 2, 29), date(1990, 3, 31), date(2024, 3, 31), date(2024, 4, 2), date(1960, 12, 1)]
+    latitude, longitude = chance.choice(PLACES)
     customer = Customer.objects.create(
         state=state,
         # Whose file stands for it is nobody a rule could find.
         merged_into=Customer.objects.create(state="erased") if state == "merged" else None,
         name=chance.choice(["", "王芳", "Ann", "ann", "李_小龙%"]),
         gender=chance.choice([None, "female", "male", "other"]),
-        birth_on=chance.choice(
-            [None, date(2000, 2, 29), date(1990, 3, 31), date(2024, 3, 31), date(2024, 4, 2), date(1960, 12, 1)]
-        ),
+        birth_on=chance.choice(solar_days) if lunar is None else solar_date_of(lunar),
+        birth_lunar_year=lunar and lunar.year,
+        birth_lunar_month=lunar and lunar.month,
+        birth_lunar_day=lunar and lunar.day,
+        birth_lunar_leap=lunar is not None and lunar.leap,
+        district=chance.choice([None, "黄浦区", "静安区"]),
+        occupation=chance.choice([None, "教师", "Nurse"]),
+        income=chance.choice([None, *Customer.Income.values]),
+        education=chance.choice([None, "school", "master"]),
+        declared_interests=chance.choice([[], ["茶"], ["茶", "咖啡"], ["O'Neil"]]),
+        stage=chance.choice([None, "lead", "lost"]),
+        owner_id=chance.choice([None, *OWNERS]),
+        referrer=chance.choice([None, *others[:3]]),
+        source_channel=chance.choice([None, "pos", "web"]),
+        source_campaign=chance.choice([None, "双十一", "spring_100%"]),
+        latitude=latitude and Decimal(latitude),
+        longitude=longitude and Decimal(longitude),
         language=chance.choice([None, "zh-CN", "en"]),
         city=chance.choice(CITIES),
         tags=chance.choice([[], ["vip"], ["vip", "new"], ["O'Neil"]]),
@@ -138,13 +261,35 @@ def make_customer(chance: random.Random, sources: list[Source], stores: list[Sto
 def _told(customer: Customer) -> dict[str, Any]:
     email = customer.email
     consent = customer.consents.filter(channel="email", purpose="marketing").first()
+    household = HouseholdMember.objects.filter(customer=customer).values_list("household_id", flat=True).first()
+    own: dict[str, list[Any]] = {}
+    for value in CustomValue.objects.filter(customer=customer).select_related("field"):
+        held = next(item for item in (value.text, value.number, value.day) if item is not None)
+        own.setdefault(value.field.key, []).append(held)
     return {
         "id": customer.pk,
         "state": customer.state,
         "name": customer.name or None,
         "gender": customer.gender,
         "birth_on": customer.birth_on,
-        "birth_month": customer.birth_on.month if customer.birth_on else None,
+        "birth_lunar": customer.birth_lunar_month
+        and (customer.birth_lunar_month, customer.birth_lunar_day, customer.birth_lunar_leap),
+        "district": customer.district,
+        "occupation": customer.occupation,
+        "income": customer.income,
+        "education": customer.education,
+        "interests": customer.declared_interests,
+        "stage": customer.stage,
+        "owner": customer.owner_id,
+        "referrer": customer.referrer_id,
+        "source_channel": customer.source_channel,
+        "source_campaign": customer.source_campaign,
+        "latitude": customer.latitude,
+        "longitude": customer.longitude,
+        "household": household,
+        "household_size": HouseholdMember.objects.filter(household=household).count() if household else None,
+        "companies": list(CompanyContact.objects.filter(customer=customer).values_list("company_id", flat=True)),
+        "own": own,
         "language": customer.language,
         "city": customer.city,
         "tags": customer.tags,
@@ -152,6 +297,7 @@ def _told(customer: Customer) -> dict[str, Any]:
         "has_phone": customer.phone is not None,
         "email_domain": email.lower().split("@")[1] if email else None,
         "email_marketing": consent.state if consent else None,
+        "sms_marketing": "granted",
         "source": customer.source_id,
         "home_store": customer.home_store_id,
         "member": customer.member_since_at is not None,

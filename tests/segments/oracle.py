@@ -1,14 +1,19 @@
 """What rules mean, told a second time: plain Python over plain rows, reading the JSON document itself.
 
-Shares nothing with the code under test."""
+Shares nothing with the code under test but the library that knows the lunar calendar, which it asks from the other
+side."""
 
 from __future__ import annotations
 
 import calendar
+import math
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from lunar_python import Solar
 
 Row = dict[str, Any]
 FAR_PAST, FAR_FUTURE = datetime(1700, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
@@ -50,24 +55,79 @@ class Oracle:
                 return (known is not None) == (op == "is_set")
             have = customer["spent_minor"] if known == node.get("currency", "CNY") else None
             return compare(op, have, value)
+        if key == "birthday":
+            return self.birthday(op, customer, value)
+        if key == "location":
+            return self.location(op, customer, value)
+        if key.startswith("fields."):
+            return self.own(key.removeprefix("fields."), op, customer["own"], value)
         have = customer[key]
-        if key == "tags":
-            if op in ("is_set", "is_not_set"):
-                return bool(have) == (op == "is_set")
-            wanted = {value} if op == "contains" else set(value)
-            return bool(wanted & set(have)) == (op != "not_in")
+        if isinstance(have, list):
+            return listed(op, have, value)
         if isinstance(have, datetime) or key.endswith("_at"):
             return self.instant(op, have, value)
         if key == "birth_on":
-            if op == "last_n":
-                return have is not None and self.moved(-value["n"], value["unit"]) <= have <= self.today
-            if op == "next_n":
-                return have is not None and self.today <= have <= self.moved(value["n"], value["unit"])
-            days = (
-                [date.fromisoformat(item) for item in (value if isinstance(value, list) else [value])] if value else []
-            )
-            return compare(op, have, days if op == "between" else days[0] if days else None)
+            return self.day(op, have, value)
         return compare(op, have, value)
+
+    def own(self, key: str, op: str, values: dict[str, list[Any]], value: Any) -> bool:
+        """A field of the operator's own; numbers are kept in thousandths."""
+        if key == "skin":
+            return listed(op, values.get(key, []), value)
+        have = values.get(key, [None])[0]
+        if key == "seen_on":
+            return self.day(op, have, value)
+        if key == "children" and have is not None:
+            return compare(op, Decimal(have) / 1000, as_decimals(value) if value is not None else None)
+        return compare(op, have, value)
+
+    def location(self, op: str, customer: Row, value: Any) -> bool:
+        latitude, longitude = customer["latitude"], customer["longitude"]
+        known = latitude is not None and longitude is not None
+        if op != "within":
+            return known == (op == "is_set")
+        return known and kilometres(float(latitude), float(longitude), value) <= value["km"]
+
+    def birthday(self, op: str, customer: Row, value: Any) -> bool:
+        """Whether one of the days asked for is her birthday, looked at day by day."""
+        known = customer["birth_lunar"] is not None or customer["birth_on"] is not None
+        if op in ("is_set", "is_not_set"):
+            return known == (op == "is_set")
+        if op == "not_in":
+            return not self.birthday("in", customer, value)
+        return any(is_birthday(customer["birth_on"], customer["birth_lunar"], day) for day in self.days(op, value))
+
+    def days(self, op: str, value: Any) -> list[date]:
+        if op == "in":
+            year = [date(self.today.year, 1, 1) + timedelta(days=n) for n in range(366)]
+            return [day for day in year if day.month in value and day.year == self.today.year]
+        if op == "last_n":
+            first, last = self.moved(-value["n"], value["unit"]), self.today
+        elif op == "next_n":
+            first, last = self.today, self.moved(value["n"], value["unit"])
+        else:
+            first = self.period_start(self.today, value["unit"])
+            if value["which"] == "last":
+                first = self.period_start(first - timedelta(days=1), value["unit"])
+            elif value["which"] == "next":
+                first = self.next_period(first, value["unit"])
+            last = self.next_period(first, value["unit"]) - timedelta(days=1)
+        # Beyond some years nothing new comes.
+        return [first + timedelta(days=n) for n in range(min((last - first).days + 1, 1200))]
+
+    def next_period(self, first: date, unit: str) -> date:
+        day = first + timedelta(days=1)
+        while self.period_start(day, unit) == first:
+            day += timedelta(days=1)
+        return day
+
+    def day(self, op: str, have: date | None, value: Any) -> bool:
+        if op == "last_n":
+            return have is not None and self.moved(-value["n"], value["unit"]) <= have <= self.today
+        if op == "next_n":
+            return have is not None and self.today <= have <= self.moved(value["n"], value["unit"])
+        days = [date.fromisoformat(item) for item in (value if isinstance(value, list) else [value])] if value else []
+        return compare(op, have, days if op == "between" else days[0] if days else None)
 
     def instant(self, op: str, have: datetime | None, value: Any) -> bool:
         if op in ("is_set", "is_not_set"):
@@ -199,6 +259,64 @@ class Oracle:
 
     def midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+def listed(op: str, have: list[Any], value: Any) -> bool:
+    if op in ("is_set", "is_not_set"):
+        return bool(have) == (op == "is_set")
+    wanted = {value} if op == "contains" else set(value)
+    return bool(wanted & set(have)) == (op != "not_in")
+
+
+def kilometres(latitude: float, longitude: float, circle: Row) -> float:
+    """By the chord between the two points in space, on a sphere of the Earth's mean radius."""
+
+    def point(at_latitude: float, at_longitude: float) -> tuple[float, float, float]:
+        up, across = math.radians(at_latitude), math.radians(at_longitude)
+        return math.cos(up) * math.cos(across), math.cos(up) * math.sin(across), math.sin(up)
+
+    chord = math.dist(point(latitude, longitude), point(circle["latitude"], circle["longitude"]))
+    return 2 * 6371.0088 * math.asin(min(1.0, chord / 2))
+
+
+@cache
+def lunar_of(day: date) -> tuple[int, int, bool, int]:
+    """Month, day and whether it is a leap month, of a solar day; and how many days that month has."""
+    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    month = lunar.getMonth()
+    # A month ends where the next day is a first.
+    days = lunar.getDay()
+    while (
+        days < 30
+        and Solar.fromYmd(*(day + timedelta(days=days - lunar.getDay() + 1)).timetuple()[:3]).getLunar().getDay() != 1
+    ):
+        days += 1
+    return abs(month), lunar.getDay(), month < 0, days
+
+
+@cache
+def has_leap(month: int, day: date) -> bool:
+    """Whether the lunar year of this day has a leap month of that number: whether any day of it is in one."""
+    year = Solar.fromYmd(day.year, day.month, day.day).getLunar().getYear()
+    return any(
+        lunar.getYear() == year and lunar.getMonth() == -month
+        for lunar in (Solar.fromYmd(*(day + timedelta(days=n)).timetuple()[:3]).getLunar() for n in range(-390, 391, 7))
+    )
+
+
+@cache
+def is_birthday(born_on: date | None, lunar: tuple[int, int, bool] | None, day: date) -> bool:
+    """Asked the other way round than the code does: from the solar day to what day of the lunar calendar it is."""
+    if lunar is None:
+        if born_on is None:
+            return False
+        if (born_on.month, born_on.day) == (2, 29) and not calendar.isleap(day.year):
+            return (day.month, day.day) == (2, 28)
+        return (born_on.month, born_on.day) == (day.month, day.day)
+    month, of_month, leap = lunar
+    at_month, at_day, in_leap, days = lunar_of(day)
+    wants_leap = leap and has_leap(month, day)
+    return (at_month, in_leap) == (month, wants_leap) and at_day == min(of_month, days)
 
 
 def as_decimals(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.segments.business import CHANNELS, Business
+from tests.segments.business import CHANNELS, OWNERS, Business
 
 DAYS = st.sampled_from(
     [
@@ -54,26 +54,79 @@ def stretched(units: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]
     )
 
 
+def listing(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Of a list: has one, has any of several, has none of them."""
+    return st.fixed_dictionaries({"op": st.just("contains"), "value": values}) | st.fixed_dictionaries(
+        {"op": st.sampled_from(["in", "not_in"]), "value": st.lists(values, max_size=2, unique=True)}
+    )
+
+
+def birthdays() -> st.SearchStrategy[dict[str, Any]]:
+    periods = st.fixed_dictionaries(
+        {
+            "which": st.sampled_from(["this", "last", "next"]),
+            "unit": st.sampled_from(["week", "month", "quarter", "year"]),
+        }
+    )
+    months = st.lists(st.integers(1, 12), max_size=3, unique=True)
+    return (
+        st.fixed_dictionaries({"op": st.just("during"), "value": periods})
+        | st.fixed_dictionaries({"op": st.sampled_from(["in", "not_in"]), "value": months})
+        | stretched(DAY_UNITS)
+    )
+
+
+def circles() -> st.SearchStrategy[dict[str, Any]]:
+    """Around Shanghai, around Hangzhou (164 km away), around the date line and the pole; ten metres to everywhere."""
+    points = st.sampled_from([(31.2304, 121.4737), (30.2741, 120.1551), (-31, 179.9), (89.5, 180)])
+    km = st.sampled_from([0.001, 0.01, 0.02, 100, 163, 166, 20_000])
+    return st.tuples(points, km).map(
+        lambda drawn: {
+            "op": "within",
+            "value": {"latitude": drawn[0][0], "longitude": drawn[0][1], "km": drawn[1]},
+        }
+    )
+
+
 def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
     names = st.sampled_from(["王芳", "Ann", "ann", "李_小龙%", "n", "_", "%"])
     found = st.fixed_dictionaries({"op": st.sampled_from(["contains", "starts_with"]), "value": names})
     cities = st.sampled_from(["上海", "杭州", "Suzhou", "O'Fallon 100%_", "nowhere"])
     tags = st.sampled_from(["vip", "new", "O'Neil", "none"])
-    listed = st.fixed_dictionaries({"op": st.just("contains"), "value": tags}) | st.fixed_dictionaries(
-        {"op": st.sampled_from(["in", "not_in"]), "value": st.lists(tags, max_size=2, unique=True)}
-    )
     money = st.tuples(compared(MONEY) | KNOWN, CURRENCIES).map(lambda pair: {**pair[0], "currency": pair[1]})
     instants = compared(DAYS) | stretched(UNITS) | KNOWN
     conditions = {
         "name": chosen(names) | found | KNOWN,
         "gender": chosen(st.sampled_from(["female", "male", "other"])) | KNOWN,
         "birth_on": compared(DAYS) | stretched(DAY_UNITS) | KNOWN,
-        "birth_month": compared(st.integers(1, 12)) | KNOWN,
+        "birthday": birthdays() | KNOWN,
+        "district": chosen(st.sampled_from(["黄浦区", "静安区"])) | KNOWN,
+        "occupation": chosen(st.sampled_from(["教师", "Nurse", "nurse"])) | found | KNOWN,
+        "income": chosen(st.sampled_from(["under_5k", "5k_10k", "over_50k"])) | KNOWN,
+        "education": chosen(st.sampled_from(["school", "master", "doctor"])) | KNOWN,
+        "interests": listing(st.sampled_from(["茶", "咖啡", "O'Neil", "none"])) | KNOWN,
+        "stage": chosen(st.sampled_from(["lead", "lost", "new"])) | KNOWN,
+        "owner": chosen(st.sampled_from([*OWNERS, 9])) | KNOWN,
+        "referrer": chosen(st.sampled_from([row["id"] for row in business.customers[:5]])) | KNOWN,
+        "source_channel": chosen(st.sampled_from(["pos", "web", "app"])) | KNOWN,
+        "source_campaign": chosen(st.sampled_from(["双十一", "spring_100%"])) | found | KNOWN,
+        "location": circles() | KNOWN,
+        "household": chosen(st.sampled_from([*business.household_ids, 10**9])) | KNOWN,
+        "household_size": compared(st.integers(1, 4)) | KNOWN,
+        "companies": listing(st.sampled_from([*business.company_ids, 10**9])) | KNOWN,
+        "fields.motto": chosen(st.sampled_from(["Joy", "joy_"])) | found | KNOWN,
+        "fields.children": compared(st.sampled_from([0, 1, 2.5, 3])) | KNOWN,
+        "fields.budget": compared(st.sampled_from([-5, 0, 499, 500])) | KNOWN,
+        "fields.seen_on": compared(DAYS) | stretched(DAY_UNITS) | KNOWN,
+        "fields.level": chosen(st.sampled_from(["gold", "silver"])) | KNOWN,
+        "fields.skin": listing(st.sampled_from(["dry", "oily", "mixed"])) | KNOWN,
+        "fields.shop": chosen(st.sampled_from(business.store_ids)) | KNOWN,
         "language": chosen(st.sampled_from(["zh-CN", "en"])) | KNOWN,
         "city": chosen(cities) | KNOWN,
-        "tags": listed | KNOWN,
+        "tags": listing(tags) | KNOWN,
         "has_email": st.booleans().map(lambda value: {"op": "eq", "value": value}),
         "email_domain": chosen(st.sampled_from(["qq.com", "example.org"])) | KNOWN,
+        "sms_marketing": chosen(st.sampled_from(["granted", "denied"])) | KNOWN,
         "email_marketing": chosen(st.sampled_from(["granted", "denied", "withdrawn"])) | KNOWN,
         "home_store": chosen(st.sampled_from(business.store_ids)) | KNOWN,
         "source": chosen(st.sampled_from(business.source_ids)) | KNOWN,

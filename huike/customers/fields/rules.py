@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from huike.customers import built_in
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 
@@ -30,10 +31,11 @@ THOUSANDTHS: Final = 1000
 COLUMN_OF: Final[Mapping[str, str]] = {
     "text": "text", "line": "text", "word": "text", "choice": "text", "multi_choice": "text",
     "number": "number", "money": "number",
-    "reference": "number", "date": "day",
+    "reference": "number", "date": "day", "point": "number",
 }  # fmt: skip
 
-# `line` and `word` are types of built-in fields only: texts an index finds by their beginning, and items of a list.
+# `line`, `word` and `point` are types of built-in fields only: texts an index finds by their beginning, items of a
+# list, and a place on the map.
 FILTER_OPS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("eq", "starts_with", "contains"),
     "line": ("eq", "starts_with"),
@@ -44,15 +46,14 @@ FILTER_OPS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("eq",),
     "multi_choice": ("eq",),
     "reference": ("eq",),
+    "point": (),
 }
 PRESENCE_OPS: Final = ("is_set", "is_not_set")
 
 # What the file, its list and its templates call their own fields.
 RESERVED_KEYS: Final = frozenset(
     {
-        "id", "name", "first_name", "phone", "email", "card_number", "gender", "birth_on", "language", "country",
-        "province", "city", "district", "address", "occupation", "tags", "notes", "state", "stage", "source", "owner",
-        "home_store", "fields", "identities", "consents", "orders_count", "spent", "created_at", "updated_at",
+        *built_in.FIELDS, "id", "first_name", "notes", "state", "fields", "identities", "consents", "updated_at",
     }
 )  # fmt: skip
 

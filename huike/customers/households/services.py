@@ -42,6 +42,11 @@ def household_of(customer_id: int, *, scope: Scope) -> Seen | None:
     return None if member is None else _seen(member.household, scope)
 
 
+def household_names(household_ids: Iterable[int]) -> dict[int, str]:
+    """By id, of those that exist."""
+    return dict(Household.objects.filter(pk__in=list(household_ids)).values_list("pk", "name"))
+
+
 def _seen(household: Household, scope: Scope) -> Seen:
     members = list(HouseholdMember.objects.filter(household=household).order_by("joined_at", "pk"))
     visible = selectors.customers_by_id([member.customer_id for member in members], scope=scope)

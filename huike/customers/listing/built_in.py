@@ -2,74 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db.models import Q
 
+from huike.customers.built_in import FIELDS, FileField, Kind
 from huike.customers.fields.rules import PRESENCE_OPS, Option, Spec, Term, Unreadable
-from huike.customers.models import Customer
+from huike.customers.models import CompanyContact, HouseholdMember
 from huike.platform.config import get_config
 
+_TYPES: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: "line",
+    Kind.CHOICE: "choice",
+    Kind.LIST: "word",
+    Kind.NUMBER: "number",
+    Kind.MONEY: "money",
+    Kind.DATE: "date",
+    Kind.INSTANT: "date",
+    Kind.REFERENCE: "reference",
+    Kind.PLACE: "point",
+}
 
-def _spec(key: str, type: str, options: Iterable[str] = ()) -> Spec:
-    return Spec(id=0, key=key, name=key, type=type, options=tuple(Option(o, o) for o in options))
 
-
-SPECS: Final[Mapping[str, Spec]] = {
-    spec.key: spec
-    for spec in (
-        _spec("name", "line"),
-        _spec("card_number", "line"),
-        _spec("gender", "choice", Customer.Gender.values),
-        _spec("birth_on", "date"),
-        _spec("language", "choice", ("zh-CN", "en")),
-        _spec("country", "line"),
-        _spec("province", "line"),
-        _spec("city", "line"),
-        _spec("district", "line"),
-        _spec("occupation", "line"),
-        _spec("income", "choice", Customer.Income.values),
-        _spec("education", "choice", Customer.Education.values),
-        _spec("stage", "choice", Customer.Stage.values),
-        _spec("tags", "word"),
-        _spec("interests", "word"),
-        _spec("source", "reference"),
-        _spec("channel", "line"),
-        _spec("source_campaign", "line"),
-        _spec("home_store", "reference"),
-        _spec("owner", "reference"),
-        _spec("referrer", "reference"),
-        _spec("phone", "line"),
-        _spec("email", "line"),
-        _spec("orders_count", "number"),
-        _spec("returns_count", "number"),
-        _spec("spent", "money"),
-        _spec("member_since_at", "date"),
-        _spec("first_order_at", "date"),
-        _spec("last_order_at", "date"),
-        _spec("created_at", "date"),
+def _spec(declared: FileField) -> Spec:
+    return Spec(
+        id=0,
+        key=declared.key,
+        name=declared.key,
+        type="reference" if declared.target else _TYPES[declared.kind],
+        options=tuple(Option(key, key) for key in declared.choices),
     )
+
+
+_OF_OTHER_TABLES: Final[Mapping[str, tuple[type[HouseholdMember] | type[CompanyContact], str]]] = {
+    "household": (HouseholdMember, "household_id"),
+    "companies": (CompanyContact, "company_id"),
+}
+SPECS: Final[Mapping[str, Spec]] = {
+    key: _spec(declared)
+    for key, declared in FIELDS.items()
+    if declared.column is not None or key in _OF_OTHER_TABLES or declared.kind is Kind.PLACE
 }
 """By key; `id` 0 tells them from the operator's own."""
 
-_COLUMNS: Final = {
-    "interests": "declared_interests",
-    "source": "source_id",
-    "channel": "source_channel",
-    "home_store": "home_store_id",
-    "owner": "owner_id",
-    "referrer": "referrer_id",
-    "spent": "spent_minor",
-    "email": "low_email",
-}
-_LISTS: Final = frozenset({"tags", "interests"})
-_INSTANTS: Final = frozenset({"member_since_at", "first_order_at", "last_order_at", "created_at"})
 # Columns that are never null: an empty one of these holds this.
-_EMPTY: Final = {"name": "", "tags": [], "interests": []}
+_EMPTY: Final = {"name": "", "tags": [], "declared_interests": []}
 # Shown masked: a list that could be narrowed by a part of one would tell it digit by digit.
-_MASKED: Final = frozenset({"phone", "email", "card_number"})
+_MASKED: Final = frozenset({"phone", "email", "card_number", "address"})
 
 
 def refuse_guessing(term: Term) -> None:
@@ -78,19 +59,30 @@ def refuse_guessing(term: Term) -> None:
         raise Unreadable("filter_unknown", known=list(PRESENCE_OPS))
 
 
-def column_of(term: Term) -> str:
-    return _COLUMNS.get(term.spec.key, term.spec.key)
+def column_of(term: Term) -> str | None:
+    """The column of the file that a term of a built-in field compares, as its index holds it, if it compares one."""
+    return "low_email" if term.spec.key == "email" else FIELDS[term.spec.key].column
 
 
 def holds(term: Term) -> Q:
     """The condition on the file, of a queryset that `filters.filtered` began. Days are of the operator's calendar."""
-    key, column = term.spec.key, column_of(term)
-    if term.op in {"is_set", "is_not_set"}:
-        empty = Q(**{column: _EMPTY[key]}) if key in _EMPTY else Q(**{f"{column}__isnull": True})
+    declared = FIELDS[term.spec.key]
+    is_asked_for = term.op in PRESENCE_OPS
+    if declared.key in _OF_OTHER_TABLES:
+        table, names = _OF_OTHER_TABLES[declared.key]
+        rows = table.objects.all() if is_asked_for else table.objects.filter(**{names: term.value})
+        hers = Q(pk__in=rows.values("customer_id"))
+        return ~hers if term.op == "is_not_set" else hers
+    if declared.kind is Kind.PLACE:
+        known = Q(latitude__isnull=False, longitude__isnull=False)
+        return known if term.op == "is_set" else ~known
+    column = str(column_of(term))
+    if is_asked_for:
+        empty = Q(**{column: _EMPTY[column]}) if column in _EMPTY else Q(**{f"{column}__isnull": True})
         return ~empty if term.op == "is_set" else empty
-    if key in _LISTS:
+    if declared.kind is Kind.LIST:
         return in_list(column, str(term.value))
-    if key in _INSTANTS:
+    if declared.kind is Kind.INSTANT:
         assert isinstance(term.value, date)  # noqa: S101 - a date's term holds a day
         return _in_days(column, term.op, term.value)
     value = term.value

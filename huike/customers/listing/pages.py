@@ -75,9 +75,10 @@ _COLUMNS: Final = {
 }
 # What a list shows of a file; anything else is read when it is asked for.
 LISTED: Final = (
-    "state", "name", "phone", "email", "city", "home_store_id", "owner_id", "stage", "tags", "orders_count",
-    "returns_count", "spent_minor", "spent_currency", "first_order_at", "last_order_at", "member_since_at",
-    "created_at",
+    "state", "name", "phone", "email", "gender", "birth_on", "language", "country", "province", "city", "district",
+    "occupation", "income", "education", "declared_interests", "source", "source_channel", "source_campaign",
+    "referrer", "home_store_id", "owner_id", "stage", "tags", "orders_count", "returns_count", "spent_minor",
+    "spent_currency", "first_order_at", "last_order_at", "member_since_at", "created_at",
 )  # fmt: skip
 ORDERS: Final = frozenset({*_COLUMNS, *(f"-{name}" for name in _COLUMNS)})
 

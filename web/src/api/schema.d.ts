@@ -4442,6 +4442,12 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            words: components["schemas"]["SegmentsWordsOut"];
+        };
         /** ClaimIn */
         ClaimIn: {
             /** Customer Id */
@@ -5250,6 +5256,8 @@ export interface components {
             source: components["schemas"]["CustomersNamedRef"] | null;
             /** Source Campaign */
             source_campaign: string | null;
+            /** Source Channel */
+            source_channel: string | null;
             spent: components["schemas"]["MoneyBody"] | null;
             stage: components["schemas"]["CustomerStage"] | null;
             state: components["schemas"]["CustomerState"];
@@ -5298,7 +5306,7 @@ export interface components {
             tag?: string | null;
             /**
              * Where
-             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at
+             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, gender, birth_on, language, occupation, income, education, interests, tags, phone, email, card_number, country, province, city, district, address, location, home_store, household, companies, stage, owner, source, source_channel, source_campaign, referrer, member_since_at, created_at, orders_count, returns_count, spent, first_order_at, last_order_at
              * @default []
              */
             where?: string[];
@@ -5434,7 +5442,7 @@ export interface components {
             tag?: string | null;
             /**
              * Where
-             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at
+             * @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, gender, birth_on, language, occupation, income, education, interests, tags, phone, email, card_number, country, province, city, district, address, location, home_store, household, companies, stage, owner, source, source_channel, source_campaign, referrer, member_since_at, created_at, orders_count, returns_count, spent, first_order_at, last_order_at
              * @default []
              */
             where?: string[];
@@ -5444,13 +5452,22 @@ export interface components {
          * @description A customer in a list; phone and e-mail masked.
          */
         CustomerRow: {
+            /** Birth On */
+            birth_on: string | null;
             /** City */
             city: string | null;
+            /** Country */
+            country: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Declared Interests */
+            declared_interests: string[];
+            /** District */
+            district: string | null;
+            education: components["schemas"]["CustomerEducation"] | null;
             /** Email */
             email: string | null;
             /**
@@ -5469,22 +5486,36 @@ export interface components {
             };
             /** First Order At */
             first_order_at: string | null;
+            gender: components["schemas"]["CustomerGender"] | null;
             home_store: components["schemas"]["CustomersNamedRef"] | null;
             /** Id */
             id: number;
+            income: components["schemas"]["CustomerIncome"] | null;
+            /** Language */
+            language: string | null;
             /** Last Order At */
             last_order_at: string | null;
             /** Member Since At */
             member_since_at: string | null;
             /** Name */
             name: string;
+            /** Occupation */
+            occupation: string | null;
             /** Orders Count */
             orders_count: number;
             owner: components["schemas"]["CustomersNamedRef"] | null;
             /** Phone */
             phone: string | null;
+            /** Province */
+            province: string | null;
+            referrer: components["schemas"]["CustomersNamedRef"] | null;
             /** Returns Count */
             returns_count: number;
+            source: components["schemas"]["CustomersNamedRef"] | null;
+            /** Source Campaign */
+            source_campaign: string | null;
+            /** Source Channel */
+            source_channel: string | null;
             spent: components["schemas"]["MoneyBody"] | null;
             stage: components["schemas"]["CustomerStage"] | null;
             state: components["schemas"]["CustomerState"];
@@ -6017,7 +6048,7 @@ export interface components {
         ExportIn: {
             /**
              * Columns
-             * @description Of id, name, phone, email, card_number, gender, birth_on, language, country, province, city, district, occupation, tags, home_store, orders_count, returns_count, spent, spent_currency, first_order_at, last_order_at, member_since_at, created_at, and `fields.<key>` for the operator's own fields
+             * @description Of id, name, phone, email, card_number, gender, birth_on, birth_lunar, language, country, province, city, district, latitude, longitude, occupation, income, education, interests, tags, stage, owner, home_store, source, source_channel, source_campaign, referrer, orders_count, returns_count, spent, spent_currency, first_order_at, last_order_at, member_since_at, created_at, and `fields.<key>` for the operator's own fields
              * @default [
              *       "id",
              *       "name",
@@ -6026,14 +6057,26 @@ export interface components {
              *       "card_number",
              *       "gender",
              *       "birth_on",
+             *       "birth_lunar",
              *       "language",
              *       "country",
              *       "province",
              *       "city",
              *       "district",
+             *       "latitude",
+             *       "longitude",
              *       "occupation",
+             *       "income",
+             *       "education",
+             *       "interests",
              *       "tags",
+             *       "stage",
+             *       "owner",
              *       "home_store",
+             *       "source",
+             *       "source_channel",
+             *       "source_campaign",
+             *       "referrer",
              *       "orders_count",
              *       "returns_count",
              *       "spent",
@@ -6583,6 +6626,12 @@ export interface components {
             identities_elsewhere: number;
             /** Products Created */
             products_created: number;
+            /**
+             * Referrers Unknown
+             * @description Referrers that nobody is known by: left empty
+             * @default 0
+             */
+            referrers_unknown?: number;
             /** Refused */
             refused: number;
             /** Totals */
@@ -7319,6 +7368,13 @@ export interface components {
             text: string;
             /** Warnings */
             warnings: string[];
+        };
+        /** WordsOut */
+        MessagingWordsOut: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** MomentOut */
         MomentOut: {
@@ -9105,14 +9161,10 @@ export interface components {
         /** FieldOut */
         SegmentsFieldOut: {
             /**
-             * Choice Names
-             * @description What the operator calls its options, by key
+             * Choices
+             * @description The values it may have, where they are few
              */
-            choice_names: {
-                [key: string]: string;
-            };
-            /** Choices */
-            choices: string[] | null;
+            choices: components["schemas"]["ChoiceOut"][] | null;
             /**
              * Currency
              * @description Of an amount that is always in this currency
@@ -9132,11 +9184,6 @@ export interface components {
              * @description What ids are of: store, product, customer …
              */
             labels: string | null;
-            /**
-             * Name
-             * @description What the operator calls a field of his own; built-in ones have none
-             */
-            name: string | null;
             /** Ops */
             ops: string[];
             /** Type */
@@ -9146,6 +9193,8 @@ export interface components {
              * @description text or id: what a choice's values are
              */
             value_kind: string;
+            /** @description What it is called; a field of the operator's own alike in both languages */
+            words: components["schemas"]["SegmentsWordsOut"];
         };
         /** PreviewIn */
         SegmentsPreviewIn: {
@@ -9205,6 +9254,13 @@ export interface components {
             fresh_at: string | null;
             /** Items */
             items: components["schemas"]["CustomerRow"][];
+        };
+        /** WordsOut */
+        SegmentsWordsOut: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * SelectionIn
@@ -10171,19 +10227,15 @@ export interface components {
             /** Value */
             value: string | number | boolean;
         };
-        /** VariableOut */
+        /**
+         * VariableOut
+         * @description Something a template may name. A field of the operator's own is called alike in both languages.
+         */
         VariableOut: {
-            /** Example */
-            example: string;
+            example: components["schemas"]["MessagingWordsOut"];
             /** Key */
             key: string;
-            /** Label Code */
-            label_code: string;
-            /**
-             * Name
-             * @description What the operator calls a field of his own; built-in ones have none
-             */
-            name: string | null;
+            words: components["schemas"]["MessagingWordsOut"];
         };
         /** ViewChange */
         ViewChange: {
@@ -14206,7 +14258,7 @@ export interface operations {
                 last_order_after?: string | null;
                 member?: boolean | null;
                 tag?: string | null;
-                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at */
+                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, gender, birth_on, language, occupation, income, education, interests, tags, phone, email, card_number, country, province, city, district, address, location, home_store, household, companies, stage, owner, source, source_channel, source_campaign, referrer, member_since_at, created_at, orders_count, returns_count, spent, first_order_at, last_order_at */
                 where?: string[];
                 /** @description One of -created_at, -first_order_at, -last_order_at, -member_since_at, -name, -orders_count, -returns_count, -spent_minor, created_at, first_order_at, last_order_at, member_since_at, name, orders_count, returns_count, spent_minor; or `field:<key>`, `-field:<key>` */
                 order?: string;
@@ -14519,7 +14571,7 @@ export interface operations {
                 last_order_after?: string | null;
                 member?: boolean | null;
                 tag?: string | null;
-                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, card_number, gender, birth_on, language, country, province, city, district, occupation, income, education, stage, tags, interests, source, channel, source_campaign, home_store, owner, referrer, phone, email, orders_count, returns_count, spent, member_since_at, first_order_at, last_order_at, created_at */
+                /** @description On any field as `key:op:value`, such as `level:eq:gold`, `spent:gte:50000` (minor units), `tags:eq:vip`. Built-in keys: name, gender, birth_on, language, occupation, income, education, interests, tags, phone, email, card_number, country, province, city, district, address, location, home_store, household, companies, stage, owner, source, source_channel, source_campaign, referrer, member_since_at, created_at, orders_count, returns_count, spent, first_order_at, last_order_at */
                 where?: string[];
             };
             header?: never;

@@ -137,6 +137,7 @@ function useBuiltInViews() {
 function useColumns(): Column<CustomerRow>[] {
   const { t } = useTranslation("customers");
   const { t: words } = useTranslation("file");
+  const { language } = useReading();
   const own = useOwnFields();
   return [
     { key: "name", title: t("column.name"), identity: true, sort: "name", cell: (row) => <CustomerName row={row} /> },
@@ -218,6 +219,43 @@ function useColumns(): Column<CustomerRow>[] {
       cell: (row) => row.stage && <Tag tone="info">{words(`stages.${row.stage}`)}</Tag>,
     },
     { key: "owner", title: words("owner"), hidden: true, cell: (row) => row.owner?.name },
+    {
+      key: "gender",
+      title: words("list.gender"),
+      hidden: true,
+      cell: (row) => row.gender && words(`list.option.${row.gender}`),
+    },
+    {
+      key: "birth_on",
+      title: words("list.birth_on"),
+      align: "end",
+      hidden: true,
+      cell: (row) => row.birth_on && calendarDate(row.birth_on, language),
+    },
+    { key: "province", title: words("list.province"), hidden: true, cell: (row) => row.province },
+    { key: "district", title: words("list.district"), hidden: true, cell: (row) => row.district },
+    { key: "occupation", title: words("list.occupation"), hidden: true, cell: (row) => row.occupation },
+    {
+      key: "income",
+      title: words("list.income"),
+      hidden: true,
+      cell: (row) => row.income && words(`list.option.${row.income}`),
+    },
+    {
+      key: "education",
+      title: words("list.education"),
+      hidden: true,
+      cell: (row) => row.education && words(`list.option.${row.education}`),
+    },
+    {
+      key: "interests",
+      title: words("list.interests"),
+      hidden: true,
+      cell: (row) => row.declared_interests.join("、"),
+    },
+    { key: "source", title: t("filter.source"), hidden: true, cell: (row) => row.source?.name },
+    { key: "source_campaign", title: words("list.source_campaign"), hidden: true, cell: (row) => row.source_campaign },
+    { key: "referrer", title: words("list.referrer"), hidden: true, cell: (row) => row.referrer?.name },
     ...(own.data ?? []).map(ownColumn),
   ];
 }

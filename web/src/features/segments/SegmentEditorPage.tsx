@@ -264,9 +264,6 @@ function useBranchCounts(
 }
 
 function useHere() {
-  const { currency, timezone } = useReading();
-  return useMemo(
-    () => ({ currency, exponent: currencyExponent(currency), month: Number(isoDay(new Date(), timezone).slice(5, 7)) }),
-    [currency, timezone],
-  );
+  const { currency } = useReading();
+  return useMemo(() => ({ currency, exponent: currencyExponent(currency) }), [currency]);
 }

@@ -3,7 +3,7 @@ import { answered, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Catalogue, CatalogueField } from "./catalogue";
 import type { Measure, Picked, Rule } from "./rule";
-import { learnField, learnLabel } from "./useRuleWords";
+import { learnChoice, learnField } from "./useRuleWords";
 
 type Schemas = components["schemas"];
 
@@ -84,9 +84,9 @@ export function useCatalogue() {
 }
 
 function catalogueOf({ fields, bought }: Schemas["CatalogueOut"]): Catalogue {
-  for (const { key, name, choice_names } of fields) {
-    if (name) learnField(key, name);
-    for (const [value, label] of Object.entries(choice_names)) learnLabel(key, value, label);
+  for (const { key, words, choices } of [...fields, ...bought.where_fields]) {
+    learnField(key, words);
+    for (const choice of choices ?? []) learnChoice(key, choice.value, choice.words);
   }
   return {
     fields: fields as readonly CatalogueField[],

@@ -1,7 +1,30 @@
-import type { Bought, DraftBought, DraftField, Measure, Operator, Picked, Span, Value, Where, Window } from "./rule";
+import type {
+  Bought,
+  Circle,
+  DraftBought,
+  DraftField,
+  Measure,
+  Operator,
+  Period,
+  Picked,
+  Span,
+  Value,
+  Where,
+  Window,
+} from "./rule";
 import { isInstantMeasure, isMoneyMeasure, newId } from "./rule";
 
-export type FieldType = "text" | "number" | "money" | "date" | "instant" | "bool" | "choice" | "list";
+export type FieldType =
+  | "text"
+  | "number"
+  | "money"
+  | "date"
+  | "instant"
+  | "bool"
+  | "choice"
+  | "list"
+  | "birthday"
+  | "place";
 
 /** Something a rule can ask about a customer, as the server offers it. */
 export interface CatalogueField {
@@ -9,7 +32,8 @@ export interface CatalogueField {
   readonly type: FieldType;
   readonly ops: readonly Operator[];
   readonly group: string;
-  readonly choices: readonly string[] | null;
+  /** What the values of a choice or a list are: words, or the numbers of stores, colleagues, companies. */
+  readonly value_kind: string;
 }
 
 /** All that a rule can ask about. */
@@ -21,7 +45,7 @@ export interface Catalogue {
 }
 
 /** Which wording and which editor a type of value takes. */
-export type Family = "text" | "number" | "date" | "bool" | "list";
+export type Family = "text" | "number" | "date" | "bool" | "list" | "birthday" | "place";
 
 export function familyOf(type: FieldType): Family {
   switch (type) {
@@ -34,7 +58,9 @@ export function familyOf(type: FieldType): Family {
     case "bool":
       return "bool";
     case "list":
-      return "list";
+    case "birthday":
+    case "place":
+      return type;
     default:
       return "text";
   }
@@ -51,6 +77,8 @@ const FIRST_CHOICE: Record<Family, readonly Operator[]> = {
   date: ["last_n", "gte", "next_n"],
   bool: ["eq"],
   list: ["in", "contains"],
+  birthday: ["during"],
+  place: ["within"],
 };
 
 export function firstOperator({ type, ops }: CatalogueField): Operator {
@@ -74,6 +102,8 @@ export function firstValue(family: Family, op: Operator): Value {
   if (op === "last_n" || op === "next_n") return { n: 30, unit: "days" } satisfies Span;
   if (op === "between") return { from: "", to: "" };
   if (op === "in" || op === "not_in") return [];
+  if (op === "during") return { which: "this", unit: "month" } satisfies Period;
+  if (op === "within") return { latitude: null, longitude: null, km: 5 } satisfies Circle;
   return family === "bool" ? true : null;
 }
 
@@ -97,10 +127,12 @@ export function isList(value: Value | undefined): value is readonly Picked[] {
   return Array.isArray(value);
 }
 
-function shapeOf(op: Operator): "none" | "one" | "many" | "span" | "range" {
+function shapeOf(op: Operator): "none" | "one" | "many" | "span" | "range" | "period" | "circle" {
   if (op === "is_set" || op === "is_not_set") return "none";
   if (op === "in" || op === "not_in") return "many";
   if (op === "last_n" || op === "next_n") return "span";
+  if (op === "during") return "period";
+  if (op === "within") return "circle";
   return op === "between" ? "range" : "one";
 }
 

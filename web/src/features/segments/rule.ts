@@ -25,11 +25,26 @@ export type Operator =
   | "is_set"
   | "is_not_set"
   | "last_n"
-  | "next_n";
+  | "next_n"
+  | "during"
+  | "within";
 
 export interface Span {
   readonly n: number;
   readonly unit: Unit;
+}
+
+/** A calendar period that a birthday falls in. */
+export interface Period {
+  readonly which: "this" | "last" | "next";
+  readonly unit: CalendarUnit;
+}
+
+/** Everywhere within so many kilometres of a point; null where it is not told yet. */
+export interface Circle {
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly km: number | null;
 }
 
 /** Both ends of "between", as they are typed: the API writes them as a list of two. */
@@ -41,7 +56,7 @@ export interface Range {
 /** A value picked from a list: a word, or the number of a store, a product, a source. */
 export type Picked = string | number;
 
-export type Value = Picked | boolean | readonly Picked[] | Span | Range | null;
+export type Value = Picked | boolean | readonly Picked[] | Span | Range | Period | Circle | null;
 
 export interface Where {
   readonly field: string;
@@ -259,6 +274,8 @@ function isValueFinished(value: Value | undefined): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value === "object" && "n" in value) return Number.isInteger(value.n) && value.n > 0;
+  if (typeof value === "object" && "km" in value)
+    return value.latitude !== null && value.longitude !== null && value.km !== null;
   if (typeof value === "object" && "from" in value)
     return value.from !== "" && value.to !== "" && value.from <= value.to;
   return true;

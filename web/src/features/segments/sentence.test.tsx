@@ -9,18 +9,20 @@ import type { Node, Rule } from "./rule";
 import { wordRule } from "./sentence";
 import en from "./text/en";
 import zh from "./text/zh";
-import { useRuleWords } from "./useRuleWords";
+import { learnChoice, learnField, useRuleWords } from "./useRuleWords";
 
 const CATALOGUE: Catalogue = {
   fields: [
-    { key: "city", type: "text", ops: ["in", "eq", "is_set"], group: "place", choices: null },
-    { key: "gender", type: "choice", ops: ["in", "eq"], group: "person", choices: ["female", "male"] },
-    { key: "has_email", type: "bool", ops: ["eq"], group: "reach", choices: null },
-    { key: "spent", type: "money", ops: ["gte", "between"], group: "purchases", choices: null },
-    { key: "birth_on", type: "date", ops: ["last_n", "gte"], group: "person", choices: null },
+    { key: "city", type: "text", ops: ["in", "eq", "is_set"], group: "place", value_kind: "text" },
+    { key: "gender", type: "choice", ops: ["in", "eq"], group: "person", value_kind: "text" },
+    { key: "has_email", type: "bool", ops: ["eq"], group: "reach", value_kind: "text" },
+    { key: "spent", type: "money", ops: ["gte", "between"], group: "purchases", value_kind: "text" },
+    { key: "birth_on", type: "date", ops: ["last_n", "gte"], group: "person", value_kind: "text" },
+    { key: "birthday", type: "birthday", ops: ["during", "in"], group: "person", value_kind: "text" },
+    { key: "location", type: "place", ops: ["within"], group: "place", value_kind: "text" },
   ],
   measures: ["orders", "net", "last_at"],
-  whereFields: [{ key: "category", type: "choice", ops: ["in"], group: "", choices: null }],
+  whereFields: [{ key: "category", type: "choice", ops: ["in"], group: "", value_kind: "text" }],
 };
 
 const i18n = i18next.createInstance();
@@ -32,6 +34,15 @@ beforeAll(async () => {
     defaultNS: "segments",
     interpolation: { escapeValue: false },
   });
+  learnField("city", { zh: "城市", en: "city" });
+  learnField("gender", { zh: "性别", en: "gender" });
+  learnField("has_email", { zh: "有邮箱", en: "has an e-mail address" });
+  learnField("spent", { zh: "累计消费", en: "total spent" });
+  learnField("birth_on", { zh: "出生日期", en: "birth date" });
+  learnField("birthday", { zh: "生日", en: "birthday" });
+  learnField("location", { zh: "位置", en: "location" });
+  learnField("category", { zh: "品类", en: "category" });
+  learnChoice("gender", "female", { zh: "女", en: "female" });
 });
 
 async function say(root: Node, language: Language): Promise<string | null> {
@@ -61,6 +72,18 @@ describe("a rule as a sentence", () => {
     expect(await say(root, "en")).toBe("bought ≥ 2 times in the last 90 days and City is 上海 or 杭州");
   });
 
+  test("says when a birthday comes and how far somebody lives", async () => {
+    const month: Node = { field: "birthday", op: "during", value: { which: "next", unit: "month" } };
+    expect(await say(month, "zh-CN")).toBe("生日 在下月");
+    expect(await say(month, "en")).toBe("Birthday is next month");
+    const months: Node = { field: "birthday", op: "in", value: [5, 12] };
+    expect(await say(months, "zh-CN")).toBe("生日 在月份 五月 或 十二月");
+    expect(await say(months, "en")).toBe("Birthday is in May or December");
+    const near: Node = { field: "location", op: "within", value: { latitude: 31.23, longitude: 121.47, km: 5 } };
+    expect(await say(near, "zh-CN")).toBe("位置 在 31.23, 121.47 周围 5 公里内");
+    expect(await say(near, "en")).toBe("Location is within 5 km of 31.23, 121.47");
+  });
+
   test("says that nothing was bought in words of its own", async () => {
     expect(await say(NOTHING, "zh-CN")).toBe("近 90 天内 没有购买");
     expect(await say(NOTHING, "en")).toBe("bought nothing in the last 90 days");
@@ -79,7 +102,7 @@ describe("a rule as a sentence", () => {
       ],
     };
     expect(await say(root, "en")).toBe(
-      "( Gender is Female or Has an e-mail is yes ) and not ( bought nothing in the last 90 days )",
+      "( Gender is female or Has an e-mail address is yes ) and not ( bought nothing in the last 90 days )",
     );
   });
 

@@ -12,12 +12,14 @@ import {
 } from "./catalogue";
 import {
   type Bought,
+  type Circle,
   type FieldCondition,
   isInstantMeasure,
   isMoneyMeasure,
   type Measure,
   type Node,
   type Operator,
+  type Period,
   type Picked,
   type Rule,
   takesValue,
@@ -38,6 +40,9 @@ export interface RuleWords {
   readonly money: (minor: number, currency: string | undefined) => string;
   readonly day: (value: string) => string;
   readonly bool: (value: boolean) => string;
+  readonly month: (value: number) => string;
+  readonly period: (period: Period) => string;
+  readonly circle: (circle: Circle) => string;
   readonly span: (direction: "last" | "next", n: number, unit: Unit) => string;
   readonly window: (window: Window) => string;
   readonly says: (measure: Measure) => string;
@@ -102,6 +107,8 @@ function wordField(condition: FieldCondition, fields: readonly CatalogueField[],
   if (family === "bool" && op === "eq" && typeof value === "boolean")
     return [name, part("words", words.operator("bool", "eq")), part("value", words.bool(value))].filter(isSaid);
   if (!takesValue(op)) return [name, part("words", words.operator(family, op))];
+  if (isPeriod(value)) return [name, part("value", words.period(value))];
+  if (isCircle(value)) return [name, part("value", words.circle(value))];
   if (isSpan(value)) return [name, part("value", words.span(op === "next_n" ? "next" : "last", value.n, value.unit))];
   return [name, part("words", words.operator(family, op)), part("value", wordValue(condition, field, words))].filter(
     isSaid,
@@ -139,6 +146,8 @@ function wordWhere(where: Where, catalogue: Catalogue, words: RuleWords): Senten
 }
 
 function wordValue({ op, value, currency }: FieldCondition, field: CatalogueField, words: RuleWords): string {
+  if (isList(value) && field.type === "birthday")
+    return value.map((month) => words.month(Number(month))).join(` ${words.joint.or} `);
   if (isList(value) && op !== "between")
     return value.map((one) => words.choice(field.key, one)).join(` ${words.joint.or} `);
   const named = familyOf(field.type) === "text" || familyOf(field.type) === "list";
@@ -163,6 +172,14 @@ function wordOne(value: number | string, type: FieldType, words: RuleWords, curr
 
 function isSpan(value: Value | undefined): value is { n: number; unit: Unit } {
   return typeof value === "object" && value !== null && !isList(value) && "n" in value;
+}
+
+function isPeriod(value: Value | undefined): value is Period {
+  return typeof value === "object" && value !== null && !isList(value) && "which" in value;
+}
+
+function isCircle(value: Value | undefined): value is Circle {
+  return typeof value === "object" && value !== null && !isList(value) && "km" in value;
 }
 
 function isRange(value: Value | undefined): value is { from: number | string; to: number | string } {

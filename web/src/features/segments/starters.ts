@@ -11,8 +11,6 @@ export interface Here {
   /** The operator's own currency, and how many decimals it has. */
   readonly currency: string;
   readonly exponent: number;
-  /** The month of the year in the operator's zone, 1 to 12. */
-  readonly month: number;
 }
 
 /** A common rule to begin with; null when this server's catalogue cannot ask it. */
@@ -43,8 +41,8 @@ function starterConditions(starter: Starter, catalogue: Catalogue, here: Here): 
         }),
       ];
     case "birthday": {
-      const field = findField(catalogue.fields, "birth_month");
-      return field ? [{ ...newField(field), op: "eq", value: here.month }] : null;
+      const field = findField(catalogue.fields, "birthday");
+      return field ? [newField(field)] : null;
     }
     case "single":
       return [newBought({ op: "eq", value: 1, window: { last: { n: 365, unit: "days" } } })];

@@ -8,15 +8,6 @@ import type { Family } from "./catalogue";
 import type { Operator, Picked } from "./rule";
 import type { RuleWords } from "./sentence";
 
-/** Which group of choices a field's values are worded by; a field not here shows its values as they stand. */
-const CHOICES_OF: Readonly<Record<string, string>> = {
-  gender: "gender",
-  channel: "channel",
-  source_channel: "channel",
-  language: "language",
-  email_marketing: "consent",
-};
-
 /** Labels of picked values (a store's name for its number), learnt from the value pickers as they are opened. */
 const learnt = new Map<string, string>();
 
@@ -24,11 +15,25 @@ export function learnLabel(field: string, value: Picked, label: string): void {
   if (label !== "" && label !== String(value)) learnt.set(`${field}\n${value}`, label);
 }
 
-/** What the operator calls fields of his own, learnt from the catalogue. */
-const learntFields = new Map<string, string>();
+interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
 
-export function learnField(field: string, name: string): void {
-  learntFields.set(field, name);
+/** What fields and their choices are called in both languages, learnt from the catalogue. */
+const learntWords = new Map<string, Words>();
+
+export function learnField(field: string, words: Words): void {
+  learntWords.set(field, words);
+}
+
+export function learnChoice(field: string, value: Picked, words: Words): void {
+  learntWords.set(`${field}\n${value}`, words);
+}
+
+/** With a capital: every condition of a rule begins with its field. */
+function begun(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The words of a rule in the reader's language. Keys come from the server's catalogue, so they are looked up, not typed. */
@@ -40,14 +45,16 @@ export function useRuleWords(): RuleWords {
       i18n.exists(key, { ns: "segments" })
         ? (i18n.t as (key: string, options: object) => string)(key, { ns: "segments" })
         : null;
+    const called = (key: string) => learntWords.get(key)?.[language === "zh-CN" ? "zh" : "en"];
     return {
       language,
-      field: (key) => learntFields.get(key) ?? say(`field.${key}`) ?? key,
+      field: (key) => begun(called(key) ?? key),
       operator: (family: Family, op: Operator) => say(`op.${family}.${op}`) ?? op,
-      choice: (field, value) => {
-        const group = CHOICES_OF[field];
-        return learnt.get(`${field}\n${value}`) ?? (group && say(`choice.${group}.${value}`)) ?? String(value);
-      },
+      choice: (field, value) => called(`${field}\n${value}`) ?? learnt.get(`${field}\n${value}`) ?? String(value),
+      month: (month) => new Intl.DateTimeFormat(language, { month: "long" }).format(new Date(2024, month - 1, 1)),
+      period: ({ which, unit }) => t(`birthday.${which}_${unit}`),
+      circle: ({ latitude, longitude, km }) =>
+        t("place.around", { point: `${latitude ?? "…"}, ${longitude ?? "…"}`, km: km ?? "…" }),
       number: (value) => exactCount(value, language),
       money: (minor, currency) =>
         exactMoney({ amount_minor: minor, currency: currency ?? homeCurrency }, { language, homeCurrency }),

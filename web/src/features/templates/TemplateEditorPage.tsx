@@ -422,7 +422,8 @@ function PartField({
 function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
   const { t } = useTranslation("templates");
   const variables = useVariables();
-  const name = useVariableName();
+  const { language: reading } = useReading();
+  const language = reading === "zh-CN" ? "zh" : "en";
   const groups = ["customer", "coupon", "offer", "brand", "other"] as const;
   const groupOf = (key: string) => groups.find((group) => key.startsWith(`${group}.`)) ?? "other";
   const items = groups.flatMap((group) => {
@@ -434,12 +435,12 @@ function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
             key: group,
             type: "group" as const,
             label: t(`group.${group}`),
-            children: members.map(({ key, example, name: own }) => ({
+            children: members.map(({ key, example, words }) => ({
               key,
               label: (
                 <span className={styles.variable}>
-                  <span>{own ?? name(key)}</span>
-                  <span className={styles.example}>{example}</span>
+                  <span>{words[language]}</span>
+                  <span className={styles.example}>{example[language]}</span>
                 </span>
               ),
             })),
@@ -447,7 +448,11 @@ function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
         ];
   });
   return (
-    <Dropdown trigger={["click"]} placement="bottomRight" menu={{ items, onClick: ({ key }) => onChoose(key) }}>
+    <Dropdown
+      trigger={["click"]}
+      placement="bottomRight"
+      menu={{ items, className: styles.variables, onClick: ({ key }) => onChoose(key) }}
+    >
       {/* Keeps the caret where it is in the field. */}
       <Button type="text" size="small" icon={<CodeOutlined />} onMouseDown={(event) => event.preventDefault()}>
         {t("editor.insert")}
@@ -456,17 +461,13 @@ function VariableMenu({ onChoose }: { onChoose: (key: string) => void }) {
   );
 }
 
-/** A variable in the reader's words; one we have no words for stays as it is written. */
+/** A variable in the reader's words; until they are known it stays as it is written. */
 function useVariableName(): (key: string) => string {
-  const { i18n } = useTranslation("templates");
+  const { language } = useReading();
+  const { data } = useVariables();
   return useCallback(
-    (key) => {
-      const path = `variable.${key.replaceAll(".", "_")}`;
-      return i18n.exists(path, { ns: "templates" })
-        ? (i18n.t as (key: string, options: object) => string)(path, { ns: "templates" })
-        : key;
-    },
-    [i18n],
+    (key) => data?.find((variable) => variable.key === key)?.words[language === "zh-CN" ? "zh" : "en"] ?? key,
+    [data, language],
   );
 }
 

@@ -153,6 +153,7 @@ export default {
     member_since_at: "Member since",
     created_at: "On file since",
     source_campaign: "Source campaign",
+    referrer: "Referrer",
     option: {
       female: "Female",
       male: "Male",

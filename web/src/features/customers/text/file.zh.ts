@@ -144,6 +144,7 @@ export default {
     member_since_at: "入会日期",
     created_at: "建档日期",
     source_campaign: "来源活动",
+    referrer: "推荐人",
     option: {
       female: "女",
       male: "男",

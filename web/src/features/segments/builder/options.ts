@@ -51,7 +51,7 @@ function newShortcut(shortcut: Shortcut, catalogue: Catalogue, currency: string)
 }
 
 /** The groups of fields in the order a person looks for them; unknown groups come last. */
-const GROUP_ORDER = ["purchases", "person", "own", "place", "reach", "origin"];
+const GROUP_ORDER = ["purchases", "person", "own", "place", "circles", "care", "reach", "origin"];
 
 export function groupedFields(
   catalogue: Catalogue,

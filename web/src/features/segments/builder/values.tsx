@@ -7,7 +7,7 @@ import { exactCount } from "@/format/count";
 import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
 import { useValues } from "../api";
 import { type CatalogueField, type FieldType, familyOf, isList } from "../catalogue";
-import type { Operator, Picked, Span, Unit, Value } from "../rule";
+import type { Circle, Operator, Period, Picked, Span, Unit, Value } from "../rule";
 import { useDebounced } from "../useDebounced";
 import { learnLabel, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
@@ -23,6 +23,9 @@ export function FieldValue({ field, op, value, onChange }: ValueEditorProps & { 
   const family = familyOf(field.type);
   if (op === "is_set" || op === "is_not_set") return null;
   if (op === "last_n" || op === "next_n") return <SpanValue value={value} onChange={onChange} />;
+  if (op === "during") return <PeriodValue value={value} onChange={onChange} />;
+  if (op === "within") return <CircleValue value={value} onChange={onChange} />;
+  if (family === "birthday") return <MonthsValue value={value} onChange={onChange} />;
   if (family === "bool") return <BoolValue value={value} onChange={onChange} />;
   if (family === "date") return <DateValue op={op} value={value} onChange={onChange} />;
   if (family === "number") return <FigureValue type={field.type} op={op} value={value} onChange={onChange} />;
@@ -60,7 +63,7 @@ function BoolValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
   );
 }
 
-/** Whole numbers, or amounts typed in whole units and kept in minor ones. */
+/** Numbers, or amounts typed in whole units and kept in minor ones. */
 export function FigureValue({
   type,
   op,
@@ -115,7 +118,6 @@ function OneFigure({
         value={typeof value === "number" ? value : null}
         aria-label={label}
         controls={false}
-        precision={0}
         onChange={(next) => onChange(typeof next === "number" ? next : null)}
       />
     );
@@ -130,6 +132,74 @@ function OneFigure({
       prefix={currencySign(unit, { language, homeCurrency: home })}
       onChange={(next) => onChange(next === null || next === "" ? null : decimalToMinor(String(next), unit))}
     />
+  );
+}
+
+const WHICH = ["this", "next", "last"] as const;
+const PERIOD_UNITS = ["week", "month", "quarter", "year"] as const;
+
+/** This month, next week: when a birthday comes. */
+function PeriodValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
+  const { t } = useTranslation("segments");
+  const words = useRuleWords();
+  const chosen: Period = isPeriod(value) ? value : { which: "this", unit: "month" };
+  const periods = PERIOD_UNITS.flatMap((unit) => WHICH.map((which) => ({ which, unit })));
+  return (
+    <Select
+      value={`${chosen.which} ${chosen.unit}`}
+      aria-label={t("group.value")}
+      popupMatchSelectWidth={false}
+      options={periods.map((period) => ({ value: `${period.which} ${period.unit}`, label: words.period(period) }))}
+      onChange={(next) => {
+        const period = periods.find(({ which, unit }) => next === `${which} ${unit}`);
+        if (period) onChange(period);
+      }}
+    />
+  );
+}
+
+function MonthsValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
+  const { t } = useTranslation("segments");
+  const words = useRuleWords();
+  return (
+    <Select
+      className={styles.picked}
+      mode="multiple"
+      value={isList(value) ? value.map(Number) : []}
+      placeholder={t("value.choose")}
+      aria-label={t("group.value")}
+      showSearch={{ optionFilterProp: "label" }}
+      maxTagCount="responsive"
+      options={Array.from({ length: 12 }, (_, at) => ({ value: at + 1, label: words.month(at + 1) }))}
+      onChange={(months: number[]) => onChange(months)}
+    />
+  );
+}
+
+/** So many kilometres around a point of the map. */
+function CircleValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
+  const { t } = useTranslation("segments");
+  const circle: Circle = isCircle(value) ? value : { latitude: null, longitude: null, km: null };
+  const figure = (key: keyof Circle, least: number, most: number) => (
+    <InputNumber
+      className={styles.number}
+      value={circle[key]}
+      aria-label={t(`place.${key}`)}
+      placeholder={t(`place.${key}`)}
+      controls={false}
+      min={least}
+      max={most}
+      onChange={(next) => onChange({ ...circle, [key]: typeof next === "number" ? next : null })}
+    />
+  );
+  return (
+    <Space size={6} wrap>
+      {figure("latitude", -90, 90)}
+      {figure("longitude", -180, 180)}
+      <span>{t("place.joint")}</span>
+      {figure("km", 0, 20040)}
+      <span>{t("place.unit")}</span>
+    </Space>
   );
 }
 
@@ -221,7 +291,7 @@ export function PickedValues({
   }, [found, field.key]);
   const byText = new Map<string, Picked>(chosen.map((one) => [String(one), one]));
   for (const one of found) byText.set(String(one.value), one.value);
-  const isFree = field.type === "text" || field.type === "list";
+  const isFree = field.type === "text" || (field.type === "list" && field.value_kind === "text");
   const options = found.map((one) => ({
     value: String(one.value),
     label:
@@ -276,6 +346,14 @@ export function PickedValues({
 
 function isSpan(value: Value | undefined): value is Span {
   return typeof value === "object" && value !== null && "n" in value;
+}
+
+function isPeriod(value: Value | undefined): value is Period {
+  return typeof value === "object" && value !== null && "which" in value;
+}
+
+function isCircle(value: Value | undefined): value is Circle {
+  return typeof value === "object" && value !== null && "km" in value;
 }
 
 function isRange(value: Value | undefined): value is { from: number | string; to: number | string } {

@@ -1,0 +1,121 @@
+"""The fields of people's files as a letter says them, in the language of the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from huike.customers.birthdays import LunarDay, next_birthday
+from huike.customers.built_in import SAID, FileField, Kind
+from huike.customers.companies.services import AS_REFERENCE as COMPANIES
+from huike.customers.file_parts import store_names
+from huike.customers.households.services import household_names
+from huike.customers.models import CompanyContact, Customer, HouseholdMember
+from huike.customers.selectors import names_of_customers, source_names
+from huike.kernel.money import Money
+from huike.platform import clock
+from huike.platform.config import get_config
+from huike.staff.selectors import user_names
+
+
+def said_of(people: Mapping[int, Customer], languages: Mapping[int, str]) -> dict[int, dict[str, str]]:
+    """What each of these files says, by the key of the field, in the language given for its person; what is not known
+    is absent. Dates are of the operator's calendar; `birthday` is the day of the next one."""
+    names = _Names(people)
+    return {
+        customer_id: {
+            key: word
+            for key, field in SAID.items()
+            if (word := _word(field, customer, names, languages[customer_id])) is not None
+        }
+        for customer_id, customer in people.items()
+    }
+
+
+class _Names:
+    """What the ids of these people's files name, looked up at once."""
+
+    def __init__(self, people: Mapping[int, Customer]) -> None:
+        of_household = dict(
+            HouseholdMember.objects.filter(customer_id__in=list(people)).values_list("customer_id", "household_id")
+        )
+        of_companies: dict[int, list[int]] = {}
+        contacts = CompanyContact.objects.filter(customer_id__in=list(people)).order_by("since_at", "pk")
+        for customer_id, company_id in contacts.values_list("customer_id", "company_id"):
+            of_companies.setdefault(customer_id, []).append(company_id)
+        self.household_of = of_household
+        self.companies_of = of_companies
+        self.sizes = _sizes(of_household.values())
+        self.by_target: dict[str, Mapping[int, str]] = {
+            "store": store_names(customer.home_store_id for customer in people.values()),
+            "user": user_names(c.owner_id for c in people.values() if c.owner_id is not None),
+            "source": source_names(customer.source_id for customer in people.values()),
+            "customer": names_of_customers(customer.referrer_id for customer in people.values()),
+            "household": household_names(of_household.values()),
+            "company": COMPANIES.names_of({id for ids in of_companies.values() for id in ids}),
+        }
+
+
+def _sizes(household_ids: Iterable[int]) -> dict[int, int]:
+    sizes: dict[int, int] = {}
+    for id in HouseholdMember.objects.filter(household_id__in=set(household_ids)).values_list(
+        "household_id", flat=True
+    ):
+        sizes[id] = sizes.get(id, 0) + 1
+    return sizes
+
+
+def _word(field: FileField, customer: Customer, names: _Names, language: str) -> str | None:
+    value = _value(field, customer, names)
+    if value is None or value in ("", []):
+        return None
+    match field.kind:
+        case Kind.CHOICE:
+            return field.choices[value].of(language) if value in field.choices else str(value)
+        case Kind.LIST:
+            known = names.by_target[field.target] if field.target else None
+            words = [item if known is None else known[item] for item in value if known is None or item in known]
+            return ("、" if language.lower().startswith("zh") else ", ").join(words) or None
+        case Kind.REFERENCE:
+            return names.by_target[str(field.target)].get(value)
+        case Kind.MONEY:
+            return f"{Money(value, str(customer.spent_currency)).to_decimal():f}"
+        case Kind.BOOL:
+            return ("是" if language.lower().startswith("zh") else "yes") if value else None
+        case _:
+            return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _value(field: FileField, customer: Customer, names: _Names) -> Any:
+    match field.key:
+        case "birthday":
+            return next_birthday(today=_today(), born_on=customer.birth_on, lunar=lunar_day_of(customer))
+        case "household":
+            return names.household_of.get(customer.pk)
+        case "household_size":
+            return names.sizes.get(names.household_of.get(customer.pk, 0))
+        case "companies":
+            return names.companies_of.get(customer.pk)
+        case "member":
+            return customer.member_since_at is not None
+        case "spent" if customer.spent_currency is None:
+            return None
+    value = getattr(customer, str(field.column))
+    return value.astimezone(get_config().zone).date() if isinstance(value, datetime) else value
+
+
+def _today() -> date:
+    return clock.now().astimezone(get_config().zone).date()
+
+
+def lunar_day_of(customer: Customer) -> LunarDay | None:
+    """Her birthday as she told it, where it was a lunar one."""
+    if customer.birth_lunar_month is None or customer.birth_lunar_day is None:
+        return None
+    return LunarDay(
+        month=customer.birth_lunar_month,
+        day=customer.birth_lunar_day,
+        leap=customer.birth_lunar_leap,
+        year=customer.birth_lunar_year,
+    )
