@@ -195,7 +195,7 @@ def _explanation(told: Explained) -> Explanation:
     response={200: Sentence, **problems()},
 )
 def say_rule(request: HttpRequest, body: RuleIn) -> Sentence:
-    said = selectors.sentences(selectors.read_rule(body.rule))
+    said = selectors.sentences(selectors.read_rule(body.rule), scope=principal_of(request).scope)
     return Sentence(zh=said.zh, en=said.en)
 
 
@@ -298,7 +298,7 @@ def list_segment_members(
 
 
 def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
-    said = selectors.sentences(selectors.read_rule(segment.rule))
+    said = selectors.sentences(selectors.read_rule(segment.rule), scope=principal_of(request).scope)
     snapshot = segment.snapshot
     # The count is of all stores: whoever sees only some of them is not told.
     count = snapshot.count if snapshot is not None and principal_of(request).scope.all_stores else None

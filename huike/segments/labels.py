@@ -8,7 +8,7 @@ from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
 from huike.customers.companies.services import visible_companies
 from huike.customers.fields.references import target
-from huike.customers.households.services import household_names
+from huike.customers.households.services import household_names, households_within
 from huike.kernel.scope import Scope
 from huike.segments.fields import WHERE_FIELDS
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
@@ -28,26 +28,27 @@ _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
 }
 
 
-def labels_of(rules: Iterable[Rule]) -> dict[tuple[str, int], str]:
-    """The names of everything these rules refer to by id; what is gone has none."""
+def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int], str]:
+    """The names of everything these rules refer to by id; what is gone, and who is not within `scope`, has none: a rule
+    may name any id."""
     wanted: dict[str, set[int]] = {}
     for rule in rules:
         for kind, item in _references(rule.root):
             wanted.setdefault(kind, set()).add(item)
-    return {(kind, id): name for kind, ids in wanted.items() for id, name in names_of(kind, ids).items()}
-
-
-def names_of(kind: str, ids: set[int]) -> dict[int, str]:
-    return _LOOKUPS[kind](ids)
+    return {
+        (kind, id): name for kind, ids in wanted.items() for id, name in names_within(kind, ids, scope=scope).items()
+    }
 
 
 def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
-    """As `names_of`, without the people and companies that `scope` may not see."""
+    """Names by id, without those of people, households and companies that `scope` may not see."""
     if kind == "customer":
         ids = set(customers.customers_by_id(ids, scope=scope))
     elif kind == "company":
         ids = set(visible_companies(scope).filter(pk__in=ids).values_list("pk", flat=True))
-    return names_of(kind, ids)
+    elif kind == "household":
+        ids = households_within(ids, scope=scope)
+    return _LOOKUPS[kind](ids)
 
 
 def _references(node: Node) -> Iterator[tuple[str, int]]:

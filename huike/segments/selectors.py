@@ -200,8 +200,9 @@ def has_values(field: Field) -> bool:
     return field.type in {"text", "choice", "list"} and field.key != "name"
 
 
-def sentences(rule: Rule) -> Sentences:
-    return sentences_of(rule, labels_of([rule]))
+def sentences(rule: Rule, *, scope: Scope) -> Sentences:
+    """The rule in words; what it names by id and `scope` may not see stays a number."""
+    return sentences_of(rule, labels_of([rule], scope=scope))
 
 
 def list_segments(q: str) -> QuerySet[Segment]:

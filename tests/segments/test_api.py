@@ -330,6 +330,21 @@ def test_a_person_of_one_store_sees_only_its_customers(people: list[int]) -> Non
     assert send(limited, "POST", "/segments/explain", outside).status_code == 404
 
 
+def test_a_rule_does_not_name_people_of_other_stores(people: list[int]) -> None:
+    Customer.objects.filter(pk=people[0]).update(home_store_id=7, name="王一")
+    Customer.objects.filter(pk=people[1]).update(home_store_id=8, name="李二")
+    limited = signed_in("analyst", store_ids=[7])
+
+    said = [
+        send(limited, "POST", "/segments/sentence", {"rule": {"version": 1, "as_of": None, "root": root}}).json()["zh"]
+        for root in ({"field": "referrer", "op": "eq", "value": customer_id} for customer_id in people[:2])
+    ]
+
+    assert "王一" in said[0]
+    assert "李二" not in said[1]
+    assert str(people[1]) in said[1]
+
+
 def test_an_audience_is_frozen_without_those_of_excluded_segments(manager: Client, people: list[int]) -> None:
     excluded = send(manager, "POST", "/segments", {"name": "Shanghai", "rule": IN_SHANGHAI}).json()["id"]
 

@@ -156,18 +156,18 @@ def list_segments(
     name: Annotated[str, Field(max_length=100, description="Part of the name")] = "", limit: Few = 20
 ) -> SegmentsFound:
     """Saved segments, newest first, each with its rule in words."""
-    sees_all = principal().scope.all_stores
+    scope = principal().scope
     page = keyset_page(segments.list_segments(name), order="-created_at", cursor=None, limit=limit)
     lines = []
     for segment in page.items:
-        said = segments.sentences(segments.read_rule(segment.rule))
+        said = segments.sentences(segments.read_rule(segment.rule), scope=scope)
         lines.append(
             SegmentLine(
                 id=segment.pk,
                 name=segment.name,
                 description=segment.description,
                 sentence=Sentence(zh=said.zh, en=said.en),
-                count=segment.snapshot.count if segment.snapshot is not None and sees_all else None,
+                count=segment.snapshot.count if segment.snapshot is not None and scope.all_stores else None,
             )
         )
     return SegmentsFound(segments=lines, has_more=page.next_cursor is not None)
@@ -224,8 +224,9 @@ def count_segment(
         raise OneOfThem(names=["segment_id", "rule"])
     document = rule if segment_id is None else segments.find_segment(segment_id).rule
     read = segments.read_rule(document)
-    counted = segments.count_rule(read, scope=principal().scope, branches=False)
-    said = segments.sentences(read)
+    scope = principal().scope
+    counted = segments.count_rule(read, scope=scope, branches=False)
+    said = segments.sentences(read, scope=scope)
     return SegmentCount(
         count=counted.count,
         total=counted.total,

@@ -47,6 +47,12 @@ def household_names(household_ids: Iterable[int]) -> dict[int, str]:
     return dict(Household.objects.filter(pk__in=list(household_ids)).values_list("pk", "name"))
 
 
+def households_within(household_ids: Iterable[int], *, scope: Scope) -> set[int]:
+    """Those with a member whom `scope` may see."""
+    members = HouseholdMember.objects.filter(household_id__in=list(household_ids))
+    return set(members.filter(customer__in=selectors.visible(scope)).values_list("household_id", flat=True))
+
+
 def _seen(household: Household, scope: Scope) -> Seen:
     members = list(HouseholdMember.objects.filter(household=household).order_by("joined_at", "pk"))
     visible = selectors.customers_by_id([member.customer_id for member in members], scope=scope)
