@@ -147,7 +147,8 @@ def test_an_agent_enrols_a_caller_who_reads_the_code_back(
         "phone": "no",
         "email": "required",
         "confirm_by": ["email"],
-        "fields": [{"field": "name", "required": True}],
+        "fields": [{"field": "name", "required": True}, {"field": "birthday", "required": False}],
+        "lunar": True,
         "consents": [{"channel": "email", "purpose": "marketing", "text": text}],
     }
     made = api(page, product, "POST", "/sign-up-pages", {"name": "Phone line", "slug": "calls", "design": design})
@@ -158,6 +159,11 @@ def test_an_agent_enrols_a_caller_who_reads_the_code_back(
     page.locator("main").get_by_text("English", exact=True).click()
     page.get_by_label("E-mail *").fill("caller@join.example")
     page.get_by_label("Name *").fill("Caller Cleo")
+    page.locator("main").get_by_text("Lunar", exact=True).click()
+    page.get_by_label("Month", exact=True).click()
+    page.get_by_title("Month 8").click()
+    page.get_by_label("Day", exact=True).click()
+    page.get_by_title("Day 5").click()
     expect(page.get_by_text("Mail me offers")).to_be_visible()
     page.get_by_label("She agrees (E-mail)").check()
     page.get_by_role("button", name="Send the code").click()
@@ -166,3 +172,5 @@ def test_an_agent_enrols_a_caller_who_reads_the_code_back(
     page.get_by_role("button", name="Confirm and join").click()
     page.get_by_role("link", name="Open the file").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Caller Cleo")
+    file = api(page, product, "GET", f"/customers/{page.url.split('?')[0].rpartition('/')[2]}", None)
+    assert file["birth_lunar"] == {"month": 8, "day": 5, "leap": False, "year": None}  # type: ignore[index]

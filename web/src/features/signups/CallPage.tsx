@@ -17,6 +17,7 @@ import {
   useSendAgain,
   useSignUpPage,
 } from "./api";
+import { CallBirthday } from "./CallBirthday";
 import styles from "./signups.module.css";
 import { useFieldName } from "./words";
 
@@ -201,13 +202,13 @@ function Answers({
           field === "gender"
             ? (["female", "male", "other"] as const).map((one) => ({ value: one as string, label: t(`gender.${one}`) }))
             : spec?.options.map((option) => ({ value: option.key, label: option.name }));
+        const label = `${name(field)}${required ? " *" : ""}`;
+        if (field === "birthday" && design.lunar)
+          return <CallBirthday key={field} label={label} answers={answers} onAnswer={onAnswer} />;
         const id = `answer-${field.replace(":", "-")}`;
         return (
           <div key={field} className={styles.field}>
-            <label htmlFor={id}>
-              {name(field)}
-              {required ? " *" : ""}
-            </label>
+            <label htmlFor={id}>{label}</label>
             {options && options.length > 0 ? (
               <Select
                 id={id}
