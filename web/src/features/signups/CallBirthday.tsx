@@ -62,6 +62,7 @@ export function CallBirthday({
             min={1900}
             max={2098}
             precision={0}
+            style={{ width: 170 }}
             value={told("birthday_year") ? Number(told("birthday_year")) : null}
             onChange={tell("birthday_year")}
           />
