@@ -295,13 +295,16 @@ def lunar_of(day: date) -> tuple[int, int, bool, int]:
 
 
 @cache
-def has_leap(month: int, day: date) -> bool:
-    """Whether the lunar year of this day has a leap month of that number: whether any day of it is in one."""
-    year = Solar.fromYmd(day.year, day.month, day.day).getLunar().getYear()
-    return any(
-        lunar.getYear() == year and lunar.getMonth() == -month
-        for lunar in (Solar.fromYmd(*(day + timedelta(days=n)).timetuple()[:3]).getLunar() for n in range(-390, 391, 7))
-    )
+def lunar_year_of(day: date) -> int:
+    return int(Solar.fromYmd(day.year, day.month, day.day).getLunar().getYear())
+
+
+@cache
+def leap_months_of(year: int) -> set[int]:
+    """The leap months of a lunar year, of which it has one at most: those that some day of it is in."""
+    begins = date(year, 1, 1)
+    days = (Solar.fromYmd(*(begins + timedelta(days=n)).timetuple()[:3]).getLunar() for n in range(0, 440, 7))
+    return {-lunar.getMonth() for lunar in days if lunar.getYear() == year and lunar.getMonth() < 0}
 
 
 @cache
@@ -315,7 +318,7 @@ def is_birthday(born_on: date | None, lunar: tuple[int, int, bool] | None, day: 
         return (born_on.month, born_on.day) == (day.month, day.day)
     month, of_month, leap = lunar
     at_month, at_day, in_leap, days = lunar_of(day)
-    wants_leap = leap and has_leap(month, day)
+    wants_leap = leap and month in leap_months_of(lunar_year_of(day))
     return (at_month, in_leap) == (month, wants_leap) and at_day == min(of_month, days)
 
 
