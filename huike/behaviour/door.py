@@ -90,6 +90,8 @@ class Door:
         except _Refusal as refusal:
             status = refusal.status
             content = json.dumps({"success": False, "code": refusal.code}).encode()
+            # What was sent may not have been read to its end: a client must not send its next request after it.
+            extra.append((b"connection", b"close"))
             if refusal.retry_after_seconds is not None:
                 extra.append((b"retry-after", str(refusal.retry_after_seconds).encode()))
         except asyncio.CancelledError:

@@ -151,7 +151,7 @@ FILE_STEPS = [
     (orders_bulk, "_link_returns"),
     (orders_bulk, "_recompute_figures"),
 ]
-TILL_STEPS = ["_known", "_buyer", "_lock_buyers", "_write_content", "_add_to_figures", "announce"]
+TILL_STEPS = ["_known", "_buyer", "_lock_buyers", "_write_content", "announce"]
 
 
 @pytest.mark.parametrize("is_known", [False, True], ids=["newcomer", "known"])
