@@ -12,15 +12,13 @@ conditions on the operator's own fields (`custom5`).
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from _made import run_inside
 from _report import report
 
 RUNS = 9
@@ -52,29 +50,18 @@ def main() -> None:
     wanted = [size.strip().lower() for size in os.environ.get("SIZES", "1m,10m").split(",")]
     for size in SIZES:
         if size in wanted:
-            measure(size, SIZES[size])
+            measure(size)
 
 
-def measure(size: str, customers: int) -> None:
-    """In a process of its own for each size: Django is tied to one database."""
-    from huike.platform.postgres import throwaway
-
-    folder = Path(tempfile.mkdtemp(prefix="huike-bench-"))
-    try:
-        with throwaway() as server:
-            environment = {
-                **{name: value for name, value in os.environ.items() if not name.startswith("HUIKE_")},
-                "HUIKE_DATA_DIR": str(folder),
-                "HUIKE_DATABASE_URL": server.app_url,
-                "HUIKE_OWNER_DATABASE_URL": server.owner_url,
-                "HUIKE_CURRENCY": "CNY",
-                "HUIKE_DUCKDB_MEMORY_LIMIT": "1GB",
-                "HUIKE_DUCKDB_THREADS": str(os.cpu_count()),
-            }
-            subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True)
-            subprocess.run([sys.executable, __file__, "--inside", size], env=environment, check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def measure(size: str) -> None:
+    run_inside(
+        __file__,
+        "--inside",
+        size,
+        HUIKE_CURRENCY="CNY",
+        HUIKE_DUCKDB_MEMORY_LIMIT="1GB",
+        HUIKE_DUCKDB_THREADS=str(os.cpu_count()),
+    )
 
 
 def measure_inside(size: str, customers: int) -> None:

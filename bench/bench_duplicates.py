@@ -11,13 +11,9 @@ files in PostgreSQL to proposals in PostgreSQL, and `changed_seconds`, the night
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import django
 
@@ -26,6 +22,7 @@ django.setup()
 
 import duckdb  # noqa: E402
 import pyarrow as pa  # noqa: E402
+from _made import run_inside  # noqa: E402
 from _report import report  # noqa: E402
 from made_people import Made, Town, pinyin  # noqa: E402
 
@@ -72,23 +69,7 @@ COPY customers_customer (id, state, name, name_pinyin, name_initials, birth_on, 
 
 
 def measure_stored(size: str) -> None:
-    """In a process of its own, whose Django is tied to a throwaway server."""
-    from huike.platform.postgres import throwaway
-
-    folder = Path(tempfile.mkdtemp(prefix="huike-bench-"))
-    try:
-        with throwaway() as server:
-            environment = {
-                **{name: value for name, value in os.environ.items() if not name.startswith("HUIKE_")},
-                "HUIKE_DATA_DIR": str(folder),
-                "HUIKE_DATABASE_URL": server.app_url,
-                "HUIKE_OWNER_DATABASE_URL": server.owner_url,
-                "HUIKE_DUCKDB_MEMORY_LIMIT": "4GB",
-            }
-            subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True, stdout=sys.stderr)
-            subprocess.run([sys.executable, __file__, "--stored", size], env=environment, check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    run_inside(__file__, "--stored", size, HUIKE_DUCKDB_MEMORY_LIMIT="4GB")
 
 
 def search_stored(size: str) -> None:

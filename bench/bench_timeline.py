@@ -7,14 +7,11 @@ at any depth and with any filter of kind, as the API asks for it (50 entries, no
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
+from _made import run_inside
 from _report import report
 
 ENTRIES = int(os.environ.get("ENTRIES", "10000"))
@@ -22,23 +19,7 @@ OTHERS = 2_000
 
 
 def main() -> None:
-    """In a process of its own: Django is tied to one database."""
-    from huike.platform.postgres import throwaway
-
-    folder = Path(tempfile.mkdtemp(prefix="huike-bench-"))
-    try:
-        with throwaway() as server:
-            environment = {
-                **{name: value for name, value in os.environ.items() if not name.startswith("HUIKE_")},
-                "HUIKE_DATA_DIR": str(folder),
-                "HUIKE_DATABASE_URL": server.app_url,
-                "HUIKE_OWNER_DATABASE_URL": server.owner_url,
-                "HUIKE_CURRENCY": "CNY",
-            }
-            subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True)
-            subprocess.run([sys.executable, __file__, "--inside"], env=environment, check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    run_inside(__file__, "--inside", HUIKE_CURRENCY="CNY")
 
 
 # Of ten parts: three sales, one returns, two messages and one of receipts, one moments of coupons, a half each of words

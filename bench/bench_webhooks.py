@@ -14,16 +14,13 @@ import asyncio
 import multiprocessing
 import os
 import random
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from _made import run_inside
 from _report import report
 
 EVENTS = int(os.environ.get("EVENTS", "1000"))
@@ -70,23 +67,7 @@ def receive(secrets: list[str], port: Any, asked: Any) -> None:
 
 
 def main() -> None:
-    """In a process of its own: Django is tied to one database."""
-    from huike.platform.postgres import throwaway
-
-    folder = Path(tempfile.mkdtemp(prefix="huike-bench-webhooks-"))
-    try:
-        with throwaway() as server:
-            environment = {
-                **{name: value for name, value in os.environ.items() if not name.startswith("HUIKE_")},
-                "HUIKE_DATA_DIR": str(folder),
-                "HUIKE_DATABASE_URL": server.app_url,
-                "HUIKE_OWNER_DATABASE_URL": server.owner_url,
-                "HUIKE_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-            }
-            subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True)
-            subprocess.run([sys.executable, __file__, "--inside"], env=environment, check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    run_inside(__file__, "--inside", HUIKE_WEBHOOK_ALLOWED_NETWORKS="127.0.0.0/8")
 
 
 def measure_inside() -> None:

@@ -1,8 +1,8 @@
 """SQL of the paths a till or a visitor waits for: prepared once per connection, parameters bound by the server.
 
 The ORM writes a statement anew each time and PostgreSQL plans it anew; for a row or two that costs more than the work
-itself. So does what psycopg's cursors do around it (docs/adr/0011), which is why this
-speaks through its layer of libpq. Everything else goes through the ORM or `connection.cursor()`.
+itself. So does what psycopg's cursors do around it (docs/adr/0011), so this speaks through its layer of libpq.
+Everything else goes through the ORM or `connection.cursor()`.
 """
 
 from __future__ import annotations
