@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e.owner import signed_in_chinese
 from tests.e2e.product import MailServer, Product, running_mail_server, running_product
 
 CHROMIUM_FLAGS = (
@@ -74,3 +75,9 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / f"{request.node.name}.png", full_page=True)
     assert errors == []
+
+
+@pytest.fixture
+def chinese_page(browser: Browser, product: Product) -> Iterator[Page]:
+    with signed_in_chinese(browser, product) as context:
+        yield context.pages[0]

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.product import Product
 from tests.e2e.test_file import choose
-from tests.e2e.test_pages import speak
 
 pytestmark = pytest.mark.e2e
 LONG_MS = 60_000
 
 
 @pytest.fixture
-def page(browser: Browser, product: Product) -> Iterator[Page]:
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(product.url)
-    page.get_by_label("邮箱").fill(product.email)
-    page.get_by_label("密码").fill(product.password)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=20_000)
-    speak(context, product, "zh-CN")  # whatever another test left her at
-    yield page
-    context.close()
+def page(chinese_page: Page) -> Page:
+    return chinese_page
 
 
 def test_a_field_of_ones_own_goes_wherever_a_built_in_one_goes(page: Page, product: Product, tmp_path: Path) -> None:

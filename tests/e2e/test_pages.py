@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.owner import signed_in_chinese, speak
 from tests.e2e.product import Product
 
 pytestmark = pytest.mark.e2e
@@ -56,25 +57,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, product: Product) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    page = context.new_page()
-    page.goto(product.url)
-    page.get_by_label("邮箱").fill(product.email)
-    page.get_by_label("密码").fill(product.password)
-    page.keyboard.press("Enter")
-    # In whatever language another test left her at.
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=20_000)
-    yield context
-    context.close()
-
-
-def speak(context: BrowserContext, product: Product, language: str) -> None:
-    """Her own language, as the language menu stores it."""
-    token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
-    answer = context.request.patch(
-        f"{product.url}/api/v1/me", data={"language": language}, headers={"X-CSRFToken": token}
-    )
-    assert answer.ok, answer.text()
+    with signed_in_chinese(browser, product) as context:
+        yield context
 
 
 @pytest.mark.parametrize("size", SIZES)

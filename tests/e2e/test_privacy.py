@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.product import Product
-from tests.e2e.test_pages import speak
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def page(browser: Browser, product: Product) -> Iterator[Page]:
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(product.url)
-    page.get_by_label("邮箱").fill(product.email)
-    page.get_by_label("密码").fill(product.password)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=20_000)
-    speak(context, product, "zh-CN")
-    page.goto(product.url)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("好")
-    yield page
-    context.close()
+def page(chinese_page: Page) -> Page:
+    return chinese_page
 
 
 def new_customer(page: Page, product: Product, name: str, phone: str) -> None:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.owner import speak
 from tests.e2e.product import Product
-from tests.e2e.test_pages import SIZES, speak
+from tests.e2e.test_pages import SIZES
 from tests.e2e.test_webhooks import sign_in
 
 pytestmark = pytest.mark.e2e

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
+from tests.e2e.owner import speak
 from tests.e2e.product import Product
-from tests.e2e.test_pages import speak
 from tests.webhooks.receiver import Receiver, running_receiver
 
 pytestmark = pytest.mark.e2e
