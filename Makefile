@@ -27,7 +27,7 @@ test: check test-python test-web test-e2e ## every test: Python, TypeScript, and
 check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy huike
+	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
 test-python: setup-dev setup-postgres ## Python tests on a real PostgreSQL

@@ -165,9 +165,13 @@ def turn_thrice(watch: inbox.Watch) -> None:
         turn(watch)
 
 
-def in_folder(name: str = "Till one") -> Path:
+@pytest.fixture(autouse=True)
+def empty_inbox() -> None:
     # The folders of a data folder outlive a test's database.
-    shutil.rmtree(inbox_places.place_of(name), ignore_errors=True)
+    shutil.rmtree(inbox_places.inbox(), ignore_errors=True)
+
+
+def in_folder(name: str = "Till one") -> Path:
     mapping = saved(name)
     mappings.change(mapping.pk, from_folder=True, caller=CALLER)
     return inbox_places.prepare(name)

@@ -108,7 +108,8 @@ def test_a_rule_is_said_with_the_operators_words() -> None:
                     {"field": "fields.budget", "op": "gte", "value": 500},
                 ]
             }
-        )
+        ),
+        scope=EVERYTHING,
     )
     assert said.zh == "《level》 是 金卡,且 《budget》 ≥ 500 JPY"
     assert said.en == "《level》 is 金卡, and 《budget》 is at least 500 JPY"
