@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from typing import IO, Any
 
 from django.conf import settings
@@ -65,7 +66,10 @@ class Handler(ASGIHandler):
         if scope["type"] == "http" and is_tracking(scope["path"]):
             await self._tracking(scope, receive, send)
             return
-        limit = _limit_bytes(scope)
+        headers = dict(scope.get("headers", ()))
+        limit = _limit_bytes(headers)
+        # The server cuts a body off at its announced length; one without is as long as it likes.
+        longest_bytes = _announced_bytes(headers, otherwise=limit)
         answering = False
 
         async def counted_receive() -> Message:
@@ -82,19 +86,21 @@ class Handler(ASGIHandler):
             await send(message)
 
         try:
-            if _announced_bytes(scope) > limit:
+            if longest_bytes > limit:
                 raise BodyTooLarge
             if scope["path"] in _STREAMS:
                 await super().__call__(scope, counted_receive, noted_send)
             else:
-                await self._answer(scope, counted_receive, noted_send)
+                fits = longest_bytes <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+                await self._answer(scope, counted_receive, noted_send, fits=fits)
         except BodyTooLarge:
             if not answering:
                 await _refuse(send)
 
-    async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send, *, fits: bool) -> None:
+        """`fits` says that the whole body may be held in memory."""
         try:
-            body = await self.read_body(receive)
+            body = await (_small_body(receive) if fits else self.read_body(receive))
         except RequestAborted:
             return
         run = asyncio.get_running_loop().run_in_executor
@@ -126,6 +132,19 @@ class Handler(ASGIHandler):
         return _Answer(start, content, None)
 
 
+async def _small_body(receive: Receive) -> IO[bytes]:
+    """What `read_body` gives, without the file that it keeps at hand for what does not fit into memory."""
+    body = BytesIO()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestAborted
+        body.write(message.get("body", b""))
+        if not message.get("more_body", False):
+            body.seek(0)
+            return body
+
+
 def _finish(response: HttpResponseBase, body: IO[bytes]) -> None:
     response.close()
     body.close()
@@ -137,19 +156,15 @@ def _headers_of(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
     return headers + [(b"Set-Cookie", cookie) for cookie in cookies]
 
 
-def _limit_bytes(scope: dict[str, Any]) -> int:
-    if _header(scope, b"content-type").startswith(b"multipart/form-data"):
+def _limit_bytes(headers: Mapping[bytes, bytes]) -> int:
+    if headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
         return get_config().upload_limit_bytes + _MULTIPART_SLACK_BYTES
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def _announced_bytes(scope: dict[str, Any]) -> int:
-    length = _header(scope, b"content-length")
-    return int(length) if length.isdigit() else 0
-
-
-def _header(scope: dict[str, Any], name: bytes) -> bytes:
-    return next((bytes(value) for key, value in scope.get("headers", ()) if key == name), b"")
+def _announced_bytes(headers: Mapping[bytes, bytes], *, otherwise: int) -> int:
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else otherwise
 
 
 async def _refuse(send: Send) -> None:

@@ -138,11 +138,13 @@ class Config(BaseSettings):
 
     def key(self) -> str:
         """The secret that signs sessions and links and encrypts stored passwords of channels."""
-        return self.secret_key or _kept_secret(self.data_dir.resolve() / "secret.key")
+        return self.secret_key or _kept_secret(self.data_dir)
 
 
-def _kept_secret(path: Path) -> str:
+@lru_cache(maxsize=1)  # signing one mail asks for it six times
+def _kept_secret(data_dir: Path) -> str:
     """Read the secret, or make it: created whole or not at all, so that two starting processes agree."""
+    path = data_dir.resolve() / "secret.key"
     try:
         return path.read_text().strip()
     except FileNotFoundError:

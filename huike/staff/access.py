@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -154,7 +155,12 @@ def key_principal(token: str) -> Principal:
     if last_used_at is None or now - last_used_at > _USE_NOTED_EVERY:
         ApiKey.objects.filter(pk=key_id).update(last_used_at=now)
     scope = EVERYTHING if store_id is None else Scope(all_stores=False, store_ids=frozenset({store_id}))
-    return Principal("api_key", key_id, name, frozenset(json.loads(permissions)) & PERMISSIONS, scope)
+    return Principal("api_key", key_id, name, _permissions(permissions), scope)
+
+
+@lru_cache(maxsize=1_000)
+def _permissions(stored: str) -> frozenset[str]:
+    return frozenset(json.loads(stored)) & PERMISSIONS
 
 
 _KEY = """
