@@ -69,7 +69,7 @@ def known_phone(rng: random.Random) -> str:
 
 class Till:
     """One client with one kept connection. It reads of an answer no more than a load generator must: it shares the
-    processors with what is measured, and the standard library's client takes a twentieth of them."""
+    processors with what is measured, and the standard library's client took 0.7 of the 10.5 ms of an order."""
 
     def __init__(self, key: str) -> None:
         self._head = (

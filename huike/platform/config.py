@@ -141,7 +141,7 @@ class Config(BaseSettings):
         return self.secret_key or _kept_secret(self.data_dir)
 
 
-@lru_cache(maxsize=1)  # signing one mail asks for it six times
+@lru_cache(maxsize=1)  # signing one mail asks for it several times
 def _kept_secret(data_dir: Path) -> str:
     """Read the secret, or make it: created whole or not at all, so that two starting processes agree."""
     path = data_dir.resolve() / "secret.key"

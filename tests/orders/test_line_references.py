@@ -64,4 +64,4 @@ def test_every_line_of_tills_and_files_has_its_order_and_product() -> None:
     whole(text_of(RETAIL, rows))
 
     assert Line.objects.count() == 10
-    assert Line.objects.filter(order__isnull=False, product__sku__gt="").count() == 10
+    assert Line.objects.filter(order__external_id__gt="", product__sku__gt="").count() == 10
