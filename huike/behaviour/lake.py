@@ -36,6 +36,35 @@ EVENTS = declare(
     )
 )
 
+# Of an event's properties, those that are a text, a yes or no, or a number, one row for each: so every engine filters
+# by them alike, and none has to read JSON. Numbers are in thousandths, of at most a trillion.
+EVENT_PROPERTIES = declare(
+    TableSpec(
+        name="event_properties",
+        driving="behaviour_event",
+        key="event_id",
+        columns={
+            "event_id": "BIGINT",
+            "customer_id": "BIGINT",
+            "at": "TIMESTAMPTZ",
+            "key": "VARCHAR",
+            "text": "VARCHAR",
+            "milli": "BIGINT",
+        },
+        select="""
+            SELECT d.id, c.id, d.occurred_at, p.key::text,
+                   CASE WHEN p.kind = 'number' THEN NULL ELSE left(p.value #>> '{}', 500) END,
+                   CASE WHEN p.kind = 'number' AND abs(p.value::numeric) <= 1000000000000
+                        THEN round(p.value::numeric * 1000)::bigint END
+              FROM behaviour_event d
+             CROSS JOIN LATERAL (SELECT key, value, jsonb_typeof(value) AS kind FROM jsonb_each(d.properties)) p
+              LEFT JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE p.kind IN ('string', 'boolean', 'number') AND length(p.key) <= 100
+        """,
+        order_by=("at", "event_id", "key"),
+    )
+)
+
 CARTS = declare(
     TableSpec(
         name="carts",
@@ -87,8 +116,32 @@ INTERESTS = declare(
             SELECT d.id, d.customer_id, d.interest::text, d.weight, d.evidence_count, d.last_said_at
               FROM behaviour_interest d
               JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
-             WHERE true
+             WHERE d.weight > 0
         """,
         order_by=("customer_id", "interest"),
+    )
+)
+
+CHECK_INS = declare(
+    TableSpec(
+        name="check_ins",
+        driving="behaviour_check_in",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "source_id": "BIGINT",
+            "kind": "VARCHAR",
+            "store_id": "BIGINT",
+            "place": "VARCHAR",
+            "checked_in_at": "TIMESTAMPTZ",
+        },
+        select="""
+            SELECT d.id, c.id, d.source_id, d.kind::text, d.store_id, NULLIF(d.place, '')::text, d.checked_in_at
+              FROM behaviour_check_in d
+              LEFT JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE true
+        """,
+        order_by=("checked_in_at", "id"),
     )
 )

@@ -224,11 +224,15 @@ class CheckIn(models.Model):
     distance_metres = models.IntegerField(null=True)
     checked_in_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "behaviour_check_in"
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="check_in_once")]
-        indexes = [models.Index(fields=["customer", "-checked_in_at", "-id"], name="check_in_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-checked_in_at", "-id"], name="check_in_of_customer"),
+            models.Index(fields=["change_xid"], name="check_in_change"),
+        ]
 
 
 class InterestTerm(models.Model):

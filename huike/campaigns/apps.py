@@ -9,6 +9,9 @@ class CampaignsConfig(AppConfig):
         from huike.campaigns import (
             handlers,  # noqa: F401 - registers them
             privacy,
+            selectors,
         )
+        from huike.segments import labels
 
+        labels.register("campaign", selectors.campaign_names)
         privacy.declare()

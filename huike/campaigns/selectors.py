@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -33,6 +33,11 @@ from huike.segments.services import freeze_audience
 EXAMPLE_CODE = "7K3M9QX2VD4T"
 _ASKED_AT_ONCE = 100_000
 _LOOKED_AT = 300
+
+
+def campaign_names(campaign_ids: Iterable[int]) -> dict[int, str]:
+    """By id, of the campaigns that are there."""
+    return dict(Campaign.objects.filter(pk__in=set(campaign_ids)).values_list("pk", "name"))
 
 
 def campaigns(*, q: str, state: str | None, cursor: str | None, limit: int) -> Page[Campaign]:

@@ -87,6 +87,17 @@ def store_places() -> list[tuple[int, float, float]]:
     ]
 
 
+def places_of_stores(store_ids: Iterable[int]) -> dict[int, tuple[float, float]]:
+    """Latitude and longitude in degrees, by id, of those stores whose place on the map is known."""
+    placed = Store.objects.filter(
+        pk__in=set(store_ids), latitude_degrees__isnull=False, longitude_degrees__isnull=False
+    )
+    return {
+        store_id: (float(latitude or 0), float(longitude or 0))
+        for store_id, latitude, longitude in placed.values_list("pk", "latitude_degrees", "longitude_degrees")
+    }
+
+
 def category_and_brand_names() -> list[str]:
     """The names of all categories and brands, once each, in alphabetical order."""
     names = {*Category.objects.values_list("name", flat=True), *Brand.objects.values_list("name", flat=True)}

@@ -67,3 +67,19 @@ CONSENTS = declare(
         order_by=("customer_id",),
     )
 )
+
+# Whose address may not be written to. An address that went to somebody else since is refused when a message is sent.
+SUPPRESSIONS = declare(
+    TableSpec(
+        name="suppressions",
+        driving="customers_suppression",
+        key="id",
+        columns={"id": "BIGINT", "customer_id": "BIGINT", "channel": "VARCHAR"},
+        select="""
+            SELECT d.id, d.customer_id, d.channel::text
+              FROM customers_suppression d
+             WHERE d.customer_id IS NOT NULL
+        """,
+        order_by=("customer_id",),
+    )
+)

@@ -8,7 +8,11 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.messaging import privacy, selectors
+        from huike.messaging import (
+            activities,  # noqa: F401 - declares them
+            privacy,
+            selectors,
+        )
 
         timeline.register("message", moments=selectors.MESSAGE_MOMENTS, entries=selectors.timeline_of_messages)
         timeline.register("receipt", moments=selectors.RECEIPT_MOMENTS, entries=selectors.timeline_of_receipts)

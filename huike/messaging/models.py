@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from huike.customers.models import Channel, Customer, Purpose
+from huike.platform.fields import current_xid
 
 
 class Template(models.Model):
@@ -148,6 +149,7 @@ class Message(models.Model):
     unsubscribed_at = models.DateTimeField(null=True)
     complained_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "messaging_message"
@@ -161,6 +163,7 @@ class Message(models.Model):
             models.Index(fields=["run_id"], name="message_in_hand", condition=Q(state__in=["claimed", "sending"])),
             models.Index(fields=["campaign_id", "state"], name="message_of_campaign"),
             models.Index(fields=["customer", "-id"], name="message_of_customer"),
+            models.Index(fields=["change_xid"], name="message_change"),
             models.Index(
                 fields=["customer", "channel", "claimed_at"],
                 name="message_counts_to_cap",

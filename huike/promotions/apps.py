@@ -8,7 +8,12 @@ class PromotionsConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.promotions import privacy, selectors
+        from huike.promotions import (
+            activities,  # noqa: F401 - declares them
+            privacy,
+            selectors,
+        )
+        from huike.segments import labels
 
         timeline.register("coupon", moments=selectors.COUPON_MOMENTS, entries=selectors.timeline_of_coupons)
         # One coupon of an offer for one reason: a second one stays where it is, and holds for the merged file as well.
@@ -20,4 +25,5 @@ class PromotionsConfig(AppConfig):
                 " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
             )
         )
+        labels.register("offer", selectors.offer_names)
         privacy.declare()

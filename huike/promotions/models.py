@@ -123,6 +123,7 @@ class Coupon(models.Model):
                 condition=Q(state__in=["issued", "locked"], expires_at__isnull=False),
                 name="coupon_expiring",
             ),
+            models.Index(fields=["change_xid"], name="coupon_change"),
             models.Index(fields=["locked_until"], condition=Q(state="locked"), name="coupon_locked"),
             models.Index(
                 fields=["reason", "discount_currency"], condition=Q(state="redeemed"), name="coupon_redeemed_reason"

@@ -41,6 +41,11 @@ def list_offers(*, state: str | None = None, q: str = "") -> QuerySet[Offer]:
     return offers.filter(name__icontains=q) if q else offers
 
 
+def offer_names(offer_ids: Iterable[int]) -> dict[int, str]:
+    """By id, of the offers that are there."""
+    return dict(Offer.objects.filter(pk__in=set(offer_ids)).values_list("pk", "name"))
+
+
 def offer_views(offers: Iterable[Offer], *, scope: Scope = EVERYTHING) -> list[OfferView]:
     """Each offer with its current terms and the figures of the coupons in scope, in three queries."""
     listed = list(offers)

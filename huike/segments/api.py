@@ -16,9 +16,20 @@ from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
 from huike.segments import selectors, services
-from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
+from huike.segments.fields import (
+    CALENDAR_UNITS,
+    MEASURE_TYPES,
+    MEASURED_OPS,
+    OPERATORS,
+    UNITS,
+    WHERE_FIELDS,
+    FieldType,
+)
 from huike.segments.models import Segment
+from huike.segments.reading import REACH_CHANNELS, REACH_PURPOSES, WITHIN_UNITS
 from huike.segments.schemas import (
+    ActivityOut,
     BoughtOut,
     BranchCount,
     CatalogueOut,
@@ -32,12 +43,15 @@ from huike.segments.schemas import (
     MeasureOut,
     PreviewIn,
     PreviewOut,
+    ReachOut,
     RuleIn,
     SegmentIn,
     SegmentOut,
     SegmentPatch,
     Sentence,
+    SequenceOut,
     ValueCount,
+    VerbOut,
     WindowsOut,
     WordsOut,
 )
@@ -80,7 +94,7 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                 MeasureOut(
                     key=measure,
                     type=type,
-                    ops=[op for op in OPERATORS[type] if op not in {"is_set", "is_not_set"}],
+                    ops=_measured_ops(type),
                 )
                 for measure, type in MEASURE_TYPES.items()
             ],
@@ -100,9 +114,54 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                 for field in WHERE_FIELDS.values()
             ],
         ),
+        activities=[_activity(activity) for activity in activities().values()],
+        sequence=SequenceOut(steps=["bought", *activities()], units=list(WITHIN_UNITS)),
+        reach=ReachOut(channels=_choices(REACH_CHANNELS) or [], purposes=_choices(REACH_PURPOSES) or []),
         windows=WindowsOut(units=list(UNITS), calendar_units=list(CALENDAR_UNITS)),
         timezone=config.timezone,
         currency=config.currency,
+    )
+
+
+def _measured_ops(type: FieldType) -> list[str]:
+    return [op for op in OPERATORS[type] if op in MEASURED_OPS]
+
+
+def _activity(activity: Activity) -> ActivityOut:
+    return ActivityOut(
+        key=activity.key,
+        words=WordsOut.model_validate(activity.words),
+        verbs=[
+            VerbOut(
+                key=verb.key,
+                words=WordsOut.model_validate(verb.words),
+                none=WordsOut.model_validate(verb.none),
+                ahead=verb.ahead,
+            )
+            for verb in activity.verbs.values()
+        ],
+        measures=[
+            MeasureOut(key=tally, type=type, ops=_measured_ops(type))
+            for tally, type in TALLY_TYPES.items()
+            if tally is not Tally.SUM or activity.sums or activity.properties is not None
+        ],
+        sums=list(activity.sums),
+        has_properties=activity.properties is not None,
+        where_fields=[
+            FieldOut(
+                key=detail.key,
+                type=detail.type,
+                group=activity.key,
+                ops=list(detail.ops),
+                value_kind=detail.value_kind,
+                words=WordsOut.model_validate(detail.words),
+                choices=_choices(detail.choice_words),
+                has_values=detail.type in {FieldType.TEXT, FieldType.CHOICE, FieldType.LIST},
+                currency=None,
+                labels=detail.labels,
+            )
+            for detail in activity.details.values()
+        ],
     )
 
 
@@ -133,7 +192,7 @@ def list_field_values(
 )
 def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
     counted = selectors.count_rule(
-        selectors.read_rule(body.rule), scope=principal_of(request).scope, branches=body.branches
+        selectors.accept_rule(body.rule), scope=principal_of(request).scope, branches=body.branches
     )
     return CountOut(
         count=counted.count,
@@ -153,7 +212,7 @@ def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
     response={200: PreviewOut, **problems(503)},
 )
 def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
-    sampled = selectors.sample(selectors.read_rule(body.rule), scope=principal_of(request).scope, limit=body.limit)
+    sampled = selectors.sample(selectors.accept_rule(body.rule), scope=principal_of(request).scope, limit=body.limit)
     return PreviewOut(items=customer_rows(sampled.customers), as_of=sampled.as_of, fresh_at=sampled.fresh_at)
 
 
@@ -166,7 +225,7 @@ def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
 )
 def explain_rule(request: HttpRequest, body: ExplainIn) -> ExplainOut:
     why = selectors.explain(
-        selectors.read_rule(body.rule), customer_id=body.customer_id, scope=principal_of(request).scope
+        selectors.accept_rule(body.rule), customer_id=body.customer_id, scope=principal_of(request).scope
     )
     return ExplainOut(
         customer_id=body.customer_id,
@@ -195,7 +254,7 @@ def _explanation(told: Explained) -> Explanation:
     response={200: Sentence, **problems()},
 )
 def say_rule(request: HttpRequest, body: RuleIn) -> Sentence:
-    said = selectors.sentences(selectors.read_rule(body.rule), scope=principal_of(request).scope)
+    said = selectors.sentences(selectors.accept_rule(body.rule), scope=principal_of(request).scope)
     return Sentence(zh=said.zh, en=said.en)
 
 
@@ -261,7 +320,7 @@ def change_segment(request: HttpRequest, segment_id: Id, body: SegmentPatch) -> 
     auth=Requires("segments.write"),
     operation_id="delete_segment",
     summary="Delete a segment and its member lists",
-    response={204: None, **problems(404)},
+    response={204: None, **problems(404, 409)},
 )
 def delete_segment(request: HttpRequest, segment_id: Id) -> Status[None]:
     services.delete_segment(segment_id, actor=principal_of(request).actor)

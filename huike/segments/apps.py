@@ -9,6 +9,7 @@ class SegmentsConfig(AppConfig):
         from huike.segments import (
             handlers,  # noqa: F401 - registers them
             privacy,
+            touchpoints,  # noqa: F401 - declares them
         )
 
         privacy.declare()

@@ -17,6 +17,18 @@ class SegmentNotFound(NotFound):
     title = "There is no such segment"
 
 
+class SegmentInCircle(Conflict):
+    code = "segment.in_circle"
+    title = "The segments would each be part of the other"
+
+
+class SegmentInUse(Conflict):
+    """`names` are the segments whose rules speak of it."""
+
+    code = "segment.in_use"
+    title = "Other segments speak of this one; change them first"
+
+
 class SegmentNameTaken(Conflict):
     code = "segment.name_taken"
     title = "Another segment has this name"

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from huike.behaviour.lake import INTERESTS
 from huike.customers import built_in
 from huike.customers.built_in import Words
 from huike.customers.fields.rules import THOUSANDTHS, Spec
+from huike.customers.lake import CONSENTS, FIELD_VALUES
+from huike.lake.registry import TableSpec
 
 
 class FieldType(StrEnum):
@@ -28,6 +31,8 @@ class FieldType(StrEnum):
 
 
 _SET_OPS = ("is_set", "is_not_set")
+# The day comes round, in any year after it.
+_ANNIVERSARY_OPS = ("anniversary_last_n", "anniversary_next_n")
 _ORDER_OPS = ("eq", "ne", "gt", "gte", "lt", "lte", "between")
 
 OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
@@ -35,13 +40,17 @@ OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.CHOICE: ("eq", "ne", "in", "not_in", *_SET_OPS),
     FieldType.NUMBER: (*_ORDER_OPS, *_SET_OPS),
     FieldType.MONEY: (*_ORDER_OPS, *_SET_OPS),
-    FieldType.DATE: (*_ORDER_OPS, "last_n", "next_n", *_SET_OPS),
-    FieldType.INSTANT: (*_ORDER_OPS, "last_n", "next_n", *_SET_OPS),
+    FieldType.DATE: (*_ORDER_OPS, "last_n", "next_n", *_ANNIVERSARY_OPS, *_SET_OPS),
+    FieldType.INSTANT: (*_ORDER_OPS, "last_n", "next_n", *_ANNIVERSARY_OPS, *_SET_OPS),
     FieldType.BOOL: ("eq",),
     FieldType.LIST: ("contains", "in", "not_in", *_SET_OPS),
     FieldType.BIRTHDAY: ("during", "next_n", "last_n", "in", "not_in", *_SET_OPS),
     FieldType.PLACE: ("within", *_SET_OPS),
 }
+
+
+# What measures can be asked: they are known or not by what they are of.
+MEASURED_OPS = frozenset({*_ORDER_OPS, "last_n", "next_n"})
 
 
 class ValueKind(StrEnum):
@@ -51,10 +60,20 @@ class ValueKind(StrEnum):
     ID = "id"
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Values that stand in a table of their own, a row for each: those of `table` (which has a `customer_id`) whose
+    columns are as `where` says."""
+
+    table: TableSpec = field(compare=False)
+    where: tuple[tuple[str, str | int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One attribute of a customer. `labels` names the table that gives ids their names, for the value picker;
-    `choice_words` are the values where they are few and fixed, with their names."""
+    `choice_words` are the values where they are few and fixed, with their names. `column` is one of the customers', or
+    of `rows`."""
 
     key: str
     type: FieldType
@@ -65,8 +84,8 @@ class Field:
     choice_words: Mapping[str, Words] = field(default_factory=dict, compare=False)
     labels: str | None = None
     currency_column: str | None = None
-    consent: tuple[str, str] | None = None  # channel and purpose, for a standing that is a table of its own
-    own: int | None = None  # the id of a field of the operator's own; then `column` is one of its values' table
+    rows: Rows | None = None
+    is_own: bool = False  # defined by the operator
     currency: str | None = None  # of an amount that is always in this one
     scale: int = 1  # how many of the stored units one of the told ones is
 
@@ -119,7 +138,7 @@ def _standing(channel: str, words: Words) -> Field:
         words=words,
         column="state",
         choice_words=_STANDINGS,
-        consent=(channel, "marketing"),
+        rows=Rows(CONSENTS, (("channel", channel), ("purpose", "marketing"))),
     )
 
 
@@ -135,6 +154,14 @@ FIELDS: Mapping[str, Field] = {
         *(_field_of(declared) for declared in built_in.FIELDS.values() if declared.lake),
         _standing("email", Words("邮件营销许可", "e-mail marketing consent")),
         _standing("sms", Words("短信营销许可", "SMS marketing consent")),
+        Field(
+            key="found_interests",
+            type=FieldType.LIST,
+            group="person",
+            words=Words("发现的兴趣", "interests found"),
+            column="interest",
+            rows=Rows(INTERESTS),
+        ),
     )
 }
 
@@ -161,7 +188,8 @@ def own_field(spec: Spec) -> Field:
         column=spec.column,
         value_kind=ValueKind.ID if is_reference else ValueKind.TEXT,
         labels=spec.target,
-        own=spec.id,
+        rows=Rows(FIELD_VALUES, (("field_id", spec.id),)),
+        is_own=True,
         choice_words={option.key: Words(option.name, option.name) for option in spec.options},
         currency=spec.currency,
         scale=THOUSANDTHS if spec.type == "number" else 1,

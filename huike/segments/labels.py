@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
@@ -11,10 +11,26 @@ from huike.customers.fields.references import target
 from huike.customers.households.services import household_names, households_within
 from huike.kernel.scope import Scope
 from huike.segments.fields import WHERE_FIELDS
-from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
+from huike.segments.models import Segment
+from huike.segments.rules import (
+    AroundStore,
+    Bought,
+    FieldIs,
+    Filter,
+    Happened,
+    InSegment,
+    Node,
+    Occurrence,
+    Rule,
+    Sequence,
+    Value,
+    nodes_of,
+)
 from huike.staff.selectors import user_names
 
-_LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
+Lookup = Callable[[set[int]], dict[int, str]]
+
+_lookups: dict[str, Lookup] = {
     "store": lambda ids: catalog.store_names(ids),
     "source": lambda ids: {source.pk: source.name for source in customers.list_sources() if source.pk in ids},
     "category": lambda ids: {picked.id: picked.name for picked in catalog.categories() if picked.id in ids},
@@ -25,7 +41,13 @@ _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
     "company": lambda ids: target("company").names_of(ids),
     "household": lambda ids: household_names(ids),
     "user": lambda ids: user_names(ids),
+    "segment": lambda ids: dict(Segment.objects.filter(pk__in=ids).values_list("pk", "name")),
 }
+
+
+def register(kind: str, lookup: Lookup) -> None:
+    """How things of this kind, which stand above segments in the house, are called by id."""
+    _lookups[kind] = lookup
 
 
 def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int], str]:
@@ -33,8 +55,9 @@ def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int], s
     may name any id."""
     wanted: dict[str, set[int]] = {}
     for rule in rules:
-        for kind, item in _references(rule.root):
-            wanted.setdefault(kind, set()).add(item)
+        for _, node in nodes_of(rule):
+            for kind, item in _references(node):
+                wanted.setdefault(kind, set()).add(item)
     return {
         (kind, id): name for kind, ids in wanted.items() for id, name in names_within(kind, ids, scope=scope).items()
     }
@@ -48,21 +71,38 @@ def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
         ids = set(visible_companies(scope).filter(pk__in=ids).values_list("pk", flat=True))
     elif kind == "household":
         ids = households_within(ids, scope=scope)
-    return _LOOKUPS[kind](ids)
+    return _lookups[kind](ids)
 
 
 def _references(node: Node) -> Iterator[tuple[str, int]]:
     match node:
-        case All(nodes) | AnyOf(nodes):
-            for child in nodes:
-                yield from _references(child)
-        case Not(child):
-            yield from _references(child)
+        case FieldIs(value=AroundStore(store_id)):
+            yield "store", store_id
         case FieldIs():
             yield from _ids(node.field.labels, node.value)
         case Bought():
-            for condition in node.where:
-                yield from _ids(WHERE_FIELDS[condition.field].labels, condition.value)
+            yield from _of_purchases(node.where)
+        case Happened():
+            yield from _of_occurrence(node.what)
+        case Sequence():
+            yield from _of_occurrence(node.first)
+            yield from _of_occurrence(node.then)
+        case InSegment(segment_id):
+            yield "segment", segment_id
+
+
+def _of_purchases(where: tuple[Filter, ...]) -> Iterator[tuple[str, int]]:
+    for condition in where:
+        yield from _ids(WHERE_FIELDS[condition.field].labels, condition.value)
+
+
+def _of_occurrence(what: Occurrence) -> Iterator[tuple[str, int]]:
+    if what.activity is None:
+        yield from _of_purchases(what.where)
+        return
+    for condition in what.where:
+        if condition.field in what.activity.details:
+            yield from _ids(what.activity.details[condition.field].labels, condition.value)
 
 
 def _ids(kind: str | None, value: Value) -> Iterator[tuple[str, int]]:

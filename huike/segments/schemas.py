@@ -17,7 +17,9 @@ RuleDocument = Annotated[
         description=(
             'A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, '
             '`{"not": …}`, '
-            '`{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.'
+            '`{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, '
+            '`{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; '
+            "faults are answered by the path of the node."
         ),
         examples=[
             {
@@ -90,7 +92,7 @@ class Explanation(Schema):
     purchases."""
 
     path: str
-    kind: str = Field(description="all, any, not, field or bought")
+    kind: str = Field(description="all, any, not, field, bought, sequence, segment, consent, bucket, or an activity")
     holds: bool
     value: Any = None
     children: list[Explanation] = []
@@ -145,6 +147,35 @@ class BoughtOut(Schema):
     where_fields: list[FieldOut]
 
 
+class VerbOut(Schema):
+    key: str
+    words: WordsOut
+    none: WordsOut = Field(description="That there was no time at all")
+    ahead: bool = Field(description="Whether it may lie in the future, so that a window `next` may be asked")
+
+
+class ActivityOut(Schema):
+    """What may happen to people, as a condition `{key: {"verb", "measure", "op", "value", "where", "window"}}`."""
+
+    key: str
+    words: WordsOut
+    verbs: list[VerbOut]
+    measures: list[MeasureOut] = Field(description="count, sum (of one of `sums` or a property), first_at, last_at")
+    sums: list[str] = Field(description="The details that can be summed")
+    has_properties: bool = Field(description="Whether `properties.…` can be filtered by and summed")
+    where_fields: list[FieldOut]
+
+
+class SequenceOut(Schema):
+    steps: list[str] = Field(description="What a step may be: bought, or the key of an activity")
+    units: list[str] = Field(description="Of the time between the steps")
+
+
+class ReachOut(Schema):
+    channels: list[ChoiceOut]
+    purposes: list[ChoiceOut]
+
+
 class WindowsOut(Schema):
     units: list[str]
     calendar_units: list[str]
@@ -153,6 +184,9 @@ class WindowsOut(Schema):
 class CatalogueOut(Schema):
     fields: list[FieldOut]
     bought: BoughtOut
+    activities: list[ActivityOut]
+    sequence: SequenceOut
+    reach: ReachOut
     windows: WindowsOut
     timezone: str = Field(description="The zone in which a day begins")
     currency: str = Field(description="The currency of amounts that name none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -12,23 +13,40 @@ import ibis
 from django.db.models import QuerySet
 from pyroaring import BitMap64
 
+from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
 from huike.customers.birthdays import words_of_key
 from huike.customers.fields.selectors import specs
 from huike.customers.models import Customer
-from huike.kernel.errors import NotFound
+from huike.kernel.errors import FieldError, NotFound
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
 from huike.kernel.scope import Scope
 from huike.lake.engine import get_engine
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.segments import expression
-from huike.segments.errors import FieldUnknown, SegmentNotFound, SegmentNotRefreshed
+from huike.segments.activities import PROPERTY, Activity, activities
+from huike.segments.errors import FieldUnknown, RuleInvalid, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
 from huike.segments.fields import FIELDS, Field, FieldType, own_field
 from huike.segments.labels import labels_of, names_within
 from huike.segments.models import Segment, Snapshot
-from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, parse_rule
+from huike.segments.reading import parse_rule
+from huike.segments.rules import (
+    All,
+    AnyOf,
+    Bought,
+    FieldIs,
+    Happened,
+    InSegment,
+    Node,
+    Not,
+    Reachable,
+    Rule,
+    Sequence,
+    segments_in,
+    stores_in,
+)
 from huike.segments.sentences import Sentences, sentences_of
 
 INTERACTIVE_SECONDS = 20.0
@@ -45,8 +63,49 @@ class CustomerNotInReach(NotFound):
 
 def read_rule(document: Any) -> Rule:
     """The rule of a JSON document, in this deployment's currency. A rule may speak of an archived field of the
-    operator's own: it still means what it meant. Raises RuleInvalid."""
+    operator's own: it still means what it meant; a segment that is gone has no members, a store that is gone is
+    nowhere. Raises RuleInvalid."""
     return parse_rule(document, default_currency=get_config().currency, fields=catalogue(archived=None))
+
+
+def accept_rule(document: Any) -> Rule:
+    """As `read_rule`, of a document that somebody gives now. Raises RuleInvalid also where it speaks of a segment or a
+    store that is not there."""
+    rule = read_rule(document)
+    segment_ids, store_ids = segments_in(rule), stores_in(rule)
+    segments, stores = set(_rules_of(segment_ids.values())), catalog.store_names(set(store_ids.values()))
+    missing = [
+        *(
+            FieldError(f"{path}.segment", "rule.segment_unknown")
+            for path, id in segment_ids.items()
+            if id not in segments
+        ),
+        *(
+            FieldError(f"{path}.value.store", "rule.store_unknown")
+            for path, id in store_ids.items()
+            if id not in stores
+        ),
+    ]
+    if missing:
+        raise RuleInvalid(errors=missing)
+    return rule
+
+
+def _rules_of(segment_ids: Iterable[int]) -> dict[int, Any]:
+    """The rule documents of segments, by id; of those that are there."""
+    wanted = set(segment_ids)
+    return dict(Segment.objects.filter(pk__in=wanted).values_list("pk", "rule")) if wanted else {}
+
+
+def rules_within(rule: Rule) -> dict[int, Rule]:
+    """The rules of all segments that a rule speaks of, and those speak of, and so on."""
+    found: dict[int, Rule] = {}
+    wanted = set(segments_in(rule).values())
+    while wanted:
+        documents = _rules_of(wanted)
+        found |= {segment_id: read_rule(document) for segment_id, document in documents.items()}
+        wanted = {id for segment_id in documents for id in segments_in(found[segment_id]).values()} - set(found)
+    return found
 
 
 def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
@@ -56,7 +115,11 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
 
 
 def moment_of(rule: Rule, *, scope: Scope) -> Moment:
-    return Moment(rule.as_of or clock.now(), get_config().zone, scope)
+    """When a rule is asked, for whom, and among what other segments and which stores' places."""
+    others = rules_within(rule)
+    store_ids = {id for asked in (rule, *others.values()) for id in stores_in(asked).values()}
+    places = catalog.places_of_stores(store_ids) if store_ids else {}
+    return Moment(rule.as_of or clock.now(), get_config().zone, scope, others, places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +216,16 @@ def explain(rule: Rule, *, customer_id: int, scope: Scope) -> Why:
                 kind, children = "field", []
             case Bought():
                 kind, children = "bought", []
+            case Happened(what=what):
+                kind, children = what.key, []
+            case Sequence():
+                kind, children = "sequence", []
+            case InSegment():
+                kind, children = "segment", []
+            case Reachable():
+                kind, children = "consent", []
+            case _:
+                kind, children = "bucket", []
         value = _json_value(rows[0].get(f"v{index}"))
         if isinstance(node, FieldIs) and node.field.type is FieldType.BIRTHDAY and value is not None:
             value = words_of_key(value)
@@ -177,6 +250,9 @@ class ValueCounted:
 def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     """Real values of a text, choice or list field with their number of customers, the most frequent first; `q` narrows
     them to those whose label holds it. Raises FieldUnknown for a field that has no list of values."""
+    activity, _, detail = field_key.partition(".")
+    if activity in activities() and detail:
+        return _values_of_detail(activities()[activity], detail, q=q, scope=scope)
     chosen = catalogue().get(field_key)
     if chosen is None or not has_values(chosen):
         raise FieldUnknown
@@ -189,9 +265,32 @@ def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
         rows = reading.table(counts).to_pylist()
     if chosen.labels is None:
         # Built-in choices are said by whoever shows them, in her language; options have one name.
-        said = {key: words.zh for key, words in chosen.choice_words.items()} if chosen.own is not None else {}
+        said = {key: words.zh for key, words in chosen.choice_words.items()} if chosen.is_own else {}
         return [ValueCounted(row["value"], said.get(row["value"], row["value"]), row["count"]) for row in rows]
-    names = names_within(chosen.labels, {row["value"] for row in rows}, scope=scope)
+    return _named(rows, chosen.labels, q=q, scope=scope)
+
+
+def _values_of_detail(activity: Activity, detail: str, *, q: str, scope: Scope) -> list[ValueCounted]:
+    """Values of what an activity is filtered by; of `properties` the names of properties, of `properties.color` its
+    texts. Counts are of times, not of people."""
+    known = activity.details.get(detail)
+    is_property = activity.properties is not None and f"{detail}.".startswith(PROPERTY)
+    if not is_property and (known is None or known.type not in {FieldType.TEXT, FieldType.CHOICE, FieldType.LIST}):
+        raise FieldUnknown
+    labels = known.labels if known is not None else None
+    counts = expression.detail_counts(activity, detail, moment_of(Rule(All(())), scope=scope))
+    if q and labels is None:
+        counts = counts.filter(counts.value.lower().contains(q.lower()))
+    counts = counts.order_by([ibis.desc("count"), "value"]).limit(PICKED_AT_MOST if labels is None else _NAMED_AT_MOST)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        rows = reading.table(counts).to_pylist()
+    if labels is None:
+        return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
+    return _named(rows, labels, q=q, scope=scope)
+
+
+def _named(rows: list[dict[str, Any]], labels: str, *, q: str, scope: Scope) -> list[ValueCounted]:
+    names = names_within(labels, {row["value"] for row in rows}, scope=scope)
     named = [ValueCounted(row["value"], names[row["value"]], row["count"]) for row in rows if row["value"] in names]
     return [counted for counted in named if q.lower() in counted.label.lower()][:PICKED_AT_MOST]
 

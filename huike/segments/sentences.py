@@ -15,9 +15,30 @@ from typing import Any, Literal
 
 from huike.customers.built_in import Words
 from huike.kernel.money import Money
+from huike.segments.activities import PROPERTY, Activity, Tally
 from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure, WhereField
-from huike.segments.rules import All, AnyOf, Bought, Circle, FieldIs, Filter, Node, Not, Rule, Stretch, Value
-from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Window
+from huike.segments.reading import REACH_CHANNELS, REACH_PURPOSES
+from huike.segments.rules import (
+    All,
+    AnyOf,
+    AroundStore,
+    Bought,
+    Bucket,
+    Circle,
+    FieldIs,
+    Filter,
+    Happened,
+    InSegment,
+    Node,
+    Not,
+    Occurrence,
+    Reachable,
+    Rule,
+    Sequence,
+    Stretch,
+    Value,
+)
+from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Next, Window
 
 Labels = Mapping[tuple[str, int], str]
 """Names by what they name (`store`, `category`, …) and id."""
@@ -75,6 +96,16 @@ class _Language(ABC):
                 return self.field(node)
             case Bought():
                 return self.bought(node)
+            case Happened():
+                return self.happened(node)
+            case Sequence():
+                return self.sequence(node)
+            case InSegment(segment_id):
+                return self.in_segment(self._labels.get(("segment", segment_id), f"#{segment_id}"))
+            case Reachable(channel, purpose):
+                return self.reachable(self.said(REACH_CHANNELS[channel]), self.said(REACH_PURPOSES[purpose]))
+            case Bucket():
+                return self.bucket(node)
 
     @abstractmethod
     def grouped(self, said: str) -> str: ...
@@ -87,6 +118,53 @@ class _Language(ABC):
 
     @abstractmethod
     def bought(self, node: Bought) -> str: ...
+
+    @abstractmethod
+    def happened(self, node: Happened) -> str: ...
+
+    @abstractmethod
+    def sequence(self, node: Sequence) -> str: ...
+
+    @abstractmethod
+    def in_segment(self, name: str) -> str: ...
+
+    @abstractmethod
+    def reachable(self, channel: str, purpose: str) -> str: ...
+
+    @abstractmethod
+    def bucket(self, node: Bucket) -> str: ...
+
+    @abstractmethod
+    def condition(self, name: str, op: str, value: Value, asked: _Asked) -> str:
+        """A filter: what it is of, how it compares, with what."""
+        ...
+
+    def details(self, what: Occurrence) -> list[str]:
+        """The filters of an activity, each in words."""
+        assert what.activity is not None  # noqa: S101 - asked of activities
+        return [
+            self.condition(*self._named(what.activity, f), f.value, self._asked(what.activity, f, what.currency))
+            for f in what.where
+        ]
+
+    def _named(self, activity: Activity, condition: Filter) -> tuple[str, str]:
+        if condition.field.startswith(PROPERTY):
+            return condition.field.removeprefix(PROPERTY), condition.op
+        return self.said(activity.details[condition.field].words), condition.op
+
+    def _asked(self, activity: Activity, condition: Filter, currency: str | None) -> _Asked:
+        if condition.field.startswith(PROPERTY):
+            sample = condition.value[0] if isinstance(condition.value, tuple) else condition.value
+            type = FieldType.NUMBER if isinstance(sample, (int, Decimal)) else FieldType.TEXT
+            return _Asked(type)
+        detail = activity.details[condition.field]
+        return _Asked(detail.type, currency, detail.labels, detail.choice_words)
+
+    def summed(self, node: Happened) -> str:
+        """What a sum is of."""
+        assert node.what.activity is not None  # noqa: S101 - the reader makes no other
+        of = str(node.of)
+        return of.removeprefix(PROPERTY) if of.startswith(PROPERTY) else self.said(node.what.activity.details[of].words)
 
     def name_of(self, field: Field | WhereField) -> str:
         return self.said(field.words)
@@ -129,9 +207,37 @@ class _Language(ABC):
         return str(item)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a comparison is of."""
+
+    type: FieldType
+    currency: str | None = None
+    labels: str | None = None
+    choices: Mapping[str, Words] | None = None
+
+
 def point_of(circle: Circle) -> str:
     """`31.2304, 121.4737`."""
     return f"{circle.latitude.normalize():f}, {circle.longitude.normalize():f}"
+
+
+def _is_any(node: Happened) -> bool:
+    return node.tally is Tally.COUNT and (node.op, node.value) in {("gte", 1), ("gt", 0)}
+
+
+def _is_none(node: Happened) -> bool:
+    return node.tally is Tally.COUNT and (node.op, node.value) in {("eq", 0), ("lt", 1), ("lte", 0)}
+
+
+def _tally_type(node: Happened) -> FieldType:
+    if node.tally in {Tally.FIRST_AT, Tally.LAST_AT}:
+        return FieldType.INSTANT
+    return FieldType.MONEY if node.what.currency and node.tally is Tally.SUM else FieldType.NUMBER
+
+
+def _percent(hundredths: int) -> str:
+    return f"{Decimal(hundredths) / 100:f}%"
 
 
 class _Chinese(_Language):
@@ -140,7 +246,7 @@ class _Chinese(_Language):
         "eq": "是", "ne": "不是", "in": "是", "not_in": "不是", "contains": "包含", "starts_with": "开头是",
         "gt": ">", "gte": "≥", "lt": "<", "lte": "≤",
     }  # fmt: skip
-    units = {"hours": "小时", "days": "天", "weeks": "周", "months": "个月", "years": "年"}
+    units = {"minutes": "分钟", "hours": "小时", "days": "天", "weeks": "周", "months": "个月", "years": "年"}
     periods = {
         ("this", "week"): "本周", ("last", "week"): "上周", ("this", "month"): "本月", ("last", "month"): "上月",
         ("this", "quarter"): "本季度", ("last", "quarter"): "上季度", ("this", "year"): "今年",
@@ -175,10 +281,12 @@ class _Chinese(_Language):
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} {'已填' if node.op == 'is_set' else '未填'}"
         if isinstance(node.value, Stretch):
-            side = "近" if node.op == "last_n" else "未来"
-            return f"{name} 在{side} {node.value.n} {self.units[node.value.unit]}内"
+            return f"{name} {self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
             return f"{name} 在{self.periods[node.value.which, node.value.unit]}"
+        if isinstance(node.value, AroundStore):
+            store = self._labels.get(("store", node.value.store_id), f"#{node.value.store_id}")
+            return f"{name} 在门店「{store}」周围 {node.value.km.normalize():f} 公里内"
         if isinstance(node.value, Circle):
             return f"{name} 在 {point_of(node.value)} 周围 {node.value.km.normalize():f} 公里内"
         if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
@@ -218,8 +326,7 @@ class _Chinese(_Language):
             return f"{when}购买过{what}"
         type = FieldType.INSTANT if node.measure in {Measure.FIRST_AT, Measure.LAST_AT} else FieldType.NUMBER
         if isinstance(node.value, Stretch):
-            side = "近" if node.op == "last_n" else "未来"
-            amount = f"在{side} {node.value.n} {self.units[node.value.unit]}内"
+            amount = self._stretch(node.op, node.value)
         else:
             shown = FieldType.MONEY if node.measure in {Measure.NET, Measure.AVERAGE_ORDER} else type
             if node.op == "between" and isinstance(node.value, tuple):
@@ -240,12 +347,75 @@ class _Chinese(_Language):
         )
         return f"({self.name_of(field)} {self._op(condition.op, field.type)} {said})"
 
+    def happened(self, node: Happened) -> str:
+        assert node.what.verb is not None  # noqa: S101 - the reader makes no other
+        when, what = self.window(node.window), "".join(f"({said})" for said in self.details(node.what))
+        verb = self.said(node.what.verb.words)
+        if _is_none(node):
+            return f"{when}{self.said(node.what.verb.none)}{what}"
+        if _is_any(node):
+            return f"{when}{verb}{what}"
+        amount = self.condition("", node.op, node.value, _Asked(_tally_type(node), node.what.currency)).strip()
+        match node.tally:
+            case Tally.COUNT:
+                return f"{when}{verb}{what} {amount} 次"
+            case Tally.SUM:
+                return f"{when}{verb}{what} 的{self.summed(node)}合计 {amount}"
+            case _:
+                return f"{when}{'首次' if node.tally is Tally.FIRST_AT else '最近一次'}{verb}{what} {amount}"
+
+    def sequence(self, node: Sequence) -> str:
+        within = "" if node.within is None else f" {node.within.n} {self.units[node.within.unit]}内"
+        then = self.step(node.then) if node.followed else self.step(node.then, denied=True)
+        return f"{self.window(node.window)}{self.step(node.first)},之后{within}{then}"
+
+    def step(self, what: Occurrence, *, denied: bool = False) -> str:
+        if what.activity is None:
+            said = "".join(self.filter(f, what.currency) for f in what.where)
+            return f"{'没有' if denied else ''}购买{said}"
+        assert what.verb is not None  # noqa: S101 - an activity is told by a verb
+        said = "".join(f"({detail})" for detail in self.details(what))
+        return f"{self.said(what.verb.none if denied else what.verb.words)}{said}"
+
+    def in_segment(self, name: str) -> str:
+        return f"属于人群「{name}」"
+
+    def reachable(self, channel: str, purpose: str) -> str:
+        return f"可用{channel}触达({purpose})"
+
+    def bucket(self, node: Bucket) -> str:
+        return f"随机分组「{node.salt}」在 {_percent(node.low)} 到 {_percent(node.high)}"
+
+    def condition(self, name: str, op: str, value: Value, asked: _Asked) -> str:
+        if op in {"is_set", "is_not_set"}:
+            return f"{name} {'有值' if op == 'is_set' else '没有值'}"
+        if asked.type is FieldType.BOOL:
+            return name if value else f"不是({name})"
+        if isinstance(value, Stretch):
+            return f"{name} {self._stretch(op, value)}"
+        if op == "between" and isinstance(value, tuple):
+            low, high = (self._one(asked.type, item, asked.currency, asked.labels) for item in value)
+            return f"{name} 在 {low} 到 {high} 之间"
+        said = self.values(value, type=asked.type, currency=asked.currency, labels=asked.labels, choices=asked.choices)
+        return f"{name} {self._op(op, asked.type)} {said}"
+
+    def _stretch(self, op: str, value: Stretch) -> str:
+        many = f"{value.n} {self.units[value.unit]}"
+        return {
+            "last_n": f"在近 {many}内",
+            "next_n": f"在未来 {many}内",
+            "anniversary_last_n": f"的周年日在近 {many}内",
+            "anniversary_next_n": f"的周年日在未来 {many}内",
+        }[op]
+
     def window(self, window: Window) -> str:
         match window:
             case Ever():
                 return "累计"
             case Last(n, unit):
                 return f"近 {n} {self.units[unit]}内"
+            case Next(n, unit):
+                return f"未来 {n} {self.units[unit]}内"
             case Between(from_on, to_on):
                 if from_on is None:
                     return f"{to_on} 及以前"
@@ -267,7 +437,7 @@ class _English(_Language):
         "starts_with": "starts with", "gt": "is more than", "gte": "is at least", "lt": "is less than",
         "lte": "is at most",
     }  # fmt: skip
-    units = {"hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}
+    units = {"minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}
     measures: Mapping[str, str] = {
         "orders": "time", "lines": "order line", "quantity": "item", "net": "", "average_order": "",
         "distinct_products": "different product", "first_at": "", "last_at": "",
@@ -310,10 +480,12 @@ class _English(_Language):
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} is {'known' if node.op == 'is_set' else 'not known'}"
         if isinstance(node.value, Stretch):
-            side = "last" if node.op == "last_n" else "next"
-            return f"{name} is in the {side} {self._units(node.value.n, node.value.unit)}"
+            return f"{name} {self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
             return f"{name} is {node.value.which} {node.value.unit}"
+        if isinstance(node.value, AroundStore):
+            store = self._labels.get(("store", node.value.store_id), f"#{node.value.store_id}")
+            return f"{name} is within {node.value.km.normalize():f} km of the store “{store}”"
         if isinstance(node.value, Circle):
             return f"{name} is within {node.value.km.normalize():f} km of {point_of(node.value)}"
         if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
@@ -352,8 +524,7 @@ class _English(_Language):
 
     def _moment(self, node: Bought) -> str:
         if isinstance(node.value, Stretch):
-            side = "last" if node.op == "last_n" else "next"
-            return f"is in the {side} {self._units(node.value.n, node.value.unit)}"
+            return self._stretch(node.op, node.value)
         if node.op == "between" and isinstance(node.value, tuple):
             return f"is between {node.value[0]} and {node.value[1]}"
         return f"{self._op(node.op, FieldType.INSTANT)} {node.value}"
@@ -383,12 +554,86 @@ class _English(_Language):
             said.append(f"{self.name_of(field)} {self._op(condition.op, field.type)} {shown}")
         return f" ({', '.join(said)})"
 
+    def happened(self, node: Happened) -> str:
+        assert node.what.verb is not None  # noqa: S101 - the reader makes no other
+        when, what = self.window(node.window), self._in_brackets(self.details(node.what))
+        verb = self.said(node.what.verb.words)
+        if _is_none(node):
+            return f"{self.said(node.what.verb.none)}{what} {when}"
+        if _is_any(node):
+            return f"{verb}{what} {when}"
+        asked = _Asked(_tally_type(node), node.what.currency)
+        if asked.type is FieldType.INSTANT:
+            which = "first" if node.tally is Tally.FIRST_AT else "last"
+            return f"{which} time that she {verb}{what} {when} {self.condition('', node.op, node.value, asked).strip()}"
+        if node.op == "between" and isinstance(node.value, tuple):
+            low, high = (self.value(item, type=asked.type, currency=asked.currency, labels=None) for item in node.value)
+            amount = f"between {low} and {high}"
+        else:
+            amount = self.value(node.value, type=asked.type, currency=asked.currency, labels=None)
+            amount = f"{self.amounts[node.op]} {amount}"
+        if node.tally is Tally.SUM:
+            return f"{verb}{what} with {self.summed(node)} of {amount} in all {when}"
+        return f"{verb}{what} {amount} time{'' if node.value == 1 else 's'} {when}"
+
+    def sequence(self, node: Sequence) -> str:
+        within = "" if node.within is None else f" within {self._units(node.within.n, node.within.unit)}"
+        then = self.step(node.then, denied=not node.followed)
+        return f"{self.step(node.first)} {self.window(node.window)}, then {then}{within}"
+
+    def step(self, what: Occurrence, *, denied: bool = False) -> str:
+        if what.activity is None:
+            said = self.filters(what.where, what.currency)
+            return f"{'bought nothing' if denied else 'bought'}{said}"
+        assert what.verb is not None  # noqa: S101 - an activity is told by a verb
+        said = self._in_brackets(self.details(what))
+        return f"{self.said(what.verb.none if denied else what.verb.words)}{said}"
+
+    @staticmethod
+    def _in_brackets(said: list[str]) -> str:
+        return f" ({', '.join(said)})" if said else ""
+
+    def in_segment(self, name: str) -> str:
+        return f"is in the segment “{name}”"
+
+    def reachable(self, channel: str, purpose: str) -> str:
+        return f"may be reached by {channel} for {purpose}"
+
+    def bucket(self, node: Bucket) -> str:
+        return f"is in {_percent(node.low)} to {_percent(node.high)} of the random split “{node.salt}”"
+
+    def condition(self, name: str, op: str, value: Value, asked: _Asked) -> str:
+        if op in {"is_set", "is_not_set"}:
+            return f"{name} is {'known' if op == 'is_set' else 'not known'}"
+        if asked.type is FieldType.BOOL:
+            return name if value else f"not ({name})"
+        if isinstance(value, Stretch):
+            return f"{name} {self._stretch(op, value)}"
+        if op == "between" and isinstance(value, tuple):
+            low, high = (
+                self.value(item, type=asked.type, currency=asked.currency, labels=asked.labels) for item in value
+            )
+            return f"{name} is between {low} and {high}"
+        said = self.values(value, type=asked.type, currency=asked.currency, labels=asked.labels, choices=asked.choices)
+        return f"{name} {self._op(op, asked.type)} {said}"
+
+    def _stretch(self, op: str, value: Stretch) -> str:
+        many = self._units(value.n, value.unit)
+        return {
+            "last_n": f"is in the last {many}",
+            "next_n": f"is in the next {many}",
+            "anniversary_last_n": f"had its anniversary in the last {many}",
+            "anniversary_next_n": f"has its anniversary in the next {many}",
+        }[op]
+
     def window(self, window: Window) -> str:
         match window:
             case Ever():
                 return "ever"
             case Last(n, unit):
                 return f"in the last {self._units(n, unit)}"
+            case Next(n, unit):
+                return f"in the next {self._units(n, unit)}"
             case Between(from_on, to_on):
                 if from_on is None:
                     return f"up to {to_on}"

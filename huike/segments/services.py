@@ -14,16 +14,16 @@ from pyroaring import BitMap64
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
-from huike.platform import audit, clock, jobs
+from huike.platform import audit, clock, jobs, locks
 from huike.platform.audit import Actor
 from huike.platform.models import Job
 from huike.platform.outbox import announce
 from huike.segments import expression
-from huike.segments.errors import SegmentNameTaken, SegmentNotFound
+from huike.segments.errors import SegmentInCircle, SegmentInUse, SegmentNameTaken, SegmentNotFound
 from huike.segments.events import SegmentRefreshed
 from huike.segments.models import Segment, Snapshot
-from huike.segments.rules import Rule, rule_document
-from huike.segments.selectors import find_segment, moment_of, read_rule
+from huike.segments.rules import Rule, rule_document, segments_in
+from huike.segments.selectors import accept_rule, find_segment, moment_of, read_rule, rules_within
 
 JOB_KIND = "segments.refresh"
 SNAPSHOTS_KEPT = 100
@@ -71,8 +71,9 @@ def _rule_of(segment_id: int) -> Rule:
 
 def create_segment(*, name: str, description: str, rule: Any, actor: Actor) -> Segment:
     """A new segment, with its first refresh under way. Raises RuleInvalid, SegmentNameTaken."""
-    document = rule_document(read_rule(rule))
+    document = rule_document(accept_rule(rule))
     with transaction.atomic():
+        _hold_rules()
         with _name_once():
             segment = Segment.objects.create(
                 name=name, description=description, rule=document, created_by_id=_user_id(actor)
@@ -87,10 +88,11 @@ def change_segment(
 ) -> Segment:
     """Change what is given. A changed rule is refreshed; until then the old member list stands.
 
-    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken.
+    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken, SegmentInCircle.
     """
-    document = None if rule is None else rule_document(read_rule(rule))
+    document = None if rule is None else rule_document(accept_rule(rule))
     with transaction.atomic():
+        _hold_rules()
         segment = _locked(segment_id)
         if name is not None:
             segment.name = name
@@ -98,6 +100,8 @@ def change_segment(
             segment.description = description
         rule_changed = document is not None and document != segment.rule
         if rule_changed:
+            if segment_id in rules_within(read_rule(document)):
+                raise SegmentInCircle
             segment.rule = document
             segment.rule_revision += 1
         segment.updated_at = clock.now()
@@ -110,9 +114,17 @@ def change_segment(
 
 
 def delete_segment(segment_id: int, *, actor: Actor) -> None:
-    """Forget a segment and its member lists. Raises SegmentNotFound."""
+    """Forget a segment and its member lists. Raises SegmentNotFound, SegmentInUse."""
     with transaction.atomic():
+        _hold_rules()
         segment = _locked(segment_id)
+        users = [
+            other.name
+            for other in Segment.objects.exclude(pk=segment_id).order_by("pk")
+            if segment_id in segments_in(read_rule(other.rule)).values()
+        ]
+        if users:
+            raise SegmentInUse(names=users)
         audit.record(actor, "delete_segment", subject_kind="segment", subject_id=segment_id)
         Segment.objects.filter(pk=segment.pk).update(snapshot=None)
         segment.delete()
@@ -178,6 +190,12 @@ def refresh(segment_id: int) -> Snapshot:
         )
         _forget_old_snapshots(segment_id)
     return snapshot
+
+
+def _hold_rules() -> None:
+    """One at a time changes which segments speak of which: two could close a circle together, or one speak of what the
+    other deletes."""
+    locks.hold("segment rules")
 
 
 def _forget_old_snapshots(segment_id: int) -> None:

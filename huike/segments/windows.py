@@ -19,8 +19,19 @@ class Ever:
     """All time up to now."""
 
 
+EVER = Ever()
+
+
 @dataclass(frozen=True, slots=True)
 class Last:
+    n: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """After `as_of`, up to the end of the day so many units ahead; of hours, so many hours."""
+
     n: int
     unit: str
 
@@ -51,7 +62,8 @@ class CalendarPeriod:
     unit: str
 
 
-Window = Ever | Last | Between | Ago | CalendarPeriod
+PastWindow = Ever | Last | Between | Ago | CalendarPeriod
+Window = PastWindow | Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Span:
     ends_at: datetime | None
 
 
-def span_of(window: Window, *, as_of: datetime, zone: ZoneInfo) -> Span:
+def span_of(window: PastWindow, *, as_of: datetime, zone: ZoneInfo) -> Span:
     """The instants of a window. They may lie outside what a datetime can say: then the side is open, or the span is
     empty."""
     today = as_of.astimezone(zone).date()

@@ -30,6 +30,8 @@ from huike.orders.models import Line, Order
 from huike.platform.audit import SYSTEM
 from huike.segments import selectors
 from huike.segments.fields import Field
+from huike.segments.models import Segment
+from tests.segments import happenings
 
 AS_OF = datetime(2024, 3, 31, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai; a month earlier there is no 31st
 CITIES = [None, "上海", "杭州", "Suzhou", "O'Fallon 100%_"]
@@ -50,13 +52,20 @@ class Business:
     supplier_ids: list[int]
     household_ids: list[int]
     company_ids: list[int]
+    campaign_ids: list[int]
+    offer_ids: list[int]
+    segments: dict[int, dict[str, Any]]
+    places: dict[int, tuple[float, float] | None]
     catalogue: dict[str, Field]
 
 
 TABLES = (
     "orders_payment, orders_line, orders_order, customers_consent, customers_identity, customers_customer, "
     "customers_source, customers_household_member, customers_household, customers_company_contact, customers_company, "
-    "customers_field_value, customers_field, catalog_product, "
+    "customers_field_value, customers_field, customers_suppression, catalog_product, "
+    "behaviour_event, behaviour_cart, behaviour_check_in, behaviour_interest, messaging_attempt, messaging_receipt, "
+    "messaging_message, messaging_dispatch, messaging_template_version, messaging_template, "
+    "promotions_coupon_event, promotions_coupon, promotions_offer_terms, promotions_offer, "
     "catalog_supplier, catalog_brand, catalog_category, catalog_store"
 )
 
@@ -69,7 +78,12 @@ def clear() -> None:
 def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
     chance = random.Random(seed)
     sources = [Source.objects.create(key=f"s{i}", name=f"S{i}", timezone="UTC", currency="CNY") for i in range(2)]
-    stores = [Store.objects.create(code=f"S{i}", name=f"Store {i}") for i in range(3)]
+    stores = [
+        Store.objects.create(
+            code=f"S{i}", name=f"Store {i}", latitude_degrees=place and place[0], longitude_degrees=place and place[1]
+        )
+        for i, place in enumerate(STORE_PLACES)
+    ]
     root = Category.objects.create(name="All")
     categories = [root, *(Category.objects.create(name=f"C{i}", parent=root) for i in range(2))]
     categories.append(Category.objects.create(name="Deep", parent=categories[1]))
@@ -102,6 +116,8 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
             order = make_order(chance, number, person, sources, stores, products)
             if person is not None and order["state"] == "placed":
                 by_id[person.pk]["orders"].append(order)
+    told_of = {person.pk: by_id[person.pk] for person in people}
+    happenings.fill(chance, told_of, sources=sources, stores=stores, an_instant=an_instant)
     return Business(
         customers=[row for row in told if row["state"] == "active"],
         store_ids=[row.pk for row in stores],
@@ -112,8 +128,23 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         supplier_ids=[row.pk for row in suppliers],
         household_ids=[row.pk for row in households],
         company_ids=[row.pk for row in companies],
+        campaign_ids=happenings.CAMPAIGNS,
+        offer_ids=happenings.offer_ids(),
+        segments=make_segments(),
+        places=dict(zip((row.pk for row in stores), STORE_PLACES, strict=True)),
         catalogue=selectors.catalogue(),
     )
+
+
+def make_segments() -> dict[int, dict[str, Any]]:
+    """Two segments, the second of which speaks of the first; their rules' roots by id."""
+    roots: dict[int, dict[str, Any]] = {}
+    first: dict[str, Any] = {"field": "gender", "op": "ne", "value": "female"}
+    for number in range(2):
+        root = {"any": [{"segment": min(roots)}, {"field": "city", "op": "is_not_set"}]} if roots else first
+        segment = Segment.objects.create(name=f"Segment {number}", rule={"version": 1, "as_of": None, "root": root})
+        roots[segment.pk] = root
+    return roots
 
 
 def an_instant(chance: random.Random) -> datetime:
@@ -147,6 +178,7 @@ LUNAR_DAYS = [
 PLACES = [(None, None), ("31.230400", "121.473700"), ("30.274100", "120.155100"), ("31.230500", "121.473700"),
           ("-31.000000", "-179.900000"), ("31.230400", None), ("90.000000", "0.000000")]  # fmt: skip
 OWNERS = [7, 8]
+STORE_PLACES = [(31.2304, 121.4737), (30.2741, 120.1551), None]
 OPTIONS = (Option("gold", "金卡"), Option("silver", "银卡"))
 SKINS = (Option("dry", "干"), Option("oily", "油"), Option("mixed", "混"))
 
@@ -308,6 +340,13 @@ def _told(customer: Customer) -> dict[str, Any]:
         "spent_currency": customer.spent_currency,
         "last_order_at": customer.last_order_at,
         "orders": [],
+        "email_reach": email is not None and consent is not None and consent.state == "granted",
+        "did": [],
+        "cart": [],
+        "check_in": [],
+        "message": [],
+        "coupon": [],
+        "found_interests": [],
     }
 
 

@@ -6,9 +6,10 @@ side."""
 from __future__ import annotations
 
 import calendar
+import hashlib
 import math
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +26,18 @@ NO_LINE: Row = {"product_id": None, "brand_id": None, "supplier_id": None, "quan
 class Oracle:
     """`customers`: one dict for each customer with her file, `consents` and `orders`; an order has `lines`."""
 
-    def __init__(self, customers: list[Row], *, as_of: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        customers: list[Row],
+        *,
+        as_of: datetime,
+        zone: ZoneInfo,
+        segments: dict[int, Row] | None = None,
+        places: dict[int, tuple[float, float] | None] | None = None,
+    ) -> None:
         self.customers = customers
+        self.segments = segments or {}
+        self.places = places or {}
         self.as_of = as_of
         self.zone = zone
         self.today = as_of.astimezone(zone).date()
@@ -43,7 +54,118 @@ class Oracle:
             return not self.holds(node["not"], customer)
         if "field" in node:
             return self.field(node, customer)
-        return self.bought(node["bought"], customer)
+        if "bought" in node:
+            return self.bought(node["bought"], customer)
+        if "sequence" in node:
+            return self.sequence(node["sequence"], customer)
+        if "segment" in node:
+            return self.holds(self.segments[node["segment"]], customer)
+        if "consent" in node:
+            return self.reachable(node["consent"], customer)
+        if "bucket" in node:
+            return in_bucket(node["bucket"], customer["id"])
+        kind, body = next(iter(node.items()))
+        return self.happened(kind, body, customer)
+
+    # Activities
+
+    def happened(self, kind: str, node: Row, customer: Row) -> bool:
+        verb = node.get("verb") or {"did": "did", "check_in": "checked_in"}[kind]
+        window = node.get("window") or {"ever": True}
+        of = node.get("of")
+        rows = [
+            row
+            for row in self.rows_of(kind, node, customer, summed=of)
+            if row["at"][verb] is not None and self.falls_in(row["at"][verb], window, ahead=row.get("ahead") == verb)
+        ]
+        op, value = node["op"], node["value"]
+        if node["measure"] == "count":
+            return compare(op, len(rows), value)
+        if node["measure"] == "sum":
+            if of.startswith("properties."):
+                told = (row["properties"].get(of.removeprefix("properties.")) for row in rows)
+                total = sum((Decimal(milli(item)) / 1000 for item in told if milli(item) is not None), Decimal(0))
+                return compare(op, total, as_decimals(value))
+            return compare(op, sum(row[of] or 0 for row in rows), value)
+        instants = [row["at"][verb] for row in rows]
+        found = None if not instants else min(instants) if node["measure"] == "first_at" else max(instants)
+        return self.instant(op, found, value)
+
+    def rows_of(self, kind: str, node: Row, customer: Row, *, summed: str | None = None) -> list[Row]:
+        where = node.get("where", [])
+        is_money = any(name in ("value", "discount") for name in [summed, *(w["field"] for w in where)])
+        return [
+            row
+            for row in customer[kind]
+            if (not is_money or row["currency"] == node.get("currency", "CNY"))
+            and all(self.detail(condition, row) for condition in where)
+        ]
+
+    def detail(self, condition: Row, row: Row) -> bool:
+        key, op, value = condition["field"], condition["op"], condition.get("value")
+        if key.startswith("properties."):
+            return property_is(op, row["properties"].get(key.removeprefix("properties.")), value)
+        have = row[key]
+        if key in ("delivered", "opened", "clicked"):
+            return (have is not None and have <= self.as_of) == value
+        if isinstance(have, list):
+            return listed(op, have, value)
+        return compare(op, have, value)
+
+    def falls_in(self, at: datetime, window: Row, *, ahead: bool = False) -> bool:
+        kind, body = next(iter(window.items()))
+        if kind == "next":
+            if body["unit"] == "hours":
+                return self.as_of < at < self.as_of + timedelta(hours=body["n"])
+            return at > self.as_of and self.day_of(at) <= self.moved(body["n"], body["unit"])
+        if ahead and kind == "ever":
+            return True
+        if ahead and kind == "between":
+            day = self.day_of(at)
+            first, last = body.get("from"), body.get("to")
+            return (not first or date.fromisoformat(first) <= day) and (not last or day <= date.fromisoformat(last))
+        if ahead and kind == "calendar" and body["which"] == "this":
+            first_day = self.period_start(self.today, body["unit"])
+            return first_day <= self.day_of(at) < self.next_period(first_day, body["unit"])
+        starts_at, ends_at = self.window(window)
+        return starts_at <= at < ends_at and at <= self.as_of
+
+    def sequence(self, node: Row, customer: Row) -> bool:
+        window, within = node.get("window") or {"ever": True}, node.get("within")
+        units = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
+        most = None if within is None else timedelta(seconds=within["n"] * units[within["unit"]])
+        thens = [at for at in self.instants(node["then"], customer) if at <= self.as_of]
+        for first in self.instants(node["first"], customer):
+            if not self.falls_in(first, window):
+                continue
+            came = any(first < then and (most is None or then - first <= most) for then in thens)
+            if node.get("followed", True):
+                if came:
+                    return True
+            elif not came and (most is None or first + most < self.as_of):
+                return True
+        return False
+
+    def instants(self, step: Row, customer: Row) -> list[datetime]:
+        kind, body = next(iter(step.items()))
+        if kind == "bought":
+            where = body.get("where", [])
+            priced = any(w["field"] == "unit_price" for w in where)
+            return [
+                order["placed_at"]
+                for order in customer["orders"]
+                if order["kind"] == "sale"
+                and (not priced or order["currency"] == body.get("currency", "CNY"))
+                and any(all(self.where(w, order, line) for w in where) for line in order["lines"] or [NO_LINE])
+            ]
+        verb = body.get("verb") or {"did": "did", "check_in": "checked_in"}[kind]
+        instants = (row["at"][verb] for row in self.rows_of(kind, body, customer))
+        return [at for at in instants if at is not None]
+
+    def reachable(self, node: Row, customer: Row) -> bool:
+        if node["purpose"] != "marketing":
+            return False
+        return bool(customer["email_reach"] if node["channel"] == "email" else customer["has_phone"])
 
     # Fields
 
@@ -86,6 +208,11 @@ class Oracle:
         known = latitude is not None and longitude is not None
         if op != "within":
             return known == (op == "is_set")
+        if "store" in value:
+            place = self.places[value["store"]]
+            if place is None:
+                return False
+            value = {"latitude": place[0], "longitude": place[1], "km": value["km"]}
         return known and kilometres(float(latitude), float(longitude), value) <= value["km"]
 
     def birthday(self, op: str, customer: Row, value: Any) -> bool:
@@ -121,7 +248,18 @@ class Oracle:
             day += timedelta(days=1)
         return day
 
+    def comes_round(self, op: str, have: date | None, value: Any) -> bool:
+        """One of the days meant is an anniversary of the day."""
+        if have is None:
+            return False
+        n = -value["n"] if op == "anniversary_last_n" else value["n"]
+        first, last = sorted((self.today, self.moved(n, value["unit"])))
+        years = range(have.year + 1, last.year + 1)
+        return any(first <= anniversary(have, year) <= last for year in years)
+
     def day(self, op: str, have: date | None, value: Any) -> bool:
+        if op.startswith("anniversary"):
+            return self.comes_round(op, have, value)
         if op == "last_n":
             return have is not None and self.moved(-value["n"], value["unit"]) <= have <= self.today
         if op == "next_n":
@@ -134,6 +272,8 @@ class Oracle:
             return (have is not None) == (op == "is_set")
         if have is None:
             return op == "ne"
+        if op.startswith("anniversary"):
+            return self.comes_round(op, self.day_of(have), value)
         if op == "last_n":
             if value["unit"] == "hours":
                 return self.as_of - timedelta(hours=value["n"]) <= have <= self.as_of
@@ -266,6 +406,41 @@ def listed(op: str, have: list[Any], value: Any) -> bool:
         return bool(have) == (op == "is_set")
     wanted = {value} if op == "contains" else set(value)
     return bool(wanted & set(have)) == (op != "not_in")
+
+
+def anniversary(day: date, year: int) -> date:
+    if (day.month, day.day) == (2, 29) and not calendar.isleap(year):
+        return date(year, 2, 28)
+    return date(year, day.month, day.day)
+
+
+def milli(item: Any) -> int | None:
+    """A number in thousandths, halves away from zero; None of what is none, or too large."""
+    if isinstance(item, bool) or not isinstance(item, (int, float)) or abs(item) > 10**12:
+        return None
+    return int((Decimal(str(item)) * 1000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def property_is(op: str, item: Any, value: Any) -> bool:
+    if op in ("is_set", "is_not_set"):
+        return isinstance(item, (str, bool, int, float)) == (op == "is_set")
+    sample = value[0] if isinstance(value, list) and value else value
+    if isinstance(sample, (int, float)):
+        have = milli(item)
+        asked = [milli(one) for one in value] if isinstance(value, list) else milli(value)
+        return compare(op, have, asked)
+    text = (
+        item if isinstance(item, str) else {True: "true", False: "false"}.get(item) if isinstance(item, bool) else None
+    )
+    return compare(op, text, value)
+
+
+def in_bucket(node: Row, customer_id: int) -> bool:
+    drawn = hashlib.sha256(b"bucket\x1f" + node["salt"].encode()).hexdigest()
+    prime = 2**31 - 1
+    a, b = 1 + int(drawn[:16], 16) % (prime - 1), int(drawn[16:32], 16) % prime
+    number = (a * (customer_id % prime) + b) % prime * 10_000 // prime
+    return Decimal(str(node["from"])) * 100 <= number < Decimal(str(node["to"])) * 100
 
 
 def kilometres(latitude: float, longitude: float, circle: Row) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.segments.business import CHANNELS, OWNERS, Business
+from tests.segments.happenings import EVENTS, SKUS
 
 DAYS = st.sampled_from(
     [
@@ -76,6 +77,15 @@ def birthdays() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def anniversaries() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "op": st.sampled_from(["anniversary_last_n", "anniversary_next_n"]),
+            "value": st.fixed_dictionaries({"n": COUNTS, "unit": DAY_UNITS}),
+        }
+    )
+
+
 def circles() -> st.SearchStrategy[dict[str, Any]]:
     """Around Shanghai, around Hangzhou (164 km away), around the date line and the pole; ten metres to everywhere."""
     points = st.sampled_from([(31.2304, 121.4737), (30.2741, 120.1551), (-31, 179.9), (89.5, 180)])
@@ -94,11 +104,14 @@ def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
     cities = st.sampled_from(["上海", "杭州", "Suzhou", "O'Fallon 100%_", "nowhere"])
     tags = st.sampled_from(["vip", "new", "O'Neil", "none"])
     money = st.tuples(compared(MONEY) | KNOWN, CURRENCIES).map(lambda pair: {**pair[0], "currency": pair[1]})
-    instants = compared(DAYS) | stretched(UNITS) | KNOWN
+    instants = compared(DAYS) | stretched(UNITS) | anniversaries() | KNOWN
+    around = st.tuples(st.sampled_from(business.store_ids), st.sampled_from([0.001, 0.02, 163, 166])).map(
+        lambda drawn: {"op": "within", "value": {"store": drawn[0], "km": drawn[1]}}
+    )
     conditions = {
         "name": chosen(names) | found | KNOWN,
         "gender": chosen(st.sampled_from(["female", "male", "other"])) | KNOWN,
-        "birth_on": compared(DAYS) | stretched(DAY_UNITS) | KNOWN,
+        "birth_on": compared(DAYS) | stretched(DAY_UNITS) | anniversaries() | KNOWN,
         "birthday": birthdays() | KNOWN,
         "district": chosen(st.sampled_from(["黄浦区", "静安区"])) | KNOWN,
         "occupation": chosen(st.sampled_from(["教师", "Nurse", "nurse"])) | found | KNOWN,
@@ -110,14 +123,15 @@ def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
         "referrer": chosen(st.sampled_from([row["id"] for row in business.customers[:5]])) | KNOWN,
         "source_channel": chosen(st.sampled_from(["pos", "web", "app"])) | KNOWN,
         "source_campaign": chosen(st.sampled_from(["双十一", "spring_100%"])) | found | KNOWN,
-        "location": circles() | KNOWN,
+        "location": circles() | around | KNOWN,
+        "found_interests": listing(st.sampled_from(["茶", "咖啡", "O'Neil", "none"])) | KNOWN,
         "household": chosen(st.sampled_from([*business.household_ids, 10**9])) | KNOWN,
         "household_size": compared(st.integers(1, 4)) | KNOWN,
         "companies": listing(st.sampled_from([*business.company_ids, 10**9])) | KNOWN,
         "fields.motto": chosen(st.sampled_from(["Joy", "joy_"])) | found | KNOWN,
         "fields.children": compared(st.sampled_from([0, 1, 2.5, 3])) | KNOWN,
         "fields.budget": compared(st.sampled_from([-5, 0, 499, 500])) | KNOWN,
-        "fields.seen_on": compared(DAYS) | stretched(DAY_UNITS) | KNOWN,
+        "fields.seen_on": compared(DAYS) | stretched(DAY_UNITS) | anniversaries() | KNOWN,
         "fields.level": chosen(st.sampled_from(["gold", "silver"])) | KNOWN,
         "fields.skin": listing(st.sampled_from(["dry", "oily", "mixed"])) | KNOWN,
         "fields.shop": chosen(st.sampled_from(business.store_ids)) | KNOWN,
@@ -206,8 +220,143 @@ def purchases(draw: st.DrawFn, business: Business) -> dict[str, Any]:
     return {"bought": node}
 
 
+def details(business: Business, kind: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Filters of an activity."""
+    sources = chosen(st.sampled_from(business.source_ids)) | KNOWN
+    texts = st.sampled_from([*EVENTS, *SKUS, "/tea", "a", "%"])
+    found = st.fixed_dictionaries({"op": st.sampled_from(["contains", "starts_with"]), "value": texts})
+    yes = st.booleans().map(lambda value: {"op": "eq", "value": value})
+    words = st.sampled_from(["red", "Red", "5", "true", "茶", "blue"])
+    by_text = chosen(words) | st.fixed_dictionaries({"op": st.just("contains"), "value": words}) | KNOWN
+    by_number = compared(st.sampled_from([-3.001, -3, 5, 12, 12.5])) | KNOWN
+    conditions: dict[str, dict[str, st.SearchStrategy[dict[str, Any]]]] = {
+        "did": {
+            "event": chosen(st.sampled_from(EVENTS)) | found,
+            "kind": chosen(st.sampled_from(["track", "page"])),
+            "source": sources,
+            "path": chosen(st.sampled_from(["/tea", "/tea/1"])) | found | KNOWN,
+            "sku": chosen(st.sampled_from(SKUS)) | KNOWN,
+            "properties.color": by_text,
+            "properties.vip": by_text,
+            "properties.名 称": by_text,
+            "properties.price": by_number | by_text,
+        },
+        "cart": {
+            "items": compared(st.integers(0, 2)),
+            "value": compared(MONEY) | KNOWN,
+            "sku": listing(st.sampled_from(SKUS)) | KNOWN,
+            "end": chosen(st.sampled_from(["ordered", "expired"])) | KNOWN,
+            "source": sources,
+        },
+        "check_in": {
+            "store": chosen(st.sampled_from(business.store_ids)) | KNOWN,
+            "kind": chosen(st.sampled_from(["qr", "wifi"])),
+            "place": chosen(st.sampled_from(["茶馆", "Tea_House"])) | found | KNOWN,
+            "source": sources,
+        },
+        "message": {
+            "campaign": chosen(st.sampled_from(business.campaign_ids)),
+            "channel": chosen(st.sampled_from(["email", "sms"])),
+            "purpose": chosen(st.sampled_from(["marketing", "service"])),
+            "delivered": yes,
+            "opened": yes,
+            "clicked": yes,
+        },
+        "coupon": {
+            "offer": chosen(st.sampled_from(business.offer_ids)),
+            "state": chosen(st.sampled_from(["issued", "expired", "void"])),
+            "discount": KNOWN,
+        },
+    }
+    one = st.one_of(
+        [body.map(lambda said, key=key: {"field": key, **said}) for key, body in conditions[kind].items()]  # type: ignore[misc]
+    )
+    return st.lists(one, max_size=2)
+
+
+VERBS = {
+    "did": ["did"],
+    "cart": ["began", "checked_out", "abandoned", "ended"],
+    "check_in": ["checked_in"],
+    "message": ["sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "complained"],
+    "coupon": ["issued", "redeemed", "expires"],
+}
+AHEAD = ("coupon", "expires")
+SUMS = {"did": ["properties.price", "properties.color"], "cart": ["items", "value"], "coupon": ["discount"]}
+_MONEY_DETAILS = ("value", "discount")
+
+
+def _needs_currency(node: dict[str, Any]) -> bool:
+    return any(name in _MONEY_DETAILS for name in [node.get("of"), *(one["field"] for one in node["where"])])
+
+
+@st.composite
+def happenings(draw: st.DrawFn, business: Business) -> dict[str, Any]:
+    kind = draw(st.sampled_from(sorted(VERBS)))
+    verb = draw(st.sampled_from(VERBS[kind]))
+    measure = draw(st.sampled_from(["count", "count", "first_at", "last_at", *(["sum"] if kind in SUMS else [])]))
+    node: dict[str, Any] = {"verb": verb, "measure": measure, "where": draw(details(business, kind))}
+    if measure in ("first_at", "last_at"):
+        node |= draw(compared(DAYS) | stretched(UNITS))
+    elif measure == "sum":
+        node["of"] = draw(st.sampled_from(SUMS[kind]))
+        numbers = st.sampled_from([-3.001, 0, 12.5, 24]) if kind == "did" else st.integers(0, 3)
+        node |= draw(compared(MONEY if node["of"] in _MONEY_DETAILS else numbers))
+    else:
+        node |= draw(compared(st.integers(0, 3)))
+    ahead = st.fixed_dictionaries({"next": st.fixed_dictionaries({"n": COUNTS, "unit": UNITS})})
+    node["window"] = draw(windows() | ahead if (kind, verb) == AHEAD else windows())
+    if _needs_currency(node):
+        node["currency"] = draw(CURRENCIES)
+    return {kind: node}
+
+
+@st.composite
+def steps(draw: st.DrawFn, business: Business) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["bought", *sorted(VERBS)]))
+    if kind == "bought":
+        where = draw(filters(business))
+        priced = any(condition["field"] == "unit_price" for condition in where)
+        return {"bought": {"where": where, **({"currency": draw(CURRENCIES)} if priced else {})}}
+    verb = draw(st.sampled_from([verb for verb in VERBS[kind] if (kind, verb) != AHEAD]))
+    node = {"verb": verb, "where": draw(details(business, kind))}
+    return {kind: {**node, **({"currency": draw(CURRENCIES)} if _needs_currency(node) else {})}}
+
+
+@st.composite
+def sequences(draw: st.DrawFn, business: Business) -> dict[str, Any]:
+    within = st.fixed_dictionaries({"n": COUNTS, "unit": st.sampled_from(["minutes", "hours", "days", "weeks"])})
+    return {
+        "sequence": {
+            "first": draw(steps(business)),
+            "then": draw(steps(business)),
+            "followed": draw(st.booleans()),
+            "within": draw(st.none() | within),
+            "window": draw(windows()),
+        }
+    }
+
+
+def others(segment_ids: list[int]) -> st.SearchStrategy[dict[str, Any]]:
+    """Consent, random shares, and other segments where there are any."""
+    reach = st.fixed_dictionaries(
+        {"channel": st.sampled_from(["email", "sms"]), "purpose": st.sampled_from(["marketing", "service"])}
+    ).map(lambda body: {"consent": body})
+    share = st.tuples(st.sampled_from(["a", "二"]), st.lists(st.integers(0, 10_000), min_size=2, max_size=2)).map(
+        lambda drawn: {"bucket": {"salt": drawn[0], "from": min(drawn[1]) / 100, "to": max(drawn[1]) / 100}}
+    )
+    named = [st.sampled_from(segment_ids).map(lambda id: {"segment": id})] if segment_ids else []
+    return st.one_of([reach, share, *named])
+
+
 def trees(business: Business) -> st.SearchStrategy[dict[str, Any]]:
-    leaves = fields(business) | purchases(business)
+    leaves = (
+        fields(business)
+        | purchases(business)
+        | happenings(business)
+        | sequences(business)
+        | others(sorted(business.segments))
+    )
     return st.recursive(
         leaves,
         lambda children: (

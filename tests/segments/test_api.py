@@ -357,3 +357,70 @@ def test_an_audience_is_frozen_without_those_of_excluded_segments(manager: Clien
 def test_a_clerk_may_not_ask(people: list[int]) -> None:
     assert send(signed_in("clerk"), "POST", "/segments/count", {"rule": EVERYBODY}).status_code == 403
     assert send(Client(), "POST", "/segments/count", {"rule": EVERYBODY}).status_code == 401
+
+
+def rule_over(segment_id: int) -> dict[str, Any]:
+    return {"version": 1, "root": {"any": [{"segment": segment_id}, {"field": "city", "op": "eq", "value": "杭州"}]}}
+
+
+def test_a_segment_may_speak_of_another(manager: Client, people: list[int]) -> None:
+    first = send(manager, "POST", "/segments", {"name": "上海人", "rule": IN_SHANGHAI}).json()
+
+    counted = send(
+        manager, "POST", "/segments/count", {"rule": {"version": 1, "root": {"not": {"segment": first["id"]}}}}
+    )
+
+    assert (counted.json()["count"], counted.json()["total"]) == (10, 20)
+    said = send(manager, "POST", "/segments/sentence", {"rule": rule_over(first["id"])}).json()
+    assert said["zh"] == "属于人群「上海人」,或 城市 是 杭州"
+
+
+def test_a_rule_about_a_segment_that_is_not_there_is_refused(manager: Client) -> None:
+    refused = send(manager, "POST", "/segments", {"name": "x", "rule": rule_over(10**6)})
+
+    assert refused.status_code == 422
+    assert [(e["where"], e["code"]) for e in refused.json()["errors"]] == [
+        ("root.any.0.segment", "rule.segment_unknown")
+    ]
+    assert not Segment.objects.exists()
+
+
+def test_segments_may_not_stand_in_a_circle(manager: Client) -> None:
+    first = send(manager, "POST", "/segments", {"name": "a", "rule": IN_SHANGHAI}).json()
+    second = send(manager, "POST", "/segments", {"name": "b", "rule": rule_over(first["id"])}).json()
+    third = send(manager, "POST", "/segments", {"name": "c", "rule": rule_over(second["id"])}).json()
+
+    for of_itself in (first["id"], second["id"], third["id"]):
+        refused = send(manager, "PATCH", f"/segments/{first['id']}", {"rule": rule_over(of_itself)})
+        assert (refused.status_code, refused.json()["code"]) == (409, "segment.in_circle")
+    assert Segment.objects.get(pk=first["id"]).rule["root"] == IN_SHANGHAI["root"]
+
+
+def test_a_segment_that_others_speak_of_stays(manager: Client) -> None:
+    first = send(manager, "POST", "/segments", {"name": "a", "rule": IN_SHANGHAI}).json()
+    second = send(manager, "POST", "/segments", {"name": "b", "rule": rule_over(first["id"])}).json()
+
+    refused = send(manager, "DELETE", f"/segments/{first['id']}")
+    assert (refused.status_code, refused.json()["code"], refused.json()["params"]["names"]) == (
+        409,
+        "segment.in_use",
+        ["b"],
+    )
+    assert Segment.objects.filter(pk=first["id"]).exists()
+
+    assert send(manager, "DELETE", f"/segments/{second['id']}").status_code == 204
+    assert send(manager, "DELETE", f"/segments/{first['id']}").status_code == 204
+
+
+def test_the_catalogue_tells_what_may_happen_to_people(manager: Client) -> None:
+    catalogue = send(manager, "GET", "/segments/fields").json()
+
+    kinds = {activity["key"]: [verb["key"] for verb in activity["verbs"]] for activity in catalogue["activities"]}
+    assert kinds == {
+        "did": ["did"],
+        "cart": ["began", "checked_out", "abandoned", "ended"],
+        "check_in": ["checked_in"],
+        "message": ["sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "complained"],
+        "coupon": ["issued", "redeemed", "expires"],
+    }
+    assert catalogue["sequence"]["steps"] == ["bought", *kinds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,12 @@ from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
 from huike.segments import expression
 from huike.segments.expression import Moment
-from huike.segments.rules import Rule, branches_of, parse_rule, rule_document
+from huike.segments.reading import parse_rule
+from huike.segments.rules import Rule, branches_of, rule_document
+from huike.segments.selectors import moment_of
 from tests.segments.business import AS_OF, Business
 from tests.segments.oracle import Oracle
-from tests.segments.rule_trees import fields, purchases, trees
+from tests.segments.rule_trees import fields, happenings, others, purchases, sequences, trees
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MANY = settings(
@@ -29,13 +32,18 @@ def rule_of(root: dict[str, Any], shop: Business) -> Rule:
     return parse_rule({"version": 1, "as_of": None, "root": root}, default_currency="CNY", fields=shop.catalogue)
 
 
+def moment(rule: Rule, scope: Scope = EVERYTHING) -> Moment:
+    """The moment a rule is asked at, as the product makes it."""
+    return replace(moment_of(rule, scope=scope), as_of=AS_OF, zone=ZONE)
+
+
 def asked(rule: Rule, scope: Scope = EVERYTHING) -> set[int]:
     with get_engine().reading() as reading:
-        return set(reading.ids(expression.matching(rule, Moment(AS_OF, ZONE, scope))))
+        return set(reading.ids(expression.matching(rule, moment(rule, scope))))
 
 
 def oracle(shop: Business) -> Oracle:
-    return Oracle(shop.customers, as_of=AS_OF, zone=ZONE)
+    return Oracle(shop.customers, as_of=AS_OF, zone=ZONE, segments=shop.segments, places=shop.places)
 
 
 @settings(MANY, max_examples=300)
@@ -52,6 +60,27 @@ def test_a_purchase_condition_means_what_it_says(shop: Business, data: st.DataOb
     assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
 
 
+@settings(MANY, max_examples=300)
+@given(data=st.data())
+def test_an_activity_condition_means_what_it_says(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(happenings(shop))
+    assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
+
+
+@settings(MANY, max_examples=200)
+@given(data=st.data())
+def test_a_sequence_means_what_it_says(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(sequences(shop))
+    assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
+
+
+@MANY
+@given(data=st.data())
+def test_the_other_conditions_mean_what_they_say(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(others(sorted(shop.segments)))
+    assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
+
+
 @MANY
 @given(data=st.data())
 def test_a_tree_means_what_it_says(shop: Business, data: st.DataObject) -> None:
@@ -64,7 +93,7 @@ def test_a_tree_means_what_it_says(shop: Business, data: st.DataObject) -> None:
 def test_each_branch_is_counted_as_if_it_stood_alone(shop: Business, data: st.DataObject) -> None:
     root = data.draw(trees(shop))
     rule = rule_of(root, shop)
-    question, paths = expression.branch_counts(rule, Moment(AS_OF, ZONE))
+    question, paths = expression.branch_counts(rule, moment(rule))
     with get_engine().reading() as reading:
         row = reading.table(question).to_pylist()[0]
 
@@ -82,7 +111,7 @@ def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.D
     root = data.draw(trees(shop))
     customer = data.draw(st.sampled_from(shop.customers))
     rule = rule_of(root, shop)
-    question, paths = expression.explanation(rule, Moment(AS_OF, ZONE), customer["id"])
+    question, paths = expression.explanation(rule, moment(rule), customer["id"])
     with get_engine().reading() as reading:
         row = reading.table(question).to_pylist()[0]
 

@@ -28,7 +28,9 @@ from huike.orders.selectors import OrderFilter
 from huike.platform.api import keyset_page
 from huike.platform.schema import Schema
 from huike.segments import selectors as segments
-from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.activities import activities
+from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, MEASURED_OPS, OPERATORS, UNITS, WHERE_FIELDS
+from huike.segments.reading import WITHIN_UNITS
 from huike.segments.schemas import RuleDocument, Sentence
 
 server = AssistantServer()
@@ -173,32 +175,55 @@ def list_segments(
     return SegmentsFound(segments=lines, has_more=page.next_cursor is not None)
 
 
+class ActivityParts(Schema):
+    """`sums` and properties may be summed; a property is asked for as `properties.` and its name."""
+
+    verbs: list[str]
+    where: dict[str, dict[str, Any]]
+    sums: list[str]
+    has_properties: bool
+
+
 class RuleParts(Schema):
     """The words a rule is made of."""
 
     fields: dict[str, dict[str, Any]]
     bought_measures: dict[str, list[str]]
     bought_where: dict[str, dict[str, Any]]
+    activities: dict[str, ActivityParts]
+    sequence_units: list[str]
     window_units: list[str]
     calendar_units: list[str]
 
 
 @server.offer(requires="segments.read", title="What a segment rule may ask")
 def describe_rules() -> RuleParts:
-    """The fields, operators, purchase measures and windows that a rule for count_segment is made of."""
+    """The fields, operators, purchase measures, activities and windows that a rule for count_segment is made of."""
     return RuleParts(
         fields={
             field.key: {"type": field.type, "ops": list(field.ops), "choices": list(field.choices)}
             for field in segments.catalogue().values()
         },
         bought_measures={
-            measure: [op for op in OPERATORS[kind] if op not in {"is_set", "is_not_set"}]
-            for measure, kind in MEASURE_TYPES.items()
+            measure: [op for op in OPERATORS[kind] if op in MEASURED_OPS] for measure, kind in MEASURE_TYPES.items()
         },
         bought_where={
             field.key: {"type": field.type, "ops": list(field.ops), "choices": list(field.choices)}
             for field in WHERE_FIELDS.values()
         },
+        activities={
+            activity.key: ActivityParts(
+                verbs=list(activity.verbs),
+                where={
+                    detail.key: {"type": detail.type, "ops": list(detail.ops), "choices": list(detail.choices)}
+                    for detail in activity.details.values()
+                },
+                sums=list(activity.sums),
+                has_properties=activity.properties is not None,
+            )
+            for activity in activities().values()
+        },
+        sequence_units=list(WITHIN_UNITS),
         window_units=list(UNITS),
         calendar_units=list(CALENDAR_UNITS),
     )
@@ -223,7 +248,7 @@ def count_segment(
     if (segment_id is None) == (rule is None):
         raise OneOfThem(names=["segment_id", "rule"])
     document = rule if segment_id is None else segments.find_segment(segment_id).rule
-    read = segments.read_rule(document)
+    read = segments.accept_rule(document)
     scope = principal().scope
     counted = segments.count_rule(read, scope=scope, branches=False)
     said = segments.sentences(read, scope=scope)

@@ -81,7 +81,9 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     detail = models.CharField(max_length=300, default="")
     created_at = models.DateTimeField(db_default=Now())
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "customers_suppression"
+        indexes = [models.Index(fields=["change_xid"], name="suppression_change")]
         constraints = [models.UniqueConstraint(fields=["channel", "address_hmac"], name="suppression_once")]

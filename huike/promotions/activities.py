@@ -1,0 +1,62 @@
+"""Coupons, as rules may ask about them."""
+
+from __future__ import annotations
+
+from huike.customers.built_in import Words
+from huike.promotions.lake import COUPONS
+from huike.segments.activities import Activity, Detail, Verb, by_key, declare, details
+from huike.segments.fields import FieldType, ValueKind
+
+COUPON = declare(
+    Activity(
+        key="coupon",
+        words=Words("优惠券", "coupon"),
+        table=COUPONS,
+        verbs=by_key(
+            Verb(
+                key="issued",
+                words=Words("领到优惠券", "was given a coupon"),
+                none=Words("没有领到优惠券", "was given no coupon"),
+                at="issued_at",
+            ),
+            Verb(
+                key="redeemed",
+                words=Words("核销优惠券", "used a coupon"),
+                none=Words("没有核销优惠券", "used no coupon"),
+                at="redeemed_at",
+            ),
+            Verb(
+                key="expires",
+                words=Words("优惠券到期", "has a coupon expiring"),
+                none=Words("没有优惠券到期", "has no coupon expiring"),
+                at="expires_at",
+                ahead=True,
+            ),
+        ),
+        details=details(
+            Detail(
+                key="offer",
+                type=FieldType.CHOICE,
+                words=Words("优惠", "offer"),
+                column="offer_id",
+                value_kind=ValueKind.ID,
+                labels="offer",
+            ),
+            Detail(
+                key="state",
+                type=FieldType.CHOICE,
+                words=Words("状态", "state"),
+                column="state",
+                choice_words={
+                    "issued": Words("未使用", "not used"),
+                    "locked": Words("使用中", "being used"),
+                    "redeemed": Words("已使用", "used"),
+                    "expired": Words("已过期", "expired"),
+                    "void": Words("已作废", "void"),
+                },
+            ),
+            Detail(key="discount", type=FieldType.MONEY, words=Words("优惠金额", "discount"), column="discount_minor"),
+        ),
+        currency_column="discount_currency",
+    )
+)

@@ -1,0 +1,137 @@
+"""What `bought` means: a condition on what is measured of somebody's purchases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huike.catalog.lake import PRODUCTS
+from huike.kernel.money import minor_exponent
+from huike.orders.lake import LINES, ORDERS
+from huike.segments.fields import WHERE_FIELDS, Measure
+from huike.segments.meaning.compare import (
+    ORDER,
+    compared,
+    in_thousandths,
+    in_window,
+    instant_is,
+    listed,
+    shares,
+    undenied,
+)
+from huike.segments.meaning.moment import Moment
+from huike.segments.rules import Bought, Filter, Value
+
+_MICROS_DIGITS = 6
+_OF_LINES = frozenset({Measure.LINES, Measure.QUANTITY, Measure.DISTINCT_PRODUCTS})
+_UNKNOWN_OF_NOTHING = frozenset({Measure.AVERAGE_ORDER, Measure.FIRST_AT, Measure.LAST_AT})
+
+
+def buyers(node: Bought, moment: Moment) -> tuple[Any, bool]:
+    """A table with the column `customer_id`, and whether the condition holds of those who are in it, or of all others:
+    a condition that holds of people without any such purchase ("fewer than 2") is asked the other way round."""
+    op, denied = undenied(node.op, denied=False)
+    measured = _measured(node, moment)
+    so = _measure_is(node, op, measured.measured, moment)
+    if holds_of_nothing(op, node.value, unknown=node.measure in _UNKNOWN_OF_NOTHING):
+        found, are_in = measured.filter(~so), False
+    else:
+        found, are_in = measured.filter(so), True
+    return found, are_in != denied
+
+
+def holds_of_nothing(op: str, value: Any, *, unknown: bool) -> bool:
+    """Whether a comparison, denials put aside, holds of what is measured of nothing: counts and sums are 0, other
+    measures are unknown."""
+    if unknown:
+        return False
+    if op == "between":
+        return bool(value[0] <= 0 <= value[1])
+    return bool(ORDER[op](0, value))
+
+
+def measured_of(node: Bought, moment: Moment, customer_id: int) -> Any:
+    """What one customer's purchases measure; unknown where she has none."""
+    return _measured(node, moment, customer_id).measured.max().as_scalar()
+
+
+def purchase_rows(where: tuple[Filter, ...], currency: str | None, *, of_lines: bool = False) -> tuple[Any, list[Any]]:
+    """The table purchases are asked of, orders where they tell enough, and the conditions that filter it."""
+    of_orders = all(WHERE_FIELDS[f.field].of_order for f in where) and not of_lines
+    table = (ORDERS if of_orders else LINES).expression
+    wanted = [table.currency == currency] if currency is not None else []
+    return table, [*wanted, *(_filter_holds(condition, table, currency) for condition in where)]
+
+
+def _measure_is(node: Bought, op: str, measured: Any, moment: Moment) -> Any:
+    if node.measure in {Measure.FIRST_AT, Measure.LAST_AT}:
+        return instant_is(measured, op, node.value, moment)
+    if node.measure is Measure.QUANTITY:
+        return compared(measured, op, in_thousandths(node.value))
+    return compared(measured, op, node.value)
+
+
+def _measured(node: Bought, moment: Moment, customer_id: int | None = None) -> Any:
+    """One row for each customer with such a purchase: `customer_id`, `measured`. Returns count for sums, never as an
+    order or a line."""
+    table, wanted = purchase_rows(node.where, node.currency, of_lines=node.measure in _OF_LINES)
+    wanted.append(table.customer_id.notnull() if customer_id is None else table.customer_id == customer_id)
+    wanted += in_window(table.placed_at, node.window, moment)
+    if node.measure not in {Measure.NET, Measure.QUANTITY, Measure.AVERAGE_ORDER}:
+        wanted.append(table.kind == "sale")
+    return _grouped(table.filter(wanted), node.measure, of_orders="order_id" not in table.columns)
+
+
+def _grouped(rows: Any, measure: Measure, *, of_orders: bool) -> Any:
+    groups = rows.group_by("customer_id")
+    match measure:
+        case Measure.ORDERS:
+            return groups.aggregate(measured=rows.count() if of_orders else rows.order_id.nunique())
+        case Measure.LINES:
+            return groups.aggregate(measured=rows.count())
+        case Measure.QUANTITY:
+            return groups.aggregate(measured=rows.quantity_milli.sum())
+        case Measure.NET:
+            return groups.aggregate(measured=rows.net_minor.sum())
+        case Measure.DISTINCT_PRODUCTS:
+            return groups.aggregate(measured=rows.product_id.nunique())
+        case Measure.FIRST_AT:
+            return groups.aggregate(measured=rows.placed_at.min())
+        case Measure.LAST_AT:
+            return groups.aggregate(measured=rows.placed_at.max())
+        case Measure.AVERAGE_ORDER:
+            sale = rows.kind == "sale"
+            orders = rows.count(where=sale) if of_orders else rows.order_id.nunique(where=sale)
+            sums = groups.aggregate(net=rows.net_minor.sum(), orders=orders)
+            sums = sums.filter(sums.orders > 0)
+            return sums.select("customer_id", measured=sums.net / sums.orders)
+
+
+def _filter_holds(condition: Filter, table: Any, currency: str | None) -> Any:
+    op, denied = undenied(condition.op, denied=False)
+    products = PRODUCTS.expression
+    match condition.field:
+        case "category":
+            within = shares(products.category_ids, condition.value, "int64")
+            so = table.product_id.isin(products.filter(within).id)
+            return ~so if denied else so
+        case "brand" | "supplier":
+            chosen = products[f"{condition.field}_id"].isin(listed(condition.value))
+            so = table.product_id.isin(products.filter(chosen).id)
+            return ~so if denied else so
+        case "unit_price":
+            column = table.unit_price_micros
+            scale = 10 ** (_MICROS_DIGITS - minor_exponent(str(currency)))
+            so = compared(column, op, _scaled(condition.value, scale))
+        case "channel":
+            column = table.channel
+            so = column.isin(listed(condition.value))
+        case _:
+            column = table[f"{condition.field}_id"]
+            so = column.isin(listed(condition.value))
+    return column.isnull() | ~so if denied else so
+
+
+def _scaled(value: Value, scale: int) -> Value:
+    if isinstance(value, tuple):
+        return tuple(int(str(item)) * scale for item in value)
+    return int(str(value)) * scale

@@ -1,0 +1,264 @@
+"""What happens to the people of a business besides purchases: events with properties of every kind, carts, check-ins,
+messages, coupons, suppressions. Instants tie with each other and with purchases."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
+from huike.catalog.models import Store
+from huike.customers.models import Source, Suppression
+from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
+from huike.promotions.models import Coupon, Offer, OfferTerms
+
+Row = dict[str, Any]
+Instants = Callable[[random.Random], datetime]
+
+CAMPAIGNS = [101, 102]
+EVENTS = ["Product Viewed", "Product Added", "page 100%_", "Signed In"]
+SKUS = ["A-1", "b'2"]
+PROPERTIES: list[Row] = [
+    {},
+    {"color": "red", "price": 12.5},
+    {"color": "Red", "price": 12, "vip": True},
+    {"color": "5", "price": "5", "deep": {"color": "red"}},
+    {"color": None, "price": -3.0005, "名 称": "茶"},
+    {"price": 1e300, "color": ["red"]},
+]
+
+
+def offer_ids() -> list[int]:
+    return list(Offer.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def fill(
+    chance: random.Random, people: dict[int, Row], *, sources: list[Source], stores: list[Store], an_instant: Instants
+) -> None:
+    """Rows for each of these people, told to her dict as well; and some of nobody."""
+    offers = [Offer.objects.create(name=f"Offer {i}") for i in range(2)]
+    terms = [OfferTerms.objects.create(offer=offer, version=1, percent_bp=1000) for offer in offers]
+    dispatches = [
+        Dispatch.objects.create(channel="email", purpose="marketing", campaign_id=campaign) for campaign in CAMPAIGNS
+    ]
+    template = Template.objects.create(name="Letter")
+    version = TemplateVersion.objects.create(template=template, version=1, layout="plain", contents={}, links=[])
+    for customer_id in [*people, None]:
+        told = people.get(customer_id, {}) if customer_id is not None else {}
+        events(chance, customer_id, told, sources, an_instant)
+        carts(chance, customer_id, told, sources, an_instant)
+        if customer_id is None:
+            continue
+        check_ins(chance, customer_id, told, sources, stores, an_instant)
+        messages(chance, customer_id, told, dispatches, version, an_instant)
+        coupons(chance, customer_id, told, terms, an_instant)
+        interests(chance, customer_id, told)
+        if chance.random() < 0.1:
+            Suppression.objects.create(
+                channel="email", address_hmac=str(customer_id), customer_id=customer_id, reason="bounced"
+            )
+            told["email_reach"] = False
+
+
+def many(chance: random.Random) -> range:
+    return range(chance.choice([0, 0, 1, 1, 2, 4]))
+
+
+def events(
+    chance: random.Random, customer_id: int | None, told: Row, sources: list[Source], an_instant: Instants
+) -> None:
+    for _ in many(chance):
+        properties = dict(chance.choice(PROPERTIES))
+        sku, path = chance.choice([None, *SKUS]), chance.choice([None, "/tea", "/tea/1"])
+        row = CustomerEvent(
+            source_id=chance.choice(sources).pk,
+            message_key=uuid.UUID(int=chance.getrandbits(128)),
+            kind=chance.choice(["track", "track", "page"]),
+            name=chance.choice(EVENTS),
+            occurred_at=an_instant(chance),
+            received_at=datetime(2024, 4, 1, tzinfo=UTC),
+            visitor_id=1,
+            customer_id=customer_id,
+            properties={**properties, **({"sku": sku} if sku else {}), **({"path": path} if path else {})},
+            context={},
+        )
+        insert(row)
+        told.setdefault("did", []).append(
+            {
+                "at": {"did": row.occurred_at},
+                "event": row.name,
+                "kind": row.kind,
+                "source": row.source_id,
+                "sku": sku,
+                "path": path,
+                "query": None,
+                "properties": row.properties,
+            }
+        )
+
+
+def insert(row: CustomerEvent) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT huike_make_event_month(%s)", [row.received_at])
+    row.save(force_insert=True)
+
+
+def carts(
+    chance: random.Random, customer_id: int | None, told: Row, sources: list[Source], an_instant: Instants
+) -> None:
+    live: set[int] = set()  # one at a time in each source
+    for number in many(chance):
+        began_at = an_instant(chance)
+        skus = chance.sample(SKUS, chance.choice([0, 1, 2]))
+        value = chance.choice([None, 0, 2500, 5001])
+        currency = chance.choice(["CNY", "JPY"]) if value is not None else None
+        source = chance.choice(sources)
+        ended = chance.choice(["ordered", "expired", *([] if source.pk in live else [None, None])])
+        live |= set() if ended else {source.pk}
+        cart = Cart.objects.create(
+            source_id=source.pk,
+            visitor_id=1000 + number,
+            customer_id=customer_id,
+            lines=[{"key": sku, "sku": sku} for sku in skus],
+            items_count=len(skus),
+            value_minor=value,
+            currency=currency,
+            checkout_at=chance.choice([None, began_at]),
+            began_at=began_at,
+            last_activity_at=began_at,
+            abandoned_at=chance.choice([None, began_at + timedelta(hours=1)]),
+            ended_at=began_at + timedelta(days=1) if ended else None,
+            end=ended,
+        )
+        told.setdefault("cart", []).append(
+            {
+                "at": {
+                    "began": cart.began_at,
+                    "checked_out": cart.checkout_at,
+                    "abandoned": cart.abandoned_at,
+                    "ended": cart.ended_at,
+                },
+                "items": cart.items_count,
+                "value": value,
+                "currency": currency,
+                "sku": skus,
+                "end": ended,
+                "source": cart.source_id,
+            }
+        )
+
+
+def check_ins(
+    chance: random.Random, customer_id: int, told: Row, sources: list[Source], stores: list[Store], an_instant: Instants
+) -> None:
+    for number in many(chance):
+        row = CheckIn.objects.create(
+            source=chance.choice(sources),
+            external_id=f"{customer_id}:{number}",
+            customer_id=customer_id,
+            kind=chance.choice(["qr", "wifi"]),
+            store_id=chance.choice([None, *(store.pk for store in stores)]),
+            place=chance.choice(["", "茶馆", "Tea_House"]),
+            checked_in_at=an_instant(chance),
+        )
+        told.setdefault("check_in", []).append(
+            {
+                "at": {"checked_in": row.checked_in_at},
+                "store": row.store_id,
+                "kind": row.kind,
+                "place": row.place or None,
+                "source": row.source_id,
+            }
+        )
+
+
+def messages(
+    chance: random.Random,
+    customer_id: int,
+    told: Row,
+    dispatches: list[Dispatch],
+    version: TemplateVersion,
+    an_instant: Instants,
+) -> None:
+    for dispatch in dispatches:
+        if chance.random() < 0.4:
+            continue
+        sent_at = chance.choice([None, an_instant(chance)])
+        steps = {"delivered": None, "opened": None, "clicked": None, "bounced": None} | {
+            "unsubscribed": None,
+            "complained": None,
+        }
+        at: dict[str, datetime | None] = {"sent": sent_at, **steps}
+        if sent_at is not None:
+            at |= {step: chance.choice([None, sent_at, sent_at + timedelta(days=1)]) for step in steps}
+        row = Message.objects.create(
+            dispatch=dispatch,
+            customer_id=customer_id,
+            campaign_id=dispatch.campaign_id,
+            channel="email",
+            purpose=chance.choice(["marketing", "service"]),
+            template_version=version,
+            language="en",
+            state="sent" if sent_at else "queued",
+            **{f"{step}_at": instant for step, instant in at.items()},
+        )
+        told.setdefault("message", []).append(
+            {
+                "at": at,
+                "campaign": row.campaign_id,
+                "channel": "email",
+                "purpose": row.purpose,
+                "delivered": at["delivered"],
+                "opened": at["opened"],
+                "clicked": at["clicked"],
+            }
+        )
+
+
+def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[OfferTerms], an_instant: Instants) -> None:
+    for term in terms:
+        for reason in ("campaign:101", "gift"):
+            if chance.random() < 0.6:
+                continue
+            issued_at = an_instant(chance)
+            later = an_instant(chance) + timedelta(days=chance.choice([1, 40]))
+            expires_at = chance.choice([None, an_instant(chance), later])
+            row = Coupon.objects.create(
+                code=f"{term.pk}-{customer_id}-{reason}",
+                offer_id=term.offer_id,
+                terms=term,
+                customer_id=customer_id,
+                reason=reason,
+                state=chance.choice(["issued", "expired", "void"]),
+                issued_at=issued_at,
+                expires_at=expires_at,
+            )
+            told.setdefault("coupon", []).append(
+                {
+                    "at": {"issued": issued_at, "redeemed": None, "expires": expires_at},
+                    "ahead": "expires",
+                    "offer": row.offer_id,
+                    "state": row.state,
+                    "discount": None,
+                    "currency": None,
+                }
+            )
+
+
+def interests(chance: random.Random, customer_id: int, told: Row) -> None:
+    for interest in chance.sample(["茶", "咖啡", "O'Neil"], chance.choice([0, 0, 1, 2])):
+        weight = chance.choice([-1.0, 0.5, 2.0])
+        Interest.objects.create(
+            customer_id=customer_id,
+            interest=interest,
+            weight=weight,
+            evidence_count=1,
+            last_said_at=datetime(2024, 1, 1, tzinfo=UTC),
+        )
+        if weight > 0:
+            told.setdefault("found_interests", []).append(interest)

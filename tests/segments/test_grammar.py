@@ -1,0 +1,146 @@
+"""Rules as documents: what is refused, by which path and code, and how each kind of condition reads in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from huike.segments.errors import RuleInvalid
+from huike.segments.reading import parse_rule
+from huike.segments.rules import rule_document
+from huike.segments.sentences import sentences_of
+
+VIEWED = {"did": {"where": [{"field": "event", "op": "eq", "value": "Product Viewed"}]}}
+
+
+def faults(root: Any) -> list[tuple[str, str]]:
+    with pytest.raises(RuleInvalid) as raised:
+        parse_rule({"version": 1, "as_of": None, "root": root}, default_currency="CNY")
+    return [(error.where, error.code) for error in raised.value.errors]
+
+
+def said(root: dict[str, Any], labels: dict[tuple[str, int], str] | None = None) -> tuple[str, str]:
+    rule = parse_rule({"version": 1, "as_of": None, "root": root}, default_currency="CNY")
+    assert parse_rule(rule_document(rule), default_currency="JPY") == rule
+    sentences = sentences_of(rule, labels or {})
+    return sentences.zh, sentences.en
+
+
+def counted(kind: str, **more: Any) -> dict[str, Any]:
+    return {kind: {"measure": "count", "op": "gte", "value": 1, **more}}
+
+
+@pytest.mark.parametrize("kind", ["loyalty", "service", "group"])
+def test_a_kind_without_data_says_so(kind: str) -> None:
+    assert faults({"all": [{kind: {}}]}) == [("root.all.0", "rule.kind_without_data")]
+
+
+@pytest.mark.parametrize(
+    ("root", "where", "code"),
+    [
+        ({"dreamt": {}}, "root", "rule.kind_unknown"),
+        (counted("message"), "root.message.verb", "rule.word_unknown"),
+        (counted("message", verb="read"), "root.message.verb", "rule.word_unknown"),
+        (counted("did", of="properties.x"), "root.did.of", "rule.value_not_wanted"),
+        ({"did": {"measure": "sum", "op": "gte", "value": 1}}, "root.did.of", "rule.word_unknown"),
+        ({"cart": {"verb": "began", "measure": "sum", "of": "skus", "op": "gte", "value": 1}}, "root.cart.of",
+         "rule.word_unknown"),
+        (counted("did", window={"next": {"n": 3, "unit": "days"}}), "root.did.window", "rule.window_ahead"),
+        ({"bought": {"measure": "orders", "op": "gte", "value": 1, "window": {"next": {"n": 3, "unit": "days"}}}},
+         "root.bought.window", "rule.window_ahead"),
+        (counted("did", where=[{"field": "colour", "op": "eq", "value": "red"}]), "root.did.where.0.field",
+         "rule.word_unknown"),
+        (counted("did", where=[{"field": "properties.", "op": "eq", "value": "red"}]), "root.did.where.0.field",
+         "rule.word_unknown"),
+        (counted("did", where=[{"field": "properties.a", "op": "gt", "value": "red"}]), "root.did.where.0.op",
+         "rule.word_unknown"),
+        (counted("cart", verb="began", where=[{"field": "value", "op": "gte", "value": 1.5}]),
+         "root.cart.where.0.value", "rule.not_a_whole_number"),
+        (counted("did", currency="CNY"), "root.did.currency", "rule.currency_not_wanted"),
+        ({"sequence": {"first": VIEWED}}, "root.sequence.then", "rule.member_missing"),
+        ({"sequence": {"first": VIEWED, "then": {"dreamt": {}}}}, "root.sequence.then", "rule.word_unknown"),
+        ({"sequence": {"first": VIEWED, "then": {}}}, "root.sequence.then", "rule.not_a_step"),
+        ({"sequence": {"first": VIEWED, "then": {"coupon": {"verb": "expires"}}}}, "root.sequence.then.coupon.verb",
+         "rule.step_ahead"),
+        ({"sequence": {"first": VIEWED, "then": VIEWED, "within": {"n": 1, "unit": "months"}}},
+         "root.sequence.within.unit", "rule.word_unknown"),
+        ({"sequence": {"first": VIEWED, "then": VIEWED, "followed": 1}}, "root.sequence.followed",
+         "rule.not_yes_or_no"),
+        ({"segment": "5"}, "root.segment", "rule.not_a_whole_number"),
+        ({"segment": True}, "root.segment", "rule.not_a_whole_number"),
+        ({"consent": {"channel": "pigeon", "purpose": "marketing"}}, "root.consent.channel", "rule.word_unknown"),
+        ({"consent": {"channel": "email"}}, "root.consent.purpose", "rule.member_missing"),
+        ({"bucket": {"salt": "", "from": 0, "to": 10}}, "root.bucket.salt", "rule.not_text"),
+        ({"bucket": {"salt": "a", "from": 20, "to": 10}}, "root.bucket", "rule.not_a_range"),
+        ({"bucket": {"salt": "a", "from": 0, "to": 100.5}}, "root.bucket.to", "rule.not_in_range"),
+        ({"bucket": {"salt": "a", "from": 0, "to": 0.001}}, "root.bucket.to", "rule.not_a_number"),
+        ({"field": "location", "op": "within", "value": {"store": -1, "km": 2}}, "root.value.store",
+         "rule.not_a_whole_number"),
+        ({"field": "birth_on", "op": "anniversary_next_n", "value": {"n": 3, "unit": "hours"}}, "root.value.unit",
+         "rule.word_unknown"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
+    assert faults(root) == [(where, code)]
+
+
+@pytest.mark.parametrize(
+    ("root", "zh", "en"),
+    [
+        (
+            counted("did", where=[{"field": "event", "op": "eq", "value": "Signed In"}],
+                    window={"last": {"n": 30, "unit": "days"}}),
+            "近 30 天内发生行为(事件 是 Signed In)",
+            "Had an event (event is Signed In) in the last 30 days",
+        ),
+        (
+            {"message": {"verb": "opened", "measure": "count", "op": "eq", "value": 0,
+                         "where": [{"field": "campaign", "op": "eq", "value": 7}]}},
+            "累计没有打开消息(活动 是 双十一)",
+            "Opened no message (campaign is 双十一) ever",
+        ),
+        (
+            counted("coupon", verb="expires", where=[{"field": "state", "op": "eq", "value": "issued"}],
+                    window={"next": {"n": 7, "unit": "days"}}),
+            "未来 7 天内优惠券到期(状态 是 未使用)",
+            "Has a coupon expiring (state is not used) in the next 7 days",
+        ),
+        (
+            {"did": {"measure": "sum", "of": "properties.price", "op": "gte", "value": 12.5,
+                     "where": [{"field": "properties.color", "op": "in", "value": ["red", "blue"]}]}},
+            "累计发生行为(color 是 red 或 blue) 的price合计 ≥ 12.5",
+            "Had an event (color is red or blue) with price of at least 12.5 in all ever",
+        ),
+        (
+            {"sequence": {"first": {"cart": {"verb": "began"}}, "then": {"bought": {}}, "followed": False,
+                          "within": {"n": 1, "unit": "days"}, "window": {"last": {"n": 7, "unit": "days"}}}},
+            "近 7 天内开始购物车,之后 1 天内没有购买",
+            "Began a cart in the last 7 days, then bought nothing within 1 day",
+        ),
+        ({"not": {"segment": 3}}, "不满足(属于人群「常客」)", "Not (is in the segment “常客”)"),
+        (
+            {"consent": {"channel": "sms", "purpose": "marketing"}},
+            "可用短信触达(营销)",
+            "May be reached by SMS for marketing",
+        ),
+        (
+            {"bucket": {"salt": "春", "from": 0, "to": 12.5}},
+            "随机分组「春」在 0% 到 12.5%",
+            "Is in 0% to 12.5% of the random split “春”",
+        ),
+        (
+            {"field": "member_since_at", "op": "anniversary_next_n", "value": {"n": 7, "unit": "days"}},
+            "入会日期 的周年日在未来 7 天内",
+            "Member since has its anniversary in the next 7 days",
+        ),
+        (
+            {"field": "location", "op": "within", "value": {"store": 4, "km": 3}},
+            "位置 在门店「外滩店」周围 3 公里内",
+            "Location is within 3 km of the store “外滩店”",
+        ),
+    ],
+)  # fmt: skip
+def test_each_kind_has_its_sentence(root: dict[str, Any], zh: str, en: str) -> None:
+    labels = {("campaign", 7): "双十一", ("segment", 3): "常客", ("store", 4): "外滩店"}
+    assert said(root, labels) == (zh, en)
