@@ -3617,6 +3617,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActivityOut
+         * @description What may happen to people, as a condition `{key: {"verb", "measure", "op", "value", "where", "window"}}`.
+         */
+        ActivityOut: {
+            /**
+             * Has Properties
+             * @description Whether `properties.…` can be filtered by and summed
+             */
+            has_properties: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Measures
+             * @description count, sum (of one of `sums` or a property), first_at, last_at
+             */
+            measures: components["schemas"]["MeasureOut"][];
+            /**
+             * Sums
+             * @description The details that can be summed
+             */
+            sums: string[];
+            /** Verbs */
+            verbs: components["schemas"]["VerbOut"][];
+            /** Where Fields */
+            where_fields: components["schemas"]["SegmentsFieldOut"][];
+            words: components["schemas"]["SegmentsWordsOut"];
+        };
         /** AddedOut */
         AddedOut: {
             /** Added */
@@ -4234,6 +4262,8 @@ export interface components {
         };
         /** CatalogueOut */
         CatalogueOut: {
+            /** Activities */
+            activities: components["schemas"]["ActivityOut"][];
             bought: components["schemas"]["BoughtOut"];
             /**
              * Currency
@@ -4242,6 +4272,8 @@ export interface components {
             currency: string;
             /** Fields */
             fields: components["schemas"]["SegmentsFieldOut"][];
+            reach: components["schemas"]["ReachOut"];
+            sequence: components["schemas"]["SequenceOut"];
             /**
              * Timezone
              * @description The zone in which a day begins
@@ -4810,7 +4842,7 @@ export interface components {
             branches?: boolean;
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -5971,7 +6003,7 @@ export interface components {
             customer_id: number;
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -6036,7 +6068,7 @@ export interface components {
             holds: boolean;
             /**
              * Kind
-             * @description all, any, not, field or bought
+             * @description all, any, not, field, bought, sequence, segment, consent, bucket, or an activity
              */
             kind: string;
             /** Path */
@@ -8542,6 +8574,13 @@ export interface components {
             gross: components["schemas"]["MoneyBody"];
             net: components["schemas"]["MoneyBody"];
         };
+        /** ReachOut */
+        ReachOut: {
+            /** Channels */
+            channels: components["schemas"]["ChoiceOut"][];
+            /** Purposes */
+            purposes: components["schemas"]["ChoiceOut"][];
+        };
         /**
          * ReadAs
          * @description How a file is read where that cannot be told for certain.
@@ -8819,7 +8858,7 @@ export interface components {
         RuleIn: {
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -9035,7 +9074,7 @@ export interface components {
             name: string;
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -9100,7 +9139,7 @@ export interface components {
             refreshed_at: string | null;
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -9205,7 +9244,7 @@ export interface components {
             limit?: number;
             /**
              * Rule
-             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}` or `{"bought": {…}}`; faults are answered by the path of the node.
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
              *       "as_of": null,
              *       "root": {
@@ -9316,6 +9355,19 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /** SequenceOut */
+        SequenceOut: {
+            /**
+             * Steps
+             * @description What a step may be: bought, or the key of an activity
+             */
+            steps: string[];
+            /**
+             * Units
+             * @description Of the time between the steps
+             */
+            units: string[];
         };
         /** SharedOut */
         SharedOut: {
@@ -10236,6 +10288,19 @@ export interface components {
             /** Key */
             key: string;
             words: components["schemas"]["MessagingWordsOut"];
+        };
+        /** VerbOut */
+        VerbOut: {
+            /**
+             * Ahead
+             * @description Whether it may lie in the future, so that a window `next` may be asked
+             */
+            ahead: boolean;
+            /** Key */
+            key: string;
+            /** @description That there was no time at all */
+            none: components["schemas"]["SegmentsWordsOut"];
+            words: components["schemas"]["SegmentsWordsOut"];
         };
         /** ViewChange */
         ViewChange: {
@@ -22912,6 +22977,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
