@@ -6528,7 +6528,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             mapping: components["schemas"]["UsedMapping"] | null;
             /** Mapping Proposed */
             mapping_proposed: {
@@ -6572,7 +6572,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             mapping: components["schemas"]["UsedMapping"] | null;
             /**
              * Origin
@@ -6594,7 +6594,7 @@ export interface components {
             /** Key */
             key: string;
             /** Kinds */
-            kinds: ("orders" | "customers")[];
+            kinds: ("orders" | "lines" | "customers")[];
             /**
              * Label
              * @description What the operator calls a field of his own; built-in ones have none
@@ -7007,7 +7007,7 @@ export interface components {
              * Import
              * @enum {string}
              */
-            import: "orders" | "customers";
+            import: "orders" | "lines" | "customers";
             /**
              * Kind
              * @constant
@@ -8179,7 +8179,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             /**
              * Sample
              * @description The first rows of the sample file
@@ -8986,7 +8986,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             /** Name */
             name: string;
             /** Preset */
@@ -17656,7 +17656,7 @@ export interface operations {
                      * Kind
                      * @enum {string}
                      */
-                    kind: "orders" | "customers";
+                    kind: "orders" | "lines" | "customers";
                     /**
                      * Preset
                      * @default
