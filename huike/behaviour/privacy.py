@@ -117,7 +117,7 @@ def visitors_of(ids: Sequence[int], values: Values) -> Sequence[int]:
 
 
 def forget_strays(erased: Erased) -> int:
-    """What her visitors did, whenever it was written; samples and bodies of the inbox that hold her values."""
+    """What her visitors did, whenever it was written; events, samples and bodies of the inbox that hold her values."""
     visitors = list(erased.gathered.get("behaviour_visitor", ()))
     gone = _thin_out_inbox(erased)
     with connection.cursor() as cursor:
@@ -130,6 +130,13 @@ def forget_strays(erased: Erased) -> int:
         cursor.execute("UPDATE behaviour_visitor SET user_id = NULL WHERE user_id = ANY(%s)", [visitors])
         cursor.execute(
             "DELETE FROM behaviour_visitor WHERE id = ANY(%s) OR customer_id = ANY(%s)", [visitors, list(erased.ids)]
+        )
+        gone += int(cursor.rowcount)
+        # Events of devices nobody knows may name her too. Every event is read for it; nothing leads there.
+        strong = like_patterns(erased.values, names=False)
+        cursor.execute(
+            "DELETE FROM behaviour_event WHERE properties::text ILIKE ANY(%s) OR context::text ILIKE ANY(%s)",
+            [strong, strong],
         )
         gone += int(cursor.rowcount)
         likes = like_patterns(erased.values, names=True)

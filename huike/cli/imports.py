@@ -1,14 +1,15 @@
-"""`huike import FILE`: a file of orders or customers, from the terminal."""
+"""`huike import FILE`: a file of orders, of their goods, or of customers, from the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from huike.cli.environment import database, say
+from huike.imports.fields import Kind as FileKind
 
 if TYPE_CHECKING:
     from huike.imports.answers import Answers
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 20
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, gzip, XLSX, Parquet, JSON Lines")]
-Kind = Annotated[str, typer.Option(help="orders or customers")]
+Kind = Annotated[str, typer.Option(help="orders, lines (goods of orders that are known) or customers")]
 Source = Annotated[str | None, typer.Option(help="Key of the system the file comes from, such as till-1")]
 Channel = Annotated[str | None, typer.Option(help="pos, web, app, wechat, marketplace, group_buy, phone, company")]
 Currency = Annotated[str | None, typer.Option(help="ISO 4217 code; the operator's where not given")]
@@ -43,8 +44,8 @@ def import_file(
     refused_to: RefusedTo = None,
 ) -> None:
     """Check a file, show what it comes to, and import it: all of it or nothing."""
-    if kind not in {"orders", "customers"}:
-        raise typer.BadParameter("must be orders or customers", param_hint="--kind")
+    if kind not in get_args(FileKind):
+        raise typer.BadParameter(f"must be one of {', '.join(get_args(FileKind))}", param_hint="--kind")
     with database(what="huike import"):
         from huike.imports import checks, mappings, refusals, runs, services
         from huike.imports.errors import MappingInvalid

@@ -1,4 +1,4 @@
-"""Files of orders and customers, from upload to committed rows.
+"""Files of orders, of their goods, and of customers, from upload to committed rows.
 
 Owns: uploads, the proposal of what their columns mean, checking, the report of refused rows, the one transaction that
 writes.

@@ -105,6 +105,13 @@ class RowsRefused(Invalid):
     title = "Some rows were refused, so nothing was imported"
 
 
+class OrdersChanged(Conflict):
+    """`params.orders`: how many orders are no longer what the check of their goods saw; nothing was written."""
+
+    code = "import.orders_changed"
+    title = "Orders changed since the check; check the file again"
+
+
 class NothingToImport(Invalid):
     code = "import.nothing_to_import"
     title = "Every row was refused; there is nothing to import"

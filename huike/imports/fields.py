@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["orders", "customers"]
+Kind = Literal["orders", "lines", "customers"]
 Type = Literal[
     "id",
     "text",
@@ -46,33 +46,34 @@ class Field:
 
 _BOTH: Final[tuple[Kind, ...]] = ("orders", "customers")
 _ORDERS: Final[tuple[Kind, ...]] = ("orders",)
+_GOODS: Final[tuple[Kind, ...]] = ("orders", "lines")
 _CUSTOMERS: Final[tuple[Kind, ...]] = ("customers",)
 
 FIELDS: Final = (
-    Field(key="order_id", kinds=_ORDERS, type="id", required=True, longest=120, names=(
+    Field(key="order_id", kinds=_GOODS, type="id", required=True, longest=120, names=(
         "invoiceno", "invoice", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "order",
         "receipt", "receiptno", "receiptid", "transactionid", "transaction", "ticket", "ticketno", "订单号",
         "订单编号", "订单id", "订单", "单号", "小票号", "小票", "流水号", "交易号", "交易单号", "发票号",
         "销售单号", "主订单编号")),
-    Field(key="sku", kinds=_ORDERS, type="id", longest=80, names=(
+    Field(key="sku", kinds=_GOODS, type="id", longest=80, names=(
         "stockcode", "sku", "productcode", "productid", "itemcode", "itemid", "itemno", "productsku",
         "lineitemsku", "articleno", "article", "barcode", "ean", "upc", "plu", "商品编码", "商品编号", "商品id",
         "商品代码", "货号", "条码", "商品条码", "商家编码", "规格编码", "款号")),
-    Field(key="description", kinds=_ORDERS, type="text", longest=300, names=(
+    Field(key="description", kinds=_GOODS, type="text", longest=300, names=(
         "description", "product", "productname", "item", "itemname", "name", "title", "lineitemname",
         "producttitle", "商品名称", "商品名", "品名", "商品", "名称", "商品标题", "宝贝标题", "产品名称")),
-    Field(key="quantity", kinds=_ORDERS, type="number", names=(
+    Field(key="quantity", kinds=_GOODS, type="number", names=(
         "quantity", "qty", "units", "count", "lineitemquantity", "pieces", "数量", "件数", "购买数量", "销量",
         "销售数量", "商品数量")),
-    Field(key="unit_price", kinds=_ORDERS, type="number", names=(
+    Field(key="unit_price", kinds=_GOODS, type="number", names=(
         "unitprice", "price", "priceeach", "itemprice", "lineitemprice", "sellingprice", "单价", "价格", "售价",
         "商品单价", "销售单价", "成交单价", "商品价格")),
-    Field(key="line_amount", kinds=_ORDERS, type="number", names=(
+    Field(key="line_amount", kinds=_GOODS, type="number", names=(
         "amount", "lineamount", "linetotal", "total", "sales", "lineprice", "extendedprice", "subtotal", "revenue",
         "金额", "小计", "商品金额", "实付金额", "销售额", "销售金额", "成交金额", "总价")),
     Field(key="discount", kinds=_ORDERS, type="number", names=("discount", "discountamount", "linediscount", "优惠",
     "优惠金额", "折扣金额", "折扣", "减免金额")),
-    Field(key="sub_order_id", kinds=_ORDERS, type="id", longest=120, names=(
+    Field(key="sub_order_id", kinds=_GOODS, type="id", longest=120, names=(
         "suborderid", "suborderno", "childorderid", "子订单编号", "子订单号", "子订单id", "商品单号")),
     Field(key="status", kinds=_ORDERS, type="status", longest=80, names=(
         "orderstatus", "financialstatus", "paymentstatus", "订单状态", "交易状态", "订单交易状态", "券状态")),
@@ -177,9 +178,11 @@ FIELDS: Final = (
 BY_KEY: Final = {field.key: field for field in FIELDS}
 IDENTITY_FIELDS: Final = ("external_id", "card_number", "phone", "email")
 
+_IN_ORDERS: Final = {"name": "description", "id": "order_id", "编号": "order_id", "名称": "description"}
 # A name that means one thing in a file of orders and another in a file of customers.
 _MEANT: Final[Mapping[Kind, Mapping[str, str]]] = {
-    "orders": {"name": "description", "id": "order_id", "编号": "order_id", "名称": "description"},
+    "orders": _IN_ORDERS,
+    "lines": _IN_ORDERS,
     "customers": {"名称": "name"},
 }
 

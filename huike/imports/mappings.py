@@ -20,9 +20,7 @@ from huike.imports.errors import (
     MappingNotFound,
     PresetNotFound,
 )
-from huike.imports.fields import fields_of
 from huike.imports.models import Import, SavedMapping
-from huike.imports.own_fields import own_fields
 from huike.imports.presets import PRESETS, Preset
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
@@ -214,9 +212,7 @@ def _write(saved: SavedMapping) -> None:
 
 
 def _refuse_unknown(kind: str, mapping: Mapping[str, str | None], columns: Iterable[str]) -> None:
-    known = {field.key for field in fields_of("orders" if kind == Import.Kind.ORDERS else "customers")}
-    if kind == Import.Kind.CUSTOMERS:
-        known |= {field.key for field in own_fields()}
+    known = {field.key for field in selectors.fields_of_kind(kind)}
     names = set(columns)
     faults = [FieldError(f"mapping.{key}", "mapping.unknown_field") for key in mapping if key not in known]
     faults += [
@@ -263,7 +259,7 @@ def propose_preset(record: Import, chosen: Preset) -> None:
     mapping = chosen.mapping_of([column["name"] for column in record.columns])
     record.mapping_proposed = {key: mapping.get(key) for key in record.mapping_proposed}
     rules = dict(chosen.rules)
-    source = {"key": chosen.key.replace("_", "-"), "name": chosen.source_name, "channel": rules.pop("channel")}
+    source = {"key": chosen.source_key, "name": chosen.source_name, "channel": rules.pop("channel")}
     record.questions = {**record.questions, **rules, "status_words": dict(chosen.status_words), "source": source}
     record.mapping_id = record.mapping_version = None
     record.mapping_name, record.preset = "", chosen.key

@@ -16,6 +16,7 @@ class Import(models.Model):
 
     class Kind(models.TextChoices):
         ORDERS = "orders"
+        LINES = "lines"
         CUSTOMERS = "customers"
 
     class State(models.TextChoices):

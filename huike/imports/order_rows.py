@@ -53,15 +53,16 @@ _IDENTITIES = ("external_id", "card_number", "phone", "email")
 def check(duck: Watched, cells: Cells, *, now: datetime) -> None:
     """Make all the tables named above."""
     duck.stage(_READ)
-    _read_cells(duck, cells, now)
+    read_cells(duck, cells, now)
     duck.stage(_REFUSED, statements=2)
-    _refuse(duck, cells)
-    _keep_good(duck, cells)
+    refuse(duck, cells)
+    keep_good(duck, cells)
     duck.stage(_GATHERED, statements=4)
     _gather(duck, cells)
 
 
-def _read_cells(duck: Watched, cells: Cells, now: datetime) -> None:
+def read_cells(duck: Watched, cells: Cells, now: datetime) -> None:
+    """Make `typed`: each row as it is understood, and what is wrong with it."""
     phones = normalise_phones(duck, cells)
     readings = _readings(cells, now)
     texts = ", ".join(f"{trimmed(cells, key)} AS t_{key}" for key in _TEXTS)
@@ -217,8 +218,9 @@ def _amount_faults() -> list[str]:
     ]
 
 
-def _refuse(duck: Watched, cells: Cells) -> None:
-    """Whole orders: one without some of its rows would have a wrong total."""
+def refuse(duck: Watched, cells: Cells, *, also: str = "") -> None:
+    """Make `refused`. Whole orders are: one without some of its rows would have a wrong total. `also` is a query of
+    more orders, with the faults of each."""
     differ = " OR ".join(f"min({key}) <> max({key})" for key in _IDENTITIES)
     whole = [("external_id:order.buyers_differ", differ), *paid_orders.faults_of_orders(cells)]
     codes = ", ".join(f"CASE WHEN {condition} THEN '{code}' END" for code, condition in whole)
@@ -231,7 +233,7 @@ def _refuse(duck: Watched, cells: Cells) -> None:
             HAVING bool_or(faults IS NOT NULL) OR codes IS NOT NULL
              UNION ALL
             SELECT order_id, NULL FROM unreadable WHERE order_id IS NOT NULL
-            {paid_orders.repeated_differently(cells)})
+            {paid_orders.repeated_differently(cells)} {also and f"UNION ALL {also}"})
          GROUP BY order_id
         """
     )
@@ -248,7 +250,8 @@ def _refuse(duck: Watched, cells: Cells) -> None:
     )
 
 
-def _keep_good(duck: Watched, cells: Cells) -> None:
+def keep_good(duck: Watched, cells: Cells) -> None:
+    """Make `good`: the rows that nothing refuses, repeated ones left out."""
     repeated = []
     if cells.answers.duplicate_lines == "drop":
         every = ", ".join(cells.every())
@@ -306,6 +309,11 @@ def _gather(duck: Watched, cells: Cells) -> None:
              GROUP BY ALL)
         """
     )
+    gather_lines(duck, lines)
+
+
+def gather_lines(duck: Watched, lines: str) -> None:
+    """Make `products` and `lines` of the lines of `orders`."""
     duck.execute(
         f"""
         CREATE TABLE products AS

@@ -188,7 +188,7 @@ def settle(duck: Watched, cells: Cells, *, head: str) -> None:
           FROM good GROUP BY order_id
         """
     )
-    _spread(duck, cells)
+    spread(duck, cells)
     _take_back(duck, cells)
     duck.execute(
         f"""
@@ -214,8 +214,8 @@ def settle(duck: Watched, cells: Cells, *, head: str) -> None:
     )
 
 
-def _spread(duck: Watched, cells: Cells) -> None:
-    """`sale_lines`: the lines of the sales, with what was paid for the order spread over them."""
+def spread(duck: Watched, cells: Cells) -> None:
+    """Make `sale_lines`: the lines of `good`, with what `sales` say was paid for the order spread over them."""
     by_quantity = _share("paid_minor", "quantity_milli", "quantity_before", "all_quantity")
     taken_off = _share("all_gross - paid_minor", "gross_minor", "gross_before", "all_gross")
     is_back = "coalesce(g.status IN ('closed', 'refunded'), false)"

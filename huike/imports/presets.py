@@ -22,6 +22,7 @@ class Preset:
 
     key: str
     kind: Kind
+    source_key: str
     source_name: str
     columns: Mapping[str, tuple[str, ...]]
     signs: tuple[frozenset[str], ...]
@@ -71,6 +72,7 @@ def _rules(channel: str, paid_for: str) -> dict[str, Any]:
 TAOBAO: Final = Preset(
     key="taobao",
     kind="orders",
+    source_key="taobao",
     source_name="淘宝/天猫",
     columns={
         "order_id": ("订单编号", "主订单编号"),
@@ -121,6 +123,7 @@ TAOBAO: Final = Preset(
 DOUYIN_SHOP: Final = Preset(
     key="douyin_shop",
     kind="orders",
+    source_key="douyin-shop",
     source_name="抖店",
     columns={
         "order_id": ("主订单编号",),
@@ -178,6 +181,7 @@ _VOUCHER: Final = frozenset({"券号", "券码", "团购券码"})
 MEITUAN: Final = Preset(
     key="meituan",
     kind="orders",
+    source_key="meituan",
     source_name="美团/大众点评",
     columns=_VOUCHER_COLUMNS,
     signs=(_VOUCHER, frozenset({"验券时间", "消费时间"}), frozenset({"项目名称", "团购名称", "套餐名称"})),
@@ -197,6 +201,7 @@ MEITUAN: Final = Preset(
 DOUYIN_LIFE: Final = Preset(
     key="douyin_life",
     kind="orders",
+    source_key="douyin-life",
     source_name="抖音来客",
     columns=_VOUCHER_COLUMNS,
     signs=(_VOUCHER, frozenset({"核销时间"}), frozenset({"商品名称"})),
@@ -214,6 +219,7 @@ DOUYIN_LIFE: Final = Preset(
 YOUZAN: Final = Preset(
     key="youzan",
     kind="orders",
+    source_key="youzan",
     source_name="有赞",
     columns={
         "order_id": ("订单号",),
@@ -249,6 +255,7 @@ YOUZAN: Final = Preset(
 WECHAT_SHOP: Final = Preset(
     key="wechat_shop",
     kind="orders",
+    source_key="wechat-shop",
     source_name="微信小店",
     columns={
         "order_id": ("订单号", "订单编号"),
@@ -280,8 +287,46 @@ WECHAT_SHOP: Final = Preset(
     ),
 )  # fmt: skip
 
+# The goods of orders that the file above brought.
+TAOBAO_GOODS: Final = Preset(
+    key="taobao_goods",
+    kind="lines",
+    source_key=TAOBAO.source_key,
+    source_name=TAOBAO.source_name,
+    columns={
+        "order_id": ("订单编号", "主订单编号"),
+        "sub_order_id": ("子订单编号",),
+        "sku": ("商家编码", "外部系统编号"),
+        "description": ("标题", "宝贝标题", "商品标题", "宝贝名称"),
+        "quantity": ("购买数量", "宝贝数量", "商品数量"),
+        "unit_price": ("价格", "商品价格", "宝贝单价"),
+    },
+    signs=(
+        frozenset({"订单编号", "主订单编号"}),
+        frozenset({"标题", "宝贝标题", "商品标题", "宝贝名称"}),
+        frozenset({"购买数量", "宝贝数量", "商品数量"}),
+        frozenset({"价格", "商品价格", "宝贝单价"}),
+    ),
+    # Rows that are alike are two child orders of the same thing; nothing else in the file tells them apart.
+    rules=_rules("marketplace", "order") | {"duplicate_lines": "keep"},
+    sample_encoding="gb18030",
+    sample=(
+        ("订单编号", "标题", "价格", "购买数量", "外部系统编号", "商品属性", "套餐信息", "备注", "订单状态", "商家编码"),
+        ('="1928374650112233"', "明前龙井 125g", "128.00", "1", "LONGJING-125", "净含量：125g", "", "", "交易成功",
+         "LONGJING-125"),
+        ('="1928374650112234"', "明前龙井 125g", "128.00", "1", "LONGJING-125", "净含量：125g", "", "",
+         "卖家已发货，等待买家确认", "LONGJING-125"),
+        ('="1928374650112234"', "白瓷盖碗", "128.00", "1", "GAIWAN", "颜色分类：白", "", "", "卖家已发货，等待买家确认",
+         "GAIWAN"),
+        ('="1928374650112235"', "茉莉花茶 250g", "88.00", "1", "JASMINE-250", "净含量：250g", "", "", "交易成功",
+         "JASMINE-250"),
+        ('="1928374650112236"', "桂花乌龙 100g", "58.00", "1", "OOLONG-100", "净含量：100g", "", "", "等待买家付款",
+         "OOLONG-100"),
+    ),
+)  # fmt: skip
+
 PRESETS: Final[Mapping[str, Preset]] = {
-    preset.key: preset for preset in (TAOBAO, DOUYIN_SHOP, MEITUAN, DOUYIN_LIFE, YOUZAN, WECHAT_SHOP)
+    preset.key: preset for preset in (TAOBAO, TAOBAO_GOODS, DOUYIN_SHOP, MEITUAN, DOUYIN_LIFE, YOUZAN, WECHAT_SHOP)
 }
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import duckdb
+from django.db import transaction
 
 from huike.customers.privacy.errors import ImportUnderWay
-from huike.customers.privacy.files import holds
+from huike.customers.privacy.files import Search, holds, search_of
 from huike.customers.privacy.holdings import Erased, Trace, place, trace
-from huike.customers.privacy.rules import bytes_pattern_of, pattern_of
+from huike.customers.privacy.rules import pattern_of
 from huike.imports import workbench
 from huike.imports.models import Import
 from huike.platform import clock
-from huike.platform.config import get_config
 
 _UNDER_WAY = (Import.State.CHECKING, Import.State.RUNNING)
 
@@ -36,40 +35,35 @@ def declare() -> None:
 def scrub(erased: Erased) -> int:
     """Remove uploaded files that hold her, with their import, and take her out of refused rows; how many files.
 
-    Raises ImportUnderWay while one that holds her is being checked or written.
+    Each file is searched once. Raises ImportUnderWay while one that holds her is being checked or written; then nothing
+    was removed.
     """
-    pattern = bytes_pattern_of(erased.values, names=False)
-    if pattern is None:
+    search = search_of(erased.values, names=False)
+    if search is None:
         return 0
-    folders = [path for path in sorted((get_config().data_dir.resolve() / "imports").glob("*")) if path.name.isdigit()]
-    waiting = [int(path.name) for path in folders if _holds_her(path, pattern) and _is_under_way(int(path.name))]
+    every = [int(path.name) for path in workbench.every_folder()]
+    hers = [import_id for import_id in every if _holds_her(workbench.source_file(import_id), search)]
+    _give_up(hers)
+    return len(hers) + sum(_thin_out(workbench.refused_file(import_id), erased) for import_id in every)
+
+
+def _holds_her(source: Path, search: Search) -> bool:
+    return source.is_file() and holds(source, search)
+
+
+@transaction.atomic
+def _give_up(import_ids: list[int]) -> None:
+    """A file that was not imported yet is not kept for whom it names: it is uploaded again without her."""
+    # Locked, as whoever has a file checked locks it: none of them begins while its file goes.
+    imports = Import.objects.select_for_update().filter(pk__in=import_ids).order_by("pk")
+    waiting = [record.pk for record in imports if record.state in _UNDER_WAY]
     if waiting:
         raise ImportUnderWay(import_ids=waiting)
-    touched = 0
-    for path in folders:
-        import_id = int(path.name)
-        if _holds_her(path, pattern):
-            _give_up(import_id)
-            touched += 1
-        touched += _thin_out(workbench.refused_file(import_id), erased)
-    return touched
-
-
-def _holds_her(folder: Path, pattern: re.Pattern[bytes]) -> bool:
-    source = folder / "source"
-    return source.is_file() and holds(source, pattern)
-
-
-def _is_under_way(import_id: int) -> bool:
-    return Import.objects.filter(pk=import_id, state__in=_UNDER_WAY).exists()
-
-
-def _give_up(import_id: int) -> None:
-    """A file that was not imported yet is not kept for whom it names: it is uploaded again without her."""
-    Import.objects.filter(pk=import_id).exclude(state__in=[*_UNDER_WAY, Import.State.DONE]).update(
+    Import.objects.filter(pk__in=import_ids).exclude(state=Import.State.DONE).update(
         state=Import.State.FAILED, error_code="import.held_erased_person", error_params={}, finished_at=clock.now()
     )
-    workbench.forget_file(import_id)
+    for import_id in import_ids:
+        workbench.forget_file(import_id)
 
 
 def _thin_out(path: Path, erased: Erased) -> bool:

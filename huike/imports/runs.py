@@ -16,11 +16,12 @@ from huike.customers.fields import bulk as fields
 from huike.customers.rules import name_keys
 from huike.imports import checks, workbench
 from huike.imports.answers import Answers
-from huike.imports.errors import FileGone, NothingToImport, RowsRefused
+from huike.imports.errors import FileGone, NothingToImport, OrdersChanged, RowsRefused
 from huike.imports.events import ImportFinished
 from huike.imports.models import Import
 from huike.imports.work import carry_out
 from huike.orders import bulk as orders
+from huike.orders import bulk_lines
 from huike.platform import audit, clock, locks
 from huike.platform.jobs import Progress
 from huike.platform.outbox import announce
@@ -85,8 +86,7 @@ def _write(record: Import, progress: Progress) -> None:
             currency=answers.currency,
             actor=audit.SYSTEM,
         )
-        write = _write_orders if record.kind == Import.Kind.ORDERS else _write_customers
-        result = write(Writing(record, duck, cursor, answers, source_id, progress))
+        result = _WRITE[record.kind](Writing(record, duck, cursor, answers, source_id, progress))
         result |= {"totals": record.check_report["totals"], "refused": record.check_report["refused_rows"]}
         _finish(record, result, source_id)
 
@@ -133,9 +133,7 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
     columns = {key for key, column in answers.mapping.items() if column is not None}
     tell = writing.told("writing")
     (total_orders,) = duck.execute("SELECT count(*) FROM orders").fetchall()[0]
-    catalog.stage_products(cursor)
-    writing.copy(catalog.COPY_PRODUCTS, "SELECT ord, sku, left(name, 300) FROM products ORDER BY ord")
-    products_created = catalog.match_products(cursor)
+    products_created = _write_products(writing)
     codes = duck.execute(
         "SELECT DISTINCT store_code FROM orders WHERE store_code IS NOT NULL AND NOT is_closed"
     ).fetchall()
@@ -171,6 +169,36 @@ def _write_orders(writing: Writing) -> dict[str, Any]:
     }
 
 
+def _write_lines(writing: Writing) -> dict[str, Any]:
+    """Goods of orders that are known already; whatever the check said of them must still be so."""
+    cursor = writing.cursor
+    products_created = _write_products(writing)
+    bulk_lines.stage_lines(cursor)
+    writing.copy(
+        bulk_lines.COPY_TOTALS, "SELECT ord, external_id, gross_minor, discount_minor FROM orders ORDER BY ord"
+    )
+    writing.copy(bulk_lines.COPY_LINES, _LINES)
+    counts = bulk_lines.write_lines(cursor, source_id=writing.source_id, currency=writing.answers.currency)
+    if counts.unfit:
+        raise OrdersChanged(orders=counts.unfit)
+    return _NOBODY | {
+        "created": 0,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "products_created": products_created,
+    }
+
+
+def _write_products(writing: Writing) -> int:
+    """The goods of the file, found or made; how many were made."""
+    catalog.stage_products(writing.cursor)
+    writing.copy(catalog.COPY_PRODUCTS, "SELECT ord, sku, left(name, 300) FROM products ORDER BY ord")
+    return catalog.match_products(writing.cursor)
+
+
+_NOBODY: Final = {"customers_created": 0, "customers_updated": 0, "identities_elsewhere": 0}
+
+
 def _write_customers(writing: Writing) -> dict[str, Any]:
     _name_keys(writing.duck, "people.name", "keys")
     _name_keys(writing.duck, "people.company", "company_keys")
@@ -199,6 +227,13 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
         "values_elsewhere": values_elsewhere,
         "referrers_unknown": people.referrers_unknown,
     }
+
+
+_WRITE: Final[dict[str, Callable[[Writing], dict[str, Any]]]] = {
+    Import.Kind.ORDERS: _write_orders,
+    Import.Kind.LINES: _write_lines,
+    Import.Kind.CUSTOMERS: _write_customers,
+}
 
 
 def _name_keys(duck: duckdb.DuckDBPyConnection, column: str, table: str) -> None:

@@ -11,7 +11,7 @@ from huike.imports.answers import SOURCE_KEY_PATTERN
 from huike.orders.models import SalesChannel
 from huike.platform.schema import Schema
 
-ImportKind = Literal["orders", "customers"]
+ImportKind = Literal["orders", "lines", "customers"]
 ImportState = Literal["proposed", "checking", "checked", "running", "done", "failed", "cancelled"]
 DateOrder = Literal["auto", "year_first", "day_first", "month_first"]
 SourceKey = Annotated[str, Field(pattern=SOURCE_KEY_PATTERN)]

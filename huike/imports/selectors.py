@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from huike.imports.errors import ImportNotFound, NeedsAllStores
-from huike.imports.fields import Field, fields_of
+from huike.imports.fields import Field, Kind, fields_of
 from huike.imports.models import Import
 from huike.imports.own_fields import own_fields
 from huike.kernel.pages import Page
@@ -28,9 +29,13 @@ def find(import_id: int, *, scope: Scope) -> Import:
 
 def fields_of_import(record: Import) -> tuple[Field, ...]:
     """What the columns of this file may fill: fields built in, then the operator's own."""
-    if record.kind == Import.Kind.ORDERS:
-        return fields_of("orders")
-    return (*fields_of("customers"), *own_fields())
+    return fields_of_kind(record.kind)
+
+
+def fields_of_kind(kind: str) -> tuple[Field, ...]:
+    """The same of every file of a kind."""
+    known = cast(Kind, kind)
+    return (*fields_of(known), *(field for field in own_fields() if known in field.kinds))
 
 
 def page(*, cursor: str | None, limit: int, scope: Scope) -> Page[Import]:

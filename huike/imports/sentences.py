@@ -68,6 +68,11 @@ _SENTENCES: Final = {
         "{column} says something whose meaning is not set: paid, unpaid, closed or refunded",
         "「{column}」里的说法还没有对应含义(已付款、未付款、已关闭或已退款)",
     ),
+    "order.unknown": (
+        "This source has no order of this number; import its orders first",
+        "该来源里没有这个订单号;请先导入订单",
+    ),
+    "order.currency_differs": ("The order is in another currency", "该订单是另一种币种"),
     "order.unpaid": ("The order is not paid yet", "订单尚未付款"),
     "order.paid_amounts_differ": (
         "The rows of this order tell different amounts paid; is the amount told for each line?",

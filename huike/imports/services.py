@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -17,7 +17,7 @@ from huike.imports import formats, mappings, selectors, tasks, workbench
 from huike.imports.answers import SOURCE_KEY_PATTERN, Answers, proposed_questions
 from huike.imports.caller import Caller as Caller
 from huike.imports.errors import ArrivalDiffers, FileGone, FileTooLarge, ImportNotFound, MappingInvalid, NotNow
-from huike.imports.fields import IDENTITY_FIELDS, propose, type_of
+from huike.imports.fields import IDENTITY_FIELDS, Kind, propose, type_of
 from huike.imports.models import Import, SavedMapping
 from huike.imports.own_fields import own_fields
 from huike.imports.presets import Preset, preset_for
@@ -193,9 +193,7 @@ def _propose(
     record.columns = [
         {"name": column.name, "sample": list(column.sample), "type": type_of(column.sample)} for column in head.columns
     ]
-    record.mapping_proposed = propose(
-        "orders" if record.kind == Import.Kind.ORDERS else "customers", head.columns, own=own_fields()
-    )
+    record.mapping_proposed = propose(cast(Kind, record.kind), head.columns, own=own_fields())
     record.questions = proposed_questions(
         filename=record.filename, head=head, mapping=record.mapping_proposed, config=get_config()
     )
@@ -401,6 +399,9 @@ def _missing_together(kind: str, mapped: dict[str, Any]) -> Iterable[FieldError]
         return
     if "sku" not in mapped and "description" not in mapped:
         yield FieldError("mapping.sku", "mapping.needs_one_of", {"fields": ["sku", "description"]})
+    if kind == Import.Kind.LINES:
+        # What was paid is the order's; its goods share it, by their prices or else by their numbers.
+        return
     amounts = ["unit_price", "line_amount", "paid_amount"]
     if not any(key in mapped for key in amounts):
         yield FieldError("mapping.unit_price", "mapping.needs_one_of", {"fields": amounts})

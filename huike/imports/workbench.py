@@ -39,14 +39,19 @@ def refused_file(import_id: int) -> Path:
     return folder(import_id) / "refused.parquet"
 
 
+def every_folder() -> Iterator[Path]:
+    """The folders of all imports, by the imports' ids."""
+    places = (get_config().data_dir.resolve() / "imports").glob("*")
+    yield from sorted((place for place in places if place.name.isdigit()), key=lambda place: int(place.name))
+
+
 def kept_files() -> Iterator[tuple[int, Path]]:
     """What lies here and cannot be computed again, with the import it belongs to: the uploaded files and the refused
     rows."""
-    for place in sorted((get_config().data_dir.resolve() / "imports").glob("*")):
-        if place.name.isdigit():
-            for path in (source_file(int(place.name)), refused_file(int(place.name))):
-                if path.is_file():
-                    yield int(place.name), path
+    for place in every_folder():
+        for path in (source_file(int(place.name)), refused_file(int(place.name))):
+            if path.is_file():
+                yield int(place.name), path
 
 
 def is_kept_file(name: str) -> bool:

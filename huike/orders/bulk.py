@@ -58,6 +58,11 @@ def stage_orders(cursor: CursorWrapper) -> None:
         ) ON COMMIT DROP
         """
     )
+    stage_line_table(cursor)
+
+
+def stage_line_table(cursor: CursorWrapper) -> None:
+    """Make the empty `staged_line`, for COPY_LINES."""
     cursor.execute(
         """
         CREATE TEMP TABLE staged_line (
@@ -237,15 +242,17 @@ def _replace_heads(cursor: CursorWrapper, source_id: int) -> tuple[int, int]:
     return replaced, int(cursor.rowcount)
 
 
-_LINES = """
+# The staged lines of the orders in `target_order`; `sign` turns those of a sale into those of its return.
+LINES: Final = """
 INSERT INTO orders_line (order_id, line_number, product_id, quantity, unit_price_micros, gross_minor,
                          discount_minor, net_minor)
-SELECT t.id, l.line_number, p.product_id, l.quantity, l.unit_price_micros, l.gross_minor, l.discount_minor,
-       l.gross_minor - l.discount_minor
+SELECT t.id, l.line_number, p.product_id, {sign}l.quantity, l.unit_price_micros, {sign}l.gross_minor,
+       {sign}l.discount_minor, {sign}(l.gross_minor - l.discount_minor)
   FROM staged_line l
   JOIN target_order t ON t.ord = l.order_ord
   JOIN staged_product p ON p.ord = l.product_ord
 """
+_LINES: Final = LINES.format(sign="")
 
 
 def _insert(cursor: CursorWrapper, source_id: int, first: int, beyond: int) -> int:

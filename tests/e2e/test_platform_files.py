@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from huike.imports.presets import TAOBAO
+from huike.imports.presets import TAOBAO, TAOBAO_GOODS
 from tests.e2e.owner import speak
 from tests.e2e.product import Product
 from tests.e2e.test_pages import SIZES
@@ -64,6 +64,41 @@ def test_an_export_comes_by_preset_and_then_by_itself(page: Page, product: Produ
             break
         page.wait_for_timeout(500)
     assert put_away == ["again.csv", "again.csv.refused.csv"]
+
+
+def test_the_goods_of_its_orders_come_in_a_file_of_their_own(page: Page, product: Product) -> None:
+    sign_in(page, product)
+    page.goto(f"{product.url}/imports/new?preset=taobao")
+    page.set_input_files(
+        "input[type=file]", {"name": "orders.csv", "mimeType": "text/csv", "buffer": TAOBAO.sample_file()}
+    )
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name=re.compile("Import 4 rows")).click()
+    expect(page.get_by_text("Import finished").or_(page.get_by_text("Imported")).first).to_be_visible(timeout=60_000)
+
+    page.goto(f"{product.url}/imports/new")
+    page.get_by_text("Goods of orders").click()
+    page.get_by_text("Taobao / Tmall items").click()
+    pictures(page, product, "goods-upload", page.url)
+    page.set_input_files(
+        "input[type=file]", {"name": "goods.csv", "mimeType": "text/csv", "buffer": TAOBAO_GOODS.sample_file()}
+    )
+    expect(page.get_by_text("This looks like an export of Taobao / Tmall items")).to_be_visible()
+    expect(page.get_by_text("The source the orders were imported under")).to_be_visible()
+    expect(page.get_by_text("Times are in")).to_have_count(0)
+    pictures(page, product, "goods-map", page.url)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("1 of 5 rows")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This source has no order of this number; import its orders first")).to_be_visible()
+    expect(page.get_by_text("Orders paid below their prices")).to_be_visible()
+    pictures(page, product, "goods-check", page.url)
+    page.get_by_role("button", name=re.compile("Import 4 rows")).click()
+    expect(page.get_by_text("Import finished").or_(page.get_by_text("Imported")).first).to_be_visible(timeout=60_000)
+    pictures(page, product, "goods-result", page.url)
+
+    page.goto(f"{product.url}/orders")
+    page.get_by_text("1928374650112234").first.click()
+    expect(page.get_by_text("白瓷盖碗").first).to_be_visible()
 
 
 def pictures(page: Page, product: Product, name: str, url: str) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,24 @@ from huike.lake.sync import LakeWriter
 from huike.platform.config import get_config
 from tests.lake.world import drop_lake
 from tests.webhooks.receiver import Receiver, running_receiver
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path) -> Iterator[Path]:
+    """A data folder that only this test and the processes it starts write to: what it searches is its own, not what
+    tests before it left."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    get_config().key()
+    # Settings that were read before go on with the same secret.
+    shutil.copy2(get_config().data_dir / "secret.key", folder)
+    close_engine()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HUIKE_DATA_DIR", str(folder))
+        get_config.cache_clear()
+        yield folder
+        close_engine()
+    get_config.cache_clear()
 
 
 @pytest.fixture

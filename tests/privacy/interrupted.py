@@ -1,4 +1,7 @@
-"""Runs in a process of its own, to be killed: `python -m tests.privacy.interrupted STEP JOB_ID REQUEST_ID`.
+"""Runs in a process of its own, to be killed in the middle of an erasure:
+
+    python -m tests.privacy.interrupted STEP                       a worker, like the product's
+    python -m tests.privacy.interrupted STEP JOB_ID REQUEST_ID     the task alone
 
 Erases until it has done the work of STEP, with nothing written down about it yet; then says so on standard output and
 waits to be killed.
@@ -11,15 +14,18 @@ import sys
 import time
 from typing import Any
 
-import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "huike.platform.django_settings"
 
 
 def main() -> None:
-    step, job_id, request_id = sys.argv[1:]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huike.platform.django_settings")
-    django.setup()
+    from huike.cli.environment import load_django
+
+    load_django()
     from huike.customers import tasks
     from huike.customers.privacy import erasing
+    from huike.worker import process
+
+    step, *of_task = sys.argv[1:]
 
     def stopping(whole: erasing.Step) -> erasing.Step:
         def run(request_id: int, erased: Any) -> dict[str, int]:
@@ -30,8 +36,12 @@ def main() -> None:
 
         return erasing.Step(whole.name, run)
 
-    erasing.STEPS = tuple(stopping(one) if one.name == step else one for one in erasing.STEPS)
-    tasks.answer_privacy(job_id=int(job_id), request_id=int(request_id))
+    erasing.STEPS = tuple(stopping(one) if one.name == step else one for one in erasing.STEPS)  # type: ignore[misc]
+    if of_task:
+        job_id, request_id = map(int, of_task)
+        tasks.answer_privacy(job_id=job_id, request_id=request_id)
+    else:
+        process.run()
 
 
 if __name__ == "__main__":

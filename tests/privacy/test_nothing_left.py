@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -31,6 +31,8 @@ from huike.orders.models import Order
 from huike.orders.receivers import deliveries
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
+from huike.platform.models import Job
+from huike.platform.timing import WORKER_DEAD_AFTER_SECONDS
 from huike.promotions import services as offers
 from huike.promotions.services import TermsDraft
 from huike.staff.rules import Role
@@ -44,6 +46,8 @@ from tests.privacy.world import ask, erase, told, work
 from tests.tills import NOW, store, till
 from tests.webhooks import world as hooks
 from tests.webhooks.receiver import Receiver
+from tests.worker.test_loops import until
+from tests.worker.test_process import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -355,7 +359,6 @@ def test_a_job_that_dies_at_any_step_goes_on_there(
 
     # The reaper gives the task back to the queue.
     from huike.customers.tasks import answer_privacy
-    from huike.platform.models import Job
 
     Job.objects.filter(pk=halted.job_id).update(state="running")
     answer_privacy(job_id=int(halted.job_id or 0), request_id=request_id)
@@ -367,20 +370,18 @@ def test_a_job_that_dies_at_any_step_goes_on_there(
     assert search.in_database([NAME, PHONE]) == []
 
 
-def kill_at(step: str, request_id: int) -> PrivacyRequest:
-    """A worker that erases is killed with SIGKILL when `step` has done its work and nobody has written that down."""
-    halted = PrivacyRequest.objects.get(pk=request_id)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.privacy.interrupted", step, str(halted.job_id), str(request_id)],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "huike.platform.django_settings"},
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"here\n"
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    halted.refresh_from_db()
-    return halted
+def kill_at(step: str, *task: int) -> None:
+    """A process that erases is killed with SIGKILL when `step` has done its work and nobody has written that down: one
+    that does this task, or a whole worker."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.privacy.interrupted", step, *map(str, task)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert b"here\n" in iter(process.stdout.readline, b"")
+        finally:
+            process.kill()
+        assert process.wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("step", [step.name for step in erasing.STEPS])
@@ -391,13 +392,66 @@ def test_nothing_of_her_is_left_when_the_worker_is_killed_in_the_middle_and_star
     request_id = ask(planted.owner, planted.customer_id)
     told(planted.owner.post(f"/privacy/requests/{request_id}/accept"))
 
-    halted = kill_at(step, request_id)
+    request = PrivacyRequest.objects.get(pk=request_id)
+    kill_at(step, int(request.job_id or 0), request_id)
 
+    halted = PrivacyRequest.objects.get(pk=request_id)
     # Closing ends the request with its last word; only the job does not know yet.
     assert (halted.state, halted.step) == (("done", "") if step == "close" else ("running", step))
     tasks.answer_privacy(job_id=int(halted.job_id or 0), request_id=request_id)
     done = PrivacyRequest.objects.get(pk=request_id)
     assert (done.state, done.step, done.sealed, done.customer_id) == ("done", "", "", None)
+    assert (Erasure.objects.count(), Customer.objects.filter(state="erased").count()) == (1, 1)
+    assert search.in_database(PLANTED) == []
+    assert search.in_files(PLANTED) == []
+    assert sums() == money
+
+
+def test_what_a_device_nobody_knows_said_of_her_is_gone_and_nothing_else_of_it(
+    planted: Planted, writer: LakeWriter
+) -> None:
+    tracking.send(
+        tracking.track("Told Of Her", anonymousId="STRANGER", properties={"to": f"Call {PHONE}!"}),
+        tracking.track("Page Read", anonymousId="STRANGER", properties={"path": "/tea"}),
+    )
+    writer.round()
+    found_in = {line.partition(".")[0] for line in search.in_database([f"Call {PHONE}!"])}
+    assert found_in == {"public", "lake"}
+
+    erase(planted.owner, planted.customer_id)
+
+    stranger = Visitor.objects.get(value="STRANGER")
+    assert list(CustomerEvent.objects.filter(visitor_id=stranger.pk).values_list("name", flat=True)) == ["Page Read"]
+    assert search.in_database(PLANTED) == []
+    assert search.in_files(PLANTED) == []
+
+
+@pytest.mark.slow
+def test_another_worker_takes_up_the_erasure_of_one_that_was_killed_and_finishes_it(
+    planted: Planted, owner_connection: psycopg.Connection
+) -> None:
+    money = sums()
+    request_id = ask(planted.owner, planted.customer_id)
+    told(planted.owner.post(f"/privacy/requests/{request_id}/accept"))
+
+    kill_at("lake")
+
+    halted = PrivacyRequest.objects.get(pk=request_id)
+    job = Job.objects.get(pk=halted.job_id)
+    assert (halted.state, halted.step, job.state) == ("running", "lake", "running")
+    # Still somewhere: the logs come after the lake.
+    assert f"web.log: {EMAIL}" in search.in_files([EMAIL])
+    # Instead of waiting out the silence after which a worker counts as dead.
+    owner_connection.execute(
+        "UPDATE procrastinate_workers SET last_heartbeat = now() - make_interval(secs => %s)",
+        [WORKER_DEAD_AFTER_SECONDS + 1],
+    )
+    with worker():
+        until(lambda: Job.objects.get(pk=job.pk).state == Job.State.SUCCEEDED, "another worker finished the job")
+
+    done = PrivacyRequest.objects.get(pk=request_id)
+    assert (done.state, done.step, done.sealed, done.customer_id) == ("done", "", "", None)
+    assert done.job_id == job.pk
     assert (Erasure.objects.count(), Customer.objects.filter(state="erased").count()) == (1, 1)
     assert search.in_database(PLANTED) == []
     assert search.in_files(PLANTED) == []

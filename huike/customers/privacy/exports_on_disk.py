@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from huike.customers.privacy.files import holds
+from huike.customers.privacy.files import holds, search_of
 from huike.customers.privacy.holdings import Erased
-from huike.customers.privacy.rules import bytes_pattern_of
 from huike.platform.config import get_config
 
 
@@ -22,13 +21,13 @@ def answer_folder(request_id: int) -> Path:
 
 def scrub(erased: Erased) -> int:
     """Delete every exported list that holds her; whoever needs one exports it again, without her."""
-    pattern = bytes_pattern_of(erased.values, names=True)
+    search = search_of(erased.values, names=True)
     exports = get_config().data_dir.resolve() / "exports"
-    if pattern is None or not exports.is_dir():
+    if search is None or not exports.is_dir():
         return 0
     gone = 0
     for path in sorted(exports.iterdir()):
-        if path.is_file() and holds(path, pattern):
+        if path.is_file() and holds(path, search):
             path.unlink(missing_ok=True)
             gone += 1
     return gone

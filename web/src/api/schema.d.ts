@@ -6560,7 +6560,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             mapping: components["schemas"]["UsedMapping"] | null;
             /** Mapping Proposed */
             mapping_proposed: {
@@ -6604,7 +6604,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             mapping: components["schemas"]["UsedMapping"] | null;
             /**
              * Origin
@@ -6626,7 +6626,7 @@ export interface components {
             /** Key */
             key: string;
             /** Kinds */
-            kinds: ("orders" | "customers")[];
+            kinds: ("orders" | "lines" | "customers")[];
             /**
              * Label
              * @description What the operator calls a field of his own; built-in ones have none
@@ -7039,7 +7039,7 @@ export interface components {
              * Import
              * @enum {string}
              */
-            import: "orders" | "customers";
+            import: "orders" | "lines" | "customers";
             /**
              * Kind
              * @constant
@@ -8211,7 +8211,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             /**
              * Sample
              * @description The first rows of the sample file
@@ -9025,7 +9025,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "orders" | "customers";
+            kind: "orders" | "lines" | "customers";
             /** Name */
             name: string;
             /** Preset */
@@ -17721,7 +17721,7 @@ export interface operations {
                      * Kind
                      * @enum {string}
                      */
-                    kind: "orders" | "customers";
+                    kind: "orders" | "lines" | "customers";
                     /**
                      * Preset
                      * @default

@@ -108,6 +108,8 @@ export default {
   "import.file_gone": "The file is no longer kept; upload it again",
   "import.rows_refused": "Some rows can’t be imported, so none was written",
   "import.rows_refused.safe": "Download them, mend them and upload again, or import the others.",
+  "import.orders_changed": "Orders changed since the check, so nothing was written",
+  "import.orders_changed.safe": "Check the file once more, then import it.",
   "import.nothing_to_import": "There is nothing to import",
   "import.arrival_differs": "Another file was brought under this request's key",
   "mapping.not_found": "This saved mapping can’t be found",

@@ -110,6 +110,8 @@ export default {
   "import.file_gone": "文件已不再保留，请重新上传",
   "import.rows_refused": "有些行不能导入，所以一行也没有写入",
   "import.rows_refused.safe": "请下载这些行，改好后重新上传；或者选择导入其余的行。",
+  "import.orders_changed": "检查之后，有订单变了，所以一行也没有写入",
+  "import.orders_changed.safe": "请再检查一次这个文件，然后导入。",
   "import.nothing_to_import": "没有可以导入的行",
   "import.arrival_differs": "同一个请求编号带来了另一份文件",
   "mapping.not_found": "找不到这个保存的对应",

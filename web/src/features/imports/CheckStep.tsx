@@ -213,6 +213,7 @@ const READING_ORDER = [
   "quantity_milli",
   "unit_price_micros",
   "net_minor",
+  "order_minor",
   "external_id",
   "card_number",
   "name",

@@ -277,7 +277,7 @@ function QuestionForm({
 
   return (
     <div className={styles.ask}>
-      <Labelled label={t("ask.source")} note={t("ask.source_about")} wide>
+      <Labelled label={t("ask.source")} note={t(kind === "lines" ? "ask.source_of_lines" : "ask.source_about")} wide>
         <Select
           showSearch={{ optionFilterProp: "label" }}
           value={known ? known.key : NEW_SOURCE}
@@ -312,16 +312,18 @@ function QuestionForm({
           </div>
         )}
       </Labelled>
-      <Labelled label={t("ask.channel")}>
-        <Select
-          aria-label={t("ask.channel")}
-          value={questions.source.channel}
-          disabled={known !== undefined}
-          options={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))}
-          onChange={(channel) => set({ source: { ...questions.source, channel } })}
-        />
-      </Labelled>
-      {kind === "orders" && (
+      {kind !== "lines" && (
+        <Labelled label={t("ask.channel")}>
+          <Select
+            aria-label={t("ask.channel")}
+            value={questions.source.channel}
+            disabled={known !== undefined}
+            options={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))}
+            onChange={(channel) => set({ source: { ...questions.source, channel } })}
+          />
+        </Labelled>
+      )}
+      {kind !== "customers" && (
         <Labelled label={t("ask.currency")}>
           <Select
             showSearch
@@ -332,29 +334,33 @@ function QuestionForm({
           />
         </Labelled>
       )}
-      <Labelled label={t("ask.timezone")}>
-        <Select
-          showSearch
-          aria-label={t("ask.timezone")}
-          value={questions.timezone}
-          options={[...new Set([questions.timezone, ...zones])].map((value) => ({ value, label: value }))}
-          onChange={(timezone) => set({ timezone })}
-        />
-      </Labelled>
+      {kind !== "lines" && (
+        <Labelled label={t("ask.timezone")}>
+          <Select
+            showSearch
+            aria-label={t("ask.timezone")}
+            value={questions.timezone}
+            options={[...new Set([questions.timezone, ...zones])].map((value) => ({ value, label: value }))}
+            onChange={(timezone) => set({ timezone })}
+          />
+        </Labelled>
+      )}
       <details className={styles.moreRules}>
         <summary>{t("ask.more")}</summary>
         <div className={styles.ask}>
-          <Labelled label={t("ask.date_order")}>
-            <Select
-              aria-label={t("ask.date_order")}
-              value={questions.date_order}
-              options={(["auto", "year_first", "day_first", "month_first"] as const).map((value) => ({
-                value,
-                label: t(`ask.date_${value}`),
-              }))}
-              onChange={(date_order) => set({ date_order })}
-            />
-          </Labelled>
+          {kind !== "lines" && (
+            <Labelled label={t("ask.date_order")}>
+              <Select
+                aria-label={t("ask.date_order")}
+                value={questions.date_order}
+                options={(["auto", "year_first", "day_first", "month_first"] as const).map((value) => ({
+                  value,
+                  label: t(`ask.date_${value}`),
+                }))}
+                onChange={(date_order) => set({ date_order })}
+              />
+            </Labelled>
+          )}
           <Labelled label={t("ask.decimal")}>
             <Select
               aria-label={t("ask.decimal")}
@@ -387,18 +393,20 @@ function QuestionForm({
                   onChange={(paid_for) => set({ paid_for })}
                 />
               </Labelled>
-              <Labelled label={t("ask.duplicates")}>
-                <Select
-                  aria-label={t("ask.duplicates")}
-                  value={questions.duplicate_lines}
-                  options={[
-                    { value: "keep", label: t("ask.duplicates_keep") },
-                    { value: "drop", label: t("ask.duplicates_drop") },
-                  ]}
-                  onChange={(duplicate_lines) => set({ duplicate_lines })}
-                />
-              </Labelled>
             </>
+          )}
+          {kind !== "customers" && (
+            <Labelled label={t("ask.duplicates")}>
+              <Select
+                aria-label={t("ask.duplicates")}
+                value={questions.duplicate_lines}
+                options={[
+                  { value: "keep", label: t("ask.duplicates_keep") },
+                  { value: "drop", label: t("ask.duplicates_drop") },
+                ]}
+                onChange={(duplicate_lines) => set({ duplicate_lines })}
+              />
+            </Labelled>
           )}
           {kind === "orders" && seen && (
             <Labelled label={t("ask.status")} note={t("ask.status_about")} wide>
@@ -409,14 +417,16 @@ function QuestionForm({
               />
             </Labelled>
           )}
-          <Labelled label={t("ask.phone_region")}>
-            <Select
-              aria-label={t("ask.phone_region")}
-              value={questions.phone_region}
-              options={REGIONS.map((value) => ({ value, label: t(`ask.region_${value}`) }))}
-              onChange={(phone_region) => set({ phone_region })}
-            />
-          </Labelled>
+          {kind !== "lines" && (
+            <Labelled label={t("ask.phone_region")}>
+              <Select
+                aria-label={t("ask.phone_region")}
+                value={questions.phone_region}
+                options={REGIONS.map((value) => ({ value, label: t(`ask.region_${value}`) }))}
+                onChange={(phone_region) => set({ phone_region })}
+              />
+            </Labelled>
+          )}
         </div>
       </details>
     </div>

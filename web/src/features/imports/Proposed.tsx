@@ -3,20 +3,20 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/me";
 import { type ImportFile, usePropose } from "./api";
 import styles from "./imports.module.css";
-
-const PRESETS = ["taobao", "douyin_shop", "meituan", "douyin_life", "youzan", "wechat_shop"] as const;
+import { presetsOf } from "./presets";
 
 /** Where the answers below come from, and what else they could come from. */
 export function Proposed({ file }: { file: ImportFile }) {
   const { t } = useTranslation("imports");
   const may = useMay();
   const propose = usePropose(file.id);
-  const preset = PRESETS.find((key) => key === file.preset);
+  const presets = presetsOf(file.kind);
+  const preset = presets.find((key) => key === file.preset);
   const words = file.mapping
     ? t("proposed.mapping", { name: file.mapping.name, version: file.mapping.version })
     : preset && t("proposed.preset", { name: t(`preset.${preset}`) });
   const others = file.fitting.filter(({ id }) => id !== file.mapping?.id);
-  const platforms = file.kind === "orders" ? PRESETS.filter((key) => key !== file.preset || file.mapping) : [];
+  const platforms = presets.filter((key) => key !== file.preset || file.mapping);
   const options = [
     { label: t("proposed.saved"), options: others.map(({ id, name }) => ({ value: `mapping:${id}`, label: name })) },
     {

@@ -12,6 +12,10 @@ const HEADLINES = [
   "lines",
   "customers",
   "products",
+  "orders_below",
+  "below_minor",
+  "orders_above",
+  "above_minor",
   "with_email",
   "email_consents",
 ] as const;

@@ -1,4 +1,4 @@
-import { InboxOutlined, ShoppingOutlined, TeamOutlined } from "@ant-design/icons";
+import { BarsOutlined, InboxOutlined, ShoppingOutlined, TeamOutlined } from "@ant-design/icons";
 import { Button, Progress } from "antd";
 import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,13 +12,17 @@ import { NoPermission } from "@/components/states";
 import { percent } from "@/format/percent";
 import type { ImportKind } from "./api";
 import styles from "./imports.module.css";
+import { EVERY_PRESET, presetsOf } from "./presets";
 import { Steps } from "./Steps";
 import { uploadFile } from "./upload";
 
-const KINDS = ["orders", "customers"] as const;
-const PRESETS = ["", "taobao", "douyin_shop", "meituan", "douyin_life", "youzan", "wechat_shop"] as const;
-const FIELDS = { kind: choiceField(KINDS, "orders"), preset: choiceField(PRESETS, "") };
-const KIND_ICONS: Record<ImportKind, ReactNode> = { orders: <ShoppingOutlined />, customers: <TeamOutlined /> };
+const KINDS = ["orders", "lines", "customers"] as const;
+const FIELDS = { kind: choiceField(KINDS, "orders"), preset: choiceField(["", ...EVERY_PRESET], "") };
+const KIND_ICONS: Record<ImportKind, ReactNode> = {
+  orders: <ShoppingOutlined />,
+  lines: <BarsOutlined />,
+  customers: <TeamOutlined />,
+};
 const ACCEPTED = ".csv,.tsv,.txt,.gz,.xlsx,.parquet,.jsonl,.ndjson,.json";
 
 export function UploadPage() {
@@ -33,7 +37,8 @@ function Upload() {
   const navigate = useNavigate();
   const address = useAddress(FIELDS);
   const { kind } = address.values;
-  const preset = kind === "orders" ? address.values.preset : "";
+  const presets = presetsOf(kind);
+  const preset = presets.find((key) => key === address.values.preset) ?? "";
   const [sent, setSent] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const abort = useRef<AbortController | null>(null);
@@ -79,11 +84,11 @@ function Upload() {
           </label>
         ))}
       </fieldset>
-      {kind === "orders" && (
+      {presets.length > 0 && (
         <fieldset className={styles.presets} disabled={sent !== null}>
           <legend>{t("preset.title")}</legend>
           <p className={styles.soft}>{t("preset.about")}</p>
-          {PRESETS.map((value) => (
+          {(["", ...presets] as const).map((value) => (
             <label key={value} className={styles.preset}>
               <input
                 type="radio"

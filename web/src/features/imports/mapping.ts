@@ -22,6 +22,7 @@ const NEEDED_TOGETHER: Record<ImportKind, readonly (readonly string[])[]> = {
     ["sku", "description"],
     ["unit_price", "line_amount", "paid_amount"],
   ],
+  lines: [["sku", "description"]],
   customers: [["external_id", "card_number", "phone", "email"]],
 };
 

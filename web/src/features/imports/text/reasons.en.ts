@@ -33,6 +33,8 @@ export default {
   "yes_no.unknown": "“{{column}}” is neither yes nor no",
   "identity.missing": "No customer number, card, phone or e-mail",
   "order.has_refused_rows": "Another row of the same order was refused, and an order is taken whole",
+  "order.unknown": "This source has no order of this number; import its orders first",
+  "order.currency_differs": "The order is in another currency",
   "order.unpaid": "The order is not paid yet",
   "order.paid_amounts_differ": "The rows of this order tell different amounts; is the amount each row’s own?",
   "order.lines_differ": "The same child order stands here more than once, with different contents",

@@ -34,6 +34,8 @@ export default {
   "yes_no.unknown": "「{{column}}」看不出是还是否",
   "identity.missing": "没有客户编号、卡号、手机或邮箱",
   "order.has_refused_rows": "同一订单里有别的行不能导入，整单一起搁置",
+  "order.unknown": "这个来源里没有这个订单号，请先导入订单",
+  "order.currency_differs": "这个订单是另一种币种",
   "order.unpaid": "订单尚未付款",
   "order.paid_amounts_differ": "同一订单的各行写着不同的实付金额，请看金额是不是按行给的",
   "order.lines_differ": "同一子订单出现多次且内容不同",
