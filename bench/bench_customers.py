@@ -238,7 +238,7 @@ def filters() -> None:
         "member since": [{"where": (f"member_since_at:gte:{day}",)} for day in days],
         "choices": [{"where": (text,)} for text in (
             "gender:eq:female", "gender:eq:male", "language:eq:en", "income:eq:over_50k", "education:eq:doctor",
-            "interests:eq:茶", "channel:eq:app", "source_campaign:eq:双十一2021", "gender:is_not_set", "occupation:eq:教师")],
+            "interests:eq:茶", "source_channel:eq:app", "source_campaign:eq:双十一2021", "gender:is_not_set", "occupation:eq:教师")],
         "own text": [{"where": (f"favourite:contains:{text}",)} for text in ("龙井", "拿铁12", "奶绿", "99", "不卖的")],
         "own number": [{"where": (f"visits:gte:{n}",)} for n in spread],
         "own money": [{"where": (f"deposit:lte:{n * 9_000}",)} for n in spread],
