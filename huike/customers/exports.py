@@ -27,6 +27,7 @@ from huike.customers.listing.filters import CustomerFilter, told, visible
 from huike.customers.models import Customer, Selection
 from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
+from huike.kernel.scope import Scope
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
@@ -56,10 +57,10 @@ _NEEDS: Final = {
     "spent": ("spent_minor", "spent_currency"),
 }
 # Columns that hold the id of what they name.
-_NAMED: Final[Mapping[str, Callable[[Iterable[int]], dict[int, str]]]] = {
-    "home_store": store_names,
-    "owner": user_names,
-    "source": source_names,
+_NAMED: Final[Mapping[str, Callable[[Iterable[int], Scope], dict[int, str]]]] = {
+    "home_store": lambda ids, _: store_names(ids),
+    "owner": lambda ids, _: user_names(ids),
+    "source": lambda ids, _: source_names(ids),
     "referrer": names_of_customers,
 }
 IN_CLEAR: Final = "customers.unmask"
@@ -159,7 +160,7 @@ def write(progress: jobs.Progress, *, job_id: int, selection_id: int, columns: S
     path = _path(job_id, file_format)
     part = path.with_name(f"{path.name}.part")
     sheet = _xlsx_sheet if file_format == "xlsx" else _csv_sheet
-    cells = _Cells(columns, in_clear=principal.may(IN_CLEAR))
+    cells = _Cells(columns, in_clear=principal.may(IN_CLEAR), scope=scope)
     looked_at = written = 0
     try:
         with part.open("wb") as file, sheet(file) as write_row:
@@ -196,8 +197,9 @@ def _lunar_text(person: Mapping[str, Any]) -> str | None:
 class _Cells:
     """Makes the rows of a file, a batch of people at a time; reads no column that is not asked for."""
 
-    def __init__(self, columns: Sequence[str], *, in_clear: bool) -> None:
+    def __init__(self, columns: Sequence[str], *, in_clear: bool, scope: Scope) -> None:
         self._columns = columns
+        self._scope = scope
         self._own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
         self._masks = {} if in_clear else MASKS
         needed = {n for c in columns if not c.startswith(OWN_PREFIX) for n in _NEEDS.get(c, (c,))}
@@ -205,9 +207,9 @@ class _Cells:
 
     def rows_of(self, customers: QuerySet[Customer]) -> Iterator[list[Any]]:
         people = [dict(zip(self._read, row, strict=True)) for row in customers.order_by("pk").values_list(*self._read)]
-        values = fields.values_of(person["id"] for person in people) if self._own else {}
+        values = fields.values_of((person["id"] for person in people), scope=self._scope) if self._own else {}
         names = {
-            column: _NAMED[column]({person[f"{column}_id"] for person in people} - {None})
+            column: _NAMED[column]({person[f"{column}_id"] for person in people} - {None}, self._scope)
             for column in self._columns
             if column in _NAMED
         }

@@ -8,21 +8,23 @@ from typing import Any
 
 from huike.customers.birthdays import LunarDay, next_birthday
 from huike.customers.built_in import SAID, FileField, Kind
-from huike.customers.companies.services import AS_REFERENCE as COMPANIES
+from huike.customers.companies.services import company_names
 from huike.customers.file_parts import store_names
 from huike.customers.households.services import household_names
 from huike.customers.models import CompanyContact, Customer, HouseholdMember
 from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
+from huike.kernel.scope import Scope
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.staff.selectors import user_names
 
 
-def said_of(people: Mapping[int, Customer], languages: Mapping[int, str]) -> dict[int, dict[str, str]]:
+def said_of(people: Mapping[int, Customer], languages: Mapping[int, str], *, scope: Scope) -> dict[int, dict[str, str]]:
     """What each of these files says, by the key of the field, in the language given for its person; what is not known
-    is absent. Dates are of the operator's calendar; `birthday` is the day of the next one."""
-    names = _Names(people)
+    is absent. `scope` is that of whoever reads it: everything for a letter to the person herself. Dates are of the
+    operator's calendar; `birthday` is the day of the next one."""
+    names = _Names(people, scope)
     return {
         customer_id: {
             key: word
@@ -36,7 +38,7 @@ def said_of(people: Mapping[int, Customer], languages: Mapping[int, str]) -> dic
 class _Names:
     """What the ids of these people's files name, looked up at once."""
 
-    def __init__(self, people: Mapping[int, Customer]) -> None:
+    def __init__(self, people: Mapping[int, Customer], scope: Scope) -> None:
         of_household = dict(
             HouseholdMember.objects.filter(customer_id__in=list(people)).values_list("customer_id", "household_id")
         )
@@ -51,9 +53,9 @@ class _Names:
             "store": store_names(customer.home_store_id for customer in people.values()),
             "user": user_names(c.owner_id for c in people.values() if c.owner_id is not None),
             "source": source_names(customer.source_id for customer in people.values()),
-            "customer": names_of_customers(customer.referrer_id for customer in people.values()),
-            "household": household_names(of_household.values()),
-            "company": COMPANIES.names_of({id for ids in of_companies.values() for id in ids}),
+            "customer": names_of_customers((customer.referrer_id for customer in people.values()), scope),
+            "household": household_names(of_household.values(), scope),
+            "company": company_names({id for ids in of_companies.values() for id in ids}, scope),
         }
 
 

@@ -22,6 +22,7 @@ from huike.customers.listing.built_in import SPECS as BUILT_IN
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter, names_of_customers, source_names
 from huike.customers.timeline import Entry
+from huike.kernel.scope import Scope
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.platform.schema import MoneyBody, Schema
@@ -99,15 +100,15 @@ class CustomerRow(Schema):
     created_at: datetime
 
 
-def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
-    """The rows of a list, with the names of their stores looked up at once."""
+def customer_rows(customers: Iterable[Customer], *, scope: Scope) -> list[CustomerRow]:
+    """The rows of a list as whoever has this scope sees them, with what they point to looked up at once."""
     listed = list(customers)
-    values = values_of(customer.pk for customer in listed)
+    values = values_of((customer.pk for customer in listed), scope=scope)
     names = _Names(
         stores=store_names(customer.home_store_id for customer in listed),
         owners=user_names(customer.owner_id for customer in listed if customer.owner_id is not None),
         sources=source_names(customer.source_id for customer in listed),
-        referrers=names_of_customers(customer.referrer_id for customer in listed),
+        referrers=names_of_customers((customer.referrer_id for customer in listed), scope),
     )
     return [CustomerRow(**_row(customer, names, values[customer.pk])) for customer in listed]
 
@@ -250,10 +251,11 @@ def customer_file(
     totals: Iterable[PurchaseTotals],
     id_document: IdDocument | None,
     automatic_tags: Iterable[str],
+    scope: Scope,
 ) -> CustomerFile:
     lunar = lunar_day_of(customer)
     return CustomerFile(
-        **customer_rows([customer])[0].model_dump(),
+        **customer_rows([customer], scope=scope)[0].model_dump(),
         card_number=rules.mask_card(customer.card_number),
         birth_lunar=LunarDayBody(**asdict(lunar)) if lunar else None,
         next_birthday_on=next_birthday(

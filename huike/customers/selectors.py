@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from huike.customers import rules
 from huike.customers.errors import CustomerMerged, CustomerNotFound, FilterInvalid
-from huike.customers.fields.references import Named, Target
+from huike.customers.fields.references import Named, Target, called
 from huike.customers.listing.filters import CustomerFilter as CustomerFilter
 from huike.customers.listing.filters import filtered as filtered
 from huike.customers.listing.filters import visible as visible
@@ -203,18 +203,22 @@ def reach_of(customer_ids: Sequence[int], *, channel: str, purpose: str) -> dict
         return {row[0]: Reach(*row) for row in cursor.fetchall()}
 
 
-def names_of_customers(customer_ids: Iterable[int | None]) -> dict[int, str]:
-    """By id, of those whose file is there; asks nothing where nobody is wanted."""
+def names_of_customers(customer_ids: Iterable[int | None], scope: Scope) -> dict[int, str]:
+    """By id, of those whose file is there: whoever is out of `scope` is only a number. Asks nothing where nobody is
+    wanted."""
     wanted = {customer_id for customer_id in customer_ids if customer_id is not None}
     if not wanted:
         return {}
     living = Customer.objects.filter(pk__in=wanted, state=Customer.State.ACTIVE)
-    return {pk: name or f"#{pk}" for pk, name in living.values_list("pk", "name")}
+    return {
+        pk: called(pk, name, is_seen=scope.allows_store(store_id))
+        for pk, name, store_id in living.values_list("pk", "name", "home_store_id")
+    }
 
 
 def _search_customers(q: str, scope: Scope) -> list[Named]:
     found = filtered(CustomerFilter(q=q or None, state=Customer.State.ACTIVE), scope=scope).order_by("-pk")[:20]
-    return [Named(row.pk, row.name or f"#{row.pk}") for row in found]
+    return [Named(row.pk, called(row.pk, row.name, is_seen=True)) for row in found]
 
 
 AS_REFERENCE = Target(names_of=names_of_customers, search=_search_customers)

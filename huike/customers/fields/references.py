@@ -14,20 +14,24 @@ class Named:
     name: str
 
 
-NamesOf = Callable[[Iterable[int]], dict[int, str]]
+NamesOf = Callable[[Iterable[int], Scope], dict[int, str]]
 Search = Callable[[str, Scope], Sequence[Named]]
 IdsOfCodes = Callable[[Iterable[str]], dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """`names_of` gives the names of those that exist, whoever asks; `search` what `scope` may pick; `ids_of_codes`
-    reads
-    what a file calls them, where a file may."""
+    """`names_of` says what those that exist are called by whoever has this scope (see `called`); `search` what she may
+    pick; `ids_of_codes` reads what a file calls them, where a file may."""
 
     names_of: NamesOf
     search: Search
     ids_of_codes: IdsOfCodes | None = None
+
+
+def called(id: int, name: str, *, is_seen: bool) -> str:
+    """What a reader calls somebody: `#7` where there is no name, or none that she may see."""
+    return name if name and is_seen else f"#{id}"
 
 
 _targets: dict[str, Target] = {}
