@@ -13,7 +13,7 @@ from stdnum.exceptions import ValidationError
 
 from huike.customers import rules, selectors
 from huike.customers.errors import CompanyNotFound, ContactTaken, CreditCodeInvalid, CreditCodeTaken, CustomerNotFound
-from huike.customers.fields.references import Named, Target, called
+from huike.customers.fields.references import Meaning, Named, Target, called
 from huike.customers.file_fields import owner_of
 from huike.customers.models import Company, CompanyContact, Customer
 from huike.kernel.scope import Scope
@@ -211,5 +211,15 @@ def _search(q: str, scope: Scope) -> list[Named]:
     return [Named(company.pk, company.name) for company in found]
 
 
-AS_REFERENCE = Target(names_of=company_names, search=_search)
+def _meanings(words: Iterable[str], source_key: str, region: str) -> list[Meaning]:
+    """Each company of that name."""
+    told = list(words)
+    known = Company.objects.filter(name__in=told).order_by("pk").values_list("name", "pk")
+    ids: dict[str, list[int]] = {}
+    for name, pk in known:
+        ids.setdefault(name, []).append(pk)
+    return [Meaning(word, "company", word, id) for word in told for id in ids.get(word) or (None,)]
+
+
+AS_REFERENCE = Target(names_of=company_names, search=_search, meanings_of=_meanings)
 """Companies as what a customer's own fields may point to."""
