@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 
 from huike.customers import rules
 from huike.customers.bulk_changes.selections import batches_of, find_selection, scope_now, select_matching
+from huike.customers.circles import Circles, circles_of
 from huike.customers.fields import selectors as fields
 from huike.customers.fields.rules import Spec
 from huike.customers.file_parts import store_names
@@ -46,6 +47,8 @@ _CONTENT_TYPES = {
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XLSX cannot hold more rows on one sheet (ECMA-376).
 _SHEET_ROWS = 1_048_576
+# Columns that are told by other tables.
+_OF_CIRCLES: Final = ("household", "household_size", "companies")
 # Columns of a file that stand for others of the table.
 _NEEDS: Final = {
     "home_store": ("home_store_id",),
@@ -55,6 +58,7 @@ _NEEDS: Final = {
     "interests": ("declared_interests",),
     "birth_lunar": ("birth_lunar_year", "birth_lunar_month", "birth_lunar_day", "birth_lunar_leap"),
     "spent": ("spent_minor", "spent_currency"),
+    **dict.fromkeys(_OF_CIRCLES, ()),
 }
 # Columns that hold the id of what they name.
 _NAMED: Final[Mapping[str, Callable[[Iterable[int], Scope], dict[int, str]]]] = {
@@ -194,6 +198,15 @@ def _lunar_text(person: Mapping[str, Any]) -> str | None:
     return f"{year}{leap}{person['birth_lunar_month']}-{person['birth_lunar_day']}"
 
 
+def _of_circles(customer_id: int, circles: Circles) -> dict[str, Any]:
+    household_id = circles.household_of.get(customer_id)
+    return {
+        "household": None if household_id is None else circles.households[household_id],
+        "household_size": circles.size_of(customer_id),
+        "companies": ", ".join(circles.companies[id] for id in circles.companies_of.get(customer_id, ())) or None,
+    }
+
+
 class _Cells:
     """Makes the rows of a file, a batch of people at a time; reads no column that is not asked for."""
 
@@ -213,7 +226,11 @@ class _Cells:
             for column in self._columns
             if column in _NAMED
         }
+        has_circles = any(column in _OF_CIRCLES for column in self._columns)
+        circles = circles_of((person["id"] for person in people), scope=self._scope) if has_circles else None
         for person in people:
+            if circles is not None:
+                person |= _of_circles(person["id"], circles)
             yield [self._cell(person, column, values, names) for column in self._columns]
 
     def _cell(

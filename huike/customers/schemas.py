@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
 from huike.customers.birthdays import next_birthday
+from huike.customers.circles import Circles, circles_of
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
@@ -86,6 +87,9 @@ class CustomerRow(Schema):
     source_campaign: str | None
     referrer: NamedRef | None
     home_store: NamedRef | None
+    household: NamedRef | None
+    household_size: int | None = Field(description="Members of other stores are counted too")
+    companies: list[NamedRef] = Field(description="Those she acts for, the first first")
     orders_count: int
     returns_count: int
     spent: MoneyBody | None
@@ -110,7 +114,8 @@ def customer_rows(customers: Iterable[Customer], *, scope: Scope) -> list[Custom
         sources=source_names(customer.source_id for customer in listed),
         referrers=names_of_customers((customer.referrer_id for customer in listed), scope),
     )
-    return [CustomerRow(**_row(customer, names, values[customer.pk])) for customer in listed]
+    circles = circles_of((customer.pk for customer in listed), scope=scope)
+    return [CustomerRow(**_row(customer, names, values[customer.pk], circles)) for customer in listed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,7 @@ class _Names:
     referrers: dict[int, str]
 
 
-def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
+def _row(customer: Customer, names: _Names, values: Values, circles: Circles) -> dict[str, Any]:
     spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
     return {
         "id": customer.pk,
@@ -147,6 +152,9 @@ def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
         "source_campaign": customer.source_campaign,
         "referrer": _named(customer.referrer_id, names.referrers),
         "home_store": _named(customer.home_store_id, names.stores),
+        "household": _named(circles.household_of.get(customer.pk), circles.households),
+        "household_size": circles.size_of(customer.pk),
+        "companies": [NamedRef(id=id, name=circles.companies[id]) for id in circles.companies_of.get(customer.pk, ())],
         "orders_count": customer.orders_count,
         "returns_count": customer.returns_count,
         "spent": spent or None,
@@ -162,7 +170,7 @@ def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
     }
 
 
-def _named(id: int | None, names: dict[int, str]) -> NamedRef | None:
+def _named(id: int | None, names: Mapping[int, str]) -> NamedRef | None:
     return NamedRef(id=id, name=names[id]) if id is not None and id in names else None
 
 
@@ -529,6 +537,9 @@ EXPORT_COLUMNS = (
     "stage",
     "owner",
     "home_store",
+    "household",
+    "household_size",
+    "companies",
     "source",
     "source_channel",
     "source_campaign",

@@ -69,13 +69,18 @@ def body(response: Any) -> Any:
     return json.loads(response.content)
 
 
-def named(row: dict[str, Any]) -> dict[str, str]:
-    return {"referrer": row["referrer"]["name"], **row["field_names"]}
+def named(row: dict[str, Any]) -> dict[str, Any]:
+    companies = [company["name"] for company in row["companies"]]
+    circles = {"household": row["household"]["name"], "size": row["household_size"], "companies": companies}
+    return {"referrer": row["referrer"]["name"], **circles, **row["field_names"]}
 
 
 def test_a_row_and_a_file_name_only_people_of_ones_own_stores(two: Two) -> None:
-    hidden = {"referrer": f"#{two.bob.pk}", "friend": f"#{two.bob.pk}", "employer": f"#{two.theirs.pk}"}
-    seen = {"referrer": "Bob", "friend": "Bob", "employer": "Bob Ltd"}
+    bob, company = f"#{two.bob.pk}", f"#{two.theirs.pk}"
+    hidden: dict[str, Any] = {"referrer": bob, "friend": bob, "employer": company}
+    hidden |= {"household": f"#{two.household.pk}", "size": 2, "companies": [company]}
+    seen: dict[str, Any] = {"referrer": "Bob", "friend": "Bob", "employer": "Bob Ltd"}
+    seen |= {"household": "Bob", "size": 2, "companies": ["Bob Ltd"]}
     for caller, expected in ((two.limited(), hidden), (signed_in(Role.OWNER), seen)):
         (row,) = (row for row in body(caller.get("/customers"))["items"] if row["id"] == two.ann.pk)
         file = body(caller.get(f"/customers/{two.ann.pk}"))
@@ -101,11 +106,12 @@ def test_a_household_that_bears_the_name_of_somebody_elsewhere_is_a_number(two: 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_an_export_names_only_people_of_ones_own_stores(two: Two, file_format: str) -> None:
-    columns = ["name", "referrer", "fields.friend", "fields.employer"]
+    columns = ["name", "referrer", "fields.friend", "fields.employer", "household", "companies"]
+    bob, company, household = f"#{two.bob.pk}", f"#{two.theirs.pk}", f"#{two.household.pk}"
     written = export(two.limited(), columns, file_format)
-    assert cells(written, file_format) == [columns, ["Ann", f"#{two.bob.pk}", f"#{two.bob.pk}", f"#{two.theirs.pk}"]]
+    assert cells(written, file_format) == [columns, ["Ann", bob, bob, company, household, company]]
     written = export(signed_in(Role.OWNER), columns, file_format)
-    assert ["Ann", "Bob", "Bob", "Bob Ltd"] in cells(written, file_format)
+    assert ["Ann", "Bob", "Bob", "Bob Ltd", "Bob", "Bob Ltd"] in cells(written, file_format)
 
 
 def export(caller: Caller, columns: list[str], file_format: str) -> bytes:

@@ -84,7 +84,8 @@ def test_a_company_is_pointed_to_by_its_name_on_file_or_in_the_file(fields: None
 
 
 def test_the_same_file_again_changes_nothing(fields: None) -> None:
-    rows = [row("1", friend="2", employer="Tea"), row("2", card="C200", friend="1", company="Tea"), row("3", friend="9")]
+    good = [row("1", friend="2", employer="Tea"), row("2", card="C200", friend="1", company="Tea")]
+    rows = [*good, row("3", friend="9")]
     people(*rows)
     before = [[*table.objects.order_by("pk").values()] for table in (Customer, CustomValue, Company)]
     record = people(*rows)
