@@ -70,6 +70,9 @@ def test_the_list_shows_and_is_narrowed_by_whom_people_belong_with(
     row = page.get_by_role("row", name="贺兰")
     for said in ("贺家", "2", "兰亭茶业", "荀引"):
         expect(row).to_contain_text(said)
+    page.get_by_role("button", name="显示哪些列").click()
+    page.get_by_role("button", name="恢复默认").click()
+    expect(page.get_by_role("columnheader", name="家庭人数")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("search").get_by_role("button", name="家庭").first).to_contain_text("贺家")
     call_filter(page, "负责人")
