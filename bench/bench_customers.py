@@ -146,7 +146,7 @@ def page(order: str = "-last_order_at", cursor: str | None = None, **narrowing: 
     from huike.kernel.scope import EVERYTHING
 
     found = list_customers(CustomerFilter(**narrowing), scope=EVERYTHING, order=order, cursor=cursor)
-    customer_rows(found.items)
+    customer_rows(found.items, scope=EVERYTHING)
     return found
 
 

@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "fields.md"
 _HEAD = """# Where the fields of a file are used
 
 Made from the code by `python -m tests.test_field_places`; a test holds it to it. A field of the operator's own, of every kind, is used in all
-of these places; references to customers and companies do not come by file. What a dash means is told below.
+of these places. What a dash means is told below.
 
 | field | list: column | filter | sort | export | file in | rule | letter |
 |---|---|---|---|---|---|---|---|
@@ -22,7 +22,7 @@ of these places; references to customers and companies do not come by file. What
 _FOOT = """
 - **Phone, e-mail, card and address** are filtered by whether there is one (a part of a masked value would tell it digit by digit), stay out of the lake, and are
   never named in a letter. Rules ask whether there is one (`has_phone` …). The ID number is sealed: it is looked up whole, by those who may, and is in none of these places.
-- **Household** and its size do not come by file: no cell names a household of its own. A **company** comes by its name. Neither is a column of the list; who may see a company depends on its store.
+- A **household** comes by what the source calls it: rows that say the same are one. A **company** comes by its name; an own reference to a customer by an identity of hers, to a company by its name.
 - **Location** goes out and comes in as two columns, latitude and longitude; a **birthday** as a solar and a lunar one. A rule asks for the birthday as it comes round (`birthday`), and for the date (`birth_on`).
 - The list sorts by what an index keeps in order: name, instants and figures of purchases, and every own field with an order.
 - **Purchases**, `created_at` and the source are written by what happens, never told by a file of customers.

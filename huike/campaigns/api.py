@@ -81,6 +81,7 @@ def preview_template(request: HttpRequest, body: PreviewIn) -> PreviewOut:
             customer=_customer(request, body.customer_id),
             offer_id=body.offer_id,
             language=body.language,
+            scope=principal_of(request).scope,
         )
     )
 
@@ -215,8 +216,9 @@ def preview_campaign(
     customer_id: int = Query(..., ge=1, lt=2**63),
     arm: int = Query(1, ge=1, le=6),
 ) -> PreviewOut:
-    customer = find_customer(customer_id, scope=principal_of(request).scope)
-    return _preview(selectors.arm_preview(selectors.campaign(id), arm_number=arm, customer=customer))
+    scope = principal_of(request).scope
+    customer = find_customer(customer_id, scope=scope)
+    return _preview(selectors.arm_preview(selectors.campaign(id), arm_number=arm, customer=customer, scope=scope))
 
 
 @router.post(
@@ -230,7 +232,7 @@ def send_campaign_test(request: HttpRequest, id: int, body: TestSendIn) -> TestM
     campaign = selectors.campaign(id)
     scope = principal_of(request).scope
     customer = _customer(request, body.customer_id) or selectors.preview_people(campaign, scope=scope, count=1)[0]
-    shown = selectors.arm_preview(campaign, arm_number=body.arm, customer=customer, language=body.language)
+    shown = selectors.arm_preview(campaign, arm_number=body.arm, customer=customer, scope=scope, language=body.language)
     result = services.send_test(shown.rendered, to_address=body.to)
     return TestMailOut(ok=result.ok, code=result.code, detail=result.detail)
 

@@ -13,5 +13,5 @@ class CampaignsConfig(AppConfig):
         )
         from huike.segments import labels
 
-        labels.register("campaign", selectors.campaign_names)
+        labels.register("campaign", lambda ids, _: selectors.campaign_names(ids))
         privacy.declare()

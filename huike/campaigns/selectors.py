@@ -147,9 +147,10 @@ def preview(
     customer: Customer | None,
     offer_id: int | None,
     language: str | None,
+    scope: Scope,
 ) -> Preview:
-    """Fill a template in for a person (or for nobody: then everything about the person is missing). Offer and coupon
-    are shown with an example code. Raises TemplateInvalid, OfferNotFound."""
+    """Fill a template in for a person (or for nobody: then everything about the person is missing), as whoever has this
+    scope may read it. Offer and coupon are shown with an example code. Raises TemplateInvalid, OfferNotFound."""
     chosen = language if language in contents else None
     if chosen is None:
         wanted = customer.language if customer else language
@@ -159,7 +160,7 @@ def preview(
     rendered, missing = fill_leniently(
         compiled,
         variables_of(
-            person_variables(customer, language=chosen) if customer else {},
+            person_variables(customer, language=chosen, scope=scope) if customer else {},
             own,
             unsubscribe_url=example_unsubscribe_url(),
         ),
@@ -181,12 +182,20 @@ def _example_variables(offer_id: int | None, *, now: datetime) -> dict[str, Any]
     return message_variables({"name": view.offer.name}, promotions.CouponView(EXAMPLE_CODE, expires_at))
 
 
-def arm_preview(found: Campaign, *, arm_number: int, customer: Customer, language: str | None = None) -> Preview:
-    """An arm's mail as a person would get it. Raises CampaignIncomplete, TemplateNotFound, OfferNotFound."""
+def arm_preview(
+    found: Campaign, *, arm_number: int, customer: Customer, scope: Scope, language: str | None = None
+) -> Preview:
+    """An arm's mail as a person would get it, as whoever has this scope may read it. Raises CampaignIncomplete,
+    TemplateNotFound, OfferNotFound."""
     arm = found.arms.filter(number=arm_number).first()
     if arm is None:
         raise CampaignIncomplete(errors=[FieldError("arms", "campaign.arms_missing")])
     words = template(arm.template_id).version
     return preview(
-        contents=words.contents, layout=words.layout, customer=customer, offer_id=arm.offer_id, language=language
+        contents=words.contents,
+        layout=words.layout,
+        customer=customer,
+        offer_id=arm.offer_id,
+        language=language,
+        scope=scope,
     )

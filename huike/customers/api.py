@@ -52,14 +52,15 @@ Limit = Query(50, ge=1, le=200)
     response={200: PageOf[CustomerRow], **problems()},
 )
 def list_customers(request: HttpRequest, query: Query[CustomerListIn]) -> PageOf[CustomerRow]:
+    scope = principal_of(request).scope
     page = selectors.list_customers(
         query.narrowing(),
-        scope=principal_of(request).scope,
+        scope=scope,
         order=query.order,
         cursor=query.cursor,
         limit=query.limit,
     )
-    return PageOf(items=customer_rows(page.items), next_cursor=page.next_cursor, total=page.total)
+    return PageOf(items=customer_rows(page.items, scope=scope), next_cursor=page.next_cursor, total=page.total)
 
 
 @router.get(

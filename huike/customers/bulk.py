@@ -14,9 +14,11 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
+from huike.customers.households.services import FEWEST, MOST
 from huike.customers.models import Source
 from huike.customers.services import PROJECT_CONSENT, create_source
 from huike.customers.tags.services import BY_IMPORT, say_who
+from huike.platform import locks
 from huike.platform.audit import Actor
 
 # What a row may say of a person besides who she is, with the type of what is staged: columns of her file of that name.
@@ -39,6 +41,8 @@ _TYPES: Final[Mapping[str, str]] = {
     "company": "text",
     "company_pinyin": "text",
     "company_role": "text",
+    "household": "text",
+    "household_hmac": "text",
     "email_state": "text",
     "email_given_at": "timestamptz",
     "sms_state": "text",
@@ -62,14 +66,15 @@ _WRITTEN_AT_ONCE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PeopleCounts:
-    """How many files were made, changed, left as they were; identities that belong to somebody else; and referrers
-    whom nobody is known by."""
+    """How many files were made, changed, left as they were; identities that belong to somebody else; referrers whom
+    nobody is known by; and people for whom their household has no room."""
 
     created: int
     updated: int
     unchanged: int
     identities_elsewhere: int
     referrers_unknown: int
+    households_full: int
 
 
 def ensure_source(*, key: str, name: str, channel: str, timezone: str, currency: str, actor: Actor) -> int:
@@ -87,7 +92,8 @@ def stage_customers(cursor: CursorWrapper) -> None:
     `ord` is unique and orders the rows; identities are normalised, at least one per row; no two rows have all
     identities alike. `tags` and `declared_interests` are JSON lists. `birthday` is
     `{"on": date, "year", "month", "day", "leap"}`, of a solar one `{"on": date}`. `referrer` is the number of a person
-    at the source, or of her card; `company` the name of a company.
+    at the source, or of her card; `company` the name of a company; `household` what the source calls a household,
+    `household_hmac` the same as it is kept (`rules.household_hmac`).
     """
     columns = ", ".join(f"{name} {type}" for name, type in _TYPES.items())
     cursor.execute(
@@ -113,6 +119,11 @@ def write_customers(
     how many people of how many are written, and may raise to stop.
     """
     say_who(BY_IMPORT)
+    cursor.execute("SELECT EXISTS (SELECT FROM staged_customer WHERE household IS NOT NULL)")
+    tells_households = bool(cursor.fetchone()[0])
+    if tells_households:
+        # Before any file, as whoever moves somebody by hand does.
+        locks.hold("households")
     _list_identities(cursor, source_id)
     _match(cursor)
     _gather_files(cursor)
@@ -132,6 +143,7 @@ def write_customers(
     report(done, people)
     updated_by_referrer, unknown = _refer(cursor, source_id, overwrite=overwrite)
     _join_companies(cursor)
+    full = _join_households(cursor, source_id) if tells_households else 0
     cursor.execute(
         """
         SELECT (SELECT count(DISTINCT customer_id) FROM staged_customer),
@@ -140,7 +152,7 @@ def write_customers(
     )
     people, elsewhere = cursor.fetchone()
     updated += updated_by_referrer
-    return PeopleCounts(created, updated, people - created - updated, elsewhere, unknown)
+    return PeopleCounts(created, updated, people - created - updated, elsewhere, unknown, full)
 
 
 def _slices(cursor: CursorWrapper) -> list[tuple[int, int, int]]:
@@ -462,6 +474,76 @@ def _join_companies(cursor: CursorWrapper) -> None:
          WHERE EXCLUDED.role <> '' AND EXCLUDED.role <> k.role
         """
     )
+
+
+def _join_households(cursor: CursorWrapper, source_id: int) -> int:
+    """Make each person a member of the household her row names, found by what this source calls it or made, and take
+    her out of another; how many found it full. The first of the file heads a household that has no head."""
+    cursor.execute(
+        """
+        INSERT INTO customers_household (name, address, source_id, told_hmac, created_at, updated_at)
+        SELECT f.household, '', %s, f.household_hmac, now(), now()
+          FROM staged_file f JOIN customers_customer p ON p.id = f.customer_id AND p.state = 'active'
+         WHERE f.household IS NOT NULL GROUP BY f.household, f.household_hmac ORDER BY f.household
+            ON CONFLICT (source_id, told_hmac) DO NOTHING
+        """,
+        [source_id],
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE joining ON COMMIT DROP AS
+        SELECT h.id AS household_id, f.customer_id, m.household_id AS left_id,
+               row_number() OVER (PARTITION BY h.id ORDER BY s.ord) AS n
+          FROM staged_file f
+          JOIN customers_customer p ON p.id = f.customer_id AND p.state = 'active'
+          JOIN customers_household h ON h.source_id = %s AND h.told_hmac = f.household_hmac
+          JOIN (SELECT customer_id, min(ord) AS ord FROM staged_customer GROUP BY customer_id) s
+            ON s.customer_id = f.customer_id
+          LEFT JOIN customers_household_member m ON m.customer_id = f.customer_id
+         WHERE m.household_id IS DISTINCT FROM h.id
+        """,
+        [source_id],
+    )
+    cursor.execute(
+        """
+        DELETE FROM joining j
+         WHERE j.n + (SELECT count(*) FROM customers_household_member m WHERE m.household_id = j.household_id) > %s
+        """,
+        [MOST],
+    )
+    full = int(cursor.rowcount)
+    cursor.execute("DELETE FROM customers_household_member m USING joining j WHERE m.customer_id = j.customer_id")
+    # Whoever is in it longest follows a head who left.
+    cursor.execute(
+        """
+        UPDATE customers_household_member m SET role = 'head'
+          FROM (SELECT DISTINCT ON (household_id) id, household_id FROM customers_household_member
+                 WHERE household_id IN (SELECT left_id FROM joining) ORDER BY household_id, joined_at, id) next
+         WHERE m.id = next.id AND NOT EXISTS (SELECT FROM customers_household_member h
+                                               WHERE h.household_id = next.household_id AND h.role = 'head')
+        """
+    )
+    cursor.execute(
+        """
+        INSERT INTO customers_household_member (household_id, customer_id, role, joined_at)
+        SELECT j.household_id, j.customer_id,
+               CASE WHEN j.n = min(j.n) OVER (PARTITION BY j.household_id)
+                     AND NOT EXISTS (SELECT FROM customers_household_member h
+                                      WHERE h.household_id = j.household_id AND h.role = 'head')
+                    THEN 'head' ELSE 'other' END, now()
+          FROM joining j ORDER BY j.customer_id
+        """
+    )
+    # As by hand, a household ends when fewer than two are left, unless the file itself says so of it.
+    ended = """
+        SELECT j.left_id FROM joining j JOIN customers_household h ON h.id = j.left_id
+         WHERE (SELECT count(*) FROM customers_household_member m WHERE m.household_id = h.id) < %s
+           AND NOT EXISTS (SELECT FROM staged_file f WHERE h.source_id = %s AND h.told_hmac = f.household_hmac)
+    """
+    cursor.execute(f"CREATE TEMP TABLE ended ON COMMIT DROP AS {ended}", [FEWEST, source_id])
+    cursor.execute("DELETE FROM customers_household_member WHERE household_id IN (SELECT left_id FROM ended)")
+    cursor.execute("DELETE FROM customers_household WHERE id IN (SELECT left_id FROM ended)")
+    return full
 
 
 def write_consent(cursor: CursorWrapper, *, purpose: str, how: str, now: datetime) -> int:

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 
 from huike.customers import rules
 from huike.customers.bulk_changes.selections import batches_of, find_selection, scope_now, select_matching
+from huike.customers.circles import Circles, circles_of
 from huike.customers.fields import selectors as fields
 from huike.customers.fields.rules import Spec
 from huike.customers.file_parts import store_names
@@ -27,6 +28,7 @@ from huike.customers.listing.filters import CustomerFilter, told, visible
 from huike.customers.models import Customer, Selection
 from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
+from huike.kernel.scope import Scope
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
@@ -45,6 +47,8 @@ _CONTENT_TYPES = {
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XLSX cannot hold more rows on one sheet (ECMA-376).
 _SHEET_ROWS = 1_048_576
+# Columns that are told by other tables.
+_OF_CIRCLES: Final = ("household", "household_size", "companies")
 # Columns of a file that stand for others of the table.
 _NEEDS: Final = {
     "home_store": ("home_store_id",),
@@ -54,12 +58,13 @@ _NEEDS: Final = {
     "interests": ("declared_interests",),
     "birth_lunar": ("birth_lunar_year", "birth_lunar_month", "birth_lunar_day", "birth_lunar_leap"),
     "spent": ("spent_minor", "spent_currency"),
+    **dict.fromkeys(_OF_CIRCLES, ()),
 }
 # Columns that hold the id of what they name.
-_NAMED: Final[Mapping[str, Callable[[Iterable[int]], dict[int, str]]]] = {
-    "home_store": store_names,
-    "owner": user_names,
-    "source": source_names,
+_NAMED: Final[Mapping[str, Callable[[Iterable[int], Scope], dict[int, str]]]] = {
+    "home_store": lambda ids, _: store_names(ids),
+    "owner": lambda ids, _: user_names(ids),
+    "source": lambda ids, _: source_names(ids),
     "referrer": names_of_customers,
 }
 IN_CLEAR: Final = "customers.unmask"
@@ -159,7 +164,7 @@ def write(progress: jobs.Progress, *, job_id: int, selection_id: int, columns: S
     path = _path(job_id, file_format)
     part = path.with_name(f"{path.name}.part")
     sheet = _xlsx_sheet if file_format == "xlsx" else _csv_sheet
-    cells = _Cells(columns, in_clear=principal.may(IN_CLEAR))
+    cells = _Cells(columns, in_clear=principal.may(IN_CLEAR), scope=scope)
     looked_at = written = 0
     try:
         with part.open("wb") as file, sheet(file) as write_row:
@@ -193,11 +198,21 @@ def _lunar_text(person: Mapping[str, Any]) -> str | None:
     return f"{year}{leap}{person['birth_lunar_month']}-{person['birth_lunar_day']}"
 
 
+def _of_circles(customer_id: int, circles: Circles) -> dict[str, Any]:
+    household_id = circles.household_of.get(customer_id)
+    return {
+        "household": None if household_id is None else circles.households[household_id],
+        "household_size": circles.size_of(customer_id),
+        "companies": ", ".join(circles.companies[id] for id in circles.companies_of.get(customer_id, ())) or None,
+    }
+
+
 class _Cells:
     """Makes the rows of a file, a batch of people at a time; reads no column that is not asked for."""
 
-    def __init__(self, columns: Sequence[str], *, in_clear: bool) -> None:
+    def __init__(self, columns: Sequence[str], *, in_clear: bool, scope: Scope) -> None:
         self._columns = columns
+        self._scope = scope
         self._own = fields.specs() if any(column.startswith(OWN_PREFIX) for column in columns) else {}
         self._masks = {} if in_clear else MASKS
         needed = {n for c in columns if not c.startswith(OWN_PREFIX) for n in _NEEDS.get(c, (c,))}
@@ -205,13 +220,17 @@ class _Cells:
 
     def rows_of(self, customers: QuerySet[Customer]) -> Iterator[list[Any]]:
         people = [dict(zip(self._read, row, strict=True)) for row in customers.order_by("pk").values_list(*self._read)]
-        values = fields.values_of(person["id"] for person in people) if self._own else {}
+        values = fields.values_of((person["id"] for person in people), scope=self._scope) if self._own else {}
         names = {
-            column: _NAMED[column]({person[f"{column}_id"] for person in people} - {None})
+            column: _NAMED[column]({person[f"{column}_id"] for person in people} - {None}, self._scope)
             for column in self._columns
             if column in _NAMED
         }
+        has_circles = any(column in _OF_CIRCLES for column in self._columns)
+        circles = circles_of((person["id"] for person in people), scope=self._scope) if has_circles else None
         for person in people:
+            if circles is not None:
+                person |= _of_circles(person["id"], circles)
             yield [self._cell(person, column, values, names) for column in self._columns]
 
     def _cell(

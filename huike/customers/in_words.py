@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from huike.customers.birthdays import LunarDay, next_birthday
 from huike.customers.built_in import SAID, FileField, Kind
-from huike.customers.companies.services import AS_REFERENCE as COMPANIES
+from huike.customers.circles import circles_of
 from huike.customers.file_parts import store_names
-from huike.customers.households.services import household_names
-from huike.customers.models import CompanyContact, Customer, HouseholdMember
+from huike.customers.models import Customer
 from huike.customers.selectors import names_of_customers, source_names
 from huike.kernel.money import Money
+from huike.kernel.scope import Scope
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.staff.selectors import user_names
 
 
-def said_of(people: Mapping[int, Customer], languages: Mapping[int, str]) -> dict[int, dict[str, str]]:
+def said_of(people: Mapping[int, Customer], languages: Mapping[int, str], *, scope: Scope) -> dict[int, dict[str, str]]:
     """What each of these files says, by the key of the field, in the language given for its person; what is not known
-    is absent. Dates are of the operator's calendar; `birthday` is the day of the next one."""
-    names = _Names(people)
+    is absent. `scope` is that of whoever reads it: everything for a letter to the person herself. Dates are of the
+    operator's calendar; `birthday` is the day of the next one."""
+    names = _Names(people, scope)
     return {
         customer_id: {
             key: word
@@ -36,34 +37,16 @@ def said_of(people: Mapping[int, Customer], languages: Mapping[int, str]) -> dic
 class _Names:
     """What the ids of these people's files name, looked up at once."""
 
-    def __init__(self, people: Mapping[int, Customer]) -> None:
-        of_household = dict(
-            HouseholdMember.objects.filter(customer_id__in=list(people)).values_list("customer_id", "household_id")
-        )
-        of_companies: dict[int, list[int]] = {}
-        contacts = CompanyContact.objects.filter(customer_id__in=list(people)).order_by("since_at", "pk")
-        for customer_id, company_id in contacts.values_list("customer_id", "company_id"):
-            of_companies.setdefault(customer_id, []).append(company_id)
-        self.household_of = of_household
-        self.companies_of = of_companies
-        self.sizes = _sizes(of_household.values())
+    def __init__(self, people: Mapping[int, Customer], scope: Scope) -> None:
+        self.circles = circles_of(people, scope=scope)
         self.by_target: dict[str, Mapping[int, str]] = {
             "store": store_names(customer.home_store_id for customer in people.values()),
             "user": user_names(c.owner_id for c in people.values() if c.owner_id is not None),
             "source": source_names(customer.source_id for customer in people.values()),
-            "customer": names_of_customers(customer.referrer_id for customer in people.values()),
-            "household": household_names(of_household.values()),
-            "company": COMPANIES.names_of({id for ids in of_companies.values() for id in ids}),
+            "customer": names_of_customers((customer.referrer_id for customer in people.values()), scope),
+            "household": self.circles.households,
+            "company": self.circles.companies,
         }
-
-
-def _sizes(household_ids: Iterable[int]) -> dict[int, int]:
-    sizes: dict[int, int] = {}
-    for id in HouseholdMember.objects.filter(household_id__in=set(household_ids)).values_list(
-        "household_id", flat=True
-    ):
-        sizes[id] = sizes.get(id, 0) + 1
-    return sizes
 
 
 def _word(field: FileField, customer: Customer, names: _Names, language: str) -> str | None:
@@ -92,11 +75,11 @@ def _value(field: FileField, customer: Customer, names: _Names) -> Any:
         case "birthday":
             return next_birthday(today=_today(), born_on=customer.birth_on, lunar=lunar_day_of(customer))
         case "household":
-            return names.household_of.get(customer.pk)
+            return names.circles.household_of.get(customer.pk)
         case "household_size":
-            return names.sizes.get(names.household_of.get(customer.pk, 0))
+            return names.circles.size_of(customer.pk)
         case "companies":
-            return names.companies_of.get(customer.pk)
+            return names.circles.companies_of.get(customer.pk)
         case "member":
             return customer.member_since_at is not None
         case "spent" if customer.spent_currency is None:

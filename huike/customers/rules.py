@@ -196,6 +196,12 @@ def mask_identity(kind: str, value: str) -> str:
     return masks.get(kind, mask_card)(value) or ""
 
 
+def household_hmac(told: str, *, key: str) -> str:
+    """What a household of a source is known by: the file may call it by a family's name, which must not stay when all
+    who bore it are erased."""
+    return hmac.new(key.encode(), f"household\x1f{told}".encode(), sha256).hexdigest()
+
+
 def address_hmac(address: str, *, channel: str, key: str) -> str:
     """The name under which an address is suppressed: keyed, so that the list cannot be read back into addresses."""
     return hmac.new(key.encode(), f"suppression\x1f{channel}\x1f{address}".encode(), sha256).hexdigest()

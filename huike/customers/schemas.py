@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from huike.customers import rules
 from huike.customers.birthdays import next_birthday
+from huike.customers.circles import Circles, circles_of
 from huike.customers.fields.schemas import FieldValues
 from huike.customers.fields.selectors import Values, specs, values_of
 from huike.customers.file_parts import PurchaseTotals, store_names
@@ -22,6 +23,7 @@ from huike.customers.listing.built_in import SPECS as BUILT_IN
 from huike.customers.models import Channel, ConsentEvent, Customer, IdDocument, Identity, Purpose, Source
 from huike.customers.selectors import ORDERS, ConsentLine, CustomerFilter, names_of_customers, source_names
 from huike.customers.timeline import Entry
+from huike.kernel.scope import Scope
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.platform.schema import MoneyBody, Schema
@@ -85,6 +87,9 @@ class CustomerRow(Schema):
     source_campaign: str | None
     referrer: NamedRef | None
     home_store: NamedRef | None
+    household: NamedRef | None
+    household_size: int | None = Field(description="Members of other stores are counted too")
+    companies: list[NamedRef] = Field(description="Those she acts for, the first first")
     orders_count: int
     returns_count: int
     spent: MoneyBody | None
@@ -99,17 +104,18 @@ class CustomerRow(Schema):
     created_at: datetime
 
 
-def customer_rows(customers: Iterable[Customer]) -> list[CustomerRow]:
-    """The rows of a list, with the names of their stores looked up at once."""
+def customer_rows(customers: Iterable[Customer], *, scope: Scope) -> list[CustomerRow]:
+    """The rows of a list as whoever has this scope sees them, with what they point to looked up at once."""
     listed = list(customers)
-    values = values_of(customer.pk for customer in listed)
+    values = values_of((customer.pk for customer in listed), scope=scope)
     names = _Names(
         stores=store_names(customer.home_store_id for customer in listed),
         owners=user_names(customer.owner_id for customer in listed if customer.owner_id is not None),
         sources=source_names(customer.source_id for customer in listed),
-        referrers=names_of_customers(customer.referrer_id for customer in listed),
+        referrers=names_of_customers((customer.referrer_id for customer in listed), scope),
     )
-    return [CustomerRow(**_row(customer, names, values[customer.pk])) for customer in listed]
+    circles = circles_of((customer.pk for customer in listed), scope=scope)
+    return [CustomerRow(**_row(customer, names, values[customer.pk], circles)) for customer in listed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +128,7 @@ class _Names:
     referrers: dict[int, str]
 
 
-def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
+def _row(customer: Customer, names: _Names, values: Values, circles: Circles) -> dict[str, Any]:
     spent = customer.spent_currency and MoneyBody(amount_minor=customer.spent_minor, currency=customer.spent_currency)
     return {
         "id": customer.pk,
@@ -146,6 +152,9 @@ def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
         "source_campaign": customer.source_campaign,
         "referrer": _named(customer.referrer_id, names.referrers),
         "home_store": _named(customer.home_store_id, names.stores),
+        "household": _named(circles.household_of.get(customer.pk), circles.households),
+        "household_size": circles.size_of(customer.pk),
+        "companies": [NamedRef(id=id, name=circles.companies[id]) for id in circles.companies_of.get(customer.pk, ())],
         "orders_count": customer.orders_count,
         "returns_count": customer.returns_count,
         "spent": spent or None,
@@ -161,7 +170,7 @@ def _row(customer: Customer, names: _Names, values: Values) -> dict[str, Any]:
     }
 
 
-def _named(id: int | None, names: dict[int, str]) -> NamedRef | None:
+def _named(id: int | None, names: Mapping[int, str]) -> NamedRef | None:
     return NamedRef(id=id, name=names[id]) if id is not None and id in names else None
 
 
@@ -250,10 +259,11 @@ def customer_file(
     totals: Iterable[PurchaseTotals],
     id_document: IdDocument | None,
     automatic_tags: Iterable[str],
+    scope: Scope,
 ) -> CustomerFile:
     lunar = lunar_day_of(customer)
     return CustomerFile(
-        **customer_rows([customer])[0].model_dump(),
+        **customer_rows([customer], scope=scope)[0].model_dump(),
         card_number=rules.mask_card(customer.card_number),
         birth_lunar=LunarDayBody(**asdict(lunar)) if lunar else None,
         next_birthday_on=next_birthday(
@@ -527,6 +537,9 @@ EXPORT_COLUMNS = (
     "stage",
     "owner",
     "home_store",
+    "household",
+    "household_size",
+    "companies",
     "source",
     "source_channel",
     "source_campaign",

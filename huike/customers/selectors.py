@@ -6,14 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from huike.customers import rules
-from huike.customers.errors import CustomerMerged, CustomerNotFound, FilterInvalid
-from huike.customers.fields.references import Named, Target
+from huike.customers.errors import (
+    CardInvalid,
+    CustomerMerged,
+    CustomerNotFound,
+    EmailInvalid,
+    FilterInvalid,
+    PhoneInvalid,
+)
+from huike.customers.fields.references import Meaning, Named, Target, called
 from huike.customers.listing.filters import CustomerFilter as CustomerFilter
 from huike.customers.listing.filters import filtered as filtered
 from huike.customers.listing.filters import visible as visible
@@ -203,21 +210,66 @@ def reach_of(customer_ids: Sequence[int], *, channel: str, purpose: str) -> dict
         return {row[0]: Reach(*row) for row in cursor.fetchall()}
 
 
-def names_of_customers(customer_ids: Iterable[int | None]) -> dict[int, str]:
-    """By id, of those whose file is there; asks nothing where nobody is wanted."""
+def names_of_customers(customer_ids: Iterable[int | None], scope: Scope) -> dict[int, str]:
+    """By id, of those whose file is there: whoever is out of `scope` is only a number. Asks nothing where nobody is
+    wanted."""
     wanted = {customer_id for customer_id in customer_ids if customer_id is not None}
     if not wanted:
         return {}
     living = Customer.objects.filter(pk__in=wanted, state=Customer.State.ACTIVE)
-    return {pk: name or f"#{pk}" for pk, name in living.values_list("pk", "name")}
+    return {
+        pk: called(pk, name, is_seen=scope.allows_store(store_id))
+        for pk, name, store_id in living.values_list("pk", "name", "home_store_id")
+    }
 
 
 def _search_customers(q: str, scope: Scope) -> list[Named]:
     found = filtered(CustomerFilter(q=q or None, state=Customer.State.ACTIVE), scope=scope).order_by("-pk")[:20]
-    return [Named(row.pk, row.name or f"#{row.pk}") for row in found]
+    return [Named(row.pk, called(row.pk, row.name, is_seen=True)) for row in found]
 
 
-AS_REFERENCE = Target(names_of=names_of_customers, search=_search_customers)
+# A person's identities that a word of a file may be, the strongest first, as `customers.bulk` finds people.
+_TOLD_BY: Final = ("external", "card", "phone", "email")
+
+
+def _meanings(words: Iterable[str], source_key: str, region: str) -> list[Meaning]:
+    """A customer number of the source, a card, a phone or an e-mail address, and whoever stands for her now."""
+    told = [
+        (word, kind, value)
+        for word in words
+        for kind in _TOLD_BY
+        if (value := _identity_told(kind, word, region)) is not None
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT t.word, t.kind, t.value, c.id
+              FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS t (word, kind, value, place)
+              LEFT JOIN customers_source s ON s.key = %s AND t.kind = 'external'
+              LEFT JOIN customers_identity i
+                ON i.kind = t.kind AND i.value = t.value AND i.verified AND i.source_id IS NOT DISTINCT FROM s.id
+               AND (t.kind <> 'external' OR s.id IS NOT NULL)
+              LEFT JOIN customers_customer h ON h.id = i.customer_id
+              LEFT JOIN customers_customer c ON c.id = coalesce(h.merged_into_id, h.id) AND c.state = 'active'
+             ORDER BY t.place
+            """,
+            [*(list(column) for column in zip(*told, strict=True)), source_key] if told else [[], [], [], source_key],
+        )
+        return [Meaning(*row) for row in cursor.fetchall()]
+
+
+def _identity_told(kind: str, word: str, region: str) -> str | None:
+    if kind == "external":
+        return word
+    if (kind == "email") != ("@" in word):
+        return None
+    try:
+        return rules.normalise_identity(kind, word, regions=(region,))
+    except (CardInvalid, EmailInvalid, PhoneInvalid):
+        return None
+
+
+AS_REFERENCE = Target(names_of=names_of_customers, search=_search_customers, meanings_of=_meanings)
 """Customers as what a customer's own fields may point to."""
 
 

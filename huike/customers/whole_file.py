@@ -21,6 +21,7 @@ def whole_file(customer_id: int, *, scope: Scope) -> CustomerFile:
         totals=totals_of(customer_id),
         id_document=document_of(customer_id),
         automatic_tags=automatic_tags_of(customer_id),
+        scope=scope,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huike.catalog.selectors import store_ids_by_code
 from huike.customers.fields.rules import Spec
+from huike.customers.households.services import MOST
 from huike.imports import expressions as sql
 from huike.imports.answers import Answers
 from huike.imports.cell_rules import (
@@ -36,6 +37,7 @@ from huike.imports.cell_rules import (
 )
 from huike.imports.fields import IDENTITY_FIELDS, fields_of
 from huike.imports.own_fields import gather_values, join_references, mapped_specs, name_of, reading_of, text_columns
+from huike.imports.pointing import settle
 from huike.imports.workbench import rows_of
 from huike.staff.selectors import user_ids_by_word
 
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = (
     "external_id", "country", "province", "city", "district", "address", "occupation", "source_campaign", "referrer",
-    "company", "company_role",
+    "company", "company_role", "household",
 )  # fmt: skip
 _WORDS: Final = (
     ("gender", sql.GENDERS, "gender.unknown"),
@@ -61,8 +63,8 @@ _INSTANTS: Final = ("member_since", "email_consent_at", "sms_consent_at")
 SAID: Final = (
     "name", "gender", "birthday", "language", "country", "province", "city", "district", "address", "occupation",
     "income", "education", "stage", "latitude", "longitude", "home_store", "owner", "source_campaign", "referrer",
-    "company", "company_role", "tags", "interests", "member_since", "email_consent", "email_consent_at", "sms_consent",
-    "sms_consent_at",
+    "company", "company_role", "household", "tags", "interests", "member_since", "email_consent",
+    "email_consent_at", "sms_consent", "sms_consent_at",
 )  # fmt: skip
 # Of these a person has what all her rows say.
 _GATHERED_LISTS: Final = ("tags", "interests")
@@ -78,6 +80,8 @@ def check(duck: Watched, cells: Cells, *, now: datetime) -> None:
     duck.stage(_READ)
     _read_cells(duck, cells, now, own)
     duck.stage(_GATHERED, statements=4)
+    _refuse_crowds(duck)
+    settle(duck, cells, own)
     duck.execute(
         "CREATE TABLE refused AS SELECT row, faults FROM typed WHERE faults IS NOT NULL "
         "UNION ALL SELECT row, ':' || code FROM unreadable"
@@ -128,6 +132,19 @@ def _read_cells(duck: Watched, cells: Cells, now: datetime, own: Sequence[Spec])
         SELECT row, {", ".join(f"v_{key} AS {key}" for key in (*IDENTITY_FIELDS, *SAID, *map(name_of, own)))},
                {all_faults(faults)} AS faults
           FROM valued
+        """
+    )
+
+
+def _refuse_crowds(duck: Watched) -> None:
+    """More people than a household has are none: a placeholder stands in the column."""
+    duck.execute(
+        f"""
+        UPDATE typed SET faults = concat_ws('|', faults, 'household:household.too_large')
+         WHERE household IN (
+               SELECT household FROM (SELECT DISTINCT household, {", ".join(IDENTITY_FIELDS)} FROM typed
+                                       WHERE household IS NOT NULL)
+                GROUP BY household HAVING count(*) > {MOST})
         """
     )
 

@@ -155,6 +155,9 @@ FIELDS: Final = (
         "单位", "工作单位")),
     Field(key="company_role", kinds=_CUSTOMERS, type="text", longest=80, names=(
         "jobtitle", "companyrole", "position", "职务", "职位")),
+    Field(key="household", kinds=_CUSTOMERS, type="id", longest=120, names=(
+        "household", "householdid", "householdno", "householdname", "family", "familyid", "familyname", "家庭",
+        "家庭编号", "家庭号", "家庭id", "家庭名称", "户号")),
     Field(key="tags", kinds=_CUSTOMERS, type="tags", longest=1000, names=("tags", "tag", "labels", "标签", "客户标签")),
     Field(key="member_since", kinds=_CUSTOMERS, type="instant", longest=60, names=(
         "membersince", "memberat", "joined", "joinedat", "joindate", "registeredat", "registrationdate",

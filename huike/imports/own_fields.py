@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from huike.imports.watching import Watched
 
 _PREFIX = "fields."
+_LONGEST_NAME = 254
 _TYPES: dict[str, Type] = {"number": "number", "money": "number", "date": "date", "reference": "id"}
 
 
 def own_fields() -> tuple[Field, ...]:
-    """The operator's own fields that a column may fill; customers and companies are not pointed to by file."""
+    """The operator's own fields that a column may fill."""
     return tuple(
         Field(
             key=f"{_PREFIX}{spec.key}",
@@ -33,7 +34,7 @@ def own_fields() -> tuple[Field, ...]:
             label=spec.name,
         )
         for spec in specs().values()
-        if spec.target is None or target(spec.target).ids_of_codes is not None
+        if spec.target is None or target(spec.target).comes_by_file
     )
 
 
@@ -49,14 +50,24 @@ def name_of(spec: Spec) -> str:
     return f"own_{spec.id}"
 
 
+def key_of(spec: Spec) -> str:
+    """What a mapping calls the field."""
+    return f"{_PREFIX}{spec.key}"
+
+
+def is_settled_later(spec: Spec) -> bool:
+    """Whether the field points to what the file itself may make: see `imports.pointing`."""
+    return spec.target is not None and target(spec.target).meanings_of is not None
+
+
 def text_columns(cells: Cells, own: Iterable[Spec]) -> list[str]:
-    return [f"{trimmed(cells, _PREFIX + spec.key)} AS t_{name_of(spec)}" for spec in own]
+    return [f"{trimmed(cells, key_of(spec))} AS t_{name_of(spec)}" for spec in own]
 
 
 def reading_of(cells: Cells, spec: Spec) -> Reading:
     """How one field is read: a BIGINT of thousandths, minor units or an id, a DATE, a text, or a list of option
     keys."""
-    name, key = name_of(spec), _PREFIX + spec.key
+    name, key = name_of(spec), key_of(spec)
     t, v = f"t_{name}", f"v_{name}"
     required = [fault(f"{t} IS NULL", key, "text.missing")] if spec.required else []
 
@@ -83,7 +94,10 @@ def reading_of(cells: Cells, spec: Spec) -> Reading:
             unknown = f"len(list_filter({split}, x -> ({option}) IS NULL)) > 0"
             faults = [fault(f"{t} IS NOT NULL AND {unknown}", key, "option.unknown")]
         case "reference":
-            value, faults = f"known_{name}.id", [unread("reference.unknown")]
+            if is_settled_later(spec):
+                value, faults = t, [fault(f"length({t}) > {_LONGEST_NAME}", key, "text.too_long")]
+            else:
+                value, faults = f"known_{name}.id", [unread("reference.unknown")]
         case _:
             value = f"regexp_replace({t}, '\\s+', ' ', 'g')"
             faults = [fault(f"length({t}) > {LONGEST_TEXT}", key, "text.too_long")]
@@ -114,11 +128,9 @@ def join_references(duck: Watched, cells: Cells, own: Iterable[Spec]) -> str:
     """Look up what the file calls stores and products; the JOINs that bring their ids to a row."""
     joins = []
     for spec in own:
-        if spec.target is None:
-            continue
-        look_up = target(spec.target).ids_of_codes
-        assert look_up is not None  # noqa: S101 - others are not offered for a column
-        joins.append(join_known(duck, cells, _PREFIX + spec.key, look_up, name=name_of(spec)))
+        look_up = None if spec.target is None else target(spec.target).ids_of_codes
+        if look_up is not None:
+            joins.append(join_known(duck, cells, key_of(spec), look_up, name=name_of(spec)))
     return " ".join(joins)
 
 
@@ -129,7 +141,8 @@ def gather_values(duck: Watched, own: Iterable[Spec]) -> None:
     for spec in own:
         name = name_of(spec)
         head = f"SELECT ord, {spec.id}, '{spec.type}'"
-        match spec.column, spec.type:
+        column = "text" if is_settled_later(spec) else spec.column
+        match column, spec.type:
             case _, "multi_choice":
                 told = f"(SELECT ord, unnest({name}) AS option FROM people)"
                 selects.append(f"{head}, option, option, NULL, NULL FROM {told} WHERE option IS NOT NULL")

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from huike.catalog import bulk as catalog
 from huike.customers import bulk as customers
 from huike.customers.fields import bulk as fields
-from huike.customers.rules import name_keys
+from huike.customers.rules import household_hmac, name_keys
 from huike.imports import checks, workbench
 from huike.imports.answers import Answers
 from huike.imports.errors import FileGone, NothingToImport, OrdersChanged, RowsRefused
@@ -23,6 +23,7 @@ from huike.imports.work import carry_out
 from huike.orders import bulk as orders
 from huike.orders import bulk_lines
 from huike.platform import audit, clock, locks
+from huike.platform.config import get_config
 from huike.platform.jobs import Progress
 from huike.platform.outbox import announce
 
@@ -202,6 +203,7 @@ _NOBODY: Final = {"customers_created": 0, "customers_updated": 0, "identities_el
 def _write_customers(writing: Writing) -> dict[str, Any]:
     _name_keys(writing.duck, "people.name", "keys")
     _name_keys(writing.duck, "people.company", "company_keys")
+    _household_keys(writing.duck)
     customers.stage_customers(writing.cursor)
     writing.copy(customers.copy_customers(), _PEOPLE)
     people = customers.write_customers(
@@ -213,6 +215,7 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
     )
     fields.stage_values(writing.cursor)
     writing.copy(fields.COPY_VALUES, "SELECT ord, field_id, type, slot, text, number, day FROM own_values ORDER BY ord")
+    references_unknown = fields.resolve_references(writing.cursor, source_id=writing.source_id)
     values_elsewhere = fields.write_values(writing.cursor)
     writing.progress.report(done=0, phase="consent", force=True)
     customers.write_consent(writing.cursor, purpose=CONSENT_PURPOSE, how="import", now=writing.record.created_at)
@@ -226,6 +229,8 @@ def _write_customers(writing: Writing) -> dict[str, Any]:
         "identities_elsewhere": people.identities_elsewhere,
         "values_elsewhere": values_elsewhere,
         "referrers_unknown": people.referrers_unknown,
+        "references_unknown": references_unknown,
+        "households_full": people.households_full,
     }
 
 
@@ -251,6 +256,17 @@ def _name_keys(duck: duckdb.DuckDBPyConnection, column: str, table: str) -> None
         duck.unregister("known")
 
 
+def _household_keys(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make `household_keys(name, hmac)`: what the households of the file are known by when it comes again."""
+    duck.execute("CREATE TEMP TABLE household_keys (name VARCHAR, hmac VARCHAR)")
+    names = duck.cursor().execute("SELECT DISTINCT household FROM people WHERE household IS NOT NULL")
+    secret = get_config().key()
+    while batch := [row[0] for row in names.fetchmany(_NAMES_AT_A_TIME)]:
+        duck.register("known", pa.table({"name": batch, "hmac": [household_hmac(name, key=secret) for name in batch]}))
+        duck.execute("INSERT INTO household_keys SELECT * FROM known")
+        duck.unregister("known")
+
+
 _BUYERS: Final = """
 SELECT b.ord, b.external_id, b.card_number, b.phone, b.email, b.name, k.pinyin, k.initials, b.country, b.province,
        b.city
@@ -266,6 +282,7 @@ _TOLD: Final = {
     "tags": "to_json(p.tags)",
     "declared_interests": "to_json(p.interests)",
     "company_pinyin": "company_keys.pinyin",
+    "household_hmac": "household_keys.hmac",
     "member_since_at": "make_timestamp(p.member_since)",
     "email_state": "p.email_consent",
     "email_given_at": "make_timestamp(p.email_consent_at)",
@@ -275,6 +292,7 @@ _TOLD: Final = {
 _PEOPLE: Final = f"""
 SELECT {", ".join(_TOLD.get(column, f"p.{column}") for column in customers.COLUMNS)}
   FROM people p LEFT JOIN keys k ON k.name = p.name LEFT JOIN company_keys ON company_keys.name = p.company
+  LEFT JOIN household_keys ON household_keys.name = p.household
  ORDER BY p.ord
 """
 

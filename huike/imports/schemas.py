@@ -124,6 +124,8 @@ class ResultOut(Schema):
     identities_elsewhere: int
     closed: int = Field(0, description="Orders that were closed unpaid and are not known: nothing was written of them")
     values_elsewhere: int = Field(0, description="Values of unique fields that another customer holds, left with her")
+    references_unknown: int = Field(0, description="References to somebody who went since the check: left empty")
+    households_full: int = Field(0, description="People whose household has no room for them: left out of it")
     referrers_unknown: int = Field(0, description="Referrers that nobody is known by: left empty")
 
 

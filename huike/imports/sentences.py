@@ -27,6 +27,15 @@ _SENTENCES: Final = {
     "coordinate.missing": ("half of a place is told: {column} is missing", "只有经纬度的一半,缺「{column}」"),
     "birthday.told_twice": ("a solar and a lunar birthday are told: leave one", "同时给了阳历和农历生日,请只留一个"),
     "reference.unknown": ("{column} names nothing Huike knows", "「{column}」所指的不存在"),
+    "reference.ambiguous": (
+        "{column} may mean more than one; name her by something only she has",
+        "「{column}」可能指多个对象,请换一个唯一的写法",
+    ),
+    "reference.to_self": ("{column} names the person of the row herself", "「{column}」指的是这一行本人"),
+    "household.too_large": (
+        "{column} is the same for more than 30 people: no household is that large",
+        "超过 30 人的「{column}」相同,不像一个家庭",
+    ),
     "value.repeated": (
         "{column} must be different for each customer; an earlier row has the same",
         "「{column}」每位客户须不同,前面的行已有相同的值",

@@ -28,6 +28,7 @@ from huike.channels.services import Sender, open_transport, sender
 from huike.channels.transports import Transport
 from huike.customers.models import Customer, Suppression
 from huike.customers.services import suppress
+from huike.kernel.scope import EVERYTHING
 from huike.messaging import gate
 from huike.messaging.errors import LinkUnsafe, TemplateInvalid, VariablesMissing
 from huike.messaging.events import DispatchDone, MessageBounced
@@ -230,7 +231,9 @@ def claim(dispatch_id: int, *, run_id: int, identity: Sender, limit: int) -> tup
             )
             rows = cursor.fetchall()
     taken = [row for row in rows if row[1] == Message.State.CLAIMED]
-    people = people_variables(Customer.objects.in_bulk([row[2] for row in taken]), {row[2]: row[5] for row in taken})
+    people = people_variables(
+        Customer.objects.in_bulk([row[2] for row in taken]), {row[2]: row[5] for row in taken}, scope=EVERYTHING
+    )
     return [
         MessageToSend(
             id=row[0],

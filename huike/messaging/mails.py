@@ -13,6 +13,7 @@ from huike.channels.services import Sender, domain_of
 from huike.customers.fields.selectors import specs, values_of, words_of
 from huike.customers.in_words import said_of
 from huike.customers.models import Customer
+from huike.kernel.scope import Scope
 from huike.messaging.models import TemplateVersion
 from huike.messaging.rendering import CompiledContent, Rendered, compile_content, fill, variable_of
 from huike.messaging.rules import first_name
@@ -34,12 +35,14 @@ class MessageToSend:
     sender: Sender
 
 
-def people_variables(customers: Mapping[int, Customer], languages: Mapping[int, str]) -> dict[int, dict[str, Any]]:
-    """What templates may say of each of these people, by id, each in the language given for her. What is not known is
-    absent, so that it counts as missing."""
+def people_variables(
+    customers: Mapping[int, Customer], languages: Mapping[int, str], *, scope: Scope
+) -> dict[int, dict[str, Any]]:
+    """What templates may say of each of these people, by id, each in the language given for her, to a reader of this
+    scope: the person herself is told everything. What is not known is absent, so that it counts as missing."""
     own = specs()
-    values = values_of(customers) if own else {}
-    said = said_of(customers, languages)
+    values = values_of(customers, scope=scope) if own else {}
+    said = said_of(customers, languages, scope=scope)
     return {
         customer_id: {
             **{variable_of(key).removeprefix("customer."): word for key, word in said[customer_id].items()},
@@ -53,9 +56,9 @@ def people_variables(customers: Mapping[int, Customer], languages: Mapping[int, 
     }
 
 
-def person_variables(customer: Customer, *, language: str) -> dict[str, Any]:
+def person_variables(customer: Customer, *, language: str, scope: Scope) -> dict[str, Any]:
     """The same of one person."""
-    return people_variables({customer.pk: customer}, {customer.pk: language})[customer.pk]
+    return people_variables({customer.pk: customer}, {customer.pk: language}, scope=scope)[customer.pk]
 
 
 def _first_name(customer: Customer) -> dict[str, str]:

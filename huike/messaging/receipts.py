@@ -14,6 +14,7 @@ from django.db import transaction
 from huike.customers.models import ConsentEvent, Suppression
 from huike.customers.services import record_consent, suppress
 from huike.kernel.errors import HuikeError
+from huike.kernel.scope import EVERYTHING
 from huike.messaging.delivery import note_bounce
 from huike.messaging.errors import NoticeUnreadable
 from huike.messaging.events import PersonUnsubscribed
@@ -57,7 +58,7 @@ def note_clicked(message_id: int, number: int, *, now: datetime, counts: bool = 
         if number >= len(links):
             return None
         try:
-            person = person_variables(message.customer, language=message.language)
+            person = person_variables(message.customer, language=message.language, scope=EVERYTHING)
             target = link_target(links[number], {**message.variables, "customer": person})
         except HuikeError:
             return None

@@ -25,5 +25,5 @@ class PromotionsConfig(AppConfig):
                 " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
             )
         )
-        labels.register("offer", selectors.offer_names)
+        labels.register("offer", lambda ids, _: selectors.offer_names(ids))
         privacy.declare()

@@ -212,8 +212,10 @@ def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
     response={200: PreviewOut, **problems(503)},
 )
 def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
-    sampled = selectors.sample(selectors.accept_rule(body.rule), scope=principal_of(request).scope, limit=body.limit)
-    return PreviewOut(items=customer_rows(sampled.customers), as_of=sampled.as_of, fresh_at=sampled.fresh_at)
+    scope = principal_of(request).scope
+    sampled = selectors.sample(selectors.accept_rule(body.rule), scope=scope, limit=body.limit)
+    items = customer_rows(sampled.customers, scope=scope)
+    return PreviewOut(items=items, as_of=sampled.as_of, fresh_at=sampled.fresh_at)
 
 
 @router.post(
@@ -352,8 +354,9 @@ def list_segment_members(
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> PageOf[CustomerRow]:
-    page = selectors.list_members(segment_id, scope=principal_of(request).scope, q=q, cursor=cursor, limit=limit)
-    return PageOf(items=customer_rows(page.items), next_cursor=page.next_cursor, total=page.total)
+    scope = principal_of(request).scope
+    page = selectors.list_members(segment_id, scope=scope, q=q, cursor=cursor, limit=limit)
+    return PageOf(items=customer_rows(page.items, scope=scope), next_cursor=page.next_cursor, total=page.total)
 
 
 def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
-from huike.customers.companies.services import visible_companies
-from huike.customers.fields.references import target
+from huike.customers.companies.services import company_names, visible_companies
 from huike.customers.households.services import household_names, households_within
 from huike.kernel.scope import Scope
 from huike.segments.fields import WHERE_FIELDS
@@ -28,20 +27,21 @@ from huike.segments.rules import (
 )
 from huike.staff.selectors import user_names
 
-Lookup = Callable[[set[int]], dict[int, str]]
+Lookup = Callable[[set[int], Scope], dict[int, str]]
+"""Names by id of one kind of thing, as whoever has this scope may read them."""
 
 _lookups: dict[str, Lookup] = {
-    "store": lambda ids: catalog.store_names(ids),
-    "source": lambda ids: {source.pk: source.name for source in customers.list_sources() if source.pk in ids},
-    "category": lambda ids: {picked.id: picked.name for picked in catalog.categories() if picked.id in ids},
-    "brand": lambda ids: catalog.brand_names(ids),
-    "supplier": lambda ids: catalog.supplier_names(ids),
-    "product": lambda ids: {row.pk: row.name or row.sku for row in catalog.products(ids=ids)},
-    "customer": lambda ids: target("customer").names_of(ids),
-    "company": lambda ids: target("company").names_of(ids),
-    "household": lambda ids: household_names(ids),
-    "user": lambda ids: user_names(ids),
-    "segment": lambda ids: dict(Segment.objects.filter(pk__in=ids).values_list("pk", "name")),
+    "store": lambda ids, _: catalog.store_names(ids),
+    "source": lambda ids, _: {source.pk: source.name for source in customers.list_sources() if source.pk in ids},
+    "category": lambda ids, _: {picked.id: picked.name for picked in catalog.categories() if picked.id in ids},
+    "brand": lambda ids, _: catalog.brand_names(ids),
+    "supplier": lambda ids, _: catalog.supplier_names(ids),
+    "product": lambda ids, _: {row.pk: row.name or row.sku for row in catalog.products(ids=ids)},
+    "customer": customers.names_of_customers,
+    "company": company_names,
+    "household": household_names,
+    "user": lambda ids, _: user_names(ids),
+    "segment": lambda ids, _: dict(Segment.objects.filter(pk__in=ids).values_list("pk", "name")),
 }
 
 
@@ -71,7 +71,7 @@ def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
         ids = set(visible_companies(scope).filter(pk__in=ids).values_list("pk", flat=True))
     elif kind == "household":
         ids = households_within(ids, scope=scope)
-    return _lookups[kind](ids)
+    return _lookups[kind](ids, scope)
 
 
 def _references(node: Node) -> Iterator[tuple[str, int]]:

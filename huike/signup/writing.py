@@ -81,7 +81,7 @@ def held_answers(customer: Customer, answers: Mapping[str, Any]) -> dict[str, An
         held["birthday"] = {"solar": customer.birth_on.isoformat()}
     keys = [name.removeprefix(FIELD_PREFIX) for name in answers if name.startswith(FIELD_PREFIX)]
     if keys:
-        known, values = specs(), values_of([customer.pk])[customer.pk].fields
+        known, values = specs(), values_of([customer.pk], scope=EVERYTHING)[customer.pk].fields
         for key in keys:
             if key not in values:
                 continue

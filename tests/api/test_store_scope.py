@@ -1,6 +1,7 @@
 """Whoever is limited to a store sees nothing of another: every address that reads, tried by somebody who may read all.
 
-Store A has 客甲, store B has 客乙. Each is in one segment, got a mail and a coupon, and used it.
+Store A has 客甲, store B has 客乙. Each is in one segment, got a mail and a coupon, and used it. 客乙 referred 客甲,
+is her friend, and the head of her household, which bears her name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from huike.channels.models import SandboxMail
 from huike.checkout.services import take_order
 from huike.customers import services as customers
 from huike.customers import tasks
+from huike.customers.fields import services as fields
+from huike.customers.households import services as households
+from huike.customers.households.services import Joining
 from huike.customers.models import Customer
 from huike.kernel.scope import EVERYTHING
 from huike.lake.engine import close_engine
@@ -111,6 +115,7 @@ def business(transactional_db: None) -> Iterator[Business]:
     ]
     for person in people:
         customers.tag_customers([person.pk], add=[person.name], remove=[], actor=SYSTEM, scope=EVERYTHING)
+    point_at(people[0], people[1])
     with LakeWriter() as writer:
         writer.round()
     segment = segments.create_segment(name="所有人", description="", rule=EVERYBODY, actor=SYSTEM)
@@ -130,6 +135,16 @@ def business(transactional_db: None) -> Iterator[Business]:
     )
     close_engine()
     drop_lake()
+
+
+def point_at(one: Customer, other: Customer) -> None:
+    """Everything on one file that can name another person names her: referrer, own field, household."""
+    friend = fields.Definition(key="friend", name="好友", type="reference", target="customer")
+    fields.define(friend, actor=SYSTEM)
+    changes = {"referrer_id": other.pk, "fields": {"friend": other.pk}}
+    customers.update_customer(one.pk, changes, actor=SYSTEM, scope=EVERYTHING)
+    family = [Joining(other.pk, "head"), Joining(one.pk, "partner")]
+    households.make(family, name="", address="", actor=SYSTEM, scope=EVERYTHING)
 
 
 def send_campaign(segment: Segment, offer_id: int) -> int:
@@ -288,6 +303,7 @@ def test_what_is_the_other_stores_is_not_found_by_its_id(business: Business) -> 
         assert (name, owner.get(theirs).status_code) == (name, 200)
         if name != "get_sandbox_mail":
             assert (name, limited.get(mine).status_code) == (name, 200)
+            assert (name, business.b.customer.name in told(limited.get(mine))) == (name, False)
     for name, (address, status) in FOR_ALL_STORES.items():
         assert (name, limited.get(business.path(address, business.b)).status_code) == (name, status)
 

@@ -93,7 +93,9 @@ def test_what_is_masked_or_was_never_offered_narrows_nothing(ids: dict[str, int]
 
 
 def test_a_row_of_the_list_says_what_the_file_says(ids: dict[str, int]) -> None:
-    (row,) = customer_rows(list_customers(CustomerFilter(where=("city:eq:Hangzhou",)), scope=EVERYTHING).items)
+    (row,) = customer_rows(
+        list_customers(CustomerFilter(where=("city:eq:Hangzhou",)), scope=EVERYTHING).items, scope=EVERYTHING
+    )
     told = row.model_dump()
     assert {key: told[key] for key in ("gender", "income", "education", "district", "source_campaign")} == {
         "gender": "female",

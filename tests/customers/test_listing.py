@@ -116,7 +116,7 @@ def oracle(narrowing: CustomerFilter, order: str) -> list[int]:
     if own:
         from huike.customers.fields.selectors import values_of
 
-        told = values_of(row.pk for row in rows)
+        told = values_of((row.pk for row in rows), scope=EVERYTHING)
         values = {pk: one.fields.get(key.removeprefix("field:")) for pk, one in told.items()}
         if key == "field:level":
             rank = {level["key"]: place for place, level in enumerate(LEVELS)}

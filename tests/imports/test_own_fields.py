@@ -11,6 +11,7 @@ from huike.customers.fields import services
 from huike.customers.fields.rules import Option
 from huike.customers.fields.selectors import values_of
 from huike.customers.models import Customer
+from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
 from tests.imports.files import bring, check, text_of, whole
 
@@ -45,7 +46,7 @@ def people(*rows: tuple[str, ...]) -> Any:
 
 
 def values() -> dict[str, Any]:
-    by_id = values_of(Customer.objects.values_list("pk", flat=True))
+    by_id = values_of(Customer.objects.values_list("pk", flat=True), scope=EVERYTHING)
     known = Customer.objects.values_list("identities__value", "pk")
     return {external: by_id[pk].fields for external, pk in known}
 

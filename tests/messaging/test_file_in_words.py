@@ -23,6 +23,7 @@ from huike.customers.models import (
     HouseholdMember,
     Source,
 )
+from huike.kernel.scope import EVERYTHING
 from huike.messaging.mails import people_variables, person_variables
 from huike.messaging.rendering import KNOWN_VARIABLES, compile_content, fill, variable_of
 from huike.platform.audit import SYSTEM
@@ -131,7 +132,7 @@ IN_ENGLISH = IN_CHINESE | {
 def test_everything_a_file_says_is_said_in_the_language_of_the_letter(
     her: Customer, language: str, expected: dict[str, str]
 ) -> None:
-    said = person_variables(her, language=language)
+    said = person_variables(her, language=language, scope=EVERYTHING)
     assert {key: said[key] for key in said if key != "fields"} == expected
 
 
@@ -141,26 +142,26 @@ def test_every_variable_of_the_file_can_be_written_and_filled_in(her: Customer) 
     mail = fill(
         compile_content({"subject": "x", "body": body}, layout="plain", language="zh"),
         {
-            "customer": person_variables(her, language="zh-CN"),
+            "customer": person_variables(her, language="zh-CN", scope=EVERYTHING),
             "brand": {"name": "青禾"},
             "unsubscribe_url": "https://example.com/u",
         },
     )
     assert mail.text.split("\n")[: len(names)] == [
-        person_variables(her, language="zh-CN")[name.removeprefix("customer.")] for name in names
+        person_variables(her, language="zh-CN", scope=EVERYTHING)[name.removeprefix("customer.")] for name in names
     ]
     assert {variable_of(key) for key in SAID} < KNOWN_VARIABLES
 
 
 def test_a_letter_never_names_an_address_of_hers(her: Customer) -> None:
-    assert "+8613812345678" not in json.dumps(person_variables(her, language="en"))
+    assert "+8613812345678" not in json.dumps(person_variables(her, language="en", scope=EVERYTHING))
     for key in set(FIELDS) - set(SAID):
         assert variable_of(key) not in KNOWN_VARIABLES
 
 
 def test_what_is_not_known_is_absent() -> None:
     nobody = Customer.objects.create(name="")
-    said = person_variables(nobody, language="en")
+    said = person_variables(nobody, language="en", scope=EVERYTHING)
     assert set(said) == {"created_on", "orders_count", "returns_count", "fields"}
     assert said["fields"] == {}
 
@@ -170,7 +171,7 @@ def test_many_are_said_with_as_many_questions_as_one(her: Customer, django_asser
         c.pk: c for c in Customer.objects.bulk_create(Customer(name=f"n{i}", owner_id=her.owner_id) for i in range(50))
     }
     with django_assert_max_num_queries(12):
-        said = people_variables(people, dict.fromkeys(people, "en"))
+        said = people_variables(people, dict.fromkeys(people, "en"), scope=EVERYTHING)
     assert {person["owner"] for person in said.values()} == {"李雷"}
 
 
@@ -216,7 +217,7 @@ def test_own_fields_of_every_kind_are_said(her: Customer) -> None:
     ]
     for key, more in told:
         CustomValue.objects.create(customer=her, field=own[key], **more)
-    assert person_variables(her, language="zh-CN")["fields"] == {
+    assert person_variables(her, language="zh-CN", scope=EVERYTHING)["fields"] == {
         "motto": "快乐",
         "children": "2.5",
         "budget": "500",

@@ -53,7 +53,7 @@ PLAIN_COLUMNS = {
     "customers_company": "name name_pinyin credit_code industry address",
     "customers_note": "author_name",
     "customers_merge": "choices consents merged_by undone_by",
-    "customers_household": "",
+    "customers_household": "told_hmac",
     "customers_tag": "name colour",
     "imports_import": "kind state sha256 format refused error_code mapping_name preset origin unattended",
     "messaging_dispatch": "channel purpose state",

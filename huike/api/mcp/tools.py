@@ -65,8 +65,9 @@ def find_customer(
     given = [text for text in (phone, email, card_number, name) if text]
     if len(given) != 1:
         raise OneOfThem(names=["phone", "email", "card_number", "name"])
-    page = customers.list_customers(CustomerFilter(q=given[0]), scope=principal().scope, limit=limit)
-    return CustomersFound(customers=customer_rows(page.items), total=page.total)
+    scope = principal().scope
+    page = customers.list_customers(CustomerFilter(q=given[0]), scope=scope, limit=limit)
+    return CustomersFound(customers=customer_rows(page.items, scope=scope), total=page.total)
 
 
 class WholeFile(Schema):

@@ -266,7 +266,7 @@ def _company(company: Company, scope: Scope) -> CompanyOut:
 
 def _contacts(company_id: int, scope: Scope) -> list[ContactOut]:
     found = services.contacts_of(company_id, scope=scope)
-    rows = customer_rows(customer for _, customer in found)
+    rows = customer_rows((customer for _, customer in found), scope=scope)
     return [
         ContactOut(role=contact.role, since_at=contact.since_at, customer=row)
         for (contact, _), row in zip(found, rows, strict=True)

@@ -13,7 +13,7 @@ from stdnum.exceptions import ValidationError
 
 from huike.customers import rules, selectors
 from huike.customers.errors import CompanyNotFound, ContactTaken, CreditCodeInvalid, CreditCodeTaken, CustomerNotFound
-from huike.customers.fields.references import Named, Target
+from huike.customers.fields.references import Meaning, Named, Target, called
 from huike.customers.file_fields import owner_of
 from huike.customers.models import Company, CompanyContact, Customer
 from huike.kernel.scope import Scope
@@ -200,8 +200,10 @@ def _record_contact(actor: Actor, action: str, company_id: int, customer_id: int
     audit.record(actor, action, subject_kind="company", subject_id=company_id, details={"customer_id": customer_id})
 
 
-def _names_of(company_ids: Iterable[int]) -> dict[int, str]:
-    return dict(Company.objects.filter(pk__in=list(company_ids)).values_list("pk", "name"))
+def company_names(company_ids: Iterable[int], scope: Scope) -> dict[int, str]:
+    """By id, of those that exist: what is out of `scope` is only a number."""
+    found = Company.objects.filter(pk__in=list(company_ids)).values_list("pk", "name", "store_id")
+    return {pk: called(pk, name, is_seen=scope.allows_store(store_id)) for pk, name, store_id in found}
 
 
 def _search(q: str, scope: Scope) -> list[Named]:
@@ -209,5 +211,15 @@ def _search(q: str, scope: Scope) -> list[Named]:
     return [Named(company.pk, company.name) for company in found]
 
 
-AS_REFERENCE = Target(names_of=_names_of, search=_search)
+def _meanings(words: Iterable[str], source_key: str, region: str) -> list[Meaning]:
+    """Each company of that name."""
+    told = list(words)
+    known = Company.objects.filter(name__in=told).order_by("pk").values_list("name", "pk")
+    ids: dict[str, list[int]] = {}
+    for name, pk in known:
+        ids.setdefault(name, []).append(pk)
+    return [Meaning(word, "company", word, id) for word in told for id in ids.get(word) or (None,)]
+
+
+AS_REFERENCE = Target(names_of=company_names, search=_search, meanings_of=_meanings)
 """Companies as what a customer's own fields may point to."""

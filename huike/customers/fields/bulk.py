@@ -23,6 +23,40 @@ def stage_values(cursor: CursorWrapper) -> None:
     )
 
 
+# Whom a pointer means, now that everybody of the file is known.
+_MEANT: Final = {
+    "customer": """
+        (SELECT coalesce(h.merged_into_id, h.id)
+           FROM customers_identity i JOIN customers_customer h ON h.id = i.customer_id
+          WHERE i.verified AND i.kind = split_part(v.text, ':', 1) AND i.value = substr(v.text, strpos(v.text, ':') + 1)
+            AND i.source_id IS NOT DISTINCT FROM CASE WHEN i.kind = 'external' THEN %(source_id)s::bigint END LIMIT 1)
+    """,
+    "company": "(SELECT min(c.id) FROM customers_company c WHERE c.name = substr(v.text, strpos(v.text, ':') + 1))",
+}
+
+
+def resolve_references(cursor: CursorWrapper, *, source_id: int) -> int:
+    """Put ids in place of the pointers `kind:value` that staged references to customers and companies hold; how many
+    mean nobody any more, or the person herself, and are left out."""
+    for target, meant in _MEANT.items():
+        cursor.execute(
+            f"""
+            UPDATE staged_value v SET number = {meant}, text = NULL
+              FROM customers_field f
+             WHERE f.id = v.field_id AND f.target = %(target)s AND v.type = 'reference' AND v.text IS NOT NULL
+            """,
+            {"target": target, "source_id": source_id},
+        )
+    cursor.execute(
+        """
+        DELETE FROM staged_value v USING staged_customer s, customers_field f
+         WHERE s.ord = v.ord AND f.id = v.field_id AND v.type = 'reference'
+           AND (v.number IS NULL OR f.target = 'customer' AND v.number = s.customer_id)
+        """
+    )
+    return int(cursor.rowcount)
+
+
 def write_values(cursor: CursorWrapper) -> int:
     """Give each staged row's customer its values, in place of those she had; the number of values that another
     customer holds in a unique field, which stay with her. A field archived or changed meanwhile takes nothing."""

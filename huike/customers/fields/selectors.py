@@ -14,6 +14,7 @@ from huike.customers.fields.errors import CustomFieldNotFound
 from huike.customers.fields.rules import SORTED_TYPES, Option, Spec, Stored, Term, value_of
 from huike.customers.models import CustomField, CustomValue
 from huike.kernel.money import Money
+from huike.kernel.scope import Scope
 
 SORT_PREFIX = "field:"
 
@@ -68,8 +69,9 @@ class Values:
     names: dict[str, str] = field(default_factory=dict)
 
 
-def values_of(customer_ids: Iterable[int]) -> dict[int, Values]:
-    """The values of each of these customers in fields that are not archived; every id has an entry."""
+def values_of(customer_ids: Iterable[int], *, scope: Scope) -> dict[int, Values]:
+    """The values of each of these customers in fields that are not archived, as whoever has this scope names them;
+    every id has an entry."""
     found = {customer_id: Values() for customer_id in customer_ids}
     known = specs() if found else {}
     if not known:
@@ -80,7 +82,7 @@ def values_of(customer_ids: Iterable[int]) -> dict[int, Values]:
     columns = ("customer_id", "field_id", "text", "number", "day", "slot")
     for customer_id, field_id, text, number, day, slot in told.values_list(*columns):
         rows.setdefault((customer_id, field_id), []).append(Stored(text, number, day, slot))
-    names = _names_of(by_id, rows)
+    names = _names_of(by_id, rows, scope)
     for (customer_id, field_id), stored in rows.items():
         spec = by_id[field_id]
         found[customer_id].fields[spec.key] = value_of(spec, stored)
@@ -91,13 +93,15 @@ def values_of(customer_ids: Iterable[int]) -> dict[int, Values]:
     return found
 
 
-def _names_of(by_id: Mapping[int, Spec], rows: Mapping[tuple[int, int], Sequence[Stored]]) -> dict[str, dict[int, str]]:
+def _names_of(
+    by_id: Mapping[int, Spec], rows: Mapping[tuple[int, int], Sequence[Stored]], scope: Scope
+) -> dict[str, dict[int, str]]:
     wanted: dict[str, set[int]] = {}
     for (_, field_id), stored in rows.items():
         target = by_id[field_id].target
         if target is not None:
             wanted.setdefault(target, set()).add(int(stored[0].number or 0))
-    return {target: references.target(target).names_of(ids) for target, ids in wanted.items()}
+    return {target: references.target(target).names_of(ids, scope) for target, ids in wanted.items()}
 
 
 def words_of(spec: Spec, value: Any, name: str | None) -> str:

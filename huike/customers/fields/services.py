@@ -22,6 +22,7 @@ from huike.customers.fields.rules import Option, Spec, Stored
 from huike.customers.models import CustomField, CustomValue
 from huike.kernel.errors import FieldError
 from huike.kernel.money import minor_exponent
+from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
 from huike.platform import audit, clock, locks
 from huike.platform.audit import Actor
@@ -269,7 +270,7 @@ def _faults_of_references(
         target = known[key].target
         for row in rows if target is not None else ():
             pointed_at = int(row.number or 0)
-            if pointed_at not in references.target(str(target)).names_of([pointed_at]):
+            if pointed_at not in references.target(str(target)).names_of([pointed_at], EVERYTHING):
                 faults.append(FieldError(f"fields.{key}", "customer_field.reference_unknown", {"target": target}))
             elif target == "customer" and pointed_at == customer_id:
                 faults.append(FieldError(f"fields.{key}", "customer_field.reference_to_self", {}))

@@ -44,7 +44,7 @@ class HouseholdOut(Schema):
     def of(cls, seen: Seen) -> HouseholdOut:
         return cls(
             id=seen.household.pk,
-            name=seen.household.name,
+            name=seen.name,
             address=seen.household.address,
             members=[
                 MemberOut(

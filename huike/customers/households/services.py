@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from huike.customers import selectors
 from huike.customers.errors import CustomerNotFound, HouseholdInvalid, HouseholdNotFound, HouseholdTaken
+from huike.customers.fields.references import called
 from huike.customers.models import Customer, Household, HouseholdMember
 from huike.kernel.scope import Scope
 from huike.kernel.text import clean_line
@@ -28,9 +30,10 @@ class Joining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A household as somebody may see it: `hidden` counts members of stores that are not hers."""
+    """A household as somebody may see it: what she calls it; `hidden` counts members of stores that are not hers."""
 
     household: Household
+    name: str
     members: list[tuple[HouseholdMember, Customer]]
     hidden: int
 
@@ -42,9 +45,17 @@ def household_of(customer_id: int, *, scope: Scope) -> Seen | None:
     return None if member is None else _seen(member.household, scope)
 
 
-def household_names(household_ids: Iterable[int]) -> dict[int, str]:
-    """By id, of those that exist."""
-    return dict(Household.objects.filter(pk__in=list(household_ids)).values_list("pk", "name"))
+def household_names(household_ids: Iterable[int], scope: Scope) -> dict[int, str]:
+    """By id, of those that exist: one of whose members `scope` sees nobody is only a number, and so is one that bears
+    the name of a member who is out of it, as a household named after its head does."""
+    names = dict(Household.objects.filter(pk__in=list(household_ids)).values_list("pk", "name"))
+    seen = set(names)
+    if not scope.all_stores:
+        seen = households_within(names, scope=scope)
+        members = HouseholdMember.objects.filter(household_id__in=seen, household__name__contains=F("customer__name"))
+        hidden = members.exclude(customer__name="").exclude(customer__in=selectors.visible(scope))
+        seen -= set(hidden.values_list("household_id", flat=True))
+    return {pk: called(pk, name, is_seen=pk in seen) for pk, name in names.items()}
 
 
 def households_within(household_ids: Iterable[int], *, scope: Scope) -> set[int]:
@@ -58,7 +69,12 @@ def _seen(household: Household, scope: Scope) -> Seen:
     visible = selectors.customers_by_id([member.customer_id for member in members], scope=scope)
     shown = [(member, visible[member.customer_id]) for member in members if member.customer_id in visible]
     shown.sort(key=lambda pair: pair[0].role != HEAD)
-    return Seen(household=household, members=shown, hidden=len(members) - len(shown))
+    return Seen(
+        household=household,
+        name=household_names([household.pk], scope)[household.pk],
+        members=shown,
+        hidden=len(members) - len(shown),
+    )
 
 
 def make(people: Sequence[Joining], *, name: str, address: str, actor: Actor, scope: Scope) -> Seen:

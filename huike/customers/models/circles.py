@@ -6,20 +6,24 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from huike.customers.models.people import Customer
+from huike.customers.models.people import Customer, Source
 
 
 class Household(models.Model):
-    """People who live together. Reaching one of them is never consent of another."""
+    """People who live together. Reaching one of them is never consent of another. `told_hmac` is what the files of
+    `source` call the household (`rules.household_hmac`), so that a later one finds it again."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=300, default="")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    told_hmac = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "customers_household"
+        constraints = [models.UniqueConstraint(fields=["source", "told_hmac"], name="household_told_once")]
 
 
 class HouseholdMember(models.Model):

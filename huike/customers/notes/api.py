@@ -124,4 +124,4 @@ def remove_id_number(request: HttpRequest, id: Id) -> Status[None]:
 def find_by_id_number(request: HttpRequest, body: NumberIn) -> CustomerRow:
     principal = principal_of(request)
     customer = id_numbers.find_by_number(body.number, actor=principal.actor, scope=principal.scope)
-    return customer_rows([customer])[0]
+    return customer_rows([customer], scope=principal.scope)[0]

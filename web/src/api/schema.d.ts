@@ -5212,6 +5212,11 @@ export interface components {
             card_number: string | null;
             /** City */
             city: string | null;
+            /**
+             * Companies
+             * @description Those she acts for, the first first
+             */
+            companies: components["schemas"]["CustomersNamedRef"][];
             /** Consents */
             consents: components["schemas"]["ConsentOut"][];
             /** Country */
@@ -5248,6 +5253,12 @@ export interface components {
             /** Has Address */
             has_address: boolean;
             home_store: components["schemas"]["CustomersNamedRef"] | null;
+            household: components["schemas"]["CustomersNamedRef"] | null;
+            /**
+             * Household Size
+             * @description Members of other stores are counted too
+             */
+            household_size: number | null;
             /** Id */
             id: number;
             id_document: components["schemas"]["IdDocumentOut"] | null;
@@ -5488,6 +5499,11 @@ export interface components {
             birth_on: string | null;
             /** City */
             city: string | null;
+            /**
+             * Companies
+             * @description Those she acts for, the first first
+             */
+            companies: components["schemas"]["CustomersNamedRef"][];
             /** Country */
             country: string | null;
             /**
@@ -5520,6 +5536,12 @@ export interface components {
             first_order_at: string | null;
             gender: components["schemas"]["CustomerGender"] | null;
             home_store: components["schemas"]["CustomersNamedRef"] | null;
+            household: components["schemas"]["CustomersNamedRef"] | null;
+            /**
+             * Household Size
+             * @description Members of other stores are counted too
+             */
+            household_size: number | null;
             /** Id */
             id: number;
             income: components["schemas"]["CustomerIncome"] | null;
@@ -6080,7 +6102,7 @@ export interface components {
         ExportIn: {
             /**
              * Columns
-             * @description Of id, name, phone, email, card_number, gender, birth_on, birth_lunar, language, country, province, city, district, latitude, longitude, occupation, income, education, interests, tags, stage, owner, home_store, source, source_channel, source_campaign, referrer, orders_count, returns_count, spent, spent_currency, first_order_at, last_order_at, member_since_at, created_at, and `fields.<key>` for the operator's own fields
+             * @description Of id, name, phone, email, card_number, gender, birth_on, birth_lunar, language, country, province, city, district, latitude, longitude, occupation, income, education, interests, tags, stage, owner, home_store, household, household_size, companies, source, source_channel, source_campaign, referrer, orders_count, returns_count, spent, spent_currency, first_order_at, last_order_at, member_since_at, created_at, and `fields.<key>` for the operator's own fields
              * @default [
              *       "id",
              *       "name",
@@ -6105,6 +6127,9 @@ export interface components {
              *       "stage",
              *       "owner",
              *       "home_store",
+             *       "household",
+             *       "household_size",
+             *       "companies",
              *       "source",
              *       "source_channel",
              *       "source_campaign",
@@ -6654,10 +6679,22 @@ export interface components {
             customers_created: number;
             /** Customers Updated */
             customers_updated: number;
+            /**
+             * Households Full
+             * @description People whose household has no room for them: left out of it
+             * @default 0
+             */
+            households_full?: number;
             /** Identities Elsewhere */
             identities_elsewhere: number;
             /** Products Created */
             products_created: number;
+            /**
+             * References Unknown
+             * @description References to somebody who went since the check: left empty
+             * @default 0
+             */
+            references_unknown?: number;
             /**
              * Referrers Unknown
              * @description Referrers that nobody is known by: left empty

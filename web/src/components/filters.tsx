@@ -283,6 +283,7 @@ function FilterPill({ filter, startsOpen, onClosed }: { filter: Filter; startsOp
         onOpenChange={change}
         trigger="click"
         placement="bottomLeft"
+        align={{ overflow: { adjustX: true, adjustY: true, shiftX: true } }}
         arrow={false}
         destroyOnHidden
         title={filter.label}

@@ -20,11 +20,21 @@ import { CustomerForm } from "./CustomerForm";
 import { CustomerPreview } from "./CustomerPreview";
 import styles from "./customers.module.css";
 import { ExportDialog } from "./ExportDialog";
+import { useOwners } from "./file/api";
 import { CUSTOMER_FIELDS, filterOf, orderOf, STAGES } from "./filter";
-import { type OwnField, useOwnFields } from "./own/api";
+import {
+  type Named,
+  type OwnField,
+  referencePicks,
+  useCompanyPicks,
+  useCustomerPicks,
+  useHouseholdPicks,
+  useOwnFields,
+} from "./own/api";
 import { builtInFilters } from "./own/builtIn";
 import { ownFilter } from "./own/filters";
 import { OwnValue } from "./own/OwnValue";
+import { pickedFilter } from "./own/pickers";
 
 const LAPSED_DAYS = 90;
 const DAY_MILLISECONDS = 86_400_000;
@@ -79,7 +89,7 @@ function Customers() {
           const known = total ?? count.data ?? null;
           return known === null ? t("count_many") : t("count", { count: known });
         }}
-        filters={useFilters(address)}
+        filters={useFilters(address, customers.data?.items ?? [])}
         views={views}
         bulk={
           may("customers.write") || may("customers.export")
@@ -219,6 +229,20 @@ function useColumns(): Column<CustomerRow>[] {
       cell: (row) => row.stage && <Tag tone="info">{words(`stages.${row.stage}`)}</Tag>,
     },
     { key: "owner", title: words("owner"), hidden: true, cell: (row) => row.owner?.name },
+    { key: "household", title: words("household"), hidden: true, cell: (row) => row.household?.name },
+    {
+      key: "household_size",
+      title: words("list.household_size"),
+      align: "end",
+      hidden: true,
+      cell: (row) => row.household_size && <Count value={row.household_size} />,
+    },
+    {
+      key: "companies",
+      title: words("companies"),
+      hidden: true,
+      cell: (row) => row.companies.map(({ name }) => name).join("、"),
+    },
     {
       key: "gender",
       title: words("list.gender"),
@@ -282,12 +306,24 @@ export function CustomerName({ row }: { row: Pick<CustomerRow, "name" | "id" | "
   return row.name || <span className={styles.faint}>{`${t("unnamed")} #${row.id}`}</span>;
 }
 
-function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS>>): Filter[] {
+/** Who may be chosen as the owner: all colleagues for those who may see them, else who owns somebody shown here. */
+function useOwnersToChoose(rows: readonly CustomerRow[]): readonly Named[] {
+  const may = useMay();
+  const colleagues = useOwners(may("staff.read"));
+  if (colleagues.data) return colleagues.data;
+  return [...new Map(rows.flatMap(({ owner }) => (owner ? [[owner.id, owner] as const] : []))).values()];
+}
+
+function useFilters(
+  address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS>>,
+  rows: readonly CustomerRow[],
+): Filter[] {
   const { t } = useTranslation("customers");
   const { language, currency } = useReading();
   const stores = useStores();
   const sources = useSources();
   const own = useOwnFields();
+  const owners = useOwnersToChoose(rows);
   const { t: words } = useTranslation("file");
   const { values } = address;
   const set = (changes: Parameters<typeof address.change>[0]) => address.change({ ...changes, cursor: "" });
@@ -303,6 +339,21 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
         { value: "no", label: t(`filter.no_${key}`) },
       ],
       onChange: (value) => set({ [key]: value }),
+    });
+  const picked = (
+    key: string,
+    label: string,
+    usePicks: (q: string) => { data?: readonly Named[] | undefined },
+    pointed: (row: CustomerRow) => readonly (Named | null)[],
+  ) =>
+    pickedFilter({
+      key,
+      label,
+      usePicks,
+      where: values.where,
+      onChange: (where) => set({ where }),
+      nameOf: (id) => rows.flatMap(pointed).find((one) => one?.id === id)?.name || undefined,
+      t: words,
     });
   const whole = (text: string) => (/^\d{1,9}$/.test(text) ? null : t("filter.whole"));
   const orders = (key: "min_orders" | "max_orders") =>
@@ -362,7 +413,23 @@ function useFilters(address: ReturnType<typeof useAddress<typeof CUSTOMER_FIELDS
       options: STAGES.map((value) => ({ value, label: words(`stages.${value}`) })),
       onChange: (stage) => set({ stage }),
     }),
+    choiceFilter({
+      key: "owner",
+      label: words("owner"),
+      value: values.owner,
+      options: asOptions(owners),
+      onChange: (owner) => set({ owner }),
+    }),
+    picked("household", words("household"), useHouseholdPicks, (row) => [row.household]),
+    picked("companies", words("companies"), useCompanyPicks, (row) => row.companies),
+    picked("referrer", words("referrer"), useCustomerPicks, (row) => [row.referrer]),
     ...builtInFilters(values.where, (where) => set({ where }), currency, words),
-    ...(own.data ?? []).map((field) => ownFilter(field, values.where, (where) => set({ where }), words)),
+    ...(own.data ?? []).map((field) =>
+      field.type === "reference"
+        ? picked(field.key, field.name, referencePicks(field.id), ({ fields, field_names }) => [
+            { id: Number(fields[field.key]), name: field_names[field.key] ?? "" },
+          ])
+        : ownFilter(field, values.where, (where) => set({ where }), words),
+    ),
   ];
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
 import { useNews } from "@/api/events";
 import { useJobStarted } from "@/api/jobs";
@@ -67,6 +67,65 @@ export function useReferences(fieldId: number, q: string, enabled: boolean) {
           signal,
         }),
       ),
+  });
+}
+
+export interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+const PICKED_AT_MOST = 20;
+
+/** Whom a filter may name: customers by what the list's search finds. */
+export function useCustomerPicks(q: string) {
+  return usePicks("customers", q, async (signal) => {
+    const page = await answered(
+      client.GET("/api/v1/customers", { params: { query: { q: q || undefined, limit: PICKED_AT_MOST } }, signal }),
+    );
+    return page.items.map(({ id, name }) => ({ id, name: name || `#${id}` }));
+  });
+}
+
+/** Households by one of their people. */
+export function useHouseholdPicks(q: string) {
+  return usePicks("households", q, async (signal) => {
+    const page = await answered(
+      client.GET("/api/v1/customers", {
+        params: { query: { q: q || undefined, where: ["household:is_set"], limit: PICKED_AT_MOST } },
+        signal,
+      }),
+    );
+    const found = new Map<number, string>();
+    for (const { household, name } of page.items) {
+      if (household === null || found.has(household.id)) continue;
+      found.set(household.id, name && name !== household.name ? `${household.name} · ${name}` : household.name);
+    }
+    return [...found].map(([id, name]) => ({ id, name }));
+  });
+}
+
+export function useCompanyPicks(q: string) {
+  return usePicks("companies", q, async (signal) => {
+    const page = await answered(
+      client.GET("/api/v1/companies", { params: { query: { q, limit: PICKED_AT_MOST } }, signal }),
+    );
+    return page.items.map(({ id, name }) => ({ id, name }));
+  });
+}
+
+/** What an own reference field may point to. */
+export function referencePicks(fieldId: number) {
+  return function useFieldPicks(q: string) {
+    return useReferences(fieldId, q, true);
+  };
+}
+
+function usePicks(what: string, q: string, find: (signal: AbortSignal) => Promise<Named[]>) {
+  return useQuery({
+    queryKey: ["customers", "picks", what, q],
+    queryFn: ({ signal }) => find(signal),
+    placeholderData: keepPreviousData,
   });
 }
 

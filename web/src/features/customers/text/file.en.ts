@@ -129,6 +129,7 @@ export default {
     true: "Yes",
     in_use: "Customers have values, so the type stays",
     filter: {
+      search: "Type a name to find",
       eq: "is",
       contains: "contains",
       starts_with: "starts with",
@@ -153,6 +154,7 @@ export default {
     member_since_at: "Member since",
     created_at: "On file since",
     source_campaign: "Source campaign",
+    household_size: "People in the household",
     referrer: "Referrer",
     option: {
       female: "Female",

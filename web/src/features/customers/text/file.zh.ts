@@ -120,6 +120,7 @@ export default {
     true: "有",
     in_use: "已有客户填写，类型不能再改",
     filter: {
+      search: "输入名称查找",
       eq: "等于",
       contains: "包含",
       starts_with: "开头是",
@@ -144,6 +145,7 @@ export default {
     member_since_at: "入会日期",
     created_at: "建档日期",
     source_campaign: "来源活动",
+    household_size: "家庭人数",
     referrer: "推荐人",
     option: {
       female: "女",

@@ -242,6 +242,7 @@ export default {
     referrer: "Referrer (customer or card number)",
     company: "Company",
     company_role: "Role there",
+    household: "Household",
     tags: "Tags",
     member_since: "Member since",
     email_consent: "Agrees to marketing mail",

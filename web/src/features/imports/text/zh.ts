@@ -233,6 +233,7 @@ export default {
     referrer: "推荐人（客户编号或卡号）",
     company: "所在企业",
     company_role: "职务",
+    household: "家庭",
     tags: "标签",
     member_since: "入会时间",
     email_consent: "同意邮件营销",

@@ -7,7 +7,7 @@ from huike.platform.fields import current_xid
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0016_circles_touch_their_people"), ("lake", "0001_tables")]
+    dependencies = [("customers", "0017_households_come_by_file"), ("lake", "0001_tables")]
 
     operations = [
         migrations.AddField("suppression", "change_xid", models.BigIntegerField(db_default=current_xid())),
