@@ -37,7 +37,17 @@ from huike.segments.rules import (
     nodes_of,
 )
 
-__all__ = ["Moment", "branch_counts", "customers", "detail_counts", "explanation", "matching", "matching_among"]
+__all__ = [
+    "Moment",
+    "branch_counts",
+    "bucket_of",
+    "customers",
+    "detail_counts",
+    "explanation",
+    "matching",
+    "matching_among",
+    "people",
+]
 
 _PRIME = 2_147_483_647  # 2^31 - 1
 _BUCKETS = 10_000
@@ -51,15 +61,20 @@ def customers(moment: Moment) -> Any:
     return table.filter(table.home_store_id.isin(sorted(moment.scope.store_ids)))
 
 
+def people(rule: Rule, moment: Moment) -> Any:
+    """The rows of the customers of whom the rule holds, with all that the lake has of their files."""
+    table = customers(moment)
+    return table.filter(_holds(rule.root, table, moment, denied=False))
+
+
 def matching(rule: Rule, moment: Moment) -> Any:
     """The ids of the customers of whom the rule holds: a table of one column, `id`."""
     if moment.scope.all_stores and isinstance(rule.root, (Bought, Happened, Sequence)):
-        people, are_in = _people(rule.root, moment)
+        found, are_in = _found(rule.root, moment)
         if are_in:
             # Whoever does anything in the lake is a customer in the lake: no need to look at those.
-            return people.select(id=people.customer_id).distinct()
-    table = customers(moment)
-    return table.filter(_holds(rule.root, table, moment, denied=False)).select("id")
+            return found.select(id=found.customer_id).distinct()
+    return people(rule, moment).select("id")
 
 
 def matching_among(rule: Rule, moment: Moment, customer_ids: list[int]) -> Any:
@@ -143,20 +158,20 @@ def _holds(node: Node, table: Any, moment: Moment, *, denied: bool) -> Any:
         case FieldIs():
             return fields.field_holds(node, table, moment, denied=denied)
         case Bought() | Happened() | Sequence():
-            people, are_in = _people(node, moment)
-            among = table.id.isin(people.customer_id)
+            found, are_in = _found(node, moment)
+            among = table.id.isin(found.customer_id)
             return among if are_in != denied else ~among
         case InSegment(segment_id):
             return _is_in_segment(segment_id, table, moment, denied=denied)
         case Reachable():
             return _is_reachable(node, table, denied=denied)
         case Bucket():
-            number = _bucket_of(table.id, node.salt)
+            number = bucket_of(table.id, node.salt)
             inside = (number >= node.low) & (number < node.high)
             return ~inside if denied else inside
 
 
-def _people(node: Bought | Happened | Sequence, moment: Moment) -> tuple[Any, bool]:
+def _found(node: Bought | Happened | Sequence, moment: Moment) -> tuple[Any, bool]:
     """A table with the column `customer_id`, and whether the condition holds of those in it, or of all others."""
     match node:
         case Bought():
@@ -193,7 +208,7 @@ def _is_reachable(node: Reachable, table: Any, *, denied: bool) -> Any:
     return ~reachable if denied else reachable
 
 
-def _bucket_of(ids: Any, salt: str) -> Any:
+def bucket_of(ids: Any, salt: str) -> Any:
     """A number from 0 to 9,999 for each id, the same on every engine: (a·id + b) mod p of a prime p, which spreads ids
     pairwise independently when a and b are drawn at random (J. L. Carter and M. N. Wegman, Universal classes of hash
     functions, 1979); here the salt draws them. All products stay below 2^63."""

@@ -50,7 +50,7 @@ from huike.segments.rules import (
     Value,
     Within,
 )
-from huike.segments.windows import EVER, Ago, Between, CalendarPeriod, Ever, Last, Next, Window
+from huike.segments.windows import EVER, Ago, Between, CalendarPeriod, Ever, Last, Next, PastWindow, Window
 
 DEEPEST = 20
 MOST_NODES = 500
@@ -91,6 +91,15 @@ def parse_rule(
         raise RuleInvalid(errors=reader.faults[:50])
     assert rule is not None  # noqa: S101 - a rule without faults was read
     return rule
+
+
+def parse_window(document: Any, *, path: str) -> PastWindow:
+    """A window by itself, of what was. Raises RuleInvalid."""
+    reader = _Reader("", {}, {})
+    try:
+        return reader.past_window(document, path)
+    except _Fault:
+        raise RuleInvalid(errors=reader.faults) from None
 
 
 class _Fault(Exception):
@@ -455,10 +464,13 @@ class _Reader:
             self._fail(f"{path}.currency", "rule.currency_unknown")
         return str(currency)
 
-    def _past_window(self, members: dict[str, Any], path: str) -> Window:
-        window = self._window(members["window"], f"{path}.window") if members.get("window") is not None else EVER
+    def _past_window(self, members: dict[str, Any], path: str) -> PastWindow:
+        return EVER if members.get("window") is None else self.past_window(members["window"], f"{path}.window")
+
+    def past_window(self, document: Any, path: str) -> PastWindow:
+        window = self._window(document, path)
         if isinstance(window, Next):
-            self._fail(f"{path}.window", "rule.window_ahead")
+            self._fail(path, "rule.window_ahead")
         return window
 
     def _window(self, document: Any, path: str) -> Window:

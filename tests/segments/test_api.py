@@ -424,3 +424,33 @@ def test_the_catalogue_tells_what_may_happen_to_people(manager: Client) -> None:
         "coupon": ["issued", "redeemed", "expires"],
     }
     assert catalogue["sequence"]["steps"] == ["bought", *kinds]
+
+
+def test_attributes_are_crossed_over_http(manager: Client, people: list[int]) -> None:
+    body = {"dimensions": [{"field": "city"}, {"field": "has_email"}]}
+    table = send(manager, "POST", "/segments/analysis/cross", body).json()
+
+    assert table["whole"]["customers"] == 20
+    assert {entry["key"]: entry["share"] for entry in table["axes"][0]} == {"上海": 0.5, None: 0.5}
+    assert sum(cell["figures"]["customers"] for cell in table["cells"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where", "code"),
+    [
+        ("cross", {"dimensions": [{"field": "shoe"}]}, "dimensions.0.field", "rule.field_unknown"),
+        ("cross", {"dimensions": [{"field": "city"}], "currency": "ZZZ"}, "currency", "rule.currency_unknown"),
+        ("cross", {"dimensions": [{"field": "city"}], "window": {"next": {"n": 1, "unit": "days"}}}, "window",
+         "rule.window_ahead"),
+        ("distribution", {"dimension": {"field": "city"}}, "dimension.field", "analysis.no_figure"),
+        ("correlation", {"figures": ["frequency", "city"]}, "figures.1", "analysis.no_figure"),
+        ("compare", {"first": {"version": 1, "root": {"segment": 10**6}}, "dimensions": [{"field": "city"}]},
+         "root.segment", "rule.segment_unknown"),
+    ],
+)  # fmt: skip
+def test_an_analysis_that_cannot_be_made_says_why(
+    manager: Client, path: str, body: dict[str, Any], where: str, code: str
+) -> None:
+    refused = send(manager, "POST", f"/segments/analysis/{path}", body)
+    assert refused.status_code == 422
+    assert [(e["where"], e["code"]) for e in refused.json()["errors"]] == [(where, code)]

@@ -2367,6 +2367,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/analysis/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two groups of people, attribute by attribute */
+        post: operations["compare_segments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/analysis/correlation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which figures go together */
+        post: operations["correlate_figures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/analysis/cross": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People by one, two or three attributes, with what they bought */
+        post: operations["cross_attributes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/analysis/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a figure is spread */
+        post: operations["distribute_figure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/count": {
         parameters: {
             query?: never;
@@ -3890,6 +3958,13 @@ export interface components {
             purpose: "marketing" | "service";
             text: components["schemas"]["LongWords"];
         };
+        /** AttributeOut */
+        AttributeOut: {
+            dimension: components["schemas"]["DimensionOut"];
+            mean: components["schemas"]["ComparedMeanOut"] | null;
+            /** Values */
+            values: components["schemas"]["ComparedValueOut"][];
+        };
         /** AuditOut */
         AuditOut: {
             /** Action */
@@ -3960,6 +4035,19 @@ export interface components {
          * @enum {string}
          */
         Because: "member" | "verified" | "older" | "orders" | "first";
+        /** BinOut */
+        BinOut: {
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /** Customers */
+            customers: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+        };
         /** BoughtOut */
         BoughtOut: {
             /** Measures */
@@ -4292,6 +4380,27 @@ export interface components {
             name: string;
             /** Path */
             path: string[];
+        };
+        /** CellOut */
+        CellOut: {
+            /**
+             * At
+             * @description The numbers of the entries, one for each dimension
+             */
+            at: number[];
+            /**
+             * Expected
+             * @description People if the attributes had nothing to do with each other
+             */
+            expected: number;
+            figures: components["schemas"]["SegmentsFiguresOut"];
+            /**
+             * Index
+             * @description People by expected people: over 1 there are more than expected
+             */
+            index: number | null;
+            /** Share */
+            share: number;
         };
         /** ChangeMappingIn */
         ChangeMappingIn: {
@@ -4702,6 +4811,116 @@ export interface components {
             /** Spent Minor */
             spent_minor: number;
         };
+        /** CompareIn */
+        CompareIn: {
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionIn"][];
+            /**
+             * First
+             * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
+             * @example {
+             *       "as_of": null,
+             *       "root": {
+             *         "all": [
+             *           {
+             *             "field": "city",
+             *             "op": "in",
+             *             "value": [
+             *               "上海",
+             *               "杭州"
+             *             ]
+             *           },
+             *           {
+             *             "bought": {
+             *               "measure": "orders",
+             *               "op": "gte",
+             *               "value": 2,
+             *               "window": {
+             *                 "last": {
+             *                   "n": 90,
+             *                   "unit": "days"
+             *                 }
+             *               }
+             *             }
+             *           }
+             *         ]
+             *       },
+             *       "version": 1
+             *     }
+             */
+            first: {
+                [key: string]: unknown;
+            };
+            /**
+             * Second
+             * @description Everybody else where there is none
+             */
+            second?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CompareOut
+         * @description People of both groups are counted in the first alone.
+         */
+        CompareOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Attributes */
+            attributes: components["schemas"]["AttributeOut"][];
+            /** Both */
+            both: number;
+            /** First */
+            first: number;
+            /** Fresh At */
+            fresh_at: string | null;
+            /** Second */
+            second: number;
+        };
+        /**
+         * ComparedMeanOut
+         * @description In the units of rules.
+         */
+        ComparedMeanOut: {
+            /** First */
+            first: number | null;
+            /** P */
+            p: number | null;
+            /** Second */
+            second: number | null;
+        };
+        /** ComparedValueOut */
+        ComparedValueOut: {
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Difference
+             * @description Of the shares
+             */
+            difference: number;
+            /** First */
+            first: number;
+            /** First Share */
+            first_share: number;
+            /** Key */
+            key: string | number | boolean | null;
+            /** Label */
+            label: string | null;
+            /**
+             * P
+             * @description Corrected for how many are compared; null with too few people
+             */
+            p: number | null;
+            /** Second */
+            second: number;
+            /** Second Share */
+            second_share: number;
+        };
         /** ConsentEventOut */
         ConsentEventOut: {
             channel: components["schemas"]["Channel"];
@@ -4822,6 +5041,47 @@ export interface components {
         CopyMappingIn: {
             /** Name */
             name: string;
+        };
+        /** CorrelationIn */
+        CorrelationIn: {
+            /** Currency */
+            currency?: string | null;
+            /**
+             * Figures
+             * @description frequency, amount, average_order, recency_days, or fields that are numbers or amounts
+             */
+            figures: string[];
+            /**
+             * Rule
+             * @description Whose members are looked at; everybody where there is none
+             */
+            rule?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Window
+             * @description Of purchases, as in rules
+             */
+            window?: {
+                [key: string]: unknown;
+            };
+        };
+        /** CorrelationOut */
+        CorrelationOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Fresh At */
+            fresh_at: string | null;
+            /** Pairs */
+            pairs: components["schemas"]["PairOut"][];
+            /**
+             * Share
+             * @description Of the people that were looked at
+             */
+            share: number;
         };
         /** CostOut */
         CostOut: {
@@ -4986,6 +5246,46 @@ export interface components {
             offer_name: string;
             /** State */
             state: string;
+        };
+        /** CrossIn */
+        CrossIn: {
+            /** Currency */
+            currency?: string | null;
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionIn"][];
+            /**
+             * Rule
+             * @description Whose members are looked at; everybody where there is none
+             */
+            rule?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Window
+             * @description Of purchases, as in rules
+             */
+            window?: {
+                [key: string]: unknown;
+            };
+        };
+        /** CrossOut */
+        CrossOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Axes */
+            axes: components["schemas"]["EntryOut"][][];
+            /** Cells */
+            cells: components["schemas"]["CellOut"][];
+            /** Currency */
+            currency: string;
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionOut"][];
+            /** Fresh At */
+            fresh_at: string | null;
+            whole: components["schemas"]["SegmentsFiguresOut"];
         };
         /**
          * CustomFieldChange
@@ -5812,6 +6112,43 @@ export interface components {
              */
             welcome?: components["schemas"]["LongWords"];
         };
+        /**
+         * DimensionIn
+         * @description An attribute people are told apart by.
+         */
+        DimensionIn: {
+            /** Currency */
+            currency?: string | null;
+            /**
+             * Edges
+             * @description Of a figure: where bands part, in the units of rules; made where there are none
+             * @default []
+             */
+            edges?: number[];
+            /** Field */
+            field: string;
+            /**
+             * Period
+             * @description Of a day: year, quarter or month
+             */
+            period?: string | null;
+        };
+        /** DimensionOut */
+        DimensionOut: {
+            /** Currency */
+            currency: string | null;
+            /**
+             * Edges
+             * @description In the units of rules
+             */
+            edges: number[];
+            /** Field */
+            field: string;
+            /** Period */
+            period: string | null;
+            /** Type */
+            type: string;
+        };
         /** DismissIn */
         DismissIn: {
             /** Ids */
@@ -5821,6 +6158,47 @@ export interface components {
         DismissedOut: {
             /** Dismissed */
             dismissed: number;
+        };
+        /** DistributionIn */
+        DistributionIn: {
+            dimension: components["schemas"]["DimensionIn"];
+            /**
+             * Rule
+             * @description Whose members are looked at; everybody where there is none
+             */
+            rule?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * DistributionOut
+         * @description In the units of rules.
+         */
+        DistributionOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Bins */
+            bins: components["schemas"]["BinOut"][];
+            dimension: components["schemas"]["DimensionOut"];
+            /** Fresh At */
+            fresh_at: string | null;
+            /** Known */
+            known: number;
+            /** Least */
+            least: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Most */
+            most: number | null;
+            /** Quantiles */
+            quantiles: components["schemas"]["QuantileOut"][];
+            /** Sd */
+            sd: number | null;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * DuplicateFileOut
@@ -5976,6 +6354,32 @@ export interface components {
              * @enum {string}
              */
             mode: "smtp" | "sandbox";
+        };
+        /**
+         * EntryOut
+         * @description One value: a value, the number of a band (0 is below the first edge), or a period as 2024, 20241, 202403. null is
+         *     unknown, or with `is_others` all that are not shown.
+         */
+        EntryOut: {
+            /**
+             * Condition
+             * @description The rule's node that chooses them
+             */
+            condition: {
+                [key: string]: unknown;
+            } | null;
+            figures: components["schemas"]["SegmentsFiguresOut"];
+            /** Is Others */
+            is_others: boolean;
+            /** Key */
+            key: string | number | boolean | null;
+            /** Label */
+            label: string | null;
+            /**
+             * Share
+             * @description Of the people of the whole
+             */
+            share: number;
         };
         /** ErrorOut */
         ErrorOut: {
@@ -6201,20 +6605,6 @@ export interface components {
             orders: components["schemas"]["Against"];
             returning_customers: components["schemas"]["Against"];
             revenue: components["schemas"]["Against"];
-        };
-        /**
-         * FiguresOut
-         * @description How far people came: opened the page, were sent a code, confirmed it, joined by this page for the first time.
-         */
-        FiguresOut: {
-            /** Confirmed */
-            confirmed: number;
-            /** Joined */
-            joined: number;
-            /** Opened */
-            opened: number;
-            /** Sent */
-            sent: number;
         };
         /**
          * ForecastOut
@@ -8077,6 +8467,22 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PairOut */
+        PairOut: {
+            /** First */
+            first: string;
+            /** P */
+            p: number | null;
+            /** People */
+            people: number;
+            /**
+             * Rho
+             * @description Spearman's; null: not enough data
+             */
+            rho: number | null;
+            /** Second */
+            second: string;
+        };
         /** PaymentIn */
         PaymentIn: {
             /** Amount Minor */
@@ -8469,6 +8875,13 @@ export interface components {
          * @enum {string}
          */
         Purpose: "marketing" | "service";
+        /** QuantileOut */
+        QuantileOut: {
+            /** Share */
+            share: number;
+            /** Value */
+            value: number;
+        };
         /**
          * Questions
          * @description Proposed answers, in the shape of a check request without its mapping.
@@ -9272,6 +9685,25 @@ export interface components {
             /** @description What it is called; a field of the operator's own alike in both languages */
             words: components["schemas"]["SegmentsWordsOut"];
         };
+        /**
+         * FiguresOut
+         * @description Amounts in minor units. Averages are null where there is nothing to divide by.
+         */
+        SegmentsFiguresOut: {
+            /** Average Order Minor */
+            average_order_minor: number | null;
+            /** Customers */
+            customers: number;
+            /**
+             * Frequency
+             * @description Sales by person
+             */
+            frequency: number | null;
+            /** Orders */
+            orders: number;
+            /** Revenue Minor */
+            revenue_minor: number;
+        };
         /** PreviewIn */
         SegmentsPreviewIn: {
             /**
@@ -9522,7 +9954,7 @@ export interface components {
             has_changes: boolean;
             /** Id */
             id: number;
-            last_30_days: components["schemas"]["FiguresOut"];
+            last_30_days: components["schemas"]["SignupFiguresOut"];
             /** Name */
             name: string;
             published: components["schemas"]["Design"] | null;
@@ -9537,7 +9969,7 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "live" | "closed";
-            today: components["schemas"]["FiguresOut"];
+            today: components["schemas"]["SignupFiguresOut"];
             /**
              * Updated At
              * Format: date-time
@@ -9557,7 +9989,7 @@ export interface components {
             has_changes: boolean;
             /** Id */
             id: number;
-            last_30_days: components["schemas"]["FiguresOut"];
+            last_30_days: components["schemas"]["SignupFiguresOut"];
             /** Name */
             name: string;
             /** Published At */
@@ -9571,12 +10003,26 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "live" | "closed";
-            today: components["schemas"]["FiguresOut"];
+            today: components["schemas"]["SignupFiguresOut"];
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * FiguresOut
+         * @description How far people came: opened the page, were sent a code, confirmed it, joined by this page for the first time.
+         */
+        SignupFiguresOut: {
+            /** Confirmed */
+            confirmed: number;
+            /** Joined */
+            joined: number;
+            /** Opened */
+            opened: number;
+            /** Sent */
+            sent: number;
         };
         /** PreviewIn */
         SignupPreviewIn: {
@@ -22482,6 +22928,282 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correlate_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrelationIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cross_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrossIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    distribute_figure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
