@@ -235,6 +235,8 @@ def _listed(value: Value) -> list[Any]:
 
 def _shares(lists: Any, value: Value, type: str) -> Any:
     """Whether a list column has any of the values."""
+    if not _listed(value):
+        return ibis.literal(False)  # PostgreSQL does not know of what an empty array is one
     return lists.intersect(ibis.literal(_listed(value), type=f"array<{type}>")).length() > 0
 
 
