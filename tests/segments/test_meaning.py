@@ -1,4 +1,5 @@
-"""The engine gives what plain Python gives, for any rule."""
+"""The engine gives what plain Python gives, for any rule: DuckDB of all customers, PostgreSQL of one. The same is asked
+of a Spark cluster in test_spark.py."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
+from huike.lake.engines.postgres import about_customer
 from huike.segments import expression
 from huike.segments.expression import Moment
 from huike.segments.rules import Rule, branches_of, parse_rule, rule_document
@@ -90,6 +92,29 @@ def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.D
     for index, path in enumerate(paths):
         alone = rule_document(Rule(nodes[path]))["root"]
         assert row[f"h{index}"] == oracle(shop).holds(alone, customer), path
+
+
+@settings(MANY, max_examples=150)
+@given(data=st.data())
+def test_it_means_the_same_of_one_customer_now(shop: Business, data: st.DataObject) -> None:
+    root = data.draw(fields(shop) | purchases(shop) | trees(shop))
+    rule = rule_of(root, shop)
+    for customer in data.draw(st.lists(st.sampled_from(shop.customers), min_size=2, max_size=4)):
+        question = expression.matching_among(rule, Moment(AS_OF, ZONE), [customer["id"]])
+        with about_customer(customer["id"]) as asked:
+            assert set(asked.ids(question)) == ({customer["id"]} if oracle(shop).holds(root, customer) else set())
+
+
+@SOME
+@given(data=st.data())
+def test_each_customer_is_explained_from_the_truth_as_from_the_lake(shop: Business, data: st.DataObject) -> None:
+    rule = rule_of(data.draw(trees(shop)), shop)
+    customer = data.draw(st.sampled_from(shop.customers))
+    question, _ = expression.explanation(rule, Moment(AS_OF, ZONE), customer["id"])
+    with get_engine().reading() as reading:
+        from_lake = reading.table(question).to_pylist()
+    with about_customer(customer["id"]) as asked:
+        assert asked.table(question).to_pylist() == from_lake
 
 
 @SOME
