@@ -171,7 +171,7 @@ def open_catalogue() -> Iterator[Catalogue]:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             yield Catalogue(connection)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:  # away, or a state so old that what it refers to was put away
         raise LakeUnavailable(str(error)[:300]) from error
 
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import ibis
 import psycopg
 import pyarrow as pa
+import sqlglot as sg
+import sqlglot.expressions as sge
 from django.db import DatabaseError, connection, transaction
+from ibis.backends.sql.compilers.postgres import compiler
 from pyroaring import BitMap64
 
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
@@ -90,8 +92,20 @@ class PostgresReading:
 def compile_sql(expression: Any, customer_id: int) -> str:
     """PostgreSQL's SQL of an expression about one customer."""
     meanings = {spec.name: spec.rows_now_sql(customer_id) for spec in tables_of(expression)}
-    sql = str(ibis.to_sql(expression, dialect="postgres"))
-    return with_tables(sql, meanings, materialized=False) if meanings else sql
+    sql = compiler.to_sqlglot(expression.unbind()).transform(_looked_up).sql(dialect=compiler.dialect)
+    return with_tables(sql, meanings, materialized=False) if meanings else str(sql)
+
+
+def _looked_up(node: Any) -> Any:
+    """In place of `NOT x IN (…)`, for which PostgreSQL makes the whole list, be it all products that there are: a look
+    for `x` in it. The lists are of ids, which are known; an unknown `x` is in none, and not in none."""
+    said = node.this.unnest() if isinstance(node, sge.Not) else None
+    if not isinstance(said, sge.In) or "query" not in said.args:
+        return node
+    wanted, listed = said.this, said.args["query"].this
+    name = listed.named_selects[0]
+    found = sg.select("1").from_(listed.subquery("listed")).where(sg.column(name, "listed", quoted=True).eq(wanted))
+    return sg.and_(wanted.copy().is_(sge.null()).not_(), sge.Exists(this=found).not_())
 
 
 @contextmanager

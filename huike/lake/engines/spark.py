@@ -208,8 +208,9 @@ class SparkReading:
 
     def table(self, expression: Any) -> pa.Table:
         schema = expression.as_table().schema().to_pyarrow()
-        parts = list(self._ask(expression))
-        return pa.concat_tables(parts).cast(schema) if parts else schema.empty_table()
+        # By place: of two equal subqueries Spark 4.2 makes one, and calls both columns by the name of the second.
+        parts = [part.rename_columns(schema.names).cast(schema) for part in self._ask(expression)]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
 
     def cancel(self) -> None:
         self._end(QueryCancelled)
