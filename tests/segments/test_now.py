@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import ibis
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from huike.customers.lake import CUSTOMERS
 from huike.customers.models import Customer
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engines.postgres import about_customer, compile_sql
@@ -18,6 +22,7 @@ from huike.platform import clock
 from huike.segments import expression, selectors
 from huike.segments.rules import Rule
 from tests.lake import world
+from tests.segments.rule_trees import ODD_TEXTS, TEXTS
 from tests.segments.test_api import IN_SHANGHAI, manager, people, send  # noqa: F401 - fixtures
 
 BOUGHT_TEA = {
@@ -106,6 +111,16 @@ def test_a_question_about_one_customer_has_an_end() -> None:
         assert selectors.holds_now(rule_of({"all": []}), customer_id=customer_id, scope=EVERYTHING)
         cursor.execute("SELECT current_setting('statement_timeout'), current_setting('jit')")
         assert cursor.fetchone() == ("33s", "on")
+
+
+@pytest.mark.django_db
+@given(text=TEXTS | st.sampled_from(ODD_TEXTS))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_text_is_that_text(text: str) -> None:
+    (customer_id,) = world.make_customers(1)
+    with about_customer(customer_id) as asked:
+        (row,) = asked.table(CUSTOMERS.expression.select(said=ibis.literal(text))).to_pylist()
+    assert row["said"] == text
 
 
 def test_only_tables_that_are_asked_about_are_in_the_question() -> None:

@@ -69,6 +69,9 @@ _SETTINGS = {
     # Columns are found by the number that the catalogue gives them, not by name.
     "spark.sql.parquet.fieldId.read.enabled": "true",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    # "${spark.app.name}" in a rule is a text like any other, not the cluster's to fill in.
+    "spark.sql.variable.substitute": "false",
+    "spark.sql.parser.escapedStringLiterals": "false",
 }
 # A server that is away for longer is away.
 _RETRIES = DefaultPolicy(max_retries=4, initial_backoff=100, max_backoff=2_000)
