@@ -100,7 +100,7 @@ def _looked_up(node: Any) -> Any:
     """In place of `NOT x IN (…)`, for which PostgreSQL makes the whole list, be it all products that there are: a look
     for `x` in it. The lists are of ids, which are known; an unknown `x` is in none, and not in none."""
     said = node.this.unnest() if isinstance(node, sge.Not) else None
-    if not isinstance(said, sge.In) or "query" not in said.args:
+    if not isinstance(said, sge.In) or said.args.get("query") is None:
         return node
     wanted, listed = said.this, said.args["query"].this
     name = listed.named_selects[0]
