@@ -4,7 +4,6 @@ on who answers it (`tests/segments/test_meaning.py` holds the three to one answe
 from __future__ import annotations
 
 import threading
-import warnings
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -79,9 +78,8 @@ def close_engine() -> None:
 def _made(name: str) -> Engine:
     # Each brings a library that a process which does not use it need not load.
     if name == "spark":
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of PySpark about pandas, which is not used
-            from huike.lake.engines.spark import SparkEngine
+        from huike.lake.engines.spark import SparkEngine
+
         return SparkEngine()
     from huike.lake.engines.duckdb import DuckDBEngine
 

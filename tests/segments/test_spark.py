@@ -6,6 +6,8 @@ All in one file: its tests share one cluster, which takes long to start and much
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -122,6 +124,14 @@ def every_kind(shop: Business) -> list[dict[str, Any]]:
 
     collect()
     return kept
+
+
+def test_the_client_is_importable_where_there_is_no_main_file() -> None:
+    """As in a spawned process, which PySpark would take for its own doctests."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import huike.lake.engines.spark_client"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 class TestMeaning:

@@ -22,6 +22,10 @@ import ibis
 import ibis.config
 import pyarrow as pa
 from pyroaring import BitMap64
+
+from huike.lake.engines import spark_client  # noqa: F401 - before what it makes importable
+
+# isort: split
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.functions import broadcast, col, substring_index
