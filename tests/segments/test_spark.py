@@ -308,8 +308,10 @@ class TestStates:
             assert not of_spark.round().rebuilt
 
     def test_a_worker_killed_in_the_middle_of_a_refresh_changes_nothing(
-        self, writer: LakeWriter, duckdb: DuckDBEngine, cluster: spark.Cluster
+        self, writer: LakeWriter, duckdb: DuckDBEngine, cluster: spark.Cluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        # How long a refresh may take is not what is tried here: the machine may be busy, and the cluster is cold.
+        monkeypatch.setitem(SparkEngine.reading.__wrapped__.__kwdefaults__, "timeout_seconds", 400)
         make_many(writer)
         rule = {
             "version": 1,
@@ -342,7 +344,7 @@ class TestStates:
             cluster.kill_worker(1)
             assert not refreshed, "the refresh was over before the worker was killed"
         finally:
-            asking.join(240)
+            asking.join(420)
             cluster.start_worker(1)
 
         parsed = selectors.read_rule(rule)
@@ -352,7 +354,7 @@ class TestStates:
         assert refreshed == [wanted]
 
 
-CUSTOMERS_OF_MANY, LINES_OF_MANY = 400_000, 4_000_000
+CUSTOMERS_OF_MANY, LINES_OF_MANY = 300_000, 3_000_000
 
 
 def make_many(writer: LakeWriter) -> None:
