@@ -13,7 +13,7 @@ PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .PHONY: help run test check test-python test-web test-e2e bench pictures requirements web client clean \
-        setup-runtime setup-dev setup-web setup-browser setup-clients setup-postgres
+        setup-runtime setup-dev setup-web setup-browser setup-clients setup-postgres setup-spark
 
 help: ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -30,7 +30,7 @@ check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-test-python: setup-dev setup-postgres ## Python tests on a real PostgreSQL
+test-python: setup-dev setup-postgres setup-spark ## Python tests on a real PostgreSQL and a real Spark cluster
 	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
 
 test-web: setup-dev web ## types, lint, unit tests and build of the web client
@@ -61,7 +61,7 @@ client: setup-dev setup-web ## the TypeScript client from the server's own descr
 
 # --no-emit-*: a lock file pins names, versions and hashes; where they are fetched from is the machine's own affair.
 requirements: setup-dev ## compile requirements/*.in to pinned, hashed *.txt
-	@for name in runtime dev; do \
+	@for name in runtime spark dev spark-cluster; do \
 	  $(VENV)/bin/uv pip compile requirements/$$name.in --output-file requirements/$$name.txt --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --python-version 3.11; \
 	done
@@ -84,6 +84,9 @@ setup-clients: setup-web
 setup-postgres:
 	@scripts/setup-postgres
 
+setup-spark: setup-dev
+	@scripts/setup-spark
+
 clean: ## remove what was built or installed here; the data folder is kept
-	rm -rf $(VENV) web/node_modules huike/web_dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .setup
+	rm -rf $(VENV) .spark web/node_modules huike/web_dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .setup
 	find huike tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,39 +1,27 @@
-"""Engines answer questions about the lake. A question is an Ibis expression over the declared tables."""
+"""Engines answer questions. A question is an Ibis expression over the declared tables; what it means does not depend
+on who answers it (`tests/segments/test_meaning.py` holds the three to one answer)."""
 
 from __future__ import annotations
 
-import array
-import contextlib
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 
-import duckdb
-import ibis
 import pyarrow as pa
 from pyroaring import BitMap64
 
-from huike.lake.connection import attach_lake, open_duckdb, postgres_dsn
-from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
-from huike.lake.freshness import fresh_at as current_fresh_at
 from huike.platform.config import get_config
 
 LONGEST_QUESTION_SECONDS = 60.0
 
 
-class Reading(Protocol):
-    """Questions answered from one state of the lake."""
+class Questions(Protocol):
+    """What can be asked. Raises QueryTooLarge, QueryTooSlow, QueryCancelled, LakeUnavailable."""
 
     @property
     def fresh_at(self) -> datetime | None:
         """Everything committed before this instant is in the answers."""
-
-    @property
-    def snapshot_id(self) -> int:
-        """The lake's own number of the state."""
 
     def count(self, expression: Any) -> int:
         """The number of rows of a table expression, or the value of a scalar one."""
@@ -48,173 +36,51 @@ class Reading(Protocol):
         """Stop the running question, from any thread; it raises QueryCancelled."""
 
 
+class Reading(Questions, Protocol):
+    """Questions answered from one state of the lake."""
+
+    @property
+    def snapshot_id(self) -> int:
+        """The lake's own number of the state."""
+
+
 class Engine(Protocol):
-    """Every engine gives the same answers (`docs/algorithms/segment-rules.md`)."""
+    """Answers about everybody, from the lake."""
 
     name: str
 
     def reading(self, *, timeout_seconds: float = LONGEST_QUESTION_SECONDS) -> AbstractContextManager[Reading]:
-        """Open the lake's latest state. Raises LakeEmpty, LakeUnavailable; questions raise QueryTooLarge,
-        QueryTooSlow, QueryCancelled."""
-
-
-class DuckDBEngine:
-    """One DuckDB in this process, read-only, a cursor for each reading. Bounded in memory and threads by the
-    settings."""
-
-    name = "duckdb"
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._database: duckdb.DuckDBPyConnection | None = None
-        self._opened_for: tuple[str, str] | None = None
-
-    @contextmanager
-    def reading(self, *, timeout_seconds: float = LONGEST_QUESTION_SECONDS) -> Iterator[DuckDBReading]:
-        # Before the state is chosen: what is fresh now is in any later state.
-        fresh_at = current_fresh_at()
-        if fresh_at is None:
-            raise LakeEmpty
-        cursor = self._begin()
-        reading = DuckDBReading(cursor, fresh_at)
-        alarm = threading.Timer(timeout_seconds, reading.time_out)
-        alarm.daemon = True
-        alarm.start()
-        try:
-            yield reading
-        except duckdb.Error as error:
-            raise reading.explain(error) from error
-        finally:
-            alarm.cancel()
-            reading.close()
-
-    def _begin(self) -> duckdb.DuckDBPyConnection:
-        """A cursor in a transaction. A database that lost PostgreSQL is thrown away and opened anew, once."""
-        for attempt in (1, 2):
-            database = self._open()
-            cursor = database.cursor()
-            try:
-                cursor.execute("USE lake")
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
-                # The state is chosen by the first look at it.
-                cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
-                return cursor
-            except duckdb.Error as error:
-                cursor.close()
-                self._forget(database)
-                if attempt == 2:
-                    raise LakeUnavailable(str(error)[:300]) from error
-        raise AssertionError("unreachable")
-
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        config = get_config()
-        wanted = (postgres_dsn(), config.lake_location)
-        with self._lock:
-            if self._database is None or self._opened_for != wanted:
-                database = open_duckdb(
-                    threads=config.duckdb_threads,
-                    memory_limit=config.duckdb_memory_limit,
-                    temp_dir=Path(config.data_dir).resolve() / "duckdb-temp",
-                )
-                attach_lake(database, read_only=True)
-                self._database, self._opened_for = database, wanted
-            return self._database
-
-    def _forget(self, database: duckdb.DuckDBPyConnection) -> None:
-        with self._lock:
-            if self._database is database:
-                self._database = self._opened_for = None
+        """Open the lake's latest state. Raises LakeEmpty, LakeUnavailable."""
 
     def close(self) -> None:
-        """Let go of PostgreSQL and memory; the next reading opens again."""
-        with self._lock:
-            if self._database is not None:
-                self._database.close()
-            self._database = self._opened_for = None
+        """Let go of connections and memory; the next reading opens again."""
 
 
-class DuckDBReading:
-    """See Reading."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, fresh_at: datetime | None) -> None:
-        self._cursor = cursor
-        self._fresh_at = fresh_at
-        self._ended_by: type[QueryCancelled | QueryTooSlow] | None = None
-
-    @property
-    def fresh_at(self) -> datetime | None:
-        return self._fresh_at
-
-    @property
-    def snapshot_id(self) -> int:
-        return int(self._one("SELECT id FROM ducklake_current_snapshot('lake')"))
-
-    def count(self, expression: Any) -> int:
-        if isinstance(expression, ibis.expr.types.Table):
-            expression = expression.count()
-        return int(self._one(compile_sql(expression)))
-
-    def ids(self, expression: Any) -> BitMap64:
-        found = BitMap64()
-        batches = self._execute(compile_sql(expression)).to_arrow_reader(1_000_000)
-        for batch in batches:
-            # As a buffer of 64-bit words: a million ids take 30 ms, and no Python integer is made.
-            numbers = batch.column(0).cast(pa.uint64()).to_numpy(zero_copy_only=False)
-            found |= BitMap64(array.array("Q", numbers.tobytes()))
-        return found
-
-    def table(self, expression: Any) -> pa.Table:
-        return self._execute(compile_sql(expression)).to_arrow_table()
-
-    def cancel(self) -> None:
-        self._end(QueryCancelled)
-
-    def time_out(self) -> None:
-        self._end(QueryTooSlow)
-
-    def _end(self, reason: type[QueryCancelled | QueryTooSlow]) -> None:
-        if self._ended_by is None:
-            self._ended_by = reason
-        self._cursor.interrupt()
-
-    def _one(self, sql: str) -> Any:
-        row = self._execute(sql).fetchone()
-        return row[0] if row else 0
-
-    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        if self._ended_by is not None:
-            raise self._ended_by
-        return self._cursor.execute(sql)
-
-    def explain(self, error: duckdb.Error) -> Exception:
-        """What a failure means to whoever asked."""
-        if isinstance(error, duckdb.InterruptException):
-            return (self._ended_by or QueryCancelled)()
-        if isinstance(error, duckdb.OutOfMemoryException):
-            return QueryTooLarge()
-        if isinstance(error, (duckdb.IOException, duckdb.ConnectionException)):
-            return LakeUnavailable(str(error)[:300])
-        return error
-
-    def close(self) -> None:
-        with contextlib.suppress(duckdb.Error):
-            self._cursor.execute("ROLLBACK")
-        self._cursor.close()
-
-
-def compile_sql(expression: Any) -> str:
-    """DuckDB's SQL of an expression."""
-    return str(ibis.to_sql(expression, dialect="duckdb"))
-
-
-_engine = DuckDBEngine()
+_engines: dict[str, Engine] = {}
+_lock = threading.Lock()
 
 
 def get_engine() -> Engine:
-    """The engine of this deployment."""
-    return _engine
+    """The engine of this deployment (`HUIKE_ENGINE`)."""
+    name = get_config().engine
+    with _lock:
+        if name not in _engines:
+            _engines[name] = _made(name)
+        return _engines[name]
 
 
 def close_engine() -> None:
-    """Let go of what the engine holds open: before a database is dropped, or its server stops."""
-    _engine.close()
+    """Let go of what engines hold open: before a database is dropped, or its server stops."""
+    for engine in list(_engines.values()):
+        engine.close()
+
+
+def _made(name: str) -> Engine:
+    # Each brings a library that a process which does not use it need not load.
+    if name == "spark":
+        from huike.lake.engines.spark import SparkEngine
+
+        return SparkEngine()
+    from huike.lake.engines.duckdb import DuckDBEngine
+
+    return DuckDBEngine()

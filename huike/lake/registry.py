@@ -36,6 +36,8 @@ class TableSpec:
       write tombstones.
     - `key`: the lake's column that holds `d.id`. Several rows may share one.
     - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
+    - `customer`: the lake's column with the id of the customer a row is about; a table without such a column is not
+      about customers.
     """
 
     name: str
@@ -44,11 +46,18 @@ class TableSpec:
     columns: Mapping[str, str]
     select: str
     order_by: tuple[str, ...]
+    customer: str = "customer_id"
 
     def rows_sql(self, condition: str = "true") -> str:
         """The PostgreSQL SELECT of the rows whose driving row `d` meets `condition`, with the declared column names."""
         names = ", ".join(f'"{name}"' for name in self.columns)
         return f"SELECT * FROM ({self.select} AND ({condition})) AS r ({names})"  # noqa: S608 - declared in code
+
+    def rows_now_sql(self, customer_id: int) -> str:
+        """The PostgreSQL SELECT of one customer's rows; of all rows where they are not about customers."""
+        # Of the finished rows: the condition finds its way down to the index of the driving table.
+        about_her = f' WHERE "{self.customer}" = {int(customer_id)}' if self.customer in self.columns else ""
+        return self.rows_sql() + about_her
 
     @cached_property
     def expression(self) -> Any:
@@ -75,7 +84,7 @@ def tables() -> tuple[TableSpec, ...]:
     return tuple(spec for _, spec in sorted(_tables.items()))
 
 
-def fingerprint(specs: tuple[TableSpec, ...]) -> str:
-    """Changes whenever a declaration changes: then the lake is rebuilt."""
+def fingerprint(specs: tuple[TableSpec, ...], files: Mapping[str, str]) -> str:
+    """Changes whenever a declaration changes, or how files are written: then the lake is rebuilt."""
     told = [[s.name, s.driving, s.key, list(s.columns.items()), " ".join(s.select.split()), s.order_by] for s in specs]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([told, sorted(files.items())]).encode()).hexdigest()

@@ -16,7 +16,7 @@ import duckdb
 from django.db import connection, transaction
 
 from huike.lake import freshness
-from huike.lake.connection import attach_lake, attach_postgres, open_duckdb
+from huike.lake.connection import attach_lake, attach_postgres, file_options, open_duckdb
 from huike.lake.registry import TableSpec, fingerprint, tables
 from huike.platform import locks
 from huike.platform.config import get_config
@@ -238,7 +238,8 @@ class LakeWriter:
                 """
             )
         )
-        return _Watermark(snapshot=row[1], system_id=row[2], timeline=row[3], fingerprint=fingerprint(tables())), row[0]
+        declared = fingerprint(tables(), file_options())
+        return _Watermark(snapshot=row[1], system_id=row[2], timeline=row[3], fingerprint=declared), row[0]
 
     def _watermark(self) -> _Watermark | None:
         self._database.execute(_WATERMARK_TABLE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huike.kernel.money import minor_exponent
@@ -47,6 +48,14 @@ class Config(BaseSettings):
     )
     brand_name: str = Field("回客示范品牌", min_length=1, max_length=80)
     lake_path: str | None = Field(None, description="Folder of the lake's Parquet files; <data_dir>/lake where not set")
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="Who answers about all customers: DuckDB in this process, or a Spark cluster"
+    )
+    spark_remote: str | None = Field(
+        None,
+        validate_default=True,
+        description="The Spark Connect server, as sc://host:15002 (sc://host:443/;use_ssl=true;token=…)",
+    )
     duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
     duckdb_threads: Annotated[int, Field(ge=1, le=256)] = 2
     event_months_kept: Annotated[int, Field(ge=2, le=1200)] = Field(
@@ -77,6 +86,25 @@ class Config(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an http(s) address without query")
         return value.rstrip("/")
+
+    @field_validator("engine")
+    @classmethod
+    def _installed(cls, value: str) -> str:
+        if value == "spark" and find_spec("pyspark") is None:
+            raise ValueError("needs the package pyspark-client (requirements/spark.txt)")
+        return value
+
+    @field_validator("spark_remote")
+    @classmethod
+    def _spark_url(cls, value: str | None, told: ValidationInfo) -> str | None:
+        if value is None and told.data.get("engine") == "spark":
+            raise ValueError("must be set where HUIKE_ENGINE is spark, as sc://host:15002")
+        if value is not None:
+            parts = urlsplit(value)
+            # Reading the port refuses one that is none.
+            if parts.scheme != "sc" or not parts.hostname or parts.port == 0 or parts.query or parts.fragment:
+                raise ValueError("must be sc://host:port")
+        return value
 
     @field_validator("timezone")
     @classmethod

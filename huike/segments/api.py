@@ -227,7 +227,7 @@ def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
 )
 def explain_rule(request: HttpRequest, body: ExplainIn) -> ExplainOut:
     why = selectors.explain(
-        selectors.accept_rule(body.rule), customer_id=body.customer_id, scope=principal_of(request).scope
+        selectors.accept_rule(body.rule), customer_id=body.customer_id, scope=principal_of(request).scope, now=body.now
     )
     return ExplainOut(
         customer_id=body.customer_id,

@@ -85,6 +85,7 @@ class PreviewOut(Schema):
 class ExplainIn(Schema):
     rule: RuleDocument
     customer_id: int = Field(ge=1, lt=2**63)
+    now: bool = Field(False, description="As she is at this moment, in place of the copy that counts are made of")
 
 
 class Explanation(Schema):

@@ -22,6 +22,7 @@ from huike.kernel.errors import FieldError, NotFound
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
 from huike.kernel.scope import Scope
 from huike.lake.engine import get_engine
+from huike.lake.engines.postgres import about_customer
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.segments import expression
@@ -192,12 +193,20 @@ class Why:
     fresh_at: datetime | None
 
 
-def explain(rule: Rule, *, customer_id: int, scope: Scope) -> Why:
-    """Why one customer matches or not. Raises CustomerNotInReach when the lake does not have her, or she is out of
-    scope."""
+def holds_now(rule: Rule, *, customer_id: int, scope: Scope) -> bool:
+    """Whether the rule holds of one customer at this moment: asked of the truth, not of its copy, in milliseconds
+    whatever the number of customers. Nobody out of scope is there. Raises QueryTooSlow."""
+    question = expression.matching_among(rule, moment_of(rule, scope=scope), [customer_id])
+    with about_customer(customer_id) as asked:
+        return asked.count(question) > 0
+
+
+def explain(rule: Rule, *, customer_id: int, scope: Scope, now: bool = False) -> Why:
+    """Why one customer matches or not: as the lake has her, like every count, or as she is now. Raises
+    CustomerNotInReach when she is not there, or out of scope."""
     moment = moment_of(rule, scope=scope)
     question, paths = expression.explanation(rule, moment, customer_id)
-    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+    with about_customer(customer_id) if now else get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
         rows = reading.table(question).to_pylist()
         fresh_at = reading.fresh_at
     if not rows:

@@ -28,6 +28,12 @@ DAY_UNITS = st.sampled_from(["days", "weeks", "months", "years"])
 MONEY = st.sampled_from([-2500, 0, 1, 100, 2500, 2501, 5000, 5001])
 CURRENCIES = st.sampled_from(["CNY", "JPY"])
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+ODD_TEXTS = [
+    "\\", "\\'", "' OR 1=1 --", '"', "`", "a\\nb", "a\nb\t", "\\u0041", "%_", "{x}", "${spark.app.name}", "${env:PATH}",
+    "$x", ":x", "?", "/* */", "--", "é", "e\u0301", "王😀", " ", "", "\r\n", "\x1a", "r'x'", "\\\\%",
+]  # fmt: skip
+
 
 def compared(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     one = st.fixed_dictionaries({"op": st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), "value": values})

@@ -1,4 +1,5 @@
-"""The engine gives what plain Python gives, for any rule."""
+"""The engine gives what plain Python gives, for any rule: DuckDB of all customers, PostgreSQL of one. The same is asked
+of a Spark cluster in test_spark.py."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
+from huike.lake.engines.postgres import about_customer
 from huike.segments import expression
 from huike.segments.expression import Moment
 from huike.segments.reading import parse_rule
@@ -119,6 +121,30 @@ def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.D
     for index, path in enumerate(paths):
         alone = rule_document(Rule(nodes[path]))["root"]
         assert row[f"h{index}"] == oracle(shop).holds(alone, customer), path
+
+
+@settings(MANY, max_examples=100)
+@given(data=st.data())
+def test_it_means_the_same_of_one_customer_now(shop: Business, data: st.DataObject) -> None:
+    leaves = fields(shop) | purchases(shop) | happenings(shop) | sequences(shop) | others(sorted(shop.segments))
+    root = data.draw(leaves | trees(shop))
+    rule = rule_of(root, shop)
+    for customer in data.draw(st.lists(st.sampled_from(shop.customers), min_size=1, max_size=3)):
+        question = expression.matching_among(rule, moment(rule), [customer["id"]])
+        with about_customer(customer["id"]) as asked:
+            assert set(asked.ids(question)) == ({customer["id"]} if oracle(shop).holds(root, customer) else set())
+
+
+@SOME
+@given(data=st.data())
+def test_each_customer_is_explained_from_the_truth_as_from_the_lake(shop: Business, data: st.DataObject) -> None:
+    rule = rule_of(data.draw(trees(shop)), shop)
+    customer = data.draw(st.sampled_from(shop.customers))
+    question, _ = expression.explanation(rule, moment(rule), customer["id"])
+    with get_engine().reading() as reading:
+        from_lake = reading.table(question).to_pylist()
+    with about_customer(customer["id"]) as asked:
+        assert asked.table(question).to_pylist() == from_lake
 
 
 @SOME

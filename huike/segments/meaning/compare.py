@@ -40,6 +40,8 @@ def listed(value: Value) -> list[Any]:
 
 def shares(lists: Any, value: Value, type: str) -> Any:
     """Whether a list column has any of the values."""
+    if not listed(value):
+        return ibis.literal(value=False)  # PostgreSQL does not know of what an empty array is one
     return lists.intersect(ibis.literal(listed(value), type=f"array<{type}>")).length() > 0
 
 

@@ -6428,6 +6428,12 @@ export interface components {
             /** Customer Id */
             customer_id: number;
             /**
+             * Now
+             * @description As she is at this moment, in place of the copy that counts are made of
+             * @default false
+             */
+            now?: boolean;
+            /**
              * Rule
              * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
