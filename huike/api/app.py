@@ -31,6 +31,7 @@ from huike.orders.receivers.api import router as receivers
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as promotions
 from huike.segments.api import router as segments
+from huike.segments.membership.api import router as memberships
 from huike.segments.tagging.api import router as tag_rules
 from huike.signup.api import router as signup
 from huike.staff.access import REFUSED
@@ -69,6 +70,7 @@ api.add_router("", catalog)
 api.add_router("", receivers)
 api.add_router("", behaviour)
 api.add_router("", segments)
+api.add_router("", memberships)
 api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)

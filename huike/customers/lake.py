@@ -21,6 +21,7 @@ CUSTOMERS = declare(
              WHERE d.state = 'active'
         """,  # noqa: S608 - declared in code
         order_by=("id",),
+        customer_column="id",
     )
 )
 

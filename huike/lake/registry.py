@@ -36,6 +36,7 @@ class TableSpec:
       write tombstones.
     - `key`: the lake's column that holds `d.id`. Several rows may share one.
     - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
+    - `customer_column`: which column says whose a row is, where it is not called `customer_id`.
     """
 
     name: str
@@ -44,6 +45,12 @@ class TableSpec:
     columns: Mapping[str, str]
     select: str
     order_by: tuple[str, ...]
+    customer_column: str | None = None
+
+    @property
+    def customer(self) -> str | None:
+        """The column that says whose a row is; None where rows are nobody's."""
+        return self.customer_column or ("customer_id" if "customer_id" in self.columns else None)
 
     def rows_sql(self, condition: str = "true") -> str:
         """The PostgreSQL SELECT of the rows whose driving row `d` meets `condition`, with the declared column names."""

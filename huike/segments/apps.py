@@ -6,9 +6,15 @@ class SegmentsConfig(AppConfig):
     label = "segments"
 
     def ready(self) -> None:
+        from huike.platform import housekeeping
         from huike.segments import (
             handlers,  # noqa: F401 - registers them
             privacy,
         )
+        from huike.segments.membership import (
+            services,
+            tasks,  # noqa: F401 - registers them
+        )
 
+        housekeeping.register("segment_histories", services.forget_old)
         privacy.declare()

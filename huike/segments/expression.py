@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -88,11 +88,18 @@ def matching(rule: Rule, moment: Moment) -> Any:
     return table.filter(_holds(root, table, moment, denied=False)).select("id")
 
 
-def matching_among(rule: Rule, moment: Moment, customer_ids: list[int]) -> Any:
-    """As `matching`, of these customers only."""
-    table = customers(moment)
-    table = table.filter(table.id.isin(customer_ids))
-    return table.filter(_holds(rule.root, table, moment, denied=False)).select("id")
+def holding(questions: Sequence[tuple[Rule, Moment]]) -> Any:
+    """Of several rules at once: one row for each customer of whom any of them holds, with `id` and whether each holds
+    (`h0`, `h1`, …). All moments have one scope."""
+    table = customers(questions[0][1])
+    marked = table.select(
+        id=table.id,
+        **{
+            f"h{index}": ibis.coalesce(_holds(rule.root, table, moment, denied=False), False)
+            for index, (rule, moment) in enumerate(questions)
+        },
+    )
+    return marked.filter(_joined([marked[f"h{index}"] for index in range(len(questions))], every=False))
 
 
 def branch_counts(rule: Rule, moment: Moment) -> tuple[Any, tuple[str, ...]]:
@@ -151,7 +158,7 @@ def value_counts(field: Field, moment: Moment) -> Any:
     table = customers(moment)
     if field.consent is not None:
         return _consents(field).group_by(value="state").aggregate(count=lambda t: t.count())
-    if field.own is not None:
+    if field.own is not None or field.rows is not None:
         own = _own_values(field)
         own = own.filter(own.customer_id.isin(table.id))
         return own.group_by(value=field.column).aggregate(count=lambda t: t.count())
@@ -186,7 +193,7 @@ def _joined(parts: list[Any], *, every: bool) -> Any:
 def _field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> Any:
     field = node.field
     op, denied = _undenied(node.op, denied)
-    if field.own is not None:
+    if field.own is not None or field.rows is not None:
         values = _own_values(field)
         if op != "is_set":
             values = values.filter(_own_holds(field, op, node.value, values[field.column], moment))
@@ -350,7 +357,9 @@ def _consents(field: Field) -> Any:
 
 
 def _own_values(field: Field) -> Any:
-    """What customers have in a field of the operator's own: a row for each value."""
+    """What customers have in a field whose values stand in a table of their own: a row for each value."""
+    if field.rows is not None:
+        return field.rows.table.expression
     table = FIELD_VALUES.expression
     return table.filter(table.field_id == field.own)
 
@@ -492,7 +501,7 @@ def _scaled(value: Value, scale: int) -> Value:
 
 
 def _shown_field(field: Field, table: Any) -> Any:
-    if field.own is not None:
+    if field.own is not None or field.rows is not None:
         values = _own_values(field)
         shown = values.filter(values.customer_id == table.id)[field.column]
         if field.type is FieldType.LIST:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from huike.customers import built_in
 from huike.customers.built_in import Words
 from huike.customers.fields.rules import THOUSANDTHS, Spec
+from huike.lake.registry import TableSpec
+from huike.segments.lake import FIXED_MEMBERS
 
 
 class FieldType(StrEnum):
@@ -51,6 +53,15 @@ class ValueKind(StrEnum):
     ID = "id"
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Values that stand in a table of their own, a row for each: those of `table` (which has a `customer_id`) whose
+    columns are as `where` says."""
+
+    table: TableSpec = field(compare=False)
+    where: tuple[tuple[str, str | int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One attribute of a customer. `labels` names the table that gives ids their names, for the value picker;
@@ -67,6 +78,7 @@ class Field:
     currency_column: str | None = None
     consent: tuple[str, str] | None = None  # channel and purpose, for a standing that is a table of its own
     own: int | None = None  # the id of a field of the operator's own; then `column` is one of its values' table
+    rows: Rows | None = None
     currency: str | None = None  # of an amount that is always in this one
     scale: int = 1  # how many of the stored units one of the told ones is
 
@@ -135,6 +147,16 @@ FIELDS: Mapping[str, Field] = {
         *(_field_of(declared) for declared in built_in.FIELDS.values() if declared.lake),
         _standing("email", Words("邮件营销许可", "e-mail marketing consent")),
         _standing("sms", Words("短信营销许可", "SMS marketing consent")),
+        Field(
+            key="fixed_lists",
+            type=FieldType.LIST,
+            group="origin",
+            words=Words("固定名单", "fixed list"),
+            column="segment_id",
+            value_kind=ValueKind.ID,
+            labels="fixed_list",
+            rows=Rows(FIXED_MEMBERS),
+        ),
     )
 }
 

@@ -11,6 +11,7 @@ from huike.customers.fields.references import target
 from huike.customers.households.services import household_names, households_within
 from huike.kernel.scope import Scope
 from huike.segments.fields import WHERE_FIELDS
+from huike.segments.models import Segment
 from huike.segments.rules import All, AnyOf, Bought, FieldIs, Node, Not, Rule, Value
 from huike.staff.selectors import user_names
 
@@ -25,6 +26,9 @@ _LOOKUPS: Mapping[str, Callable[[set[int]], dict[int, str]]] = {
     "company": lambda ids: target("company").names_of(ids),
     "household": lambda ids: household_names(ids),
     "user": lambda ids: user_names(ids),
+    "fixed_list": lambda ids: dict(
+        Segment.objects.filter(kind=Segment.Kind.FIXED, pk__in=ids).values_list("pk", "name")
+    ),
 }
 
 

@@ -23,7 +23,7 @@ from huike.lake.engine import get_engine
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.segments import expression
-from huike.segments.errors import FieldUnknown, SegmentNotFound, SegmentNotRefreshed
+from huike.segments.errors import FieldUnknown, RuleInvalid, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
 from huike.segments.fields import FIELDS, Field, FieldType, own_field
 from huike.segments.labels import labels_of, names_within
@@ -205,8 +205,17 @@ def sentences(rule: Rule, *, scope: Scope) -> Sentences:
     return sentences_of(rule, labels_of([rule], scope=scope))
 
 
+def said_of(segment: Segment, *, scope: Scope) -> Sentences:
+    """The rule of a segment in words; what it asks about may be gone."""
+    try:
+        return sentences(read_rule(segment.rule), scope=scope)
+    except RuleInvalid:
+        return Sentences("规则里有已经不存在的条件", "The rule asks about something that is no longer there")
+
+
 def list_segments(q: str) -> QuerySet[Segment]:
-    found = Segment.objects.select_related("snapshot").defer("snapshot__members")
+    lists = ("snapshot__members", "snapshot__entered_ids", "snapshot__left_ids")
+    found = Segment.objects.select_related("snapshot").defer(*lists)
     return found.filter(name__icontains=q) if q else found
 
 
@@ -220,9 +229,11 @@ def find_segment(segment_id: int) -> Segment:
 
 def members_of(segment_id: int) -> tuple[Snapshot, BitMap64]:
     """The latest member list of a segment. Raises SegmentNotFound, SegmentNotRefreshed."""
-    segment = find_segment(segment_id)
-    snapshot = None if segment.snapshot_id is None else Snapshot.objects.filter(pk=segment.snapshot_id).first()
-    if snapshot is None:
+    # In one statement: a snapshot that is no longer the newest has lost its list.
+    newest = Segment.objects.filter(pk=segment_id).values("snapshot_id")
+    snapshot = Snapshot.objects.filter(pk__in=newest).defer("entered_ids", "left_ids").first()
+    if snapshot is None or snapshot.members is None:
+        find_segment(segment_id)
         raise SegmentNotRefreshed
     return snapshot, BitMap64.deserialize(bytes(snapshot.members))
 

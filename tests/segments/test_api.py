@@ -17,9 +17,9 @@ from huike.lake.models import Freshness
 from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.models import AuditEntry, Job, OutboxEvent
+from huike.segments.membership.tasks import refresh_segment
 from huike.segments.models import Segment, Snapshot
 from huike.segments.services import freeze_audience
-from huike.segments.tasks import refresh_segment
 from huike.staff.models import ScopeEntry, User
 from tests.lake import world
 
