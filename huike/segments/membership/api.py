@@ -21,15 +21,15 @@ from huike.segments.membership.schemas import (
     FixedListIn,
     HistoryDay,
     MadeFromOut,
+    MadeOfOut,
     MembershipOut,
     Moved,
     OverlapOut,
     OverlapSegment,
     PairOut,
     RegionOut,
-    ScheduleIn,
+    SegmentScheduleIn,
     SnapshotOut,
-    SourceOut,
 )
 from huike.segments.membership.selectors import MOST_COMPARED, SPARKLINE
 from huike.segments.models import Segment, Snapshot
@@ -123,7 +123,7 @@ def get_membership(request: HttpRequest, segment_id: Id) -> MembershipOut:
     summary="Set when a segment is asked again",
     response={200: MembershipOut, **problems(404, 409)},
 )
-def schedule_segment(request: HttpRequest, segment_id: Id, body: ScheduleIn) -> MembershipOut:
+def schedule_segment(request: HttpRequest, segment_id: Id, body: SegmentScheduleIn) -> MembershipOut:
     principal = principal_of(request)
     services.schedule(
         segment_id,
@@ -255,6 +255,6 @@ def _made_from(segment: Segment, there: set[int]) -> MadeFromOut | None:
         return None
     return MadeFromOut(
         how=told["how"],
-        segments=[SourceOut(id=s["id"], name=s["name"], exists=s["id"] in there) for s in told["segments"]],
+        segments=[MadeOfOut(id=s["id"], name=s["name"], exists=s["id"] in there) for s in told["segments"]],
         regions=told["regions"],
     )

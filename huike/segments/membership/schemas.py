@@ -14,13 +14,13 @@ from huike.segments.membership.selectors import MOST_IN_PICTURE
 from huike.segments.models import Segment, Snapshot
 
 
-class ScheduleIn(Schema):
+class SegmentScheduleIn(Schema):
     cadence: Segment.Cadence
     at_hour: Annotated[int, Field(ge=0, le=23, description="Of `nightly`: the hour in the operator's zone")] = 3
     follows_changes: Annotated[bool, Field(description="Also when customers change whom it concerns")] = True
 
 
-class SourceOut(Schema):
+class MadeOfOut(Schema):
     """A segment a list was made of; `exists` no longer, where it was deleted since."""
 
     id: int
@@ -33,7 +33,7 @@ class MadeFromOut(Schema):
     and in none of the others."""
 
     how: How
-    segments: list[SourceOut]
+    segments: list[MadeOfOut]
     regions: list[list[int]]
 
 
