@@ -129,65 +129,67 @@ function Picture({
   const toggle = (region: string) =>
     onChoose(chosen.has(region) ? [...chosen].filter((key) => key !== region) : [...chosen, region]);
   return (
-    <Card>
-      <div className={styles.combine}>
-        <Venn names={segments.map(({ name }) => name)} counts={counts} chosen={chosen} onToggle={toggle} />
-        <div className={styles.side}>
-          <ul className={styles.legend}>
-            {segments.map(({ id, name, size, refreshed_at }, index) => (
-              <li key={id}>
-                <span className={styles.dot} data-place={index} aria-hidden="true" />
-                <Link to={`/segments/${id}`}>{name}</Link>
-                <Count value={size} />
-                <small>
-                  <When at={refreshed_at} />
-                </small>
-              </li>
-            ))}
-          </ul>
-          <div className={styles.ways}>
-            {WAYS.slice(0, segments.length > 1 ? 3 : 1).map((how) => (
-              <Button key={how} size="small" onClick={() => onChoose([...regionsOf(segments.length, how)])}>
-                {t(`combine.${segments.length > 1 ? how : "everyone"}`, { name: segments[0]?.name ?? "" })}
-              </Button>
-            ))}
-            {chosen.size > 0 && (
-              <Button size="small" type="text" onClick={() => onChoose([])}>
-                {t("combine.clear")}
+    <div className={styles.picture}>
+      <Card>
+        <div className={styles.combine}>
+          <Venn names={segments.map(({ name }) => name)} counts={counts} chosen={chosen} onToggle={toggle} />
+          <div className={styles.side}>
+            <ul className={styles.legend}>
+              {segments.map(({ id, name, size, refreshed_at }, index) => (
+                <li key={id}>
+                  <span className={styles.dot} data-place={index} aria-hidden="true" />
+                  <Link to={`/segments/${id}`}>{name}</Link>
+                  <Count value={size} />
+                  <small>
+                    <When at={refreshed_at} />
+                  </small>
+                </li>
+              ))}
+            </ul>
+            <div className={styles.ways}>
+              {WAYS.slice(0, segments.length > 1 ? 3 : 1).map((how) => (
+                <Button key={how} size="small" onClick={() => onChoose([...regionsOf(segments.length, how)])}>
+                  {t(`combine.${segments.length > 1 ? how : "everyone"}`, { name: segments[0]?.name ?? "" })}
+                </Button>
+              ))}
+              {chosen.size > 0 && (
+                <Button size="small" type="text" onClick={() => onChoose([])}>
+                  {t("combine.clear")}
+                </Button>
+              )}
+            </div>
+            <p className={styles.total} aria-live="polite">
+              {chosen.size === 0 ? (
+                t("combine.nothing_chosen")
+              ) : (
+                <>
+                  <strong>
+                    <Count value={total} />
+                  </strong>{" "}
+                  {t("combine.chosen")}
+                </>
+              )}
+            </p>
+            {mayWrite && (
+              <Button type="primary" disabled={chosen.size === 0} onClick={() => setFreezing(true)}>
+                {t("combine.save")}
               </Button>
             )}
           </div>
-          <p className={styles.total} aria-live="polite">
-            {chosen.size === 0 ? (
-              t("combine.nothing_chosen")
-            ) : (
-              <>
-                <strong>
-                  <Count value={total} />
-                </strong>{" "}
-                {t("combine.chosen")}
-              </>
-            )}
-          </p>
-          {mayWrite && (
-            <Button type="primary" disabled={chosen.size === 0} onClick={() => setFreezing(true)}>
-              {t("combine.save")}
-            </Button>
-          )}
         </div>
-      </div>
-      {freezing && (
-        <FreezeDialog
-          suggestion={segments.map(({ name }) => name).join(" × ")}
-          count={total}
-          made={{
-            segment_ids: segments.map(({ id }) => id),
-            how: "regions",
-            regions: [...chosen].map((key) => [...key].map((index) => segments[Number(index)]?.id ?? 0)),
-          }}
-          onClose={() => setFreezing(false)}
-        />
-      )}
-    </Card>
+        {freezing && (
+          <FreezeDialog
+            suggestion={segments.map(({ name }) => name).join(" × ")}
+            count={total}
+            made={{
+              segment_ids: segments.map(({ id }) => id),
+              how: "regions",
+              regions: [...chosen].map((key) => [...key].map((index) => segments[Number(index)]?.id ?? 0)),
+            }}
+            onClose={() => setFreezing(false)}
+          />
+        )}
+      </Card>
+    </div>
   );
 }
