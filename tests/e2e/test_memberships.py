@@ -95,4 +95,4 @@ def test_a_segment_follows_its_people_and_is_compared_and_kept(manager: Page, pr
     expect(page.get_by_role("main").get_by_role("link", name="People of Leeds")).to_be_visible()
     page.goto(f"{product.url}/segments")
     row = page.get_by_role("row").filter(has_text="Chess in Leeds")
-    expect(row.get_by_text("Fixed list", exact=True)).to_be_visible()
+    expect(row.get_by_role("link").get_by_text("Fixed list", exact=True)).to_be_visible()
