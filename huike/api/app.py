@@ -32,6 +32,7 @@ from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as promotions
 from huike.segments.analysis.api import router as analysis
 from huike.segments.api import router as segments
+from huike.segments.membership.api import router as memberships
 from huike.segments.tagging.api import router as tag_rules
 from huike.signup.api import router as signup
 from huike.staff.access import REFUSED
@@ -71,6 +72,7 @@ api.add_router("", receivers)
 api.add_router("", behaviour)
 api.add_router("", segments)
 api.add_router("", analysis)
+api.add_router("", memberships)
 api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)

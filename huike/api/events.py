@@ -24,6 +24,7 @@ from huike.kernel.errors import Forbidden, HuikeError, Invalid, Unauthenticated
 from huike.platform import jobs
 from huike.platform.api import respond_to_error
 from huike.platform.job_schema import JobOut
+from huike.segments.models import Segment
 from huike.staff.access import Principal, authenticate
 
 STREAM_SECONDS = 300.0
@@ -32,6 +33,7 @@ RETRY_MILLISECONDS = 2_000
 MOST_TOPICS = 50
 MOST_ACTIVE_JOBS = 20
 PERMISSION = "jobs.read"
+OF_SEGMENTS = "segments.read"
 
 State = list[tuple[str, dict[str, Any]]]
 
@@ -40,7 +42,7 @@ hub = Hub()
 
 class UnknownTopic(Invalid):
     code = "events.unknown_topic"
-    title = "Topics are `jobs`, `freshness` and `job:<id>`, separated by commas"
+    title = "Topics are `jobs`, `freshness`, `segments` and `job:<id>`, separated by commas"
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
@@ -49,6 +51,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     try:
         principal = await sync_to_async(_caller)(request)
         topics = _topics(request)
+        if "segments" in topics and not principal.may(OF_SEGMENTS):
+            raise Forbidden(permission=OF_SEGMENTS)
         await sync_to_async(_state)(principal, topics)
         hub.refuse_if_full(principal.key)
     except TooManyStreams as error:
@@ -106,7 +110,7 @@ def _topics(request: HttpRequest) -> frozenset[str]:
 
 
 def _is_topic(topic: str) -> bool:
-    return topic in {"jobs", "freshness"} or _job_id(topic) is not None
+    return topic in {"jobs", "freshness", "segments"} or _job_id(topic) is not None
 
 
 def _job_id(topic: str) -> int | None:
@@ -130,6 +134,9 @@ def _state(principal: Principal, topics: frozenset[str]) -> State:
             elif topic == "jobs":
                 active = jobs.active(principal.onlooker)[:MOST_ACTIVE_JOBS]
                 state.append((topic, {"active": [JobOut.of(job).model_dump() for job in active]}))
+            elif topic == "segments":
+                refreshing = Segment.objects.filter(state=Segment.State.REFRESHING).order_by("pk")
+                state.append((topic, {"refreshing": list(refreshing.values_list("pk", flat=True)[:MOST_ACTIVE_JOBS])}))
             else:
                 state.append((topic, FreshnessOut.now().model_dump()))
         return state

@@ -45,11 +45,14 @@ class Subscription:
         self._woken = asyncio.Event()
 
     def offer(self, topic: str, data: dict[str, Any]) -> None:
-        """Keep the news of topics asked for. News of any job are news of `jobs`, for those who may see the job."""
+        """Keep the news of topics asked for. News of any job are news of `jobs`, for those who may see the job; news of
+        any segment are news of `segments`."""
         if topic in self._topics:
             self._put(topic, topic, data)
         if topic.startswith("job:") and "jobs" in self._topics and self._sees_job_of(data):
             self._put(f"jobs {topic}", "jobs", data)
+        if topic.startswith("segment:") and "segments" in self._topics:
+            self._put(topic, "segments", data)
 
     def _put(self, key: str, topic: str, data: dict[str, Any]) -> None:
         if key in self._latest or len(self._latest) < MOST_STREAMS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from huike.platform.fields import current_xid
 
@@ -32,3 +33,22 @@ class Freshness(models.Model):
     class Meta:
         db_table = "lake_freshness"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="freshness_is_one_row")]
+
+
+class Change(models.Model):
+    """Whose rows of one table a round deleted or inserted, as a 64-bit roaring bitmap of customers' ids; NULL where
+    that was not noted. `before` and `after` stand for the watermarks between which the round led (`changes`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    before = models.CharField(max_length=32)
+    after = models.CharField(max_length=32)
+    table_name = models.CharField(max_length=63)
+    customers = models.BinaryField(null=True)
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "lake_change"
+        indexes = [
+            models.Index(fields=["before"], name="lake_change_before"),
+            models.Index(fields=["noted_at"], name="lake_change_age"),
+        ]

@@ -48,6 +48,10 @@ class TableSpec:
     order_by: tuple[str, ...]
     customer: str = "customer_id"
 
+    @property
+    def is_about_customers(self) -> bool:
+        return self.customer in self.columns
+
     def rows_sql(self, condition: str = "true") -> str:
         """The PostgreSQL SELECT of the rows whose driving row `d` meets `condition`, with the declared column names."""
         names = ", ".join(f'"{name}"' for name in self.columns)
@@ -56,7 +60,7 @@ class TableSpec:
     def rows_now_sql(self, customer_id: int) -> str:
         """The PostgreSQL SELECT of one customer's rows; of all rows where they are not about customers."""
         # Of the finished rows: the condition finds its way down to the index of the driving table.
-        about_her = f' WHERE "{self.customer}" = {int(customer_id)}' if self.customer in self.columns else ""
+        about_her = f' WHERE "{self.customer}" = {int(customer_id)}' if self.is_about_customers else ""
         return self.rows_sql() + about_her
 
     @cached_property

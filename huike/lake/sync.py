@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +14,9 @@ from typing import Any, Self
 
 import duckdb
 from django.db import connection, transaction
+from pyroaring import BitMap64
 
-from huike.lake import freshness
+from huike.lake import changes, freshness
 from huike.lake.connection import attach_lake, attach_postgres, file_options, open_duckdb
 from huike.lake.registry import TableSpec, fingerprint, tables
 from huike.platform import locks
@@ -29,6 +30,8 @@ ORPHANS_AFTER = timedelta(days=1)
 # Only small files are put together; larger ones are rewritten when much of them is deleted.
 MERGED_UP_TO_BYTES = 64 * 1024**2
 REWRITTEN_WHEN_DELETED = 0.1
+# Of a round with more, it is not noted whose rows they are: whoever asks what changed asks about everybody then.
+NOTED_UP_TO_KEYS = 50_000
 
 Report = Callable[[str, int, int], None]
 """Told during a rebuild: the table, how many tables are done, of how many."""
@@ -51,12 +54,13 @@ UPDATE lake.ducklake_table_column_stats s SET min_value = %(low)s, max_value = %
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round did. `rows` were written for `keys` changed driving rows."""
+    """What one round did. `rows` were written for `keys` changed driving rows, of the customers in `changed`."""
 
     fresh_at: datetime
     rebuilt: bool = False
     keys: int = 0
     rows: int = 0
+    changed: changes.Changed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +139,7 @@ class LakeWriter:
                 done = self._apply(before, fresh_at)
             if done.rebuilt or done.keys:
                 self._set_watermark(now)
-        self._settle(now, done)
+        self._settle(now, done, before)
         return done
 
     def rebuild(self, *, report: Report | None = None) -> Round:
@@ -144,7 +148,7 @@ class LakeWriter:
             now, fresh_at = self._moment()
             done = Round(fresh_at=fresh_at, rebuilt=True, rows=self._copy_all(report))
             self._set_watermark(now)
-        self._settle(now, done)
+        self._settle(now, done, None)
         return done
 
     def check(self) -> list[Difference]:
@@ -274,6 +278,7 @@ class LakeWriter:
 
     def _apply(self, before: _Watermark, fresh_at: datetime) -> Round:
         keys = rows = 0
+        changed: dict[str, BitMap64 | None] = {}
         for spec in tables():
             count, lowest, highest = self._one(
                 f"SELECT count(*), min(key), max(key) FROM _changed WHERE driving = '{spec.driving}'"  # noqa: S608
@@ -281,13 +286,25 @@ class LakeWriter:
             if not count:
                 continue
             # The bounds stand as constants, so that files beyond them are not opened.
-            self._database.execute(
-                f"DELETE FROM lake.{spec.name} WHERE {spec.key} BETWEEN {lowest} AND {highest} "  # noqa: S608
+            old = (
+                f"FROM lake.{spec.name} WHERE {spec.key} BETWEEN {lowest} AND {highest} "  # noqa: S608
                 f"AND {spec.key} IN (SELECT key FROM _changed WHERE driving = '{spec.driving}')"
             )
-            rows += self._insert(spec, _since("d", before))
+            noted = spec.is_about_customers and count <= NOTED_UP_TO_KEYS
+            before_it = self._customers(spec, old) if noted else None
+            self._database.execute(f"DELETE {old}")
+            self._database.execute(
+                f"CREATE OR REPLACE TEMP TABLE _new AS SELECT * FROM "  # noqa: S608 - our own SQL
+                f"{_postgres_rows(spec.rows_sql(_since('d', before)))}"
+            )
+            rows += self._insert(spec, "_new")
+            changed[spec.name] = None if before_it is None else before_it | self._customers(spec, "FROM _new")
             keys += count
-        return Round(fresh_at=fresh_at, keys=keys, rows=rows)
+        return Round(fresh_at=fresh_at, keys=keys, rows=rows, changed=changed)
+
+    def _customers(self, spec: TableSpec, rows: str) -> BitMap64:
+        found = self._database.execute(f'SELECT DISTINCT "{spec.customer}" {rows}').fetchall()
+        return BitMap64(id for (id,) in found if id is not None)
 
     def _copy_all(self, report: Report | None) -> int:
         rows = 0
@@ -298,17 +315,14 @@ class LakeWriter:
             columns = ", ".join(f'"{name}" {type}' for name, type in spec.columns.items())
             self._database.execute(f"DROP TABLE IF EXISTS lake.{spec.name}")
             self._database.execute(f"CREATE TABLE lake.{spec.name} ({columns})")
-            rows += self._insert(spec, "true")
+            rows += self._insert(spec, _postgres_rows(spec.rows_sql()))
         if report is not None:
             report("", len(specs), len(specs))
         return rows
 
-    def _insert(self, spec: TableSpec, condition: str) -> int:
+    def _insert(self, spec: TableSpec, rows: str) -> int:
         order = ", ".join(f'"{name}"' for name in spec.order_by)
-        inserted = self._one(
-            f"INSERT INTO lake.{spec.name} SELECT * FROM {_postgres_rows(spec.rows_sql(condition))} "  # noqa: S608
-            f"ORDER BY {order}"
-        )
+        inserted = self._one(f"INSERT INTO lake.{spec.name} SELECT * FROM {rows} ORDER BY {order}")  # noqa: S608
         return int(inserted[0])
 
     def _compare(self, spec: TableSpec) -> Difference:
@@ -325,14 +339,16 @@ class LakeWriter:
             equal=in_postgres == in_lake,
         )
 
-    def _settle(self, now: _Watermark, done: Round) -> None:
-        """Afterwards, in PostgreSQL: the freshness, and tombstones that have served."""
+    def _settle(self, now: _Watermark, done: Round, before: _Watermark | None) -> None:
+        """Afterwards, in PostgreSQL: the freshness, whose rows changed, and tombstones that have served."""
         with transaction.atomic(), connection.cursor() as cursor:
             if done.rebuilt or done.keys:
                 cursor.execute(
                     "DELETE FROM lake_tombstone WHERE pg_visible_in_snapshot(change_xid::text::xid8, %s::pg_snapshot)",
                     [now.snapshot],
                 )
+            if done.keys and before is not None:
+                changes.note(before.snapshot, now.snapshot, done.changed)
             freshness.move(done.fresh_at, watermark=now.snapshot, changed=bool(done.rebuilt or done.keys))
 
     def _one(self, sql: str) -> tuple[Any, ...]:

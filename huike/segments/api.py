@@ -26,6 +26,7 @@ from huike.segments.fields import (
     WHERE_FIELDS,
     FieldType,
 )
+from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
 from huike.segments.reading import REACH_CHANNELS, REACH_PURPOSES, WITHIN_UNITS
 from huike.segments.schemas import (
@@ -337,7 +338,7 @@ def delete_segment(request: HttpRequest, segment_id: Id) -> Status[None]:
     response={202: JobOut, **problems(404)},
 )
 def refresh_segment(request: HttpRequest, segment_id: Id) -> Status[JobOut]:
-    return Status(202, JobOut.of(services.request_refresh(segment_id, actor=principal_of(request).actor)))
+    return Status(202, JobOut.of(memberships.request_refresh(segment_id, actor=principal_of(request).actor)))
 
 
 @router.get(
@@ -360,7 +361,7 @@ def list_segment_members(
 
 
 def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
-    said = selectors.sentences(selectors.read_rule(segment.rule), scope=principal_of(request).scope)
+    said = selectors.said_of(segment, scope=principal_of(request).scope)
     snapshot = segment.snapshot
     # The count is of all stores: whoever sees only some of them is not told.
     count = snapshot.count if snapshot is not None and principal_of(request).scope.all_stores else None
@@ -371,8 +372,9 @@ def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
         rule=segment.rule,
         sentence=Sentence(zh=said.zh, en=said.en),
         count=count,
-        counted_at=snapshot.as_of if snapshot is not None else None,
-        refreshed_at=snapshot.taken_at if snapshot is not None else None,
+        kind=Segment.Kind(segment.kind),
+        counted_at=segment.as_of,
+        refreshed_at=segment.refreshed_at,
         state=Segment.State(segment.state),
         error=segment.error_code or None,
         created_at=segment.created_at,

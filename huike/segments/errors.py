@@ -58,3 +58,23 @@ class TagRuleNotFound(NotFound):
 class TagRuleTaken(Conflict):
     code = "tag_rule.taken"
     title = "Another segment gives this tag already; end that rule first"
+
+
+class FixedListStands(Conflict):
+    code = "segment.fixed"
+    title = "A fixed list has no rule to change and no schedule; it holds the people it was given"
+
+
+class SnapshotNotFound(NotFound):
+    code = "segment.snapshot_not_found"
+    title = "There is no such member list of this segment"
+
+
+class MovesForgotten(NotFound):
+    code = "segment.moves_forgotten"
+    title = "Who entered and left then is no longer kept"
+
+
+class TooManySegments(Invalid):
+    code = "segment.too_many"
+    title = "Too many segments at once, or one of them twice"

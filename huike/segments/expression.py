@@ -8,6 +8,7 @@ is true or false of each customer, and `not` is the exact complement.
 from __future__ import annotations
 
 import operator
+from collections import abc
 from dataclasses import replace
 from functools import reduce
 from hashlib import sha256
@@ -44,6 +45,7 @@ __all__ = [
     "customers",
     "detail_counts",
     "explanation",
+    "holding",
     "matching",
     "matching_among",
     "people",
@@ -82,6 +84,20 @@ def matching_among(rule: Rule, moment: Moment, customer_ids: list[int]) -> Any:
     table = customers(moment)
     table = table.filter(table.id.isin(customer_ids))
     return table.filter(_holds(rule.root, table, moment, denied=False)).select("id")
+
+
+def holding(questions: abc.Sequence[tuple[Rule, Moment]]) -> Any:
+    """Of several rules at once: one row for each customer of whom any of them holds, with `id` and whether each holds
+    (`h0`, `h1`, …). All moments have one scope."""
+    table = customers(questions[0][1])
+    marked = table.select(
+        id=table.id,
+        **{
+            f"h{index}": ibis.coalesce(_holds(rule.root, table, moment, denied=False), False)
+            for index, (rule, moment) in enumerate(questions)
+        },
+    )
+    return marked.filter(_joined([marked[f"h{index}"] for index in range(len(questions))], every=False))
 
 
 def branch_counts(rule: Rule, moment: Moment) -> tuple[Any, tuple[str, ...]]:

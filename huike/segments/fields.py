@@ -15,6 +15,7 @@ from huike.customers.built_in import Words
 from huike.customers.fields.rules import THOUSANDTHS, Spec
 from huike.customers.lake import CONSENTS, FIELD_VALUES
 from huike.lake.registry import TableSpec
+from huike.segments.lake import FIXED_MEMBERS
 
 
 class FieldType(StrEnum):
@@ -161,6 +162,16 @@ FIELDS: Mapping[str, Field] = {
             words=Words("发现的兴趣", "interests found"),
             column="interest",
             rows=Rows(INTERESTS),
+        ),
+        Field(
+            key="fixed_lists",
+            type=FieldType.LIST,
+            group="origin",
+            words=Words("固定名单", "fixed list"),
+            column="segment_id",
+            value_kind=ValueKind.ID,
+            labels="fixed_list",
+            rows=Rows(FIXED_MEMBERS),
         ),
     )
 }

@@ -42,6 +42,9 @@ _lookups: dict[str, Lookup] = {
     "household": household_names,
     "user": lambda ids, _: user_names(ids),
     "segment": lambda ids, _: dict(Segment.objects.filter(pk__in=ids).values_list("pk", "name")),
+    "fixed_list": lambda ids, _: dict(
+        Segment.objects.filter(kind=Segment.Kind.FIXED, pk__in=ids).values_list("pk", "name")
+    ),
 }
 
 

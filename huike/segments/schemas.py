@@ -212,14 +212,15 @@ class SegmentPatch(Schema):
 
 
 class SegmentOut(Schema):
-    """`count` is that of the latest member list, taken at `refreshed_at`; null until there is one. `state`: new (the
-    rule has no list yet), refreshing, ready, failed (see `error`)."""
+    """`count` is that of the latest member list, found to be so at `refreshed_at`; null until there is one. `state`:
+    new (the rule has no list yet), refreshing, ready, failed (see `error`)."""
 
     id: int
     name: str
     description: str
     rule: RuleDocument
     sentence: Sentence
+    kind: Segment.Kind = Field(description="dynamic: asked again by its rule; fixed: a list of people that stays")
     count: int | None
     counted_at: datetime | None
     refreshed_at: datetime | None

@@ -115,12 +115,13 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
     return {**FIELDS, **{field.key: field for field in own}}
 
 
-def moment_of(rule: Rule, *, scope: Scope) -> Moment:
-    """When a rule is asked, for whom, and among what other segments and which stores' places."""
+def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Moment:
+    """When a rule is asked that states no moment itself (`now`, else this one), for whom, and among what other segments
+    and which stores' places."""
     others = rules_within(rule)
     store_ids = {id for asked in (rule, *others.values()) for id in stores_in(asked).values()}
     places = catalog.places_of_stores(store_ids) if store_ids else {}
-    return Moment(rule.as_of or clock.now(), get_config().zone, scope, others, places)
+    return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,8 +314,17 @@ def sentences(rule: Rule, *, scope: Scope) -> Sentences:
     return sentences_of(rule, labels_of([rule], scope=scope))
 
 
+def said_of(segment: Segment, *, scope: Scope) -> Sentences:
+    """The rule of a segment in words; what it asks about may be gone."""
+    try:
+        return sentences(read_rule(segment.rule), scope=scope)
+    except RuleInvalid:
+        return Sentences("规则里有已经不存在的条件", "The rule asks about something that is no longer there")
+
+
 def list_segments(q: str) -> QuerySet[Segment]:
-    found = Segment.objects.select_related("snapshot").defer("snapshot__members")
+    lists = ("snapshot__members", "snapshot__entered_ids", "snapshot__left_ids")
+    found = Segment.objects.select_related("snapshot").defer(*lists)
     return found.filter(name__icontains=q) if q else found
 
 
@@ -328,9 +338,11 @@ def find_segment(segment_id: int) -> Segment:
 
 def members_of(segment_id: int) -> tuple[Snapshot, BitMap64]:
     """The latest member list of a segment. Raises SegmentNotFound, SegmentNotRefreshed."""
-    segment = find_segment(segment_id)
-    snapshot = None if segment.snapshot_id is None else Snapshot.objects.filter(pk=segment.snapshot_id).first()
-    if snapshot is None:
+    # In one statement: a snapshot that is no longer the newest has lost its list.
+    newest = Segment.objects.filter(pk=segment_id).values("snapshot_id")
+    snapshot = Snapshot.objects.filter(pk__in=newest).defer("entered_ids", "left_ids").first()
+    if snapshot is None or snapshot.members is None:
+        find_segment(segment_id)
         raise SegmentNotRefreshed
     return snapshot, BitMap64.deserialize(bytes(snapshot.members))
 

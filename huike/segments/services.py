@@ -1,32 +1,27 @@
-"""Writes: segments, their member lists, and audiences frozen for use."""
+"""Writes: segments, and audiences frozen for use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from pyroaring import BitMap64
 
-from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.lake.engine import get_engine
-from huike.platform import audit, clock, jobs, locks
+from huike.lake.engine import Reading, get_engine
+from huike.platform import audit, clock, locks
 from huike.platform.audit import Actor
-from huike.platform.models import Job
-from huike.platform.outbox import announce
 from huike.segments import expression
-from huike.segments.errors import SegmentInCircle, SegmentInUse, SegmentNameTaken, SegmentNotFound
-from huike.segments.events import SegmentRefreshed
-from huike.segments.models import Segment, Snapshot
-from huike.segments.rules import Rule, rule_document, segments_in
-from huike.segments.selectors import accept_rule, find_segment, moment_of, read_rule, rules_within
-
-JOB_KIND = "segments.refresh"
-SNAPSHOTS_KEPT = 100
+from huike.segments.errors import FixedListStands, RuleInvalid, SegmentInCircle, SegmentInUse
+from huike.segments.membership.asking import still_there
+from huike.segments.membership.services import locked, request_refresh
+from huike.segments.models import Segment
+from huike.segments.naming import name_once
+from huike.segments.rules import All, Rule, rule_document, segments_in
+from huike.segments.selectors import accept_rule, find_segment, members_of, moment_of, read_rule, rules_within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +43,34 @@ def freeze_audience(
     scope: Scope = EVERYTHING,
 ) -> Audience:
     """Ask now who matches the rule document, or the rule of the segment, without those whom any of the excluded
-    segments' rules match.
+    segments' rules match. Of a fixed list, whoever is on it and still has a file.
 
-    All rules are asked of one state of the lake and for one `as_of` (their own, where they state one). Exactly one of
+    All are asked of one state of the lake and for one `as_of` (their own, where rules state one). Exactly one of
     `rule` and `segment_id` is given. Raises RuleInvalid, SegmentNotFound, and the engine's errors (huike.lake.errors).
     """
     if (rule is None) == (segment_id is None):
         raise ValueError("give a rule or a segment, not both")
-    chosen = read_rule(rule) if segment_id is None else _rule_of(segment_id)
-    excluded = [_rule_of(id) for id in dict.fromkeys(exclude_segment_ids)]
-    moment = moment_of(chosen, scope=scope)
+    now = clock.now()
+    chosen = read_rule(rule) if segment_id is None else _who(segment_id)
+    excluded = [_who(id) for id in dict.fromkeys(exclude_segment_ids)]
     with get_engine().reading() as reading:
-        ids = reading.ids(expression.matching(chosen, moment))
+        ids = _asked(chosen, reading, now, scope)
         for other in excluded:
-            ids -= reading.ids(expression.matching(other, moment_of(other, scope=scope)))
-        return Audience(ids=ids, as_of=moment.as_of, fresh_at=reading.fresh_at, lake_snapshot_id=reading.snapshot_id)
+            ids -= _asked(other, reading, now, scope)
+        as_of = (chosen.as_of if isinstance(chosen, Rule) else None) or now
+        return Audience(ids=ids, as_of=as_of, fresh_at=reading.fresh_at, lake_snapshot_id=reading.snapshot_id)
 
 
-def _rule_of(segment_id: int) -> Rule:
-    return read_rule(find_segment(segment_id).rule)
+def _who(segment_id: int) -> Rule | BitMap64:
+    """The rule of a segment, or the people of a fixed list."""
+    segment = find_segment(segment_id)
+    return members_of(segment_id)[1] if segment.kind == Segment.Kind.FIXED else read_rule(segment.rule)
+
+
+def _asked(who: Rule | BitMap64, reading: Reading, now: datetime, scope: Scope) -> BitMap64:
+    if isinstance(who, Rule):
+        return reading.ids(expression.matching(who, moment_of(who, scope=scope, now=now)))
+    return still_there(reading, who, moment_of(Rule(All(())), scope=scope, now=now))
 
 
 def create_segment(*, name: str, description: str, rule: Any, actor: Actor) -> Segment:
@@ -74,7 +78,7 @@ def create_segment(*, name: str, description: str, rule: Any, actor: Actor) -> S
     document = rule_document(accept_rule(rule))
     with transaction.atomic():
         _hold_rules()
-        with _name_once():
+        with name_once():
             segment = Segment.objects.create(
                 name=name, description=description, rule=document, created_by_id=_user_id(actor)
             )
@@ -88,12 +92,15 @@ def change_segment(
 ) -> Segment:
     """Change what is given. A changed rule is refreshed; until then the old member list stands.
 
-    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken, SegmentInCircle.
+    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken, SegmentInCircle, and FixedListStands for another rule of a
+    fixed list.
     """
     document = None if rule is None else rule_document(accept_rule(rule))
     with transaction.atomic():
         _hold_rules()
-        segment = _locked(segment_id)
+        segment = locked(segment_id)
+        if document is not None and document != segment.rule and segment.kind == Segment.Kind.FIXED:
+            raise FixedListStands
         if name is not None:
             segment.name = name
         if description is not None:
@@ -105,7 +112,7 @@ def change_segment(
             segment.rule = document
             segment.rule_revision += 1
         segment.updated_at = clock.now()
-        with _name_once():
+        with name_once():
             segment.save()
         audit.record(actor, "change_segment", subject_kind="segment", subject_id=segment_id)
         if rule_changed:
@@ -117,11 +124,11 @@ def delete_segment(segment_id: int, *, actor: Actor) -> None:
     """Forget a segment and its member lists. Raises SegmentNotFound, SegmentInUse."""
     with transaction.atomic():
         _hold_rules()
-        segment = _locked(segment_id)
+        segment = locked(segment_id)
         users = [
             other.name
             for other in Segment.objects.exclude(pk=segment_id).order_by("pk")
-            if segment_id in segments_in(read_rule(other.rule)).values()
+            if _speaks_of(other, segment_id)
         ]
         if users:
             raise SegmentInUse(names=users)
@@ -130,93 +137,17 @@ def delete_segment(segment_id: int, *, actor: Actor) -> None:
         segment.delete()
 
 
-def request_refresh(segment_id: int, *, actor: Actor) -> Job:
-    """Start making a new member list. Raises SegmentNotFound."""
-    from huike.segments.tasks import refresh_segment
-
-    with transaction.atomic():
-        segment = _locked(segment_id)
-        Segment.objects.filter(pk=segment_id).update(state=Segment.State.REFRESHING)
-        job = jobs.create(kind=JOB_KIND, title_params={"segment": segment.name}, requested_by_id=_user_id(actor))
-        # One at a time for each segment: the second finds what the first made.
-        refresh_segment.configure(lock=f"segment:{segment_id}").defer(job_id=job.pk, segment_id=segment_id)
-    return job
-
-
-def refresh(segment_id: int) -> Snapshot:
-    """Ask who matches now and make that the member list; tell how many entered and left.
-
-    A failure is noted on the segment, whose old list stands, and raised. Raises SegmentNotFound and the engine's
-    errors.
-    """
-    segment = find_segment(segment_id)
-    try:
-        audience = freeze_audience(rule=segment.rule)
-    except HuikeError as error:
-        Segment.objects.filter(pk=segment_id, rule_revision=segment.rule_revision).update(
-            state=Segment.State.FAILED, error_code=error.code
-        )
-        raise
-    with transaction.atomic():
-        current = _locked(segment_id)
-        previous = current.snapshot
-        before = BitMap64.deserialize(bytes(previous.members)) if previous else BitMap64()
-        audience.ids.run_optimize()
-        snapshot = Snapshot.objects.create(
-            segment=current,
-            rule_revision=segment.rule_revision,
-            as_of=audience.as_of,
-            lake_snapshot_id=audience.lake_snapshot_id,
-            fresh_at=audience.fresh_at,
-            taken_at=clock.now(),
-            count=len(audience.ids),
-            entered=audience.ids.difference_cardinality(before),
-            left=before.difference_cardinality(audience.ids),
-            members=audience.ids.serialize(),
-        )
-        # The rule may have changed while it was asked; then another refresh is on its way.
-        state = Segment.State.READY if current.rule_revision == segment.rule_revision else Segment.State.REFRESHING
-        Segment.objects.filter(pk=segment_id).update(snapshot=snapshot, state=state, error_code="")
-        announce(
-            SegmentRefreshed(
-                occurred_at=snapshot.taken_at,
-                segment_id=segment_id,
-                snapshot_id=snapshot.pk,
-                previous_snapshot_id=previous.pk if previous else None,
-                count=snapshot.count,
-                entered=snapshot.entered,
-                left=snapshot.left,
-            )
-        )
-        _forget_old_snapshots(segment_id)
-    return snapshot
-
-
 def _hold_rules() -> None:
     """One at a time changes which segments speak of which: two could close a circle together, or one speak of what the
     other deletes."""
     locks.hold("segment rules")
 
 
-def _forget_old_snapshots(segment_id: int) -> None:
-    kept = Snapshot.objects.filter(segment_id=segment_id).order_by("-taken_at", "-pk").values("pk")[:SNAPSHOTS_KEPT]
-    Snapshot.objects.filter(segment_id=segment_id).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
-
-
-def _locked(segment_id: int) -> Segment:
-    segment = Segment.objects.select_for_update().filter(pk=segment_id).first()
-    if segment is None:
-        raise SegmentNotFound
-    return segment
-
-
-@contextmanager
-def _name_once() -> Iterator[None]:
+def _speaks_of(segment: Segment, other_id: int) -> bool:
     try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise SegmentNameTaken from error
+        return other_id in segments_in(read_rule(segment.rule)).values()
+    except RuleInvalid:  # what cannot be read speaks of nobody
+        return False
 
 
 def _user_id(actor: Actor) -> int | None:

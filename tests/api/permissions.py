@@ -81,10 +81,12 @@ OPERATIONS = {
     "orders.read": "list_orders list_orders_of_customer get_order",
     "orders.write": "place_order place_orders lock_coupon release_coupon quote_order",
     "segments.read": (
+        "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "
+        "list_moved_customers "
         "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
         "get_segment list_segment_members list_tag_rules"
     ),
-    "segments.write": "create_segment change_segment delete_segment refresh_segment",
+    "segments.write": ("create_segment change_segment delete_segment refresh_segment schedule_segment make_fixed_list"),
     "signups.enrol": "begin_sign_up_call send_sign_up_code_again confirm_sign_up_call",
     "signups.read": (
         "list_sign_up_pages preview_sign_up_page get_sign_up_page list_sign_up_places get_sign_up_qr_svg "

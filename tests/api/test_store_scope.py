@@ -38,6 +38,7 @@ from huike.promotions import services as offers
 from huike.promotions.models import Coupon
 from huike.promotions.services import TermsDraft
 from huike.segments import services as segments
+from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
 from huike.staff.rules import Role
 from tests.api.test_permissions import operations
@@ -119,7 +120,7 @@ def business(transactional_db: None) -> Iterator[Business]:
     with LakeWriter() as writer:
         writer.round()
     segment = segments.create_segment(name="所有人", description="", rule=EVERYBODY, actor=SYSTEM)
-    segments.refresh(segment.pk)
+    memberships.refresh(segment.pk)
     offer = offers.create_offer(name="九折", terms=TermsDraft(percent_bp=1_000, valid_days=30), actor=SYSTEM)
     offers.activate_offer(offer.pk, actor=SYSTEM)
     campaign_id = send_campaign(segment, offer.pk)
@@ -229,6 +230,10 @@ FIGURES = {
     "list_offers": "/offers",
     "get_segment": "/segments/{segment}",
     "list_segments": "/segments",
+    "list_memberships": "/segments/memberships?id={segment}",
+    "get_membership": "/segments/{segment}/membership",
+    "get_segment_overlap": "/segments/overlap?id={segment}",
+    "list_segment_snapshots": "/segments/{segment}/snapshots",
     "get_today": "/today",
 }
 # Shows a coupon to whoever holds its code: without whose it is and where it was taken.
@@ -238,6 +243,7 @@ FOR_ALL_STORES = {
     "list_imports": ("/imports", 403),
     "get_import": ("/imports/{imported}", 403),
     "download_refused_rows": ("/imports/{imported}/refused", 403),
+    "get_segment_history": ("/segments/{segment}/history", 403),
     "get_job": ("/jobs/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
@@ -256,8 +262,9 @@ list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_s
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
-# tests/signup.
+# tests/signup, tests/segments.
 AT_HOME = """
+list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings
@@ -321,6 +328,11 @@ def test_figures_count_ones_own_store_only(business: Business) -> None:
         assert figures(caller, "list_segment_members")["total"] == of_all
         for segment in (figures(caller, "get_segment"), figures(caller, "list_segments")["items"][0]):
             assert segment["count"] == of_all
+        for membership in (figures(caller, "get_membership"), figures(caller, "list_memberships")[0]):
+            assert (membership["count"], membership["sizes"]) == (of_all, of_all and [2])
+        assert figures(caller, "list_segment_snapshots")["items"][0]["count"] == of_all
+        overlap = figures(caller, "get_segment_overlap")
+        assert (overlap["segments"][0]["size"], overlap["regions"][0]["count"]) == (stores, stores)
         for offer in (figures(caller, "get_offer"), figures(caller, "list_offers")["items"][0]):
             assert (offer["issued"], offer["redeemed"]) == (stores, stores)
             assert [money["amount_minor"] for money in offer["discount_given"]] == [100 * stores]

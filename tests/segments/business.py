@@ -30,7 +30,8 @@ from huike.orders.models import Line, Order
 from huike.platform.audit import SYSTEM
 from huike.segments import selectors
 from huike.segments.fields import Field
-from huike.segments.models import Segment
+from huike.segments.membership import fixed
+from huike.segments.models import FixedMember, Segment
 from tests.segments import happenings
 
 AS_OF = datetime(2024, 3, 31, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai; a month earlier there is no 31st
@@ -56,6 +57,7 @@ class Business:
     offer_ids: list[int]
     segments: dict[int, dict[str, Any]]
     places: dict[int, tuple[float, float] | None]
+    list_ids: list[int]
     catalogue: dict[str, Field]
 
 
@@ -107,6 +109,7 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
     for person in people:
         join_companies(chance, person, companies)
         fill_fields(chance, person, own, stores)
+    lists = [make_fixed_list(chance, name, people) for name in ("Guests", "Friends")]
     told = [_told(person) for person in people]
     by_id = {row["id"]: row for row in told}
     number = 0
@@ -132,6 +135,7 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         offer_ids=happenings.offer_ids(),
         segments=make_segments(),
         places=dict(zip((row.pk for row in stores), STORE_PLACES, strict=True)),
+        list_ids=lists,
         catalogue=selectors.catalogue(),
     )
 
@@ -222,6 +226,14 @@ def any_of(row: dict[str, Any]) -> bool:
     return any(value is not None for value in row.values())
 
 
+def make_fixed_list(chance: random.Random, name: str, people: list[Customer]) -> int:
+    """A list of about a third of everybody, those among them who were merged away or erased."""
+    by_hand = Segment.Cadence.BY_HAND
+    made = Segment.objects.create(name=name, kind=Segment.Kind.FIXED, rule={}, cadence=by_hand, follows_changes=False)
+    fixed.write(made.pk, [person.pk for person in people if chance.random() < 0.3])
+    return int(made.pk)
+
+
 def make_households(chance: random.Random, people: list[Customer]) -> list[Household]:
     households = [Household.objects.create(name=f"Household {i}") for i in range(3)]
     for household, size in zip(households, (2, 3, 2), strict=True):
@@ -293,6 +305,7 @@ def make_customer(
 def _told(customer: Customer) -> dict[str, Any]:
     email = customer.email
     consent = customer.consents.filter(channel="email", purpose="marketing").first()
+    lists = FixedMember.objects.filter(customer_id=customer.pk).values_list("segment_id", flat=True)
     household = HouseholdMember.objects.filter(customer=customer).values_list("household_id", flat=True).first()
     own: dict[str, list[Any]] = {}
     for value in CustomValue.objects.filter(customer=customer).select_related("field"):
@@ -321,6 +334,7 @@ def _told(customer: Customer) -> dict[str, Any]:
         "household": household,
         "household_size": HouseholdMember.objects.filter(household=household).count() if household else None,
         "companies": list(CompanyContact.objects.filter(customer=customer).values_list("company_id", flat=True)),
+        "fixed_lists": list(lists),
         "own": own,
         "language": customer.language,
         "city": customer.city,

@@ -134,6 +134,7 @@ def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
         "household": chosen(st.sampled_from([*business.household_ids, 10**9])) | KNOWN,
         "household_size": compared(st.integers(1, 4)) | KNOWN,
         "companies": listing(st.sampled_from([*business.company_ids, 10**9])) | KNOWN,
+        "fixed_lists": listing(st.sampled_from([*business.list_ids, 10**9])) | KNOWN,
         "fields.motto": chosen(st.sampled_from(["Joy", "joy_"])) | found | KNOWN,
         "fields.children": compared(st.sampled_from([0, 1, 2.5, 3])) | KNOWN,
         "fields.budget": compared(st.sampled_from([-5, 0, 499, 500])) | KNOWN,

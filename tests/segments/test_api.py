@@ -17,9 +17,9 @@ from huike.lake.models import Freshness
 from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.models import AuditEntry, Job, OutboxEvent
+from huike.segments.membership.tasks import refresh_segment
 from huike.segments.models import Segment, Snapshot
 from huike.segments.services import freeze_audience
-from huike.segments.tasks import refresh_segment
 from huike.staff.models import ScopeEntry, User
 from tests.lake import world
 
@@ -439,7 +439,7 @@ def test_attributes_are_crossed_over_http(manager: Client, people: list[int]) ->
     ("path", "body", "where", "code"),
     [
         ("cross", {"dimensions": [{"field": "shoe"}]}, "dimensions.0.field", "rule.field_unknown"),
-        ("cross", {"dimensions": [{"field": "city"}], "currency": "ZZZ"}, "currency", "rule.currency_unknown"),
+        ("cross", {"dimensions": [{"field": "city"}], "currency": "yen"}, "currency", "rule.currency_unknown"),
         ("cross", {"dimensions": [{"field": "city"}], "window": {"next": {"n": 1, "unit": "days"}}}, "window",
          "rule.window_ahead"),
         ("distribution", {"dimension": {"field": "city"}}, "dimension.field", "analysis.no_figure"),

@@ -163,7 +163,7 @@ def list_segments(
     page = keyset_page(segments.list_segments(name), order="-created_at", cursor=None, limit=limit)
     lines = []
     for segment in page.items:
-        said = segments.sentences(segments.read_rule(segment.rule), scope=scope)
+        said = segments.said_of(segment, scope=scope)
         lines.append(
             SegmentLine(
                 id=segment.pk,

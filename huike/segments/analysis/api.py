@@ -26,6 +26,7 @@ from huike.segments.analysis.schemas import (
     ComparedValueOut,
     CompareIn,
     CompareOut,
+    CorrelatedPairOut,
     CorrelationIn,
     CorrelationOut,
     CrossIn,
@@ -36,7 +37,6 @@ from huike.segments.analysis.schemas import (
     DistributionOut,
     EntryOut,
     FiguresOut,
-    PairOut,
     QuantileOut,
 )
 from huike.segments.fields import Field, FieldType
@@ -202,7 +202,7 @@ def correlate_figures(request: HttpRequest, body: CorrelationIn) -> CorrelationO
         currency=_currency(body),
         scope=principal_of(request).scope,
     )
-    pairs = [PairOut(first=p.first, second=p.second, people=p.people, rho=p.rho, p=p.p) for p in told.pairs]
+    pairs = [CorrelatedPairOut(first=p.first, second=p.second, people=p.people, rho=p.rho, p=p.p) for p in told.pairs]
     return CorrelationOut(pairs=pairs, share=told.share, as_of=told.as_of, fresh_at=told.fresh_at)
 
 

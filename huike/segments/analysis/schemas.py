@@ -166,7 +166,7 @@ class DistributionOut(Schema):
     fresh_at: datetime | None
 
 
-class PairOut(Schema):
+class CorrelatedPairOut(Schema):
     first: str
     second: str
     people: int
@@ -175,7 +175,7 @@ class PairOut(Schema):
 
 
 class CorrelationOut(Schema):
-    pairs: list[PairOut]
+    pairs: list[CorrelatedPairOut]
     share: float = Field(description="Of the people that were looked at")
     as_of: datetime
     fresh_at: datetime | None

@@ -2486,6 +2486,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/fixed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the people who are in segments now as a list that stays */
+        post: operations["make_fixed_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Member lists of segments: size and its change, state, when they are asked again */
+        get: operations["list_memberships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people segments have in common: each two of up to ten, every region of up to three */
+        get: operations["get_segment_overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -2556,6 +2607,23 @@ export interface paths {
         patch: operations["change_segment"];
         trace?: never;
     };
+    "/api/v1/segments/{segment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Size of a segment day by day, and how many entered and left */
+        get: operations["get_segment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{segment_id}/members": {
         parameters: {
             query?: never;
@@ -2565,6 +2633,23 @@ export interface paths {
         };
         /** The members as of the latest refresh */
         get: operations["list_segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The member list of one segment: its size, state and schedule, and what a fixed list was made of */
+        get: operations["get_membership"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2584,6 +2669,57 @@ export interface paths {
         put?: never;
         /** Make a new member list */
         post: operations["refresh_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set when a segment is asked again */
+        put: operations["schedule_segment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the people in a segment were others than before, the latest first */
+        get: operations["list_segment_snapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/snapshots/{snapshot_id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who entered or left with one of a segment's member lists */
+        get: operations["list_moved_customers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4348,6 +4484,15 @@ export interface components {
             treated: components["schemas"]["GroupResult"];
             window: components["schemas"]["WindowOut"];
         };
+        /** RegionOut */
+        CatalogRegionOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: number | null;
+        };
         /** CatalogueOut */
         CatalogueOut: {
             /** Activities */
@@ -5042,6 +5187,22 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** CorrelatedPairOut */
+        CorrelatedPairOut: {
+            /** First */
+            first: string;
+            /** P */
+            p: number | null;
+            /** People */
+            people: number;
+            /**
+             * Rho
+             * @description Spearman's; null: not enough data
+             */
+            rho: number | null;
+            /** Second */
+            second: string;
+        };
         /** CorrelationIn */
         CorrelationIn: {
             /** Currency */
@@ -5076,7 +5237,7 @@ export interface components {
             /** Fresh At */
             fresh_at: string | null;
             /** Pairs */
-            pairs: components["schemas"]["PairOut"][];
+            pairs: components["schemas"]["CorrelatedPairOut"][];
             /**
              * Share
              * @description Of the people that were looked at
@@ -6613,6 +6774,28 @@ export interface components {
             revenue: components["schemas"]["Against"];
         };
         /**
+         * FixedListIn
+         * @description Of the people in these segments now: those in any, in all, in the first alone, or in the regions told.
+         */
+        FixedListIn: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @default union */
+            how?: components["schemas"]["How"];
+            /** Name */
+            name: string;
+            /**
+             * Regions
+             * @default []
+             */
+            regions?: number[][];
+            /** Segment Ids */
+            segment_ids: number[];
+        };
+        /**
          * ForecastOut
          * @description What sending now would do. `reachable` and `not_reachable` add up to `treated`; who is kept as control is drawn
          *     at sending, so they are that share of everybody.
@@ -6804,6 +6987,25 @@ export interface components {
             };
         };
         /**
+         * HistoryDay
+         * @description `entered` and `left` leave out a first list and a changed rule, with which nobody moved.
+         */
+        HistoryDay: {
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Rule Changed */
+            rule_changed: boolean;
+        };
+        /**
          * Hour
          * @description One hour of the operator's clock. Today's figures are null for hours that have not begun.
          */
@@ -6869,6 +7071,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * How
+         * @enum {string}
+         */
+        How: "union" | "intersection" | "difference" | "regions";
         /**
          * Kind
          * @enum {string}
@@ -7461,6 +7668,30 @@ export interface components {
             year?: number | null;
         };
         /**
+         * MadeFromOut
+         * @description What a fixed list was made of: of `segments`, the `regions`; each region is those who were in all of its segments
+         *     and in none of the others.
+         */
+        MadeFromOut: {
+            how: components["schemas"]["How"];
+            /** Regions */
+            regions: number[][];
+            /** Segments */
+            segments: components["schemas"]["MadeOfOut"][];
+        };
+        /**
+         * MadeOfOut
+         * @description A segment a list was made of; `exists` no longer, where it was deleted since.
+         */
+        MadeOfOut: {
+            /** Exists */
+            exists: boolean;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * MappingFile
          * @description A saved mapping as a file, to be carried to another Huike.
          */
@@ -7600,6 +7831,51 @@ export interface components {
             /** Phone */
             phone: string | null;
             role: components["schemas"]["HouseholdMemberRole"];
+        };
+        /**
+         * MembershipOut
+         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
+         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         */
+        MembershipOut: {
+            /** At Hour */
+            at_hour: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /** Count */
+            count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["CustomersNamedRef"] | null;
+            /** Error */
+            error: string | null;
+            /** Follows Changes */
+            follows_changes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When its next slot begins; null by hand
+             */
+            next_at: string | null;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Sizes */
+            sizes: number[] | null;
+            state: components["schemas"]["SegmentState"];
+            /** Tried At */
+            tried_at: string | null;
+            /**
+             * Week Change
+             * @description Against seven days ago; null where it had no list then
+             */
+            week_change: number | null;
         };
         /**
          * MergeConsentOut
@@ -8173,6 +8449,30 @@ export interface components {
          */
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
+         * OverlapOut
+         * @description Among the caller's customers. `regions` of up to three segments.
+         */
+        OverlapOut: {
+            /** Pairs */
+            pairs: components["schemas"]["PairOut"][];
+            /** Regions */
+            regions: components["schemas"]["SegmentsRegionOut"][];
+            /** Segments */
+            segments: components["schemas"]["OverlapSegment"][];
+        };
+        /** OverlapSegment */
+        OverlapSegment: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            /** Name */
+            name: string;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Size */
+            size: number;
+        };
+        /**
          * OwnLinkOut
          * @description The address opens the person's own page once; it is not shown again.
          */
@@ -8419,6 +8719,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[SnapshotOut] */
+        PageOf_SnapshotOut_: {
+            /** Items */
+            items: components["schemas"]["SnapshotOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[StoreOut] */
         PageOf_StoreOut_: {
             /** Items */
@@ -8473,21 +8782,17 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** PairOut */
+        /**
+         * PairOut
+         * @description How many are in both.
+         */
         PairOut: {
-            /** First */
-            first: string;
-            /** P */
-            p: number | null;
-            /** People */
-            people: number;
-            /**
-             * Rho
-             * @description Spearman's; null: not enough data
-             */
-            rho: number | null;
-            /** Second */
-            second: string;
+            /** Count */
+            count: number;
+            /** One */
+            one: number;
+            /** Other */
+            other: number;
         };
         /** PaymentIn */
         PaymentIn: {
@@ -9201,15 +9506,6 @@ export interface components {
             /** Parent Id */
             parent_id: number | null;
         };
-        /** RegionOut */
-        RegionOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Parent Id */
-            parent_id: number | null;
-        };
         /** ReleaseIn */
         ReleaseIn: {
             /** Order External Id */
@@ -9519,6 +9815,11 @@ export interface components {
             /** Ends At */
             ends_at: string | null;
         };
+        /**
+         * Cadence
+         * @enum {string}
+         */
+        SegmentCadence: "by_hand" | "quarters" | "hourly" | "nightly";
         /** SegmentIn */
         SegmentIn: {
             /**
@@ -9566,9 +9867,14 @@ export interface components {
             };
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        SegmentKind: "dynamic" | "fixed";
+        /**
          * SegmentOut
-         * @description `count` is that of the latest member list, taken at `refreshed_at`; null until there is one. `state`: new (the
-         *     rule has no list yet), refreshing, ready, failed (see `error`).
+         * @description `count` is that of the latest member list, found to be so at `refreshed_at`; null until there is one. `state`:
+         *     new (the rule has no list yet), refreshing, ready, failed (see `error`).
          */
         SegmentOut: {
             /** Count */
@@ -9589,6 +9895,8 @@ export interface components {
             error: string | null;
             /** Id */
             id: number;
+            /** @description dynamic: asked again by its rule; fixed: a list of people that stays */
+            kind: components["schemas"]["SegmentKind"];
             /** Name */
             name: string;
             /** Refreshed At */
@@ -9647,6 +9955,22 @@ export interface components {
             rule?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** SegmentScheduleIn */
+        SegmentScheduleIn: {
+            /**
+             * At Hour
+             * @description Of `nightly`: the hour in the operator's zone
+             * @default 3
+             */
+            at_hour?: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /**
+             * Follows Changes
+             * @description Also when customers change whom it concerns
+             * @default true
+             */
+            follows_changes?: boolean;
         };
         /**
          * State
@@ -9768,6 +10092,16 @@ export interface components {
             fresh_at: string | null;
             /** Items */
             items: components["schemas"]["CustomerRow"][];
+        };
+        /**
+         * RegionOut
+         * @description How many are in all of these segments and in none of the others.
+         */
+        SegmentsRegionOut: {
+            /** Count */
+            count: number;
+            /** Inside */
+            inside: number[];
         };
         /** WordsOut */
         SegmentsWordsOut: {
@@ -10086,6 +10420,38 @@ export interface components {
              */
             url?: string;
         };
+        /**
+         * Because
+         * @enum {string}
+         */
+        SnapshotBecause: "first" | "rule" | "people";
+        /**
+         * SnapshotOut
+         * @description A member list that differed from the one before. `knows_who`: whether who entered and left is still kept.
+         */
+        SnapshotOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            because: components["schemas"]["SnapshotBecause"];
+            /** Count */
+            count: number | null;
+            /** Entered */
+            entered: number | null;
+            /** Id */
+            id: number;
+            /** Knows Who */
+            knows_who: boolean;
+            /** Left */
+            left: number | null;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
         /** SourceAnswer */
         SourceAnswer: {
             channel: components["schemas"]["SalesChannel"];
@@ -10244,7 +10610,7 @@ export interface components {
             longitude_degrees: number | null;
             /** Name */
             name: string;
-            region: components["schemas"]["RegionOut"] | null;
+            region: components["schemas"]["CatalogRegionOut"] | null;
         };
         /** TagIn */
         TagIn: {
@@ -22373,7 +22739,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegionOut"][];
+                    "application/json": components["schemas"]["CatalogRegionOut"][];
                 };
             };
             /** @description Bad Request */
@@ -22433,7 +22799,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegionOut"];
+                    "application/json": components["schemas"]["CatalogRegionOut"];
                 };
             };
             /** @description Bad Request */
@@ -22513,7 +22879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegionOut"];
+                    "application/json": components["schemas"]["CatalogRegionOut"];
                 };
             };
             /** @description Bad Request */
@@ -23422,6 +23788,236 @@ export interface operations {
             };
         };
     };
+    make_fixed_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixedListIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_memberships: {
+        parameters: {
+            query: {
+                id: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_segment_overlap: {
+        parameters: {
+            query: {
+                id: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_rule: {
         parameters: {
             query?: never;
@@ -23849,6 +24445,75 @@ export interface operations {
             };
         };
     };
+    get_segment_history: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryDay"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_segment_members: {
         parameters: {
             query?: {
@@ -23929,6 +24594,73 @@ export interface operations {
             };
         };
     };
+    get_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_segment: {
         parameters: {
             query?: never;
@@ -23947,6 +24679,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segment_snapshots: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_SnapshotOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_moved_customers: {
+        parameters: {
+            query?: {
+                moved?: "entered" | "left";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: number;
+                snapshot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CustomerRow_"];
                 };
             };
             /** @description Bad Request */

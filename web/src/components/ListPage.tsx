@@ -60,6 +60,8 @@ export interface ListPageProps<Row, F extends ListFields> {
   readonly title: string;
   readonly about?: ReactNode;
   readonly primary?: ReactNode;
+  /** What else one does from here; beside the primary action. */
+  readonly secondary?: ReactNode;
   readonly address: Address<F>;
   readonly query: ListQuery<Row>;
   readonly columns: readonly Column<Row>[];
@@ -88,7 +90,7 @@ export interface ListPageProps<Row, F extends ListFields> {
  * Paging goes forward by the server's cursor and back along the pages walked.
  */
 export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>) {
-  const { title, about, primary, address, query, filters = [], views, empty, preview, rowKey } = props;
+  const { title, about, primary, secondary, address, query, filters = [], views, empty, preview, rowKey } = props;
   const [selected, setSelected] = useState<ReadonlySet<RowKey>>(new Set());
   // All that match, wherever they stand; another filter asks anew.
   const [everybody, setEverybody] = useState(false);
@@ -122,7 +124,16 @@ export function ListPage<Row, F extends ListFields>(props: ListPageProps<Row, F>
 
   return (
     <div className={styles.page}>
-      <PageHeader title={title} about={about} actions={primary} />
+      <PageHeader
+        title={title}
+        about={about}
+        actions={
+          <>
+            {secondary}
+            {primary}
+          </>
+        }
+      />
       {views && <SavedViews {...views} search={address.search} />}
       {nothing && !narrowed && !query.error ? (
         empty

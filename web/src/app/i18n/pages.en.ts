@@ -11,6 +11,7 @@ import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
 import segments from "@/features/segments/text/en";
+import memberships from "@/features/segments/text/membership.en";
 import audit from "@/features/settings/text/audit.en";
 import settings from "@/features/settings/text/en";
 import signups from "@/features/signups/text/en";
@@ -22,6 +23,7 @@ import events from "@/features/webhooks/text/events.en";
 /** What the other pages say in English: one chunk, fetched beside the first of them. */
 export default {
   segments,
+  memberships,
   offers,
   campaigns,
   templates,

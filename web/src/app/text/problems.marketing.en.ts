@@ -1,5 +1,11 @@
 /** Problems of segments, offers, templates and campaigns; keys as in `problems.en.ts`. */
 export default {
+  "segment.fixed": "A fixed list has no rule to change and no schedule",
+  "segment.fixed.safe": "It holds the people it was given; keep another list for others.",
+  "segment.snapshot_not_found": "This list can't be found",
+  "segment.moves_forgotten": "Who entered and left then is no longer kept",
+  "segment.moves_forgotten.safe": "Who came and went is kept for 90 days; the sizes are still there.",
+  "segment.too_many": "Too many segments, or one of them twice",
   "segment.not_found": "This segment can't be found",
   "segment.not_refreshed": "Its list hasn't been made yet",
   "segment.not_refreshed.safe": "Refresh the list; it shows here when it is done.",

@@ -1,5 +1,11 @@
 /** Problems of segments, offers, templates and campaigns; keys as in `problems.zh.ts`. */
 export default {
+  "segment.fixed": "固定名单没有规则可改，也不按时更新",
+  "segment.fixed.safe": "它只保存当时的人；要换人，请另存一份名单。",
+  "segment.snapshot_not_found": "找不到这一次的名单",
+  "segment.moves_forgotten": "这一次是谁进出已经不再保留",
+  "segment.moves_forgotten.safe": "是谁进入和离开保留 90 天，人数仍可查看。",
+  "segment.too_many": "选的人群太多，或重复选了同一个",
   "segment.not_found": "找不到这个人群",
   "segment.not_refreshed": "名单还没有生成",
   "segment.not_refreshed.safe": "点「更新名单」，完成后就能看到。",

@@ -20,6 +20,7 @@ export default {
   phase_logs: "cleaning logs",
   phase_again: "looking again",
   phase_close: "finishing",
+  "segments.fill_fixed_list": "Writing the list “{{segment}}”",
   "segments.refresh": "Refreshing segment “{{segment}}”",
   campaign_send: "Sending “{{name}}”",
   "lake.rebuild": "Rebuilding analytics data",

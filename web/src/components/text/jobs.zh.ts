@@ -21,6 +21,7 @@ export default {
   phase_logs: "正在清理日志",
   phase_again: "正在复查",
   phase_close: "正在收尾",
+  "segments.fill_fixed_list": "正在写入名单「{{segment}}」",
   "segments.refresh": "更新人群「{{segment}}」",
   campaign_send: "发送「{{name}}」",
   "lake.rebuild": "重建分析数据",

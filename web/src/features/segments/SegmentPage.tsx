@@ -1,16 +1,18 @@
 import {
+  BlockOutlined,
   CopyOutlined,
   DeleteOutlined,
   EditOutlined,
   MoreOutlined,
+  PushpinOutlined,
   ReloadOutlined,
   SendOutlined,
 } from "@ant-design/icons";
 import { Alert, App, Button, Dropdown } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
-import { useJob, useJobStarted } from "@/api/jobs";
+import { useJobStarted } from "@/api/jobs";
 import { useMay } from "@/api/me";
 import { choiceField, textField, useAddress } from "@/components/address";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -21,13 +23,18 @@ import { Card, ObjectPage } from "@/components/layout";
 import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import { type Person, type Segment, useCount, useMembers, useRefreshSegment, useSegment } from "./api";
+import { useMembership, useSegmentNews } from "./membership/api";
+import { FreezeDialog } from "./membership/FreezeDialog";
+import { History } from "./membership/History";
+import { Settings } from "./membership/Settings";
+import { WeekChange } from "./membership/Size";
+import { StateTag, useFailureWords } from "./membership/StateTag";
 import { RuleSentence } from "./RuleSentence";
-import { STATE_TONES } from "./SegmentsPage";
 import styles from "./segments.module.css";
 import { useSegmentActions } from "./useSegmentActions";
 import { Why } from "./Why";
 
-const TABS = ["members", "rule", "why"] as const;
+const TABS = ["members", "history", "rule", "why", "settings"] as const;
 const FIELDS = { tab: choiceField(TABS, "members"), q: textField(), cursor: textField(), who: textField() };
 
 /** One segment: what it says, how many, and who. */
@@ -37,15 +44,26 @@ export function SegmentPage() {
   const may = useMay();
   const address = useAddress(FIELDS);
   const query = useSegment(Number(id));
+  const membership = useMembership(Number(id)).data;
+  const { t: words } = useTranslation("memberships");
+  useSegmentNews();
   const segment = query.data;
   const counted = useCount(segment && segment.count === null ? segment.rule : null);
   if (!may("segments.read")) return <NoPermission what={t("title")} />;
   if (query.error && !segment) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const total = counted.data?.total;
+  const isFixed = segment?.kind === "fixed";
   return (
     <ObjectPage
       title={segment?.name ?? t("title")}
-      mark={segment && <Tag tone={STATE_TONES[segment.state]}>{t(`state.${segment.state}`)}</Tag>}
+      mark={
+        segment && (
+          <span className={styles.named}>
+            {isFixed && <Tag>{words("kind.fixed")}</Tag>}
+            <StateTag segment={segment} />
+          </span>
+        )
+      }
       above={<Link to="/segments">{t("title")}</Link>}
       about={segment?.description}
       loading={!segment}
@@ -55,15 +73,24 @@ export function SegmentPage() {
           key: "count",
           label: t("page.figure.count"),
           value: <Count value={segment?.count ?? counted.data?.count} short />,
-          note: total !== undefined && total > 0 && <Percent ratio={(counted.data?.count ?? 0) / total} />,
+          note: membership?.week_change ? (
+            <WeekChange by={membership.week_change} />
+          ) : (
+            total !== undefined && total > 0 && <Percent ratio={(counted.data?.count ?? 0) / total} />
+          ),
         },
-        { key: "counted", label: t("page.figure.counted"), value: <When at={segment?.counted_at} /> },
+        { key: "refreshed", label: t("column.refreshed"), value: <When at={segment?.refreshed_at} /> },
         { key: "updated", label: t("page.figure.updated"), value: <When at={segment?.updated_at} /> },
       ]}
       tab={address.values.tab}
       onTab={(tab) => address.change({ tab: tab as (typeof TABS)[number] })}
       tabs={[
         { key: "members", label: t("page.tab.members"), content: segment && <Members segment={segment} /> },
+        {
+          key: "history",
+          label: words("tab.history"),
+          content: segment && <History segmentId={segment.id} allStores={membership?.sizes !== null} />,
+        },
         {
           key: "rule",
           label: t("page.tab.rule"),
@@ -86,6 +113,11 @@ export function SegmentPage() {
             />
           ),
         },
+        {
+          key: "settings",
+          label: words(isFixed ? "tab.origin" : "tab.settings"),
+          content: membership && <Settings key={membership.id} membership={membership} />,
+        },
       ]}
     />
   );
@@ -99,13 +131,8 @@ function Actions({ segment }: { segment: Segment }) {
   const refresh = useRefreshSegment();
   const jobStarted = useJobStarted();
   const actions = useSegmentActions(modal);
-  const [jobId, setJobId] = useState<number | null>(null);
-  const job = useJob(jobId);
-  const ended = job.data?.finished_at;
-  const again = useSegment(segment.id).refetch;
-  useEffect(() => {
-    if (ended) void again();
-  }, [ended, again]);
+  const { t: words } = useTranslation("memberships");
+  const [freezing, setFreezing] = useState(false);
   return (
     <>
       {may("segments.write") && (
@@ -114,17 +141,18 @@ function Actions({ segment }: { segment: Segment }) {
             icon={<ReloadOutlined />}
             loading={refresh.isPending || segment.state === "refreshing"}
             onClick={async () => {
-              const started = await refresh.mutateAsync(segment.id);
-              setJobId(started.id);
+              await refresh.mutateAsync(segment.id);
               jobStarted();
               void message.info(t("action.refreshing"));
             }}
           >
             {t("action.refresh")}
           </Button>
-          <Button icon={<EditOutlined />} onClick={() => navigate(`/segments/${segment.id}/edit`)}>
-            {t("action.edit")}
-          </Button>
+          {segment.kind !== "fixed" && (
+            <Button icon={<EditOutlined />} onClick={() => navigate(`/segments/${segment.id}/edit`)}>
+              {t("action.edit")}
+            </Button>
+          )}
         </>
       )}
       {may("campaigns.write") && (
@@ -138,11 +166,19 @@ function Actions({ segment }: { segment: Segment }) {
           placement="bottomRight"
           menu={{
             items: [
+              ...(segment.refreshed_at
+                ? [
+                    { key: "freeze", icon: <PushpinOutlined />, label: words("action.freeze") },
+                    { key: "combine", icon: <BlockOutlined />, label: words("action.combine") },
+                  ]
+                : []),
               { key: "duplicate", icon: <CopyOutlined />, label: t("action.duplicate") },
               { key: "delete", icon: <DeleteOutlined />, danger: true, label: t("action.delete") },
             ],
             onClick: ({ key }) => {
-              if (key === "duplicate")
+              if (key === "freeze") setFreezing(true);
+              else if (key === "combine") navigate(`/segments/combine?id=${segment.id}`);
+              else if (key === "duplicate")
                 void actions.duplicate(segment).then((copy) => navigate(`/segments/${copy.id}/edit`));
               else actions.remove(segment, () => navigate("/segments"));
             },
@@ -151,6 +187,14 @@ function Actions({ segment }: { segment: Segment }) {
           <Button icon={<MoreOutlined />} aria-label={t("action.more")} />
         </Dropdown>
       )}
+      {freezing && (
+        <FreezeDialog
+          suggestion={segment.name}
+          count={segment.count}
+          made={{ segment_ids: [segment.id], how: "union", regions: [] }}
+          onClose={() => setFreezing(false)}
+        />
+      )}
     </>
   );
 }
@@ -158,6 +202,7 @@ function Actions({ segment }: { segment: Segment }) {
 /** The people of the list; each opens her file. */
 function Members({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
+  const why = useFailureWords();
   const address = useAddress(FIELDS);
   const { q, cursor } = address.values;
   const members = useMembers(segment.id, { q, cursor }, segment.refreshed_at !== null);
@@ -204,7 +249,7 @@ function Members({ segment }: { segment: Segment }) {
           type="warning"
           className={styles.alert}
           title={t("page.failed_title")}
-          description={t("page.failed_words", { code: segment.error ?? "" })}
+          description={`${why(segment.error)} ${t("page.failed_words")}`}
         />
       )}
       {none ? (

@@ -1,4 +1,5 @@
 import {
+  BlockOutlined,
   CopyOutlined,
   DeleteOutlined,
   EditOutlined,
@@ -13,24 +14,20 @@ import { Link, useNavigate } from "react-router";
 import { useMay } from "@/api/me";
 import { useAddress } from "@/components/address";
 import type { Column } from "@/components/DataTable";
-import { Count, When } from "@/components/figures";
+import { When } from "@/components/figures";
 import { ListPage, listFields } from "@/components/ListPage";
 import { EmptyState, NoPermission } from "@/components/states";
-import { Tag, type Tone } from "@/components/Tag";
-import { type Segment, type SegmentState, useSegments } from "./api";
+import { Tag } from "@/components/Tag";
+import { type Segment, useSegments } from "./api";
+import { useMemberships, useSegmentNews } from "./membership/api";
+import { Size } from "./membership/Size";
+import { StateTag } from "./membership/StateTag";
 import { RuleSentence } from "./RuleSentence";
 import { StarterList } from "./StarterList";
 import styles from "./segments.module.css";
 import { useSegmentActions } from "./useSegmentActions";
 
 const FIELDS = listFields("-created_at", {});
-
-export const STATE_TONES: Record<SegmentState, Tone> = {
-  new: "neutral",
-  refreshing: "info",
-  ready: "good",
-  failed: "bad",
-};
 
 /** The library of segments: what each says, how many it has, how fresh that is. */
 export function SegmentsPage() {
@@ -39,6 +36,9 @@ export function SegmentsPage() {
   const address = useAddress(FIELDS);
   const { q, cursor } = address.values;
   const query = useSegments({ q, cursor }, may("segments.read"));
+  const { t: words } = useTranslation("memberships");
+  useSegmentNews();
+  const memberships = useMemberships(query.data?.items.map(({ id }) => id) ?? []).data;
   if (!may("segments.read")) return <NoPermission what={t("title")} />;
   const columns: Column<Segment>[] = [
     {
@@ -49,7 +49,8 @@ export function SegmentsPage() {
       cell: (segment) => (
         <span className={styles.named}>
           {segment.name}
-          {segment.state !== "ready" && <Tag tone={STATE_TONES[segment.state]}>{t(`state.${segment.state}`)}</Tag>}
+          {segment.kind === "fixed" && <Tag>{words("kind.fixed")}</Tag>}
+          {segment.state !== "ready" && <StateTag segment={segment} />}
         </span>
       ),
     },
@@ -66,16 +67,16 @@ export function SegmentsPage() {
       key: "count",
       title: t("column.count"),
       align: "end",
-      width: 110,
+      width: 230,
       onCard: true,
-      cell: ({ count }) => <Count value={count} short />,
+      cell: ({ id, count }) => <Size count={count} membership={memberships?.get(id)} />,
     },
     {
-      key: "counted",
-      title: t("column.counted"),
+      key: "refreshed",
+      title: t("column.refreshed"),
       width: 140,
       onCard: true,
-      cell: ({ counted_at }) => <When at={counted_at} />,
+      cell: ({ refreshed_at }) => <When at={refreshed_at} />,
     },
     {
       key: "updated",
@@ -100,6 +101,13 @@ export function SegmentsPage() {
       rowHref={({ id }) => `/segments/${id}`}
       searchPlaceholder={t("search")}
       countWords={(count) => (count === null ? "" : t("list_count", { count }))}
+      secondary={
+        <Link to="/segments/combine">
+          <Button icon={<BlockOutlined />} tabIndex={-1}>
+            {words("combine.open")}
+          </Button>
+        </Link>
+      }
       primary={
         may("segments.write") && (
           <Link to="/segments/new">

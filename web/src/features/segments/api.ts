@@ -23,8 +23,6 @@ export type Counted = Schemas["CountOut"];
 export type Person = Schemas["CustomerRow"];
 
 const KEY = ["segments"] as const;
-/** How often a list that is being made is looked for. */
-const POLL_MILLISECONDS = 3_000;
 
 export interface ListQueryParams {
   readonly q: string;
@@ -39,15 +37,12 @@ export function useSegments({ q, cursor }: ListQueryParams, enabled = true) {
       answered(client.GET("/api/v1/segments", { params: { query: { q, cursor: cursor || null } }, signal })),
     select: (page) => ({ ...page, items: page.items.map(segmentOf) }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      state.data?.items.some((segment) => segment.state === "refreshing") ? POLL_MILLISECONDS : false,
   });
 }
 
 export function useSegment(id: number | null) {
   return useQuery<Segment>({
     queryKey: [...KEY, "one", id],
-    refetchInterval: ({ state }) => (state.data?.state === "refreshing" ? POLL_MILLISECONDS : false),
     queryFn:
       id === null
         ? skipToken

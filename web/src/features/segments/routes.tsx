@@ -2,6 +2,10 @@ import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
   { path: "/segments", lazy: async () => ({ Component: (await import("./SegmentsPage")).SegmentsPage }) },
+  {
+    path: "/segments/combine",
+    lazy: async () => ({ Component: (await import("./membership/CombinePage")).CombinePage }),
+  },
   { path: "/segments/new", lazy: async () => ({ Component: (await import("./SegmentEditorPage")).SegmentEditorPage }) },
   { path: "/segments/:id", lazy: async () => ({ Component: (await import("./SegmentPage")).SegmentPage }) },
   {

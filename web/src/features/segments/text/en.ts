@@ -12,6 +12,7 @@ export default {
     count: "People",
     share: "Share",
     counted: "Counted",
+    refreshed: "Refreshed",
     updated: "Changed",
   },
   empty: {
@@ -339,7 +340,6 @@ export default {
     store: "Home store",
     no_name: "No name given",
     failed_title: "The last refresh didn't finish",
-    failed_words:
-      "Below is the list from before. Refresh again; if it keeps failing, give your administrator this code: {{code}}",
+    failed_words: "Below is the list from before; it is tried again at the next refresh.",
   },
 } as const;

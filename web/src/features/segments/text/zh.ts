@@ -11,6 +11,7 @@ export default {
     count: "人数",
     share: "占比",
     counted: "统计时间",
+    refreshed: "更新时间",
     updated: "修改时间",
   },
   empty: {
@@ -333,6 +334,6 @@ export default {
     store: "所属门店",
     no_name: "未留姓名",
     failed_title: "上一次更新没有完成",
-    failed_words: "下面是之前的名单。可以再更新一次；如果还是不行，请把代码告诉管理员：{{code}}",
+    failed_words: "下面是之前的名单，下次更新时会再试。",
   },
 } as const;
