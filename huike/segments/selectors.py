@@ -122,36 +122,61 @@ def moment_of(rule: Rule, *, scope: Scope) -> Moment:
     return Moment(rule.as_of or clock.now(), get_config().zone, scope, others, places)
 
 
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One condition of the root's `all`: how many are `left` after it and those before it, and how many there would be
+    `without` it alone."""
+
+    path: str
+    left: int
+    without: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """`branches` has the count of each node below the root, by its path."""
+    """`branches` has the count of each node below the root, by its path; `funnel` the conditions of a root that is an
+    `all`, in their order, where it was asked for."""
 
     count: int
     total: int
     branches: list[tuple[str, int]]
+    funnel: list[FunnelStep]
     as_of: datetime
     fresh_at: datetime | None
     elapsed_ms: float
 
 
-def count_rule(rule: Rule, *, scope: Scope, branches: bool) -> Counted:
+def count_rule(rule: Rule, *, scope: Scope, branches: bool, funnel: bool = False) -> Counted:
     """How many customers match. Raises the engine's errors (huike.lake.errors)."""
     started = time.perf_counter()
     moment = moment_of(rule, scope=scope)
     each: list[tuple[str, int]] = []
+    steps: list[FunnelStep] = []
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
-        if branches:
-            question, paths = expression.branch_counts(rule, moment)
+        if branches or funnel:
+            question, paths = expression.branch_counts(rule, moment, funnel=funnel)
             row = reading.table(question).to_pylist()[0]
             count, total = row["root"], row["total"]
-            each = [(path, row[f"b{index}"]) for index, path in enumerate(paths)]
+            if branches:
+                each = [(path, row[f"b{index}"]) for index, path in enumerate(paths)]
+            if funnel and isinstance(rule.root, All):
+                steps = [
+                    FunnelStep(f"root.all.{index}", row[f"l{index}"], row[f"w{index}"])
+                    for index in range(len(rule.root.nodes))
+                ]
         else:
             count = reading.count(expression.matching(rule, moment))
             total = reading.count(expression.customers(moment))
         fresh_at = reading.fresh_at
     elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
     return Counted(
-        count=count, total=total, branches=each, as_of=moment.as_of, fresh_at=fresh_at, elapsed_ms=elapsed_ms
+        count=count,
+        total=total,
+        branches=each,
+        funnel=steps,
+        as_of=moment.as_of,
+        fresh_at=fresh_at,
+        elapsed_ms=elapsed_ms,
     )
 
 

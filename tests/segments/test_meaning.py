@@ -107,6 +107,22 @@ def test_each_branch_is_counted_as_if_it_stood_alone(shop: Business, data: st.Da
 
 @SOME
 @given(data=st.data())
+def test_the_funnel_counts_as_if_the_conditions_came_one_by_one(shop: Business, data: st.DataObject) -> None:
+    conditions = data.draw(st.lists(trees(shop), min_size=1, max_size=4))
+    rule = rule_of({"all": conditions}, shop)
+    question, _ = expression.branch_counts(rule, moment(rule), funnel=True)
+    with get_engine().reading() as reading:
+        row = reading.table(question).to_pylist()[0]
+
+    for index in range(len(conditions)):
+        before = {"all": conditions[: index + 1]}
+        others = {"all": conditions[:index] + conditions[index + 1 :]}
+        assert row[f"l{index}"] == len(oracle(shop).matching(before))
+        assert row[f"w{index}"] == len(oracle(shop).matching(others))
+
+
+@SOME
+@given(data=st.data())
 def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.DataObject) -> None:
     root = data.draw(trees(shop))
     customer = data.draw(st.sampled_from(shop.customers))
