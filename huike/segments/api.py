@@ -108,7 +108,7 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                     value_kind=field.value_kind,
                     words=WordsOut.model_validate(field.words),
                     choices=_choices(field.choice_words),
-                    has_values=False,
+                    has_values=field.type is FieldType.CHOICE,
                     currency=None,
                     labels=field.labels,
                 )

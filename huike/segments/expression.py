@@ -17,7 +17,7 @@ import ibis
 
 from huike.customers.lake import CONSENTS, CUSTOMERS, SUPPRESSIONS
 from huike.segments.activities import Activity
-from huike.segments.fields import Field
+from huike.segments.fields import Field, WhereField
 from huike.segments.meaning import fields, occurrences, purchases
 from huike.segments.meaning.moment import Moment
 from huike.segments.rules import (
@@ -37,7 +37,16 @@ from huike.segments.rules import (
     nodes_of,
 )
 
-__all__ = ["Moment", "branch_counts", "customers", "detail_counts", "explanation", "matching", "matching_among"]
+__all__ = [
+    "Moment",
+    "bought_counts",
+    "branch_counts",
+    "customers",
+    "detail_counts",
+    "explanation",
+    "matching",
+    "matching_among",
+]
 
 _PRIME = 2_147_483_647  # 2^31 - 1
 _BUCKETS = 10_000
@@ -142,6 +151,11 @@ def explanation(rule: Rule, moment: Moment, customer_id: int) -> tuple[Any, tupl
 def value_counts(field: Field, moment: Moment) -> Any:
     """Each value of a field with the number of customers who have it: columns `value`, `count`."""
     return fields.value_counts(field, customers(moment))
+
+
+def bought_counts(field: WhereField, moment: Moment) -> Any:
+    """Each value purchases can be limited to, with how many customers bought so: columns `value`, `count`."""
+    return purchases.value_counts(field, customers(moment))
 
 
 def detail_counts(activity: Activity, name: str, moment: Moment) -> Any:

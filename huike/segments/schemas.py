@@ -97,8 +97,8 @@ class ExplainIn(Schema):
 
 
 class Explanation(Schema):
-    """Whether one node holds of one customer. `value` is what she has: the field's value, or the measure of her
-    purchases."""
+    """Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
+    name), or the measure of her purchases or of an activity."""
 
     path: str
     kind: str = Field(description="all, any, not, field, bought, sequence, segment, consent, bucket, or an activity")

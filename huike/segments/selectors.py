@@ -28,7 +28,7 @@ from huike.segments import expression
 from huike.segments.activities import PROPERTY, Activity, activities
 from huike.segments.errors import FieldUnknown, RuleInvalid, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
-from huike.segments.fields import FIELDS, Field, FieldType, own_field
+from huike.segments.fields import FIELDS, WHERE_FIELDS, Field, FieldType, own_field
 from huike.segments.labels import labels_of, names_within
 from huike.segments.models import Segment, Snapshot
 from huike.segments.reading import parse_rule
@@ -252,11 +252,24 @@ def explain(rule: Rule, *, customer_id: int, scope: Scope) -> Why:
             case _:
                 kind, children = "bucket", []
         value = _json_value(rows[0].get(f"v{index}"))
-        if isinstance(node, FieldIs) and node.field.type is FieldType.BIRTHDAY and value is not None:
-            value = words_of_key(value)
+        if isinstance(node, FieldIs) and value is not None:
+            value = _told(node.field, value, scope)
         return Explained(path, kind, rows[0][f"h{index}"], value, children)
 
     return Why(root=tell(rule.root, "root"), as_of=moment.as_of, fresh_at=fresh_at)
+
+
+def _told(field: Field, value: Any, scope: Scope) -> Any:
+    """A value as people know it: a store's name for its number, a birthday in words. What has no name within `scope`
+    stays a number."""
+    if field.type is FieldType.BIRTHDAY:
+        return words_of_key(value)
+    if field.labels is None:
+        return value
+    ids = value if isinstance(value, list) else [value]
+    names = names_within(field.labels, set(ids), scope=scope)
+    named = [names.get(id, id) for id in ids]
+    return named if isinstance(value, list) else named[0]
 
 
 def _json_value(value: Any) -> Any:
@@ -274,10 +287,13 @@ class ValueCounted:
 
 def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     """Real values of a text, choice or list field with their number of customers, the most frequent first; `q` narrows
-    them to those whose label holds it. Raises FieldUnknown for a field that has no list of values."""
+    them to those whose label holds it. `bought.product` is what purchases can be limited to, `did.event` what an
+    activity can. Raises FieldUnknown for a field that has no list of values."""
     activity, _, detail = field_key.partition(".")
     if activity in activities() and detail:
         return _values_of_detail(activities()[activity], detail, q=q, scope=scope)
+    if activity == "bought" and detail:
+        return _values_of_purchases(detail, q=q, scope=scope)
     chosen = catalogue().get(field_key)
     if chosen is None or not has_values(chosen):
         raise FieldUnknown
@@ -312,6 +328,20 @@ def _values_of_detail(activity: Activity, detail: str, *, q: str, scope: Scope) 
     if labels is None:
         return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
     return _named(rows, labels, q=q, scope=scope)
+
+
+def _values_of_purchases(key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
+    """What was bought, where and how, with how many customers did."""
+    chosen = WHERE_FIELDS.get(key)
+    if chosen is None or chosen.type is not FieldType.CHOICE:
+        raise FieldUnknown
+    counts = expression.bought_counts(chosen, moment_of(Rule(All(())), scope=scope))
+    counts = counts.order_by([ibis.desc("count"), "value"]).limit(_NAMED_AT_MOST)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        rows = reading.table(counts).to_pylist()
+    if chosen.labels is None:
+        return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
+    return _named(rows, chosen.labels, q=q, scope=scope)
 
 
 def _named(rows: list[dict[str, Any]], labels: str, *, q: str, scope: Scope) -> list[ValueCounted]:

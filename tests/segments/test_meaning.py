@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
+from huike.platform import clock
 from huike.segments import expression
 from huike.segments.expression import Moment
+from huike.segments.fields import WHERE_FIELDS
 from huike.segments.reading import parse_rule
 from huike.segments.rules import Rule, branches_of, rule_document
-from huike.segments.selectors import moment_of
+from huike.segments.selectors import moment_of, values_of
 from tests.segments.business import AS_OF, Business
 from tests.segments.oracle import Oracle
 from tests.segments.rule_trees import fields, happenings, others, purchases, sequences, trees
@@ -154,6 +156,18 @@ def test_a_limited_scope_sees_only_customers_of_its_stores(shop: Business, data:
 def test_a_rule_is_the_same_rule_when_written_and_read_again(shop: Business, data: st.DataObject) -> None:
     rule = rule_of(data.draw(trees(shop)), shop)
     assert parse_rule(rule_document(rule), default_currency="JPY", fields=shop.catalogue) == rule
+
+
+@pytest.mark.parametrize("key", [key for key, field in WHERE_FIELDS.items() if field.type == "choice"])
+def test_a_value_is_offered_with_as_many_customers_as_a_rule_about_it_finds(shop: Business, key: str) -> None:
+    offered = {row.value: row.count for row in values_of(f"bought.{key}", q="", scope=EVERYTHING)}
+
+    today = Oracle(shop.customers, as_of=clock.now(), zone=ZONE, segments=shop.segments, places=shop.places)
+    assert offered
+    for value, count in offered.items():
+        where = [{"field": key, "op": "eq", "value": value}]
+        found = today.matching({"bought": {"measure": "orders", "op": "gte", "value": 1, "where": where}})
+        assert count == len(found)
 
 
 @pytest.mark.parametrize(
