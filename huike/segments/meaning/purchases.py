@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huike.catalog.lake import PRODUCTS
+from huike.customers.fields.rules import THOUSANDTHS
 from huike.kernel.money import minor_exponent
 from huike.orders.lake import LINES, ORDERS
 from huike.segments.fields import WHERE_FIELDS, Measure, WhereField
@@ -51,7 +52,8 @@ def holds_of_nothing(op: str, value: Any, *, unknown: bool) -> bool:
 
 def measured_of(node: Bought, moment: Moment, customer_id: int) -> Any:
     """What one customer's purchases measure; unknown where she has none."""
-    return _measured(node, moment, customer_id).measured.max().as_scalar()
+    measured = _measured(node, moment, customer_id).measured.max()
+    return (measured / THOUSANDTHS if node.measure is Measure.QUANTITY else measured).as_scalar()
 
 
 def value_counts(field: WhereField, customers: Any) -> Any:

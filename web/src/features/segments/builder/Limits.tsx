@@ -152,6 +152,7 @@ export function PropertyName({
     <PickedValues
       field={names}
       many={false}
+      className={styles.propertyName}
       label={t("limit.property")}
       placeholder={t("limit.property_choose")}
       value={value.slice(PROPERTY.length) || null}

@@ -207,7 +207,7 @@ function PlaceValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
   const around = isAroundStore(value) ? "store" : "point";
   const km = isCircle(value) || isAroundStore(value) ? value.km : null;
   return (
-    <Space size={6} wrap>
+    <span className={styles.window}>
       <Select
         value={around}
         aria-label={t("place.around_what")}
@@ -223,7 +223,7 @@ function PlaceValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
       ) : (
         <CircleValue value={value} onChange={onChange} />
       )}
-    </Space>
+    </span>
   );
 }
 
@@ -349,6 +349,7 @@ export function PickedValues({
   value,
   label,
   placeholder,
+  className = styles.picked,
   onChange,
 }: {
   field: CatalogueField;
@@ -356,6 +357,7 @@ export function PickedValues({
   value: Value | undefined;
   label?: string;
   placeholder?: string;
+  className?: string;
   onChange: (value: Value) => void;
 }) {
   const { t } = useTranslation("segments");
@@ -400,7 +402,7 @@ export function PickedValues({
   const back = (text: string): Picked => byText.get(text) ?? text;
   return (
     <Select
-      className={styles.picked}
+      className={className}
       mode={many ? "multiple" : undefined}
       value={many ? chosen.map(String) : (chosen.map(String)[0] ?? null)}
       placeholder={placeholder ?? t("value.choose")}
