@@ -139,6 +139,21 @@ def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.D
         assert row[f"h{index}"] == oracle(shop).holds(alone, customer), path
 
 
+def test_who_asks_why_is_told_the_quantity_that_the_rule_compares(shop: Business) -> None:
+    quantity = {"bought": {"measure": "quantity", "op": "gte", "value": 1}}
+    rule = rule_of(quantity, shop)
+    told = 0
+    for customer in shop.customers[:20]:
+        question, _ = expression.explanation(rule, moment(rule), customer["id"])
+        with get_engine().reading() as reading:
+            value = reading.table(question).to_pylist()[0]["v0"]
+        if value is not None:
+            told += 1
+            exactly = {"bought": {"measure": "quantity", "op": "eq", "value": value}}
+            assert oracle(shop).holds(exactly, customer), value
+    assert told > 5
+
+
 @SOME
 @given(data=st.data())
 def test_a_limited_scope_sees_only_customers_of_its_stores(shop: Business, data: st.DataObject) -> None:

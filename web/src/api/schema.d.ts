@@ -6064,8 +6064,8 @@ export interface components {
         };
         /**
          * Explanation
-         * @description Whether one node holds of one customer. `value` is what she has: the field's value, or the measure of her
-         *     purchases.
+         * @description Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
+         *     name), or the measure of her purchases or of an activity.
          */
         Explanation: {
             /**
