@@ -41,6 +41,7 @@ from huike.segments.schemas import (
     ExplainOut,
     Explanation,
     FieldOut,
+    FunnelStep,
     MeasureOut,
     PreviewIn,
     PreviewOut,
@@ -108,7 +109,7 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                     value_kind=field.value_kind,
                     words=WordsOut.model_validate(field.words),
                     choices=_choices(field.choice_words),
-                    has_values=False,
+                    has_values=field.type is FieldType.CHOICE,
                     currency=None,
                     labels=field.labels,
                 )
@@ -193,12 +194,16 @@ def list_field_values(
 )
 def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
     counted = selectors.count_rule(
-        selectors.accept_rule(body.rule), scope=principal_of(request).scope, branches=body.branches
+        selectors.accept_rule(body.rule),
+        scope=principal_of(request).scope,
+        branches=body.branches,
+        funnel=body.funnel,
     )
     return CountOut(
         count=counted.count,
         total=counted.total,
         branches=[BranchCount(path=path, count=count) for path, count in counted.branches],
+        funnel=[FunnelStep.model_validate(step) for step in counted.funnel],
         as_of=counted.as_of,
         fresh_at=counted.fresh_at,
         elapsed_ms=counted.elapsed_ms,

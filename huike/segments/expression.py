@@ -18,7 +18,7 @@ import ibis
 
 from huike.customers.lake import CONSENTS, CUSTOMERS, SUPPRESSIONS
 from huike.segments.activities import Activity
-from huike.segments.fields import Field
+from huike.segments.fields import Field, WhereField
 from huike.segments.meaning import fields, occurrences, purchases
 from huike.segments.meaning.moment import Moment
 from huike.segments.rules import (
@@ -40,6 +40,7 @@ from huike.segments.rules import (
 
 __all__ = [
     "Moment",
+    "bought_counts",
     "branch_counts",
     "bucket_of",
     "customers",
@@ -100,9 +101,10 @@ def holding(questions: abc.Sequence[tuple[Rule, Moment]]) -> Any:
     return marked.filter(_joined([marked[f"h{index}"] for index in range(len(questions))], every=False))
 
 
-def branch_counts(rule: Rule, moment: Moment) -> tuple[Any, tuple[str, ...]]:
+def branch_counts(rule: Rule, moment: Moment, *, funnel: bool = False) -> tuple[Any, tuple[str, ...]]:
     """One row: how many customers there are (`total`), of how many the root holds (`root`), and each node below it
-    (`b0`, `b1`, …, whose paths are the second value). Each condition is computed once, whatever holds it."""
+    (`b0`, `b1`, …, whose paths are the second value). Each condition is computed once, whatever holds it. With `funnel`
+    also the counts of `_funnel`, where the root is an `all`."""
     table = customers(moment)
     nodes = list(nodes_of(rule))
     leaves = {
@@ -120,7 +122,23 @@ def branch_counts(rule: Rule, moment: Moment) -> tuple[Any, tuple[str, ...]]:
         for index, (path, node) in enumerate(nodes)
     }
     counts = {name: marked.count(where=holds) for name, holds in holding.items()}
+    if funnel and isinstance(rule.root, All) and rule.root.nodes:
+        counts |= _funnel(marked, [_holds_by_marks(child, marked, leaves) for child in rule.root.nodes])
     return marked.aggregate(total=marked.count(), **counts), tuple(path for path, _ in nodes[1:])
+
+
+def _funnel(marked: Any, holding: list[Any]) -> dict[str, Any]:
+    """For each of several conditions that must all hold: how many are left after it and those before it (`l0`, `l1`,
+    …), and how many there would be without it alone (`w0`, …). Whoever drops out does so at the first condition that
+    does not hold, and would be kept without a condition when no other fails: two numbers of each customer tell all."""
+    first_failing = ibis.cases(*((~holds, index) for index, holds in enumerate(holding)), else_=len(holding))
+    failing = reduce(operator.add, [(~holds).cast("int64") for holds in holding])
+    left = {f"l{index}": marked.count(where=first_failing > index) for index in range(len(holding))}
+    without = {
+        f"w{index}": marked.count(where=(failing == 0) | ((failing == 1) & (first_failing == index)))
+        for index in range(len(holding))
+    }
+    return left | without
 
 
 def _holds_by_marks(node: Node, marked: Any, leaves: dict[Leaf, str]) -> Any:
@@ -156,6 +174,11 @@ def explanation(rule: Rule, moment: Moment, customer_id: int) -> tuple[Any, tupl
 def value_counts(field: Field, moment: Moment) -> Any:
     """Each value of a field with the number of customers who have it: columns `value`, `count`."""
     return fields.value_counts(field, customers(moment))
+
+
+def bought_counts(field: WhereField, moment: Moment) -> Any:
+    """Each value purchases can be limited to, with how many customers bought so: columns `value`, `count`."""
+    return purchases.value_counts(field, customers(moment))
 
 
 def detail_counts(activity: Activity, name: str, moment: Moment) -> Any:

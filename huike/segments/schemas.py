@@ -51,6 +51,7 @@ class RuleIn(Schema):
 class CountIn(Schema):
     rule: RuleDocument
     branches: bool = Field(True, description="Count each node of the tree as well")
+    funnel: bool = Field(False, description="Of a root that is an `all`: also how each condition narrows the others")
 
 
 class BranchCount(Schema):
@@ -58,12 +59,20 @@ class BranchCount(Schema):
     count: int
 
 
+class FunnelStep(Schema):
+    path: str = Field(description="The condition's place in the rule, such as `root.all.0`")
+    left: int = Field(description="How many match it and those before it")
+    without: int = Field(description="How many would match the rule without it alone")
+
+
 class CountOut(Schema):
-    """How many customers match, of how many there are, and how many match each node by itself."""
+    """How many customers match, of how many there are, and how many match each node by itself. `funnel`: the
+    conditions of a root that is an `all` in their order, where it was asked for."""
 
     count: int
     total: int
     branches: list[BranchCount]
+    funnel: list[FunnelStep]
     as_of: datetime
     fresh_at: datetime | None
     elapsed_ms: float
@@ -89,8 +98,8 @@ class ExplainIn(Schema):
 
 
 class Explanation(Schema):
-    """Whether one node holds of one customer. `value` is what she has: the field's value, or the measure of her
-    purchases."""
+    """Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
+    name), or the measure of her purchases or of an activity."""
 
     path: str
     kind: str = Field(description="all, any, not, field, bought, sequence, segment, consent, bucket, or an activity")

@@ -29,7 +29,7 @@ from huike.segments import expression
 from huike.segments.activities import PROPERTY, Activity, activities
 from huike.segments.errors import FieldUnknown, RuleInvalid, SegmentNotFound, SegmentNotRefreshed
 from huike.segments.expression import Moment
-from huike.segments.fields import FIELDS, Field, FieldType, own_field
+from huike.segments.fields import FIELDS, WHERE_FIELDS, Field, FieldType, own_field
 from huike.segments.labels import labels_of, names_within
 from huike.segments.models import Segment, Snapshot
 from huike.segments.reading import parse_rule
@@ -124,36 +124,61 @@ def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Momen
     return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places)
 
 
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One condition of the root's `all`: how many are `left` after it and those before it, and how many there would be
+    `without` it alone."""
+
+    path: str
+    left: int
+    without: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """`branches` has the count of each node below the root, by its path."""
+    """`branches` has the count of each node below the root, by its path; `funnel` the conditions of a root that is an
+    `all`, in their order, where it was asked for."""
 
     count: int
     total: int
     branches: list[tuple[str, int]]
+    funnel: list[FunnelStep]
     as_of: datetime
     fresh_at: datetime | None
     elapsed_ms: float
 
 
-def count_rule(rule: Rule, *, scope: Scope, branches: bool) -> Counted:
+def count_rule(rule: Rule, *, scope: Scope, branches: bool, funnel: bool = False) -> Counted:
     """How many customers match. Raises the engine's errors (huike.lake.errors)."""
     started = time.perf_counter()
     moment = moment_of(rule, scope=scope)
     each: list[tuple[str, int]] = []
+    steps: list[FunnelStep] = []
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
-        if branches:
-            question, paths = expression.branch_counts(rule, moment)
+        if branches or funnel:
+            question, paths = expression.branch_counts(rule, moment, funnel=funnel)
             row = reading.table(question).to_pylist()[0]
             count, total = row["root"], row["total"]
-            each = [(path, row[f"b{index}"]) for index, path in enumerate(paths)]
+            if branches:
+                each = [(path, row[f"b{index}"]) for index, path in enumerate(paths)]
+            if funnel and isinstance(rule.root, All):
+                steps = [
+                    FunnelStep(f"root.all.{index}", row[f"l{index}"], row[f"w{index}"])
+                    for index in range(len(rule.root.nodes))
+                ]
         else:
             count = reading.count(expression.matching(rule, moment))
             total = reading.count(expression.customers(moment))
         fresh_at = reading.fresh_at
     elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
     return Counted(
-        count=count, total=total, branches=each, as_of=moment.as_of, fresh_at=fresh_at, elapsed_ms=elapsed_ms
+        count=count,
+        total=total,
+        branches=each,
+        funnel=steps,
+        as_of=moment.as_of,
+        fresh_at=fresh_at,
+        elapsed_ms=elapsed_ms,
     )
 
 
@@ -237,11 +262,24 @@ def explain(rule: Rule, *, customer_id: int, scope: Scope, now: bool = False) ->
             case _:
                 kind, children = "bucket", []
         value = _json_value(rows[0].get(f"v{index}"))
-        if isinstance(node, FieldIs) and node.field.type is FieldType.BIRTHDAY and value is not None:
-            value = words_of_key(value)
+        if isinstance(node, FieldIs) and value is not None:
+            value = _told(node.field, value, scope)
         return Explained(path, kind, rows[0][f"h{index}"], value, children)
 
     return Why(root=tell(rule.root, "root"), as_of=moment.as_of, fresh_at=fresh_at)
+
+
+def _told(field: Field, value: Any, scope: Scope) -> Any:
+    """A value as people know it: a store's name for its number, a birthday in words. What has no name within `scope`
+    stays a number."""
+    if field.type is FieldType.BIRTHDAY:
+        return words_of_key(value)
+    if field.labels is None:
+        return value
+    ids = value if isinstance(value, list) else [value]
+    names = names_within(field.labels, set(ids), scope=scope)
+    named = [names.get(id, id) for id in ids]
+    return named if isinstance(value, list) else named[0]
 
 
 def _json_value(value: Any) -> Any:
@@ -259,10 +297,13 @@ class ValueCounted:
 
 def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     """Real values of a text, choice or list field with their number of customers, the most frequent first; `q` narrows
-    them to those whose label holds it. Raises FieldUnknown for a field that has no list of values."""
+    them to those whose label holds it. `bought.product` is what purchases can be limited to, `did.event` what an
+    activity can. Raises FieldUnknown for a field that has no list of values."""
     activity, _, detail = field_key.partition(".")
     if activity in activities() and detail:
         return _values_of_detail(activities()[activity], detail, q=q, scope=scope)
+    if activity == "bought" and detail:
+        return _values_of_purchases(detail, q=q, scope=scope)
     chosen = catalogue().get(field_key)
     if chosen is None or not has_values(chosen):
         raise FieldUnknown
@@ -297,6 +338,20 @@ def _values_of_detail(activity: Activity, detail: str, *, q: str, scope: Scope) 
     if labels is None:
         return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
     return _named(rows, labels, q=q, scope=scope)
+
+
+def _values_of_purchases(key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
+    """What was bought, where and how, with how many customers did."""
+    chosen = WHERE_FIELDS.get(key)
+    if chosen is None or chosen.type is not FieldType.CHOICE:
+        raise FieldUnknown
+    counts = expression.bought_counts(chosen, moment_of(Rule(All(())), scope=scope))
+    counts = counts.order_by([ibis.desc("count"), "value"]).limit(_NAMED_AT_MOST)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        rows = reading.table(counts).to_pylist()
+    if chosen.labels is None:
+        return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
+    return _named(rows, chosen.labels, q=q, scope=scope)
 
 
 def _named(rows: list[dict[str, Any]], labels: str, *, q: str, scope: Scope) -> list[ValueCounted]:

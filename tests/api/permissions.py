@@ -82,7 +82,7 @@ OPERATIONS = {
     "orders.write": "place_order place_orders lock_coupon release_coupon quote_order",
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "
-        "list_moved_customers "
+        "list_moved_customers cross_attributes compare_segments distribute_figure correlate_figures "
         "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
         "get_segment list_segment_members list_tag_rules"
     ),

@@ -80,6 +80,23 @@ def test_a_rule_is_counted_with_each_of_its_branches(manager: Client) -> None:
     assert body["fresh_at"] is not None
 
 
+def test_a_funnel_tells_how_each_condition_narrows_those_before_it(manager: Client) -> None:
+    nowhere = {"field": "city", "op": "eq", "value": "Atlantis"}
+    new = {"field": "tags", "op": "contains", "value": "new"}
+    rule = {"version": 1, "root": {"all": [IN_SHANGHAI["root"], new, nowhere]}}
+    body = send(manager, "POST", "/segments/count", {"rule": rule, "funnel": True}).json()
+
+    assert body["funnel"] == [
+        {"path": "root.all.0", "left": 10, "without": 0},
+        {"path": "root.all.1", "left": 3, "without": 0},
+        {"path": "root.all.2", "left": 0, "without": 3},
+    ]
+    assert [branch["count"] for branch in body["branches"]] == [10, 6, 0]
+    either = {"version": 1, "root": {"any": [new]}}
+    assert send(manager, "POST", "/segments/count", {"rule": either, "funnel": True}).json()["funnel"] == []
+    assert send(manager, "POST", "/segments/count", {"rule": rule}).json()["funnel"] == []
+
+
 def test_every_fault_is_named_by_its_path_when_a_rule_is_not_sound(manager: Client) -> None:
     rule = {
         "version": 1,

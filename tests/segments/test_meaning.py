@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
 from huike.lake.engines.postgres import about_customer
+from huike.platform import clock
 from huike.segments import expression
 from huike.segments.expression import Moment
+from huike.segments.fields import WHERE_FIELDS
 from huike.segments.reading import parse_rule
 from huike.segments.rules import Rule, branches_of, rule_document
-from huike.segments.selectors import moment_of
+from huike.segments.selectors import moment_of, values_of
 from tests.segments.business import AS_OF, Business
 from tests.segments.oracle import Oracle
 from tests.segments.rule_trees import fields, happenings, others, purchases, sequences, trees
@@ -109,6 +111,22 @@ def test_each_branch_is_counted_as_if_it_stood_alone(shop: Business, data: st.Da
 
 @SOME
 @given(data=st.data())
+def test_the_funnel_counts_as_if_the_conditions_came_one_by_one(shop: Business, data: st.DataObject) -> None:
+    conditions = data.draw(st.lists(trees(shop), min_size=1, max_size=4))
+    rule = rule_of({"all": conditions}, shop)
+    question, _ = expression.branch_counts(rule, moment(rule), funnel=True)
+    with get_engine().reading() as reading:
+        row = reading.table(question).to_pylist()[0]
+
+    for index in range(len(conditions)):
+        before = {"all": conditions[: index + 1]}
+        others = {"all": conditions[:index] + conditions[index + 1 :]}
+        assert row[f"l{index}"] == len(oracle(shop).matching(before))
+        assert row[f"w{index}"] == len(oracle(shop).matching(others))
+
+
+@SOME
+@given(data=st.data())
 def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.DataObject) -> None:
     root = data.draw(trees(shop))
     customer = data.draw(st.sampled_from(shop.customers))
@@ -147,6 +165,21 @@ def test_each_customer_is_explained_from_the_truth_as_from_the_lake(shop: Busine
         assert asked.table(question).to_pylist() == from_lake
 
 
+def test_who_asks_why_is_told_the_quantity_that_the_rule_compares(shop: Business) -> None:
+    quantity = {"bought": {"measure": "quantity", "op": "gte", "value": 1}}
+    rule = rule_of(quantity, shop)
+    told = 0
+    for customer in shop.customers[:20]:
+        question, _ = expression.explanation(rule, moment(rule), customer["id"])
+        with get_engine().reading() as reading:
+            value = reading.table(question).to_pylist()[0]["v0"]
+        if value is not None:
+            told += 1
+            exactly = {"bought": {"measure": "quantity", "op": "eq", "value": value}}
+            assert oracle(shop).holds(exactly, customer), value
+    assert told > 5
+
+
 @SOME
 @given(data=st.data())
 def test_a_limited_scope_sees_only_customers_of_its_stores(shop: Business, data: st.DataObject) -> None:
@@ -164,6 +197,18 @@ def test_a_limited_scope_sees_only_customers_of_its_stores(shop: Business, data:
 def test_a_rule_is_the_same_rule_when_written_and_read_again(shop: Business, data: st.DataObject) -> None:
     rule = rule_of(data.draw(trees(shop)), shop)
     assert parse_rule(rule_document(rule), default_currency="JPY", fields=shop.catalogue) == rule
+
+
+@pytest.mark.parametrize("key", [key for key, field in WHERE_FIELDS.items() if field.type == "choice"])
+def test_a_value_is_offered_with_as_many_customers_as_a_rule_about_it_finds(shop: Business, key: str) -> None:
+    offered = {row.value: row.count for row in values_of(f"bought.{key}", q="", scope=EVERYTHING)}
+
+    today = Oracle(shop.customers, as_of=clock.now(), zone=ZONE, segments=shop.segments, places=shop.places)
+    assert offered
+    for value, count in offered.items():
+        where = [{"field": key, "op": "eq", "value": value}]
+        found = today.matching({"bought": {"measure": "orders", "op": "gte", "value": 1, "where": where}})
+        assert count == len(found)
 
 
 @pytest.mark.parametrize(

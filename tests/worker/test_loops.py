@@ -16,7 +16,7 @@ from huike.worker.loops import LoopRunner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def until(condition: Callable[[], object], what: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from huike.catalog.lake import PRODUCTS
+from huike.customers.fields.rules import THOUSANDTHS
 from huike.kernel.money import minor_exponent
 from huike.orders.lake import LINES, ORDERS
-from huike.segments.fields import WHERE_FIELDS, Measure
+from huike.segments.fields import WHERE_FIELDS, Measure, WhereField
 from huike.segments.meaning.compare import (
     ORDER,
     compared,
@@ -51,7 +52,24 @@ def holds_of_nothing(op: str, value: Any, *, unknown: bool) -> bool:
 
 def measured_of(node: Bought, moment: Moment, customer_id: int) -> Any:
     """What one customer's purchases measure; unknown where she has none."""
-    return _measured(node, moment, customer_id).measured.max().as_scalar()
+    measured = _measured(node, moment, customer_id).measured.max()
+    return (measured / THOUSANDTHS if node.measure is Measure.QUANTITY else measured).as_scalar()
+
+
+def value_counts(field: WhereField, customers: Any) -> Any:
+    """Each value that purchases can be limited to, with the number of these customers who bought so: columns `value`,
+    `count`."""
+    table = (ORDERS if field.of_order else LINES).expression
+    rows = table.filter((table.kind == "sale") & table.customer_id.isin(customers.id))
+    if field.key in {"category", "brand", "supplier"}:
+        products = PRODUCTS.expression
+        chosen = products.category_ids.unnest() if field.key == "category" else products[f"{field.key}_id"]
+        named = products.select(product_id=products.id, value=chosen)
+        rows = rows.inner_join(named, "product_id")
+    else:
+        rows = rows.mutate(value=rows.channel if field.key == "channel" else rows[f"{field.key}_id"])
+    rows = rows.filter(rows.value.notnull())
+    return rows.group_by("value").aggregate(count=rows.customer_id.nunique())
 
 
 def purchase_rows(where: tuple[Filter, ...], currency: str | None, *, of_lines: bool = False) -> tuple[Any, list[Any]]:

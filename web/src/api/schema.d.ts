@@ -5262,6 +5262,12 @@ export interface components {
              */
             branches?: boolean;
             /**
+             * Funnel
+             * @description Of a root that is an `all`: also how each condition narrows the others
+             * @default false
+             */
+            funnel?: boolean;
+            /**
              * Rule
              * @description A rule: `{"version": 1, "as_of": null, "root": Node}`. A node is `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": …, "op": …, "value": …}`, `{"bought": {…}}`, `{"did": {…}}` and other activities, `{"sequence": {…}}`, `{"segment": id}`, `{"consent": {…}}` or `{"bucket": {…}}`; faults are answered by the path of the node.
              * @example {
@@ -5300,7 +5306,8 @@ export interface components {
         };
         /**
          * CountOut
-         * @description How many customers match, of how many there are, and how many match each node by itself.
+         * @description How many customers match, of how many there are, and how many match each node by itself. `funnel`: the
+         *     conditions of a root that is an `all` in their order, where it was asked for.
          */
         CountOut: {
             /**
@@ -5316,6 +5323,8 @@ export interface components {
             elapsed_ms: number;
             /** Fresh At */
             fresh_at: string | null;
+            /** Funnel */
+            funnel: components["schemas"]["FunnelStep"][];
             /** Total */
             total: number;
         };
@@ -6648,8 +6657,8 @@ export interface components {
         };
         /**
          * Explanation
-         * @description Whether one node holds of one customer. `value` is what she has: the field's value, or the measure of her
-         *     purchases.
+         * @description Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
+         *     name), or the measure of her purchases or of an activity.
          */
         Explanation: {
             /**
@@ -6891,6 +6900,24 @@ export interface components {
             as_of: string | null;
             /** Lag Seconds */
             lag_seconds: number | null;
+        };
+        /** FunnelStep */
+        FunnelStep: {
+            /**
+             * Left
+             * @description How many match it and those before it
+             */
+            left: number;
+            /**
+             * Path
+             * @description The condition's place in the rule, such as `root.all.0`
+             */
+            path: string;
+            /**
+             * Without
+             * @description How many would match the rule without it alone
+             */
+            without: number;
         };
         /**
          * GroupResult

@@ -1,40 +1,66 @@
 import { ExclamationCircleOutlined } from "@ant-design/icons";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useMay } from "@/api/me";
+import { asProblem } from "@/api/problem";
 import { Count, Money, When } from "@/components/figures";
 import { useReading } from "@/components/reading";
 import { Bone, BoneLines, ErrorState } from "@/components/states";
 import { exactCount } from "@/format/count";
 import { percent } from "@/format/percent";
 import { absoluteTime } from "@/format/when";
-import { type Counted, type Person, usePreview, useServerSentence } from "./api";
+import { type Counted, type Person, usePreview } from "./api";
+import { Funnel } from "./Funnel";
 import { RuleSentence } from "./RuleSentence";
 import type { Rule } from "./rule";
 import styles from "./segments.module.css";
+import { WhyPerson } from "./Why";
 
-/** What the rule means right now: how many, which share, in one sentence, and ten of the people. */
+/** What the rule means right now: how many, which share, how it narrows down, in one sentence, and ten of the people. */
 export function LivePanel({ rule, counted }: { rule: Rule; counted: UseQueryResult<Counted> }) {
   const { t } = useTranslation("segments");
-  const said = useServerSentence(rule);
+  const may = useMay();
+  const [whom, setWhom] = useState<number | null>(null);
+  const known = useKnown(rule, counted);
   return (
     <div className={styles.live}>
       <section className={styles.liveBox} aria-live="polite">
         <h2 className={styles.liveTitle}>{t("live.title")}</h2>
         <Figure counted={counted} />
       </section>
+      {known && (
+        <Funnel
+          rule={known.rule}
+          counted={known.counted}
+          stale={known.counted !== counted.data || known.rule !== rule}
+        />
+      )}
       <section>
         <h3 className={styles.liveHead}>{t("live.sentence")}</h3>
-        <p className={styles.said}>
-          {isEverybody(rule) ? t("live.everyone") : <RuleSentence rule={rule} spare={said.data} />}
-        </p>
+        <p className={styles.said}>{isEverybody(rule) ? t("live.everyone") : <RuleSentence rule={rule} />}</p>
       </section>
       <section>
         <h3 className={styles.liveHead}>{t("live.people")}</h3>
         <People rule={rule} />
       </section>
+      {may("customers.read") && !isEverybody(rule) && (
+        <section>
+          <h3 className={styles.liveHead}>{t("live.why_title")}</h3>
+          <WhyPerson rule={rule} customerId={whom} onChoose={setWhom} />
+        </section>
+      )}
     </div>
   );
+}
+
+/** The last count together with the rule it is of, so that while a newer one is on its way the old one keeps its names. */
+function useKnown(rule: Rule, counted: UseQueryResult<Counted>): { rule: Rule; counted: Counted } | null {
+  const last = useRef<{ rule: Rule; counted: Counted } | null>(null);
+  if (counted.data && !counted.isPlaceholderData && counted.data !== last.current?.counted)
+    last.current = { rule, counted: counted.data };
+  return last.current;
 }
 
 function Figure({ counted }: { counted: UseQueryResult<Counted> }) {
@@ -43,6 +69,7 @@ function Figure({ counted }: { counted: UseQueryResult<Counted> }) {
   const { data, isError, error, isFetching, isPlaceholderData } = counted;
   const old = isFetching || isPlaceholderData;
   if (isError && !isFetching) {
+    if (asProblem(error).code === "segment.rule_invalid") return <p className={styles.liveNote}>{t("live.faulty")}</p>;
     return <ErrorState compact error={error} onRetry={() => void counted.refetch()} />;
   }
   if (!data) return <Bone width={140} height={36} />;

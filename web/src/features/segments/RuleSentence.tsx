@@ -1,19 +1,23 @@
 import { Sentence } from "@/components/Sentence";
-import { useCatalogue } from "./api";
+import { useCatalogue, useServerSentence } from "./api";
 import type { Rule } from "./rule";
 import { wordRule } from "./sentence";
 import { useRuleWords } from "./useRuleWords";
 
-/** A rule in the reader's language; one we have no words for is said by the server. */
+/**
+ * A rule in the reader's language. What it names by number (a store, a segment) and what we have no words for is said by
+ * the server: by the sentence at hand (`spare`), else by one that is asked for.
+ */
 export function RuleSentence({ rule, spare }: { rule: Rule; spare?: { readonly zh: string; readonly en: string } }) {
   const words = useRuleWords();
   const catalogue = useCatalogue().data;
-  // Stores and products are numbers in a rule; the server's sentence has their names.
   const parts = catalogue && !hasNumbersForNames(rule) ? wordRule(rule, catalogue, words) : null;
-  const said = spare && (words.language === "en" ? spare.en : spare.zh);
+  const asked = useServerSentence(catalogue && parts === null && !spare ? rule : null).data;
+  const sentence = spare ?? asked;
   if (parts && parts.length > 0) return <Sentence parts={parts} />;
-  if (said) return <Sentence parts={[{ kind: "words", text: said }]} />;
-  return parts || !catalogue ? null : <Sentence parts={wordRule(rule, catalogue, words) ?? []} />;
+  if (sentence)
+    return <Sentence parts={[{ kind: "words", text: words.language === "en" ? sentence.en : sentence.zh }]} />;
+  return null;
 }
 
 const NAMED_BY_NUMBER = new Set(["home_store", "source", "product", "category", "brand", "supplier", "store"]);

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
+import { asProblem } from "@/api/problem";
 import { useKeys } from "@/components/keys";
 import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
@@ -14,13 +15,16 @@ import { endOfDay, isoDay } from "@/format/when";
 import { type Segment, useCatalogue, useCount, useSaveSegment, useSegment } from "./api";
 import { type BranchCounts, RuleBuilder } from "./builder/RuleBuilder";
 import type { Catalogue } from "./catalogue";
+import { faultsByBranch } from "./faults";
 import { redo, startHistory, step, undo } from "./history";
 import { isEverybody, LivePanel } from "./LivePanel";
+import { RuleDocument } from "./RuleDocument";
 import { countConditions, type DraftRule, emptyRule, toDraft, toRule } from "./rule";
 import { StarterList } from "./StarterList";
 import styles from "./segments.module.css";
 import { STARTERS, type Starter, starterRule } from "./starters";
 import { useDebounced } from "./useDebounced";
+import { useFaultWords } from "./useFaultWords";
 
 const REST_MILLISECONDS = 250;
 
@@ -144,6 +148,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
               onClick={() => setHistory(redo)}
             />
           </Tooltip>
+          <RuleDocument rule={written.rule} name={edited.name} onImport={(rule) => change({ rule })} />
           {segment && (
             <Button disabled={!unsaved} onClick={() => void store(null)}>
               {t("action.save_as")}
@@ -185,13 +190,14 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       )}
       <Section
         title={t("editor.rule")}
-        about={t("editor.rule_about")}
+        about={t("editor.rule_about", { zone: catalogue.timezone })}
         extra={<AsOf rule={edited.rule} onChange={(rule) => change({ rule })} />}
       >
         <RuleBuilder
           root={edited.rule.root}
           catalogue={catalogue}
           counts={counts}
+          self={segment?.id ?? null}
           onChange={(root, control) => change({ rule: { ...edited.rule, root } }, control ?? null)}
         />
       </Section>
@@ -256,7 +262,13 @@ function useBranchCounts(
     }
     setKnown(byBranch);
   }, [fresh, asked]);
+  const words = useFaultWords();
+  const refused = counted.error && !counted.isFetching ? asProblem(counted.error).fields : [];
+  const faults = new Map(
+    [...faultsByBranch(refused, asked.paths)].map(([id, found]) => [id, found.map((fault) => words.short(fault))]),
+  );
   return {
+    faults,
     of: (id) => known.get(id) ?? null,
     unfinished: written.unfinished,
     stale: counted.isFetching || written !== asked,

@@ -7,10 +7,12 @@ import { PersonPicker } from "@/components/PersonPicker";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { absoluteTime } from "@/format/when";
-import { type Explanation, usePerson, useServerSentence, useWhy } from "./api";
+import { type Explanation, useCatalogue, usePerson, useWhy } from "./api";
+import { lookedAt } from "./looked";
 import { RuleSentence } from "./RuleSentence";
-import type { Node, Rule } from "./rule";
+import { type Node, partsOf, type Rule } from "./rule";
 import styles from "./segments.module.css";
+import { useRuleWords } from "./useRuleWords";
 
 /** Why a customer is in, or why not: the rule with each condition marked as it is for her. */
 export function Why({
@@ -24,14 +26,31 @@ export function Why({
 }) {
   const { t } = useTranslation("segments");
   const may = useMay();
-  const person = usePerson(customerId).data ?? null;
   if (!may("customers.read")) return <NoPermission what={t("why.title")} />;
   return (
     <Card>
       <p className={styles.whyAbout}>{t("why.about")}</p>
+      <WhyPerson rule={rule} customerId={customerId} onChoose={onChoose} />
+    </Card>
+  );
+}
+
+/** Whom one asks about, and the answer. */
+export function WhyPerson({
+  rule,
+  customerId,
+  onChoose,
+}: {
+  rule: Rule;
+  customerId: number | null;
+  onChoose: (id: number) => void;
+}) {
+  const person = usePerson(customerId).data ?? null;
+  return (
+    <>
       <PersonPicker person={person} onChoose={({ id }) => onChoose(id)} />
       {customerId !== null && <Answer rule={rule} customerId={customerId} name={person?.name ?? ""} />}
-    </Card>
+    </>
   );
 }
 
@@ -62,17 +81,24 @@ function Answer({ rule, customerId, name }: { rule: Rule; customerId: number; na
 
 function Told({ rule, node, told }: { rule: Rule; node: Node; told: Explanation }) {
   const { t } = useTranslation("segments");
-  const parts = partsOf(node);
+  const isGroup = told.kind === "all" || told.kind === "any" || told.kind === "not";
   return (
     <li className={styles.told} data-holds={told.holds}>
       <div>
         {told.holds ? <CheckCircleFilled aria-hidden /> : <MinusCircleOutlined aria-hidden />}
         <span className={styles.verdict}>{t(told.holds ? "why.yes" : "why.no")}</span>
-        {parts === null ? <Condition rule={{ ...rule, root: node }} /> : <span>{t(`why.${told.kind as Group}`)}</span>}
+        {isGroup ? (
+          <span>{t(`why.${told.kind as Group}`)}</span>
+        ) : (
+          <span>
+            <RuleSentence rule={{ ...rule, root: node }} />
+            <Looked node={node} value={told.value} />
+          </span>
+        )}
       </div>
-      {parts !== null && (
+      {isGroup && (
         <ul>
-          {parts.map((part, place) => {
+          {partsOf(node).map((part, place) => {
             const child = told.children?.[place];
             return child && <Told key={child.path} rule={rule} node={part} told={child} />;
           })}
@@ -84,19 +110,12 @@ function Told({ rule, node, told }: { rule: Rule; node: Node; told: Explanation 
 
 type Group = "all" | "any" | "not";
 
-/** The parts of a group; null for a condition. */
-function partsOf(node: Node): readonly Node[] | null {
-  if ("all" in node) return node.all;
-  if ("any" in node) return node.any;
-  return "not" in node ? [node.not] : null;
-}
-
-function Condition({ rule }: { rule: Rule }) {
-  // The server knows the names of stores and products.
-  const said = useServerSentence(rule).data;
-  return (
-    <span>
-      <RuleSentence rule={rule} spare={said} />
-    </span>
-  );
+/** What the condition saw: the value and its unit. */
+function Looked({ node, value }: { node: Node; value: unknown }) {
+  const { t } = useTranslation("segments");
+  const words = useRuleWords();
+  const catalogue = useCatalogue().data;
+  if (!catalogue) return null;
+  const seen = lookedAt(node, value, { catalogue, words, unknown: t("why.unknown"), times: t("activity.times") });
+  return seen === null ? null : <span className={styles.looked}>{t("why.value", { value: seen })}</span>;
 }

@@ -1,8 +1,8 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { Catalogue, CatalogueField } from "./catalogue";
-import type { Measure, Picked, Rule } from "./rule";
+import type { Activity, Catalogue, CatalogueField } from "./catalogue";
+import type { Measure, Picked, Rule, StepKind, WithinUnit } from "./rule";
 import { learnChoice, learnField } from "./useRuleWords";
 
 type Schemas = components["schemas"];
@@ -78,16 +78,35 @@ export function useCatalogue() {
   });
 }
 
-function catalogueOf({ fields, bought }: Schemas["CatalogueOut"]): Catalogue {
-  for (const { key, words, choices } of [...fields, ...bought.where_fields]) {
-    learnField(key, words);
-    for (const choice of choices ?? []) learnChoice(key, choice.value, choice.words);
+type FieldOut = Schemas["SegmentsFieldOut"];
+
+function catalogueOf({ fields, bought, activities, sequence, reach, timezone }: Schemas["CatalogueOut"]): Catalogue {
+  for (const field of fields) learn(field.key, field);
+  for (const field of bought.where_fields) {
+    learn(field.key, field);
+    learn(`bought.${field.key}`, field);
   }
+  for (const activity of activities)
+    for (const field of activity.where_fields) learn(`${activity.key}.${field.key}`, field);
   return {
     fields: fields as readonly CatalogueField[],
     measures: bought.measures.map(({ key }) => key as Measure),
     whereFields: bought.where_fields as readonly CatalogueField[],
+    activities: activities.map((activity) => ({
+      ...activity,
+      measures: activity.measures.map(({ key }) => key),
+    })) as readonly Activity[],
+    steps: sequence.steps as readonly StepKind[],
+    withinUnits: sequence.units as readonly WithinUnit[],
+    channels: reach.channels,
+    purposes: reach.purposes,
+    timezone,
   };
+}
+
+function learn(key: string, { words, choices }: FieldOut): void {
+  learnField(key, words);
+  for (const choice of choices ?? []) learnChoice(key, choice.value, choice.words);
 }
 
 /** Values that stand in the data, with how many customers have each. */
@@ -115,7 +134,10 @@ export function useCount(rule: Rule | null) {
         ? skipToken
         : ({ signal }) =>
             answered(
-              client.POST("/api/v1/segments/count", { body: { rule: documentOf(rule), branches: true }, signal }),
+              client.POST("/api/v1/segments/count", {
+                body: { rule: documentOf(rule), branches: true, funnel: true },
+                signal,
+              }),
             ),
     placeholderData: keepPreviousData,
     retry: false,
@@ -237,6 +259,23 @@ function segmentOf(segment: Schemas["SegmentOut"]): Segment {
 /** A rule as the open document the API takes. */
 function documentOf(rule: Rule): Record<string, unknown> {
   return { ...rule };
+}
+
+/** Asks the server whether a document is a rule: a `Problem` names what is not. */
+export function useCheckRule() {
+  return useMutation({
+    mutationFn: (rule: Record<string, unknown>) =>
+      answered(client.POST("/api/v1/segments/sentence", { body: { rule } })),
+    meta: { ownErrors: true },
+  });
+}
+
+export function useStores() {
+  return useQuery({
+    queryKey: ["stores"],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/stores", { params: { query: { limit: 200 } }, signal })),
+    staleTime: 300_000,
+  });
 }
 
 /** The currencies that orders come in, by the sources that send them. */

@@ -1,18 +1,27 @@
 import type {
+  ActivityKey,
+  AroundStore,
   Bought,
-  Circle,
   DraftBought,
   DraftField,
+  DraftHappened,
+  DraftSequence,
+  DraftStep,
+  Happened,
   Measure,
+  Occurrence,
   Operator,
   Period,
   Picked,
   Span,
+  StepKind,
+  Tally,
   Value,
   Where,
   Window,
+  WithinUnit,
 } from "./rule";
-import { isInstantMeasure, isMoneyMeasure, newId } from "./rule";
+import { isInstantMeasure, isMoneyMeasure, newId, PROPERTY } from "./rule";
 
 export type FieldType =
   | "text"
@@ -36,12 +45,111 @@ export interface CatalogueField {
   readonly value_kind: string;
 }
 
+/** A name in both languages, as the server gives it. */
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** One way something happens: opened, of messages. `ahead`: it may lie in the future. */
+export interface Verb {
+  readonly key: string;
+  readonly words: Words;
+  /** That there was no time at all. */
+  readonly none: Words;
+  readonly ahead: boolean;
+}
+
+/** What may happen to people besides purchases. */
+export interface Activity {
+  readonly key: ActivityKey;
+  readonly words: Words;
+  readonly verbs: readonly Verb[];
+  readonly measures: readonly Tally[];
+  /** The details that can be summed. */
+  readonly sums: readonly string[];
+  readonly has_properties: boolean;
+  readonly where_fields: readonly CatalogueField[];
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly words: Words;
+}
+
 /** All that a rule can ask about. */
 export interface Catalogue {
   readonly fields: readonly CatalogueField[];
   readonly measures: readonly Measure[];
   /** What purchases can be narrowed to: category, store, channel… */
   readonly whereFields: readonly CatalogueField[];
+  readonly activities: readonly Activity[];
+  /** What may come one after another, and in which units the time between is told. */
+  readonly steps: readonly StepKind[];
+  readonly withinUnits: readonly WithinUnit[];
+  readonly channels: readonly Choice[];
+  readonly purposes: readonly Choice[];
+  /** The zone in which a day begins. */
+  readonly timezone: string;
+}
+
+export function findActivity(catalogue: Catalogue, key: string): Activity | undefined {
+  return catalogue.activities.find((activity) => activity.key === key);
+}
+
+/** What a purchase or an activity can be limited by, named as its values are asked for: `did.event`. */
+export function limitsOf(catalogue: Catalogue, kind: StepKind): readonly CatalogueField[] {
+  return kind === "bought" ? catalogue.whereFields : (findActivity(catalogue, kind)?.where_fields ?? []);
+}
+
+/** A limit as the field whose values are picked and named: `did.event`, `did.properties.color`. */
+export function limitField(
+  kind: StepKind,
+  limits: readonly CatalogueField[],
+  where: Where,
+): CatalogueField | undefined {
+  if (where.field.startsWith(PROPERTY)) {
+    const type = isNumberLimit(where) ? "number" : "text";
+    return { key: `${kind}.${where.field}`, type, ops: PROPERTY_OPERATORS, group: kind, value_kind: "text" };
+  }
+  const field = findField(limits, where.field);
+  return field && { ...field, key: `${kind}.${field.key}` };
+}
+
+/** Of what kind a property is, nobody declares: texts are compared as texts, numbers as numbers. */
+export const PROPERTY_OPERATORS: readonly Operator[] = [
+  "in",
+  "not_in",
+  "contains",
+  "starts_with",
+  "gte",
+  "gt",
+  "lte",
+  "lt",
+  "between",
+  "is_set",
+  "is_not_set",
+];
+const NUMBER_OPERATORS: readonly Operator[] = ["gte", "gt", "lte", "lt", "between"];
+
+export function isNumberOperator(op: Operator): boolean {
+  return NUMBER_OPERATORS.includes(op);
+}
+
+function isNumberLimit({ op, value }: Where): boolean {
+  return isNumberOperator(op) || typeof value === "number";
+}
+
+/** Whether an activity's condition looks at amounts, so that it needs a currency. */
+export function looksAtMoney(activity: Activity, { of, where }: Partial<Happened>): boolean {
+  const named = [...(of ? [of] : []), ...(where ?? []).map(({ field }) => field)];
+  return named.some((key) => findField(activity.where_fields, key)?.type === "money");
+}
+
+/** What is compared: a moment, an amount or a number. */
+export function tallyType(activity: Activity, { measure, of }: Pick<Happened, "measure" | "of">): FieldType {
+  if (isInstantMeasure(measure)) return "instant";
+  return measure === "sum" && of && findField(activity.where_fields, of)?.type === "money" ? "money" : "number";
 }
 
 /** Which wording and which editor a type of value takes. */
@@ -97,13 +205,22 @@ export function newField(field: CatalogueField): DraftField {
   };
 }
 
+export function isSpanOperator(op: Operator): boolean {
+  return op === "last_n" || op === "next_n" || isAnniversary(op);
+}
+
+/** Asks for the day that comes round, not for the day itself. */
+export function isAnniversary(op: Operator): boolean {
+  return op === "anniversary_last_n" || op === "anniversary_next_n";
+}
+
 /** What stands in a fresh value editor; null is empty, and so unfinished. */
 export function firstValue(family: Family, op: Operator): Value {
-  if (op === "last_n" || op === "next_n") return { n: 30, unit: "days" } satisfies Span;
+  if (isSpanOperator(op)) return { n: 30, unit: "days" } satisfies Span;
   if (op === "between") return { from: "", to: "" };
   if (op === "in" || op === "not_in") return [];
   if (op === "during") return { which: "this", unit: "month" } satisfies Period;
-  if (op === "within") return { latitude: null, longitude: null, km: 5 } satisfies Circle;
+  if (op === "within") return { store: null, km: 5 } satisfies AroundStore;
   return family === "bool" ? true : null;
 }
 
@@ -130,7 +247,7 @@ export function isList(value: Value | undefined): value is readonly Picked[] {
 function shapeOf(op: Operator): "none" | "one" | "many" | "span" | "range" | "period" | "circle" {
   if (op === "is_set" || op === "is_not_set") return "none";
   if (op === "in" || op === "not_in") return "many";
-  if (op === "last_n" || op === "next_n") return "span";
+  if (isSpanOperator(op)) return "span";
   if (op === "during") return "period";
   if (op === "within") return "circle";
   return op === "between" ? "range" : "one";
@@ -175,10 +292,16 @@ export const INSTANT_OPERATORS: readonly Operator[] = ["last_n", "lt", "gte", "b
 
 /** Bought nothing at all in the window: said in words of its own. */
 export function isNothing({ measure, op, value }: Bought): boolean {
-  return (
-    measure === "orders" &&
-    ((op === "eq" && value === 0) || (op === "lt" && value === 1) || (op === "lte" && value === 0))
-  );
+  return measure === "orders" && isNone(op, value);
+}
+
+/** It did not happen at all. */
+export function isNever({ measure, op, value }: Happened): boolean {
+  return measure === "count" && isNone(op, value);
+}
+
+function isNone(op: Operator, value: Value | undefined): boolean {
+  return (op === "eq" && value === 0) || (op === "lt" && value === 1) || (op === "lte" && value === 0);
 }
 
 /** Bought, how often does not matter. */
@@ -189,4 +312,67 @@ export function isSomething({ measure, op, value }: Bought): boolean {
 export function newWhere(field: CatalogueField): Where {
   const op = firstOperator(field);
   return { field: field.key, op, value: firstValue(familyOf(field.type), op) };
+}
+
+/** A fresh question about what happened. */
+export function newHappened(activity: ActivityKey, happened: Partial<Happened> = {}): DraftHappened {
+  return {
+    id: newId(),
+    kind: "happened",
+    activity,
+    negated: false,
+    measure: "count",
+    op: "gte",
+    value: 1,
+    window: DEFAULT_WINDOW,
+    ...happened,
+  };
+}
+
+/** The condition asked of another measure: it starts anew where another kind of value comes of it. */
+export function withTally(condition: DraftHappened, measure: Tally, activity: Activity): DraftHappened {
+  const { of: _, currency, ...rest } = condition;
+  const of = measure === "sum" ? (activity.sums[0] ?? PROPERTY) : undefined;
+  if (isInstantMeasure(measure))
+    return { ...rest, measure, op: "last_n", value: { n: 30, unit: "days" }, window: { ever: true } };
+  const was = tallyType(activity, condition);
+  const now = tallyType(activity, { measure, of });
+  return {
+    ...rest,
+    ...(currency && now === "money" ? { currency } : {}),
+    measure,
+    ...(of ? { of } : {}),
+    op: was === "instant" ? "gte" : condition.op,
+    value: was === now ? condition.value : now === "money" ? null : 1,
+  };
+}
+
+/** Told by another verb: one that looks ahead is first asked of the days to come, others never are. */
+export function withVerb(condition: DraftHappened, verb: Verb, activity: Activity): DraftHappened {
+  const was = activity.verbs.find(({ key }) => key === condition.verb);
+  const turned = !!was?.ahead !== verb.ahead;
+  return { ...condition, verb: verb.key, ...(turned ? { window: verb.ahead ? SOON : DEFAULT_WINDOW } : {}) };
+}
+
+const SOON: Window = { next: { n: 7, unit: "days" } };
+
+/** A fresh question whether one thing came after another. */
+export function newSequence(sequence: Partial<DraftSequence> = {}): DraftSequence {
+  return {
+    id: newId(),
+    kind: "sequence",
+    negated: false,
+    first: { kind: "bought" },
+    second: { kind: "bought" },
+    followed: true,
+    within: null,
+    window: DEFAULT_WINDOW,
+    ...sequence,
+  };
+}
+
+/** The same thing, or another without the limits that do not fit it. */
+export function withStep(step: DraftStep, kind: StepKind, verb: string | undefined): DraftStep {
+  const limits: Occurrence = step.kind === kind ? { where: step.where, currency: step.currency } : {};
+  return { kind, ...(verb ? { verb } : {}), ...limits };
 }

@@ -23,6 +23,12 @@ const CATALOGUE: Catalogue = {
   ],
   measures: ["orders", "net", "last_at"],
   whereFields: [{ key: "category", type: "choice", ops: ["in"], group: "", value_kind: "text" }],
+  activities: [],
+  steps: ["bought"],
+  withinUnits: ["days"],
+  channels: [],
+  purposes: [],
+  timezone: "Asia/Shanghai",
 };
 
 const i18n = i18next.createInstance();

@@ -6,6 +6,7 @@ import {
   type FieldType,
   familyOf,
   findField,
+  isAnniversary,
   isList,
   isNothing,
   isSomething,
@@ -86,7 +87,9 @@ function wordNode(node: Node, speech: Speech, outermost: boolean): SentencePart[
   if ("all" in node) return wordGroup(node.all, joint.and, speech, outermost);
   if ("any" in node) return wordGroup(node.any, joint.or, speech, outermost);
   if ("bought" in node) return wordBought(node.bought, speech);
-  return wordField(node, speech.catalogue.fields, speech.words);
+  if ("field" in node) return wordField(node, speech.catalogue.fields, speech.words);
+  // Of what happens the server speaks: it knows the names of campaigns, offers and segments.
+  throw new NoWords(Object.keys(node)[0]);
 }
 
 function wordGroup(nodes: readonly Node[], joint: string, speech: Speech, outermost: boolean): SentencePart[] {
@@ -104,6 +107,7 @@ function wordField(condition: FieldCondition, fields: readonly CatalogueField[],
   const family = familyOf(field.type);
   const name = part("field", words.field(field.key));
   const { op, value } = condition;
+  if (isAnniversary(op) || isAroundStore(value)) throw new NoWords(op);
   if (family === "bool" && op === "eq" && typeof value === "boolean")
     return [name, part("words", words.operator("bool", "eq")), part("value", words.bool(value))].filter(isSaid);
   if (!takesValue(op)) return [name, part("words", words.operator(family, op))];
@@ -179,7 +183,11 @@ function isPeriod(value: Value | undefined): value is Period {
 }
 
 function isCircle(value: Value | undefined): value is Circle {
-  return typeof value === "object" && value !== null && !isList(value) && "km" in value;
+  return typeof value === "object" && value !== null && !isList(value) && "latitude" in value;
+}
+
+function isAroundStore(value: Value | undefined): boolean {
+  return typeof value === "object" && value !== null && !isList(value) && "store" in value;
 }
 
 function isRange(value: Value | undefined): value is { from: number | string; to: number | string } {

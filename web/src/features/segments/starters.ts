@@ -1,7 +1,27 @@
-import { type Catalogue, findField, newBought, newField } from "./catalogue";
+import {
+  type Catalogue,
+  findActivity,
+  findField,
+  newBought,
+  newField,
+  newHappened,
+  newSequence,
+  newWhere,
+} from "./catalogue";
 import { type Draft, type DraftRule, newGroup } from "./rule";
 
-export const STARTERS = ["new", "regular", "lapsing", "vip", "birthday", "single"] as const;
+export const STARTERS = [
+  "new",
+  "regular",
+  "lapsing",
+  "lost",
+  "vip",
+  "birthday",
+  "cart_left",
+  "a_not_b",
+  "coupon_expiring",
+  "single",
+] as const;
 export type Starter = (typeof STARTERS)[number];
 
 /** What "spent most" means until she says otherwise: in the operator's own currency, in whole units. */
@@ -30,6 +50,38 @@ function starterConditions(starter: Starter, catalogue: Catalogue, here: Here): 
         newBought({ op: "gte", value: 2, window: { ever: true } }),
         newBought({ op: "eq", value: 0, window: { last: { n: 90, unit: "days" } } }),
       ];
+    case "lost":
+      return [
+        newBought({ op: "gte", value: 1, window: { ever: true } }),
+        newBought({ op: "eq", value: 0, window: { last: { n: 365, unit: "days" } } }),
+      ];
+    case "cart_left":
+      // Whoever bought before she left the cart still has it open, so it is asked in order.
+      return findActivity(catalogue, "cart")
+        ? [
+            newSequence({
+              first: { kind: "cart", verb: "abandoned" },
+              followed: false,
+              window: { last: { n: 7, unit: "days" } },
+            }),
+          ]
+        : null;
+    case "a_not_b": {
+      const product = findField(catalogue.whereFields, "product");
+      if (!product) return null;
+      const limit = { where: [newWhere(product)], window: { ever: true } } as const;
+      return [newBought({ op: "gte", value: 1, ...limit }), newBought({ op: "eq", value: 0, ...limit })];
+    }
+    case "coupon_expiring":
+      return findActivity(catalogue, "coupon")
+        ? [
+            newHappened("coupon", {
+              verb: "expires",
+              where: [{ field: "state", op: "in", value: ["issued"] }],
+              window: { next: { n: 7, unit: "days" } },
+            }),
+          ]
+        : null;
     case "vip":
       return [
         newBought({

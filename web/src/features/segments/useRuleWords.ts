@@ -4,7 +4,7 @@ import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { exactMoney } from "@/format/money";
 import { calendarDate, dayOf } from "@/format/when";
-import type { Family } from "./catalogue";
+import type { Family, Words } from "./catalogue";
 import type { Operator, Picked } from "./rule";
 import type { RuleWords } from "./sentence";
 
@@ -13,11 +13,6 @@ const learnt = new Map<string, string>();
 
 export function learnLabel(field: string, value: Picked, label: string): void {
   if (label !== "" && label !== String(value)) learnt.set(`${field}\n${value}`, label);
-}
-
-interface Words {
-  readonly zh: string;
-  readonly en: string;
 }
 
 /** What fields and their choices are called in both languages, learnt from the catalogue. */
@@ -34,6 +29,12 @@ export function learnChoice(field: string, value: Picked, words: Words): void {
 /** With a capital: every condition of a rule begins with its field. */
 function begun(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The server's words for something, in the reader's language. */
+export function useNamed(): (words: Words) => string {
+  const { language } = useReading();
+  return (words) => (language === "zh-CN" ? words.zh : words.en);
 }
 
 /** The words of a rule in the reader's language. Keys come from the server's catalogue, so they are looked up, not typed. */
@@ -64,6 +65,7 @@ export function useRuleWords(): RuleWords {
       span: (direction, n, unit) => t(`span.${direction}`, { n, unit: t(`unit.${unit}`) }),
       window: (window) => {
         if ("last" in window) return t("window.last", { n: window.last.n, unit: t(`unit.${window.last.unit}`) });
+        if ("next" in window) return t("span.next", { n: window.next.n, unit: t(`unit.${window.next.unit}`) });
         if ("ago" in window) {
           return t("window.ago", { from: window.ago.from_n, to: window.ago.to_n, unit: t(`unit.${window.ago.unit}`) });
         }

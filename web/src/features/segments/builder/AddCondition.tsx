@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Catalogue } from "../catalogue";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
-import { groupedFields, SHORTCUTS } from "./options";
+import { ASKS, groupedFields, newCondition, SHORTCUTS } from "./options";
 
 /** Adds a condition by typing a few letters of it. */
 export function AddCondition({
@@ -72,6 +72,17 @@ function useConditionOptions(catalogue: Catalogue): NonNullable<SelectProps["opt
       search: `${t(`bought.shortcut.${shortcut}`)} ${t("section.bought")} ${shortcut}`,
       hint: say(`bought.shortcut_hint.${shortcut}`),
     }));
+    const asked = (["activities", "sequences", "shares"] as const).map((section) => ({
+      label: t(`section.${section}`),
+      options: ASKS[section]
+        .filter((ask) => newCondition(`ask:${ask}`, catalogue, "") !== null)
+        .map((ask) => ({
+          value: `ask:${ask}`,
+          label: t(`ask.${ask}`),
+          search: `${t(`ask.${ask}`)} ${t(`section.${section}`)} ${ask}`,
+          hint: say(`ask_hint.${ask}`),
+        })),
+    }));
     const fields = groupedFields(catalogue).map(({ group, keys }) => {
       const title = say(`section.${group}`) || t("section.other");
       return {
@@ -84,6 +95,6 @@ function useConditionOptions(catalogue: Catalogue): NonNullable<SelectProps["opt
         })),
       };
     });
-    return [{ label: t("section.bought"), options: bought }, ...fields];
+    return [{ label: t("section.bought"), options: bought }, ...asked, ...fields];
   }, [catalogue, t, i18n, words]);
 }

@@ -1,30 +1,37 @@
-import { BlockOutlined, CopyOutlined, DeleteOutlined, MoreOutlined, StopOutlined } from "@ant-design/icons";
+import {
+  ArrowDownOutlined,
+  ArrowUpOutlined,
+  BlockOutlined,
+  CopyOutlined,
+  DeleteOutlined,
+  LoginOutlined,
+  LogoutOutlined,
+  MoreOutlined,
+  StopOutlined,
+} from "@ant-design/icons";
 import { Button, Dropdown, Select, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Count } from "@/components/figures";
 import { useReading } from "@/components/reading";
-import { type Catalogue, carriedValue, familyOf, findField } from "../catalogue";
+import type { Catalogue } from "../catalogue";
 import {
   addBranch,
   changeBranch,
+  type Direction,
   type Draft,
-  type DraftField,
+  type DraftCondition,
   type DraftGroup,
   duplicateBranch,
   newGroup,
   removeBranch,
   wrapBranch,
 } from "../rule";
-import { useRuleWords } from "../useRuleWords";
 import { AddCondition } from "./AddCondition";
-import { BoughtCondition, offeredOperators } from "./BoughtCondition";
 import styles from "./builder.module.css";
+import { ConditionEditor } from "./ConditionEditor";
+import { DEEPEST_GROUP, DropGap, Moving, useMovable, useMoves } from "./Moving";
 import { newCondition } from "./options";
-import { FieldValue } from "./values";
-
-/** Deeper than this a rule is no longer read by anyone. */
-const DEEPEST_GROUP = 3;
 
 /** What each branch matches, as far as it is known. */
 export interface BranchCounts {
@@ -32,33 +39,50 @@ export interface BranchCounts {
   readonly unfinished: ReadonlySet<string>;
   /** A newer count is on its way. */
   readonly stale: boolean;
+  /** Why a branch cannot be asked, in words. */
+  readonly faults: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface RuleBuilderProps {
   readonly root: DraftGroup;
   readonly catalogue: Catalogue;
   readonly counts: BranchCounts;
+  /** The segment whose rule this is, once it has been saved. */
+  readonly self: number | null;
   /** `control` names what was touched, so that typing in one place is one step of undo. */
   readonly onChange: (root: DraftGroup, control?: string) => void;
 }
 
 /** The rule as nested groups of conditions, each with its own count. */
-export function RuleBuilder({ root, catalogue, counts, onChange }: RuleBuilderProps) {
+export function RuleBuilder(tree: RuleBuilderProps) {
   return (
-    <Group
-      group={root}
-      depth={0}
-      tree={{
-        root,
-        catalogue,
-        counts,
-        onChange,
-      }}
-    />
+    <Moving root={tree.root} onChange={(root) => tree.onChange(root)}>
+      <GroupBody group={tree.root} depth={0} tree={tree} />
+    </Moving>
   );
 }
 
-function Group({ group, depth, tree }: { group: DraftGroup; depth: number; tree: RuleBuilderProps }) {
+/** A group within a group, which moves as a whole. */
+function NestedGroup({ group, depth, tree }: { group: DraftGroup; depth: number; tree: RuleBuilderProps }) {
+  const { ref, handle, isDragging } = useMovable(group.id);
+  return (
+    <div ref={ref} data-moving={isDragging || undefined} className={styles.movable}>
+      <GroupBody group={group} depth={depth} tree={tree} handle={handle} />
+    </div>
+  );
+}
+
+function GroupBody({
+  group,
+  depth,
+  tree,
+  handle,
+}: {
+  group: DraftGroup;
+  depth: number;
+  tree: RuleBuilderProps;
+  handle?: ReactNode;
+}) {
   const { t } = useTranslation("segments");
   const { currency } = useReading();
   const { root, catalogue, counts, onChange } = tree;
@@ -75,6 +99,7 @@ function Group({ group, depth, tree }: { group: DraftGroup; depth: number; tree:
     <fieldset className={styles.group} data-depth={depth} data-negated={group.negated || undefined}>
       <legend className="hk-visually-hidden">{t(`group.${group.mode}`)}</legend>
       <div className={styles.groupHead}>
+        {handle}
         {group.negated && <span className={styles.not}>{t("group.not")}</span>}
         <Select
           size="small"
@@ -98,38 +123,17 @@ function Group({ group, depth, tree }: { group: DraftGroup; depth: number; tree:
       </div>
       {group.children.map((child, place) => (
         <div key={child.id} className={styles.branch}>
-          {place > 0 && <span className={styles.joint}>{t(group.mode === "all" ? "group.and" : "group.or")}</span>}
+          <DropGap group={group.id} gap={place}>
+            {place > 0 && <span className={styles.joint}>{t(group.mode === "all" ? "group.and" : "group.or")}</span>}
+          </DropGap>
           {child.kind === "group" ? (
-            <Group group={child} depth={depth + 1} tree={tree} />
+            <NestedGroup group={child} depth={depth + 1} tree={tree} />
           ) : (
-            <ConditionRow branch={child} depth={depth + 1} tree={tree}>
-              {child.kind === "field" ? (
-                <FieldConditionEditor
-                  condition={child}
-                  catalogue={catalogue}
-                  onChange={(next, control) =>
-                    onChange(
-                      changeBranch(root, child.id, () => next),
-                      `${child.id}.${control}`,
-                    )
-                  }
-                />
-              ) : (
-                <BoughtCondition
-                  bought={child}
-                  catalogue={catalogue}
-                  onChange={(next, control) =>
-                    onChange(
-                      changeBranch(root, child.id, () => next),
-                      `${child.id}.${control}`,
-                    )
-                  }
-                />
-              )}
-            </ConditionRow>
+            <ConditionRow branch={child} depth={depth + 1} tree={tree} />
           )}
         </div>
       ))}
+      <DropGap group={group.id} gap={group.children.length} />
       <div className={styles.groupFoot}>
         <AddCondition
           key={group.children.length}
@@ -151,64 +155,43 @@ function Group({ group, depth, tree }: { group: DraftGroup; depth: number; tree:
   );
 }
 
-function ConditionRow({
-  branch,
-  depth,
-  tree,
-  children,
-}: {
-  branch: Exclude<Draft, DraftGroup>;
-  depth: number;
-  tree: RuleBuilderProps;
-  children: ReactNode;
-}) {
+function ConditionRow({ branch, depth, tree }: { branch: DraftCondition; depth: number; tree: RuleBuilderProps }) {
   const { t } = useTranslation("segments");
+  const { root, catalogue, counts, self, onChange } = tree;
+  const { ref, handle, isDragging } = useMovable(branch.id);
+  const faults = counts.faults.get(branch.id);
   return (
-    <div className={styles.condition} data-negated={branch.negated || undefined}>
+    <div
+      ref={ref}
+      className={styles.condition}
+      data-negated={branch.negated || undefined}
+      data-faulty={faults ? true : undefined}
+      data-moving={isDragging || undefined}
+    >
+      {handle}
       {branch.negated && <span className={styles.not}>{t("group.not")}</span>}
-      <div className={styles.conditionBody}>{children}</div>
-      <span className={styles.tail}>
-        <BranchCount branch={branch} counts={tree.counts} />
-        <BranchMenu branch={branch} depth={depth} tree={tree} />
-      </span>
-    </div>
-  );
-}
-
-function FieldConditionEditor({
-  condition,
-  catalogue,
-  onChange,
-}: {
-  condition: DraftField;
-  catalogue: Catalogue;
-  onChange: (condition: DraftField, control: string) => void;
-}) {
-  const { t } = useTranslation("segments");
-  const words = useRuleWords();
-  const field = findField(catalogue.fields, condition.field);
-  if (!field) return <span className={styles.fieldName}>{condition.field}</span>;
-  const family = familyOf(field.type);
-  return (
-    <div className={styles.sentence}>
-      <span className={styles.fieldName}>{words.field(field.key)}</span>
-      {field.ops.length > 1 && (
-        <Select
-          value={condition.op}
-          aria-label={t("group.operator")}
-          popupMatchSelectWidth={false}
-          options={offeredOperators(field.ops, condition.op, (op) => words.operator(family, op))}
-          onChange={(op) =>
-            onChange({ ...condition, op, value: carriedValue(family, condition.op, op, condition.value) }, "op")
+      <div className={styles.conditionBody}>
+        <ConditionEditor
+          condition={branch}
+          catalogue={catalogue}
+          self={self}
+          onChange={(next, control) =>
+            onChange(
+              changeBranch(root, branch.id, () => next),
+              `${branch.id}.${control}`,
+            )
           }
         />
-      )}
-      <FieldValue
-        field={field}
-        op={condition.op}
-        value={condition.value}
-        onChange={(value) => onChange({ ...condition, value }, "value")}
-      />
+        {faults?.map((fault) => (
+          <p key={fault} className={styles.faulty}>
+            {fault}
+          </p>
+        ))}
+      </div>
+      <span className={styles.tail}>
+        <BranchCount branch={branch} counts={counts} />
+        <BranchMenu branch={branch} depth={depth} tree={tree} />
+      </span>
     </div>
   );
 }
@@ -230,6 +213,7 @@ function BranchCount({ branch, counts }: { branch: Draft; counts: BranchCounts }
 function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tree: RuleBuilderProps }) {
   const { t } = useTranslation("segments");
   const { root, onChange } = tree;
+  const moves = useMoves();
   const isGroup = branch.kind === "group";
   return (
     <Dropdown
@@ -240,6 +224,11 @@ function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tre
           { key: "negate", icon: <StopOutlined />, label: branch.negated ? t("group.affirm") : t("group.negate") },
           { key: "duplicate", icon: <CopyOutlined />, label: t("group.duplicate") },
           ...(depth < DEEPEST_GROUP ? [{ key: "wrap", icon: <BlockOutlined />, label: t("group.wrap") }] : []),
+          ...MOVES.filter(([direction]) => moves.can(branch.id, direction)).map(([direction, icon]) => ({
+            key: direction,
+            icon,
+            label: t(`move.${direction}`),
+          })),
           {
             key: "remove",
             icon: <DeleteOutlined />,
@@ -252,6 +241,8 @@ function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tre
           if (key === "duplicate") onChange(duplicateBranch(root, branch.id));
           if (key === "wrap") onChange(wrapBranch(root, branch.id));
           if (key === "remove") onChange(removeBranch(root, branch.id));
+          const move = MOVES.find(([direction]) => direction === key);
+          if (move) moves.step(branch.id, move[0]);
         },
       }}
     >
@@ -259,3 +250,10 @@ function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tre
     </Dropdown>
   );
 }
+
+const MOVES: readonly (readonly [Direction, ReactNode])[] = [
+  ["up", <ArrowUpOutlined key="up" />],
+  ["down", <ArrowDownOutlined key="down" />],
+  ["in", <LoginOutlined key="in" />],
+  ["out", <LogoutOutlined key="out" />],
+];

@@ -1,5 +1,14 @@
-import { type Catalogue, findField, newBought, newField, newWhere } from "../catalogue";
-import type { Draft } from "../rule";
+import {
+  type Catalogue,
+  findActivity,
+  findField,
+  newBought,
+  newField,
+  newHappened,
+  newSequence,
+  newWhere,
+} from "../catalogue";
+import { type ActivityKey, type Draft, type Happened, newId, type Where } from "../rule";
 
 /** Ready questions about purchases, in the order people ask for them. */
 export const SHORTCUTS = [
@@ -17,8 +26,27 @@ export const SHORTCUTS = [
 ] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
 
-/** Something that can be added: a question about purchases, or a field of the file. */
-export type ConditionKey = `bought:${Shortcut}` | `field:${string}`;
+/** Ready questions about what else happened, by the section they are looked for in. */
+export const ASKS = {
+  activities: [
+    "did",
+    "viewed",
+    "cart_left",
+    "cart_began",
+    "checked_in",
+    "opened",
+    "not_opened",
+    "clicked",
+    "coupon_expiring",
+    "coupon_used",
+  ],
+  sequences: ["cart_not_bought", "one_then_other"],
+  shares: ["segment", "reach_email", "reach_sms", "bucket"],
+} as const;
+export type Ask = (typeof ASKS)[keyof typeof ASKS][number];
+
+/** What the tracking spec calls a look at a product. */
+const PRODUCT_VIEWED = "Product Viewed";
 
 /** A fresh condition; null when the catalogue does not have it. */
 export function newCondition(key: string, catalogue: Catalogue, currency: string): Draft | null {
@@ -26,7 +54,63 @@ export function newCondition(key: string, catalogue: Catalogue, currency: string
     const field = findField(catalogue.fields, key.slice("field:".length));
     return field ? newField(field) : null;
   }
+  if (key.startsWith("ask:")) return newAsk(key.slice("ask:".length) as Ask, catalogue);
   return newShortcut(key.slice("bought:".length) as Shortcut, catalogue, currency);
+}
+
+function newAsk(ask: Ask, catalogue: Catalogue): Draft | null {
+  const branch = { id: newId(), negated: false };
+  const happened = (key: ActivityKey, more: Partial<Happened>) =>
+    findActivity(catalogue, key) ? newHappened(key, more) : null;
+  const where = (one: Where) => ({ where: [one] });
+  switch (ask) {
+    case "did":
+      return happened("did", { verb: "did", ...where({ field: "event", op: "in", value: [] }) });
+    case "viewed":
+      return happened("did", { verb: "did", ...where({ field: "event", op: "in", value: [PRODUCT_VIEWED] }) });
+    case "cart_left":
+      return happened("cart", { verb: "abandoned", window: { last: { n: 7, unit: "days" } } });
+    case "cart_began":
+      return happened("cart", { verb: "began" });
+    case "checked_in":
+      return happened("check_in", { verb: "checked_in" });
+    case "opened":
+    case "clicked":
+      return happened("message", { verb: ask });
+    case "not_opened":
+      return happened("message", {
+        verb: "sent",
+        window: { last: { n: 30, unit: "days" } },
+        ...where({ field: "opened", op: "eq", value: false }),
+      });
+    case "coupon_expiring":
+      return happened("coupon", {
+        verb: "expires",
+        window: { next: { n: 7, unit: "days" } },
+        ...where({ field: "state", op: "in", value: ["issued"] }),
+      });
+    case "coupon_used":
+      return happened("coupon", { verb: "redeemed" });
+    case "one_then_other":
+      return newSequence();
+    case "cart_not_bought":
+      return findActivity(catalogue, "cart")
+        ? newSequence({
+            first: { kind: "cart", verb: "began" },
+            followed: false,
+            within: { n: 1, unit: "days" },
+            window: { last: { n: 30, unit: "days" } },
+          })
+        : null;
+    case "segment":
+      return { ...branch, kind: "segment", segment: null };
+    case "reach_email":
+      return { ...branch, kind: "consent", channel: "email", purpose: "marketing" };
+    case "reach_sms":
+      return { ...branch, kind: "consent", channel: "sms", purpose: "marketing" };
+    case "bucket":
+      return { ...branch, kind: "bucket", salt: "", from: 0, to: 10 };
+  }
 }
 
 function newShortcut(shortcut: Shortcut, catalogue: Catalogue, currency: string): Draft | null {

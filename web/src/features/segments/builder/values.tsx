@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
-import { useValues } from "../api";
-import { type CatalogueField, type FieldType, familyOf, isList } from "../catalogue";
-import type { Circle, Operator, Period, Picked, Span, Unit, Value } from "../rule";
+import { useStores, useValues } from "../api";
+import { type CatalogueField, type FieldType, familyOf, isAnniversary, isList, isSpanOperator } from "../catalogue";
+import type { AroundStore, Circle, Operator, Period, Picked, Span, Unit, Value } from "../rule";
 import { useDebounced } from "../useDebounced";
 import { learnLabel, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
@@ -19,19 +19,44 @@ export interface ValueEditorProps {
 }
 
 /** The editor of a field's value, by the field's type and the operator's shape. */
-export function FieldValue({ field, op, value, onChange }: ValueEditorProps & { field: CatalogueField }) {
+export function FieldValue({
+  field,
+  op,
+  value,
+  currency,
+  onChange,
+}: ValueEditorProps & { field: CatalogueField; currency?: string }) {
   const family = familyOf(field.type);
   if (op === "is_set" || op === "is_not_set") return null;
-  if (op === "last_n" || op === "next_n") return <SpanValue value={value} onChange={onChange} />;
+  if (isSpanOperator(op)) {
+    // Days have no hours, nor has a day that comes round.
+    const units = field.type === "instant" && !isAnniversary(op) ? UNITS : DAY_UNITS;
+    return <SpanValue value={value} units={units} onChange={onChange} />;
+  }
   if (op === "during") return <PeriodValue value={value} onChange={onChange} />;
-  if (op === "within") return <CircleValue value={value} onChange={onChange} />;
+  if (op === "within") return <PlaceValue value={value} onChange={onChange} />;
   if (family === "birthday") return <MonthsValue value={value} onChange={onChange} />;
   if (family === "bool") return <BoolValue value={value} onChange={onChange} />;
   if (family === "date") return <DateValue op={op} value={value} onChange={onChange} />;
-  if (family === "number") return <FigureValue type={field.type} op={op} value={value} onChange={onChange} />;
+  if (family === "number")
+    return <FigureValue type={field.type} op={op} currency={currency} value={value} onChange={onChange} />;
   if (op === "contains" && field.type === "text") return <TextValue value={value} onChange={onChange} />;
   if (op === "starts_with") return <TextValue value={value} onChange={onChange} />;
   return <PickedValues field={field} many={op === "in" || op === "not_in"} value={value} onChange={onChange} />;
+}
+
+/** The value that a measure is compared with: a moment, an amount or a number. */
+export function MeasuredValue({
+  type,
+  op,
+  value,
+  currency,
+  onChange,
+}: ValueEditorProps & { type: FieldType; currency?: string }) {
+  if (type !== "instant")
+    return <FigureValue type={type} op={op} value={value} currency={currency} onChange={onChange} />;
+  if (isSpanOperator(op)) return <SpanValue value={value} onChange={onChange} />;
+  return <DateValue op={op} value={value} onChange={onChange} />;
 }
 
 function TextValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
@@ -176,6 +201,63 @@ function MonthsValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
   );
 }
 
+/** So many kilometres around a store, or around a point of the map. */
+function PlaceValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
+  const { t } = useTranslation("segments");
+  const around = isAroundStore(value) ? "store" : "point";
+  const km = isCircle(value) || isAroundStore(value) ? value.km : null;
+  return (
+    <span className={styles.window}>
+      <Select
+        value={around}
+        aria-label={t("place.around_what")}
+        popupMatchSelectWidth={false}
+        options={[
+          { value: "store", label: t("place.store") },
+          { value: "point", label: t("place.point") },
+        ]}
+        onChange={(next) => onChange(next === "store" ? { store: null, km } : { latitude: null, longitude: null, km })}
+      />
+      {isAroundStore(value) ? (
+        <AroundStoreValue value={value} onChange={onChange} />
+      ) : (
+        <CircleValue value={value} onChange={onChange} />
+      )}
+    </span>
+  );
+}
+
+function AroundStoreValue({ value, onChange }: { value: AroundStore; onChange: (value: Value) => void }) {
+  const { t } = useTranslation("segments");
+  const stores = useStores();
+  const options = (stores.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  return (
+    <>
+      <Select
+        className={styles.picked}
+        value={value.store}
+        placeholder={t("value.choose")}
+        aria-label={t("place.which_store")}
+        showSearch={{ optionFilterProp: "label" }}
+        loading={stores.isPending}
+        options={options}
+        onChange={(store: number) => onChange({ ...value, store })}
+      />
+      <span>{t("place.joint")}</span>
+      <InputNumber
+        className={styles.number}
+        value={value.km}
+        aria-label={t("place.km")}
+        controls={false}
+        min={0}
+        max={20040}
+        onChange={(km) => onChange({ ...value, km: typeof km === "number" ? km : null })}
+      />
+      <span>{t("place.unit")}</span>
+    </>
+  );
+}
+
 /** So many kilometres around a point of the map. */
 function CircleValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
   const { t } = useTranslation("segments");
@@ -193,17 +275,18 @@ function CircleValue({ value, onChange }: Omit<ValueEditorProps, "op">) {
     />
   );
   return (
-    <Space size={6} wrap>
+    <>
       {figure("latitude", -90, 90)}
       {figure("longitude", -180, 180)}
       <span>{t("place.joint")}</span>
       {figure("km", 0, 20040)}
       <span>{t("place.unit")}</span>
-    </Space>
+    </>
   );
 }
 
 const UNITS: readonly Unit[] = ["hours", "days", "weeks", "months", "years"];
+const DAY_UNITS: readonly Unit[] = ["days", "weeks", "months", "years"];
 
 export function SpanValue({
   value,
@@ -264,11 +347,17 @@ export function PickedValues({
   field,
   many,
   value,
+  label,
+  placeholder,
+  className = styles.picked,
   onChange,
 }: {
   field: CatalogueField;
   many: boolean;
   value: Value | undefined;
+  label?: string;
+  placeholder?: string;
+  className?: string;
   onChange: (value: Value) => void;
 }) {
   const { t } = useTranslation("segments");
@@ -313,11 +402,11 @@ export function PickedValues({
   const back = (text: string): Picked => byText.get(text) ?? text;
   return (
     <Select
-      className={styles.picked}
+      className={className}
       mode={many ? "multiple" : undefined}
       value={many ? chosen.map(String) : (chosen.map(String)[0] ?? null)}
-      placeholder={t("value.choose")}
-      aria-label={t("group.value")}
+      placeholder={placeholder ?? t("value.choose")}
+      aria-label={label ?? t("group.value")}
       showSearch={{ filterOption: false, onSearch: setTyped, searchValue: typed }}
       maxTagCount="responsive"
       popupMatchSelectWidth={false}
@@ -353,7 +442,11 @@ function isPeriod(value: Value | undefined): value is Period {
 }
 
 function isCircle(value: Value | undefined): value is Circle {
-  return typeof value === "object" && value !== null && "km" in value;
+  return typeof value === "object" && value !== null && "latitude" in value;
+}
+
+function isAroundStore(value: Value | undefined): value is AroundStore {
+  return typeof value === "object" && value !== null && "store" in value;
 }
 
 function isRange(value: Value | undefined): value is { from: number | string; to: number | string } {

@@ -1,0 +1,153 @@
+"""A marketer builds "added to cart and did not buy within a day", moves its conditions by keys, and saves it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.product import Product
+from tests.e2e.test_rules_and_reasons import manager, send
+
+__all__ = ["manager"]
+
+pytestmark = pytest.mark.e2e
+
+LEFT_IT, BOUGHT_NOTHING_YET, ONLY_LOOKED = "Cara Cart", "Nora Now", "Lou Looker"
+
+
+def test_a_rule_about_carts_is_built_moved_by_keys_undone_and_saved(manager: Page, product: Product) -> None:
+    page = manager
+    people_with_carts(page, product)
+    page.goto(f"{product.url}/segments/new")
+    page.get_by_label("Name", exact=True).fill("Left in the cart")
+    figure = page.get_by_role("heading", name="Matching customers").locator("xpath=following-sibling::div[1]")
+
+    add(page, "not buy in time", "Added to cart and did not buy in time")
+    cart = rows(page).nth(0)
+    expect(cart).to_contain_text("began a cart")
+    expect(cart).to_contain_text("bought nothing")
+    expect(figure).to_have_text("1")
+    add(page, "viewed", "Viewed a product")
+    funnel = page.get_by_role("list").filter(has_text="All customers")
+    expect(steps(funnel)).to_have_text([re.compile("All customers"), re.compile("cart.*1$"), re.compile("Viewed.*1$")])
+
+    # The second condition first: with the keys, and told to whoever does not see it.
+    viewed = page.get_by_role("button", name="Move", exact=True).nth(1)
+    viewed.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("output")).to_have_text("Moved to place 1 of 2")
+    expect(page.get_by_role("button", name="Move", exact=True).nth(0)).to_be_focused()
+    expect(rows(page).nth(0)).to_contain_text("had an event")
+    expect(steps(funnel).nth(1)).to_have_text(re.compile("Viewed.*3$"))
+    expect(steps(funnel).nth(2)).to_have_text(re.compile("cart.*1$"))
+
+    page.keyboard.press("Control+z")
+    expect(rows(page).nth(0)).to_contain_text("began a cart")
+    expect(steps(funnel).nth(1)).to_have_text(re.compile("cart.*1$"))
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/segments/\d+$"))
+    kept = page.request.get(f"{product.url}/api/v1{page.url.removeprefix(product.url)}").json()
+    kinds = [next(iter(node)) for node in kept["rule"]["root"]["all"]]
+    assert kinds == ["sequence", "did"]
+    assert kept["rule"]["root"]["all"][0]["sequence"] == {
+        "first": {"cart": {"verb": "began", "where": []}},
+        "then": {"bought": {"where": []}},
+        "followed": False,
+        "within": {"n": 1, "unit": "days"},
+        "window": {"last": {"n": 30, "unit": "days"}},
+    }
+
+
+def test_a_rule_is_brought_in_as_a_document_or_refused_by_the_condition_at_fault(
+    manager: Page, product: Product
+) -> None:
+    page = manager
+    page.goto(f"{product.url}/segments/new")
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("menuitem", name="Import a rule").click()
+    document = page.get_by_label("The rule", exact=True)
+    use = page.get_by_role("button", name="Use this rule")
+
+    document.fill('{"version": 1')
+    use.click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("This isn't a complete JSON document")
+    document.fill('{"version": 1, "root": {"all": [{"all": []}, {"any": [{"segment": 987654}]}]}}')
+    use.click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "Condition 2 › 1 · segment: this segment is not there any more"
+    )
+    document.fill('{"version": 1, "root": {"any": [{"bucket": {"salt": "tea", "from": 0, "to": 25}}]}}')
+    use.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_label("Name of the split")).to_have_value("tea")
+
+    page.keyboard.press("Control+z")
+    expect(page.get_by_label("Name of the split")).to_have_count(0)
+
+
+def people_with_carts(page: Page, product: Product) -> None:
+    """Three who looked at a product two days ago: one put it into the cart then, one just now, one never did. Comes
+    back when the lake tells them."""
+    source = send(
+        page,
+        product,
+        "POST",
+        "/sources",
+        {"key": "builder-shop", "name": "Builder shop", "channel": "web", "timezone": "UTC", "currency": "GBP"},
+    )
+    tracked = send(page, product, "POST", f"/tracked-sources/{source['id']}/track", {})
+    send(page, product, "PATCH", f"/tracked-sources/{source['id']}", {"trusted": True})
+    before, now = datetime.now(UTC) - timedelta(days=2), datetime.now(UTC)
+    events: list[dict[str, Any]] = []
+    for name, added in ((LEFT_IT, before), (BOUGHT_NOTHING_YET, now), (ONLY_LOOKED, None)):
+        events.append({"type": "identify", "traits": {"name": name}, "userId": name})
+        events.append(
+            {"type": "track", "event": "Product Viewed", "timestamp": before.isoformat(), "properties": {"sku": "MUG"}}
+        )
+        if added is not None:
+            said = {"sku": "MUG", "price": 4.5, "quantity": 1}
+            events.append(
+                {"type": "track", "event": "Product Added", "timestamp": added.isoformat(), "properties": said}
+            )
+        for event in events:
+            event.setdefault("userId", name)
+    for number, event in enumerate(events):
+        event["messageId"] = f"builder-{number}"
+    key = tracked["tracking"]["write_keys"][0]["key"]
+    assert httpx.post(f"{product.url}/v1/batch", json={"batch": events}, auth=(key, "")).status_code == 200
+    viewed = {"did": {"verb": "did", "measure": "count", "op": "gte", "value": 1,
+                      "where": [{"field": "event", "op": "eq", "value": "Product Viewed"}]}}  # fmt: skip
+    began = {"cart": {"verb": "began", "measure": "count", "op": "gte", "value": 1,
+                      "where": [{"field": "source", "op": "eq", "value": source["id"]}]}}  # fmt: skip
+    for condition, count in ((viewed, 3), (began, 2)):
+        for _ in range(240):
+            asked = send(page, product, "POST", "/segments/count", {"rule": {"version": 1, "root": condition}})
+            if asked and asked["count"] >= count:
+                break
+            page.wait_for_timeout(500)
+        else:
+            raise AssertionError(f"the lake does not tell of {condition}")
+
+
+def add(page: Page, typed: str, name: str) -> None:
+    """Finds a condition by typing some of its letters."""
+    opener = page.get_by_role("button", name="Add condition")
+    if opener.count():
+        opener.last.click()
+    box = page.get_by_role("combobox", name="Add condition")
+    box.fill(typed)
+    page.locator(".ant-select-item-option", has_text=name).click()
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_role("group").locator("xpath=.//button[@aria-label='Move']/..")
+
+
+def steps(funnel: Locator) -> Locator:
+    return funnel.get_by_role("listitem")
