@@ -10,6 +10,7 @@ import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
+import analysis from "@/features/segments/analysis/text/en";
 import segments from "@/features/segments/text/en";
 import audit from "@/features/settings/text/audit.en";
 import settings from "@/features/settings/text/en";
@@ -22,6 +23,7 @@ import events from "@/features/webhooks/text/events.en";
 /** What the other pages say in English: one chunk, fetched beside the first of them. */
 export default {
   segments,
+  analysis,
   offers,
   campaigns,
   templates,

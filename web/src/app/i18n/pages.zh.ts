@@ -10,6 +10,7 @@ import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import privacy from "@/features/privacy/text/zh";
+import analysis from "@/features/segments/analysis/text/zh";
 import segments from "@/features/segments/text/zh";
 import audit from "@/features/settings/text/audit.zh";
 import settings from "@/features/settings/text/zh";
@@ -22,6 +23,7 @@ import webhooks from "@/features/webhooks/text/zh";
 /** What the other pages say in Chinese: one chunk, fetched beside the first of them. */
 export default {
   segments,
+  analysis,
   offers,
   campaigns,
   templates,

@@ -1,4 +1,5 @@
 import {
+  BarChartOutlined,
   CopyOutlined,
   DeleteOutlined,
   EditOutlined,
@@ -108,6 +109,9 @@ function Actions({ segment }: { segment: Segment }) {
   }, [ended, again]);
   return (
     <>
+      <Button icon={<BarChartOutlined />} onClick={() => navigate(`/segments/analysis?who=${segment.id}`)}>
+        {t("action.analyse")}
+      </Button>
       {may("segments.write") && (
         <>
           <Button

@@ -3,6 +3,10 @@ import type { RouteObject } from "react-router";
 export const routes: RouteObject[] = [
   { path: "/segments", lazy: async () => ({ Component: (await import("./SegmentsPage")).SegmentsPage }) },
   { path: "/segments/new", lazy: async () => ({ Component: (await import("./SegmentEditorPage")).SegmentEditorPage }) },
+  {
+    path: "/segments/analysis",
+    lazy: async () => ({ Component: (await import("./analysis/AnalysisPage")).AnalysisPage }),
+  },
   { path: "/segments/:id", lazy: async () => ({ Component: (await import("./SegmentPage")).SegmentPage }) },
   {
     path: "/segments/:id/edit",
