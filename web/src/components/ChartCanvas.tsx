@@ -77,13 +77,15 @@ export default function ChartCanvas({
           axisTick: { show: false },
           axisLine: { lineStyle: { color: ink.border } },
           axisLabel: sideways
-            ? { color: ink.soft, interval: 0, width: drawn.getWidth() * 0.35, overflow: "truncate" }
+            ? { color: ink.soft, interval: 0, ...longNames(drawn.getWidth()) }
             : { color: ink.soft, hideOverlap: true },
         },
         [sideways ? "xAxis" : "yAxis"]: {
           type: "value",
           min: kind === "bar" && !hasNegative(series) ? 0 : undefined,
           splitNumber: 4,
+          // Room for the figures at the ends of lying bars.
+          boundaryGap: sideways ? [hasNegative(series) ? "15%" : 0, "10%"] : undefined,
           splitLine: { lineStyle: { color: ink.border } },
           axisLabel: { color: ink.soft, hideOverlap: true, formatter: (value: number) => formatAxis(value) },
         },
@@ -139,6 +141,16 @@ function drawing(kind: "line" | "bar", one: Series, color: string) {
     { ...band, data: [...low] },
     { ...band, data: high.map((top, place) => width(low[place], top)), areaStyle: { color, opacity: 0.14 } },
   ];
+}
+
+/** Beside lying bars a third of the width is for their names; on a phone these take two lines. */
+function longNames(width: number) {
+  const isNarrow = width < 500;
+  return {
+    width: width * 0.35,
+    overflow: isNarrow ? "break" : "truncate",
+    ...(isNarrow ? { fontSize: 11, lineHeight: 13 } : {}),
+  };
 }
 
 function hasNegative(series: readonly Series[]): boolean {

@@ -1,3 +1,4 @@
+import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Chart } from "@/components/Chart";
@@ -7,7 +8,6 @@ import { Figures, Method, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
 import { useIsPhone } from "@/components/screen";
 import { EmptyState, ErrorState } from "@/components/states";
-import { Tag, type Tone } from "@/components/Tag";
 import type { Language } from "@/format/language";
 import type { Catalogue } from "../catalogue";
 import type { Rule } from "../rule";
@@ -16,12 +16,12 @@ import { type Compared, type ComparedValue, useCompare } from "./api";
 import { isDimension } from "./dimension";
 import type { AnalysisAddress } from "./fields";
 import { FreshAt, Opens, useOpensPick, WhoNotReady } from "./parts";
-import { askedAmong, Controls, GroupPicker, ManyPicker, useFieldOptions } from "./pickers";
+import { askedAmong, Controls, GroupPicker, ManyPicker, useFieldOptions, WhoPicker } from "./pickers";
 import { narrowed, secondOnly } from "./rules";
 import type { DimensionTold } from "./table";
 import { useEntryWords } from "./useEntryWords";
 import { useGroup, type Who } from "./useWho";
-import { leaningOf, type Verdict, verdictOf } from "./verdict";
+import { leaningOf, verdictOf } from "./verdict";
 
 const BARS = 16;
 const MOST_ATTRIBUTES = 12;
@@ -35,12 +35,7 @@ export function CompareTab({ address, catalogue, who }: { address: AnalysisAddre
   return (
     <>
       <Controls>
-        <GroupPicker
-          label={t("compare.first")}
-          value={values.who}
-          first={values.rule === "" ? t("compare.choose") : t("who.rule")}
-          onChange={(who) => change({ who, ...(who ? { rule: "" } : {}) })}
-        />
+        <WhoPicker address={address} label={t("compare.first")} everybody={t("compare.choose")} />
         <GroupPicker
           label={t("compare.second")}
           value={values.against}
@@ -115,6 +110,7 @@ function Two({
         ]}
       />
       <Differences
+        address={address}
         told={told}
         stale={query.isPlaceholderData}
         first={first}
@@ -138,11 +134,13 @@ interface Row extends ComparedValue {
 }
 
 function Differences({
+  address,
   told,
   stale,
   first,
   second,
 }: {
+  address: AnalysisAddress;
   told: Compared | undefined;
   stale: boolean;
   first: Group;
@@ -163,7 +161,7 @@ function Differences({
       { key: "same", name: t("leaning.same"), values: only((row) => leaning(row) === "same"), background: true },
     ].filter(({ values }) => values.some((value) => value !== null));
   }, [bars, t]);
-  const format = useMemo(() => (value: number) => points(value / 100, language, t("points")), [language, t]);
+  const format = useMemo(() => (value: number) => points(value / 100, language), [language]);
   const pick = useOpensPick((bar) => {
     const row = bars[bar];
     return row ? { rule: narrowed(first.rule, [row.condition]), name: `${first.name} · ${row.says}` } : null;
@@ -202,11 +200,11 @@ function Differences({
       key: "difference",
       title: t("compare.difference"),
       align: "end",
-      cell: ({ difference }) => <span className={styles.figure}>{points(difference, language, t("points"))}</span>,
+      cell: ({ difference }) => <span className={styles.figure}>{points(difference, language)}</span>,
     },
     {
       key: "leaning",
-      title: t("compare.leaning", { name: first.name }),
+      title: t("compare.leaning"),
       onCard: true,
       cell: ({ difference, p }) => <LeaningWords difference={difference} p={p ?? null} />,
     },
@@ -232,11 +230,16 @@ function Differences({
       <DataTable
         caption={t("compare.title", { first: first.name, second: second.name })}
         columns={columns}
-        rows={rows}
+        rows={address.values.all ? rows : rows && bars}
         rowKey={({ id }) => id}
         stale={stale}
         dense
       />
+      {rows && rows.length > BARS && (
+        <Button className={styles.more} onClick={() => address.change({ all: !address.values.all })}>
+          {address.values.all ? t("compare.fewer") : t("compare.all", { count: rows.length })}
+        </Button>
+      )}
     </Section>
   );
 }
@@ -265,18 +268,14 @@ function LeaningWords({ difference, p }: { difference: number; p: number | null 
   return <span data-leaning={leaning}>{`${leaning === "over" ? "▲" : "▼"} ${t(`leaning.${leaning}`)}`}</span>;
 }
 
-const VERDICT_TONES: Record<Verdict, Tone> = {
-  sure: "good",
-  very_likely: "good",
-  likely: "info",
-  chance: "neutral",
-  too_few: "neutral",
-};
-
 function VerdictWords({ p }: { p: number | null }) {
   const { t } = useTranslation("analysis");
   const verdict = verdictOf(p);
-  return <Tag tone={VERDICT_TONES[verdict]}>{t(`verdict.${verdict}`)}</Tag>;
+  return (
+    <span className={styles.verdict} data-verdict={verdict}>
+      {t(`verdict.${verdict}`)}
+    </span>
+  );
 }
 
 type MeanRow = Compared["attributes"][number];
@@ -332,11 +331,10 @@ function Means({ told, first, second }: { told: Compared; first: string; second:
 }
 
 /** A difference of shares in percentage points, with its sign. */
-function points(difference: number, language: Language, unit: string): string {
-  const told = new Intl.NumberFormat(language, {
+function points(difference: number, language: Language): string {
+  return new Intl.NumberFormat(language, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     signDisplay: "exceptZero",
   }).format(difference * 100);
-  return `${told} ${unit}`;
 }

@@ -17,7 +17,7 @@ import { useCross } from "./api";
 import { isDimension, readAsked } from "./dimension";
 import type { AnalysisAddress } from "./fields";
 import { FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
-import { AttributePicker, askedAmong, Control, Controls, GroupPicker, useFieldOptions, WindowPicker } from "./pickers";
+import { AttributePicker, askedAmong, Control, Controls, useFieldOptions, WhoPicker, WindowPicker } from "./pickers";
 import { conditionOf, narrowed } from "./rules";
 import {
   type CrossTable,
@@ -40,16 +40,10 @@ export function CrossTab({ address, catalogue, who }: { address: AnalysisAddress
   const { t } = useTranslation("analysis");
   const { values, change } = address;
   const options = useFieldOptions(catalogue, isDimension);
-  const first = values.rule === "" ? t("who.everybody") : t("who.rule");
   return (
     <>
       <Controls>
-        <GroupPicker
-          label={t("who.label")}
-          value={values.who}
-          first={first}
-          onChange={(who) => change({ who, slice: "", ...(who ? { rule: "" } : {}) })}
-        />
+        <WhoPicker address={address} label={t("who.label")} everybody={t("who.everybody")} />
         <AttributePicker
           label={t("cross.rows")}
           value={values.rows}
@@ -119,12 +113,13 @@ function Sliced({ address, catalogue, rule, name }: Told) {
   });
   const chosen = offered.find(({ value }) => value === slice);
   const choices = [{ value: "", label: t("cross.all") }, ...offered.map(({ value, label }) => ({ value, label }))];
+  const isShort = choices.length <= 7;
   const choose = (next: string) => address.change({ slice: next });
   return (
     <>
       <div className={styles.switch}>
-        <Control label={words.field(dimension.field)} wide>
-          {choices.length <= 7 ? (
+        <Control label={words.field(dimension.field)} width={isShort ? "wide" : undefined}>
+          {isShort ? (
             <div className={styles.segmented}>
               <Segmented
                 value={chosen ? slice : ""}
@@ -244,6 +239,8 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
   const grid = useMemo(() => gridOf(table), [table]);
   const [rowsBy, columnsBy] = table.dimensions as [DimensionTold, DimensionTold];
   const largest = largestOf(grid, measure);
+  // Of all together there are as many as expected, always.
+  const hasTotals = measure !== "index";
   const rowName = (entry: Entry) => words.entry(entry, rowsBy);
   const columnName = (entry: Entry) => words.entry(entry, columnsBy);
   const title = t("cross.title", { rows: words.field(rowsBy.field), columns: words.field(columnsBy.field) });
@@ -296,7 +293,7 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
                   </Opens>
                 </th>
               ))}
-              <th scope="col">{t("cross.total")}</th>
+              {hasTotals && <th scope="col">{t("cross.total")}</th>}
             </tr>
           </thead>
           <tbody>
@@ -323,19 +320,23 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
                     </td>
                   );
                 })}
-                <td className={styles.total}>{opened(total, rowName(entry))}</td>
+                {hasTotals && <td className={styles.total}>{opened(total, rowName(entry))}</td>}
               </tr>
             ))}
           </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">{t("cross.total")}</th>
-              {grid.columns.map(({ entry, total }) => (
-                <td key={nameOf(entry)}>{opened(total, columnName(entry))}</td>
-              ))}
-              <td className={styles.total}>{figure(all)}</td>
-            </tr>
-          </tfoot>
+          {hasTotals && (
+            <tfoot>
+              <tr>
+                <th scope="row">{t("cross.total")}</th>
+                {grid.columns.map(({ entry, total }) => (
+                  <td key={nameOf(entry)}>{opened(total, columnName(entry))}</td>
+                ))}
+                <td className={styles.total}>
+                  <span className={styles.plain}>{figure(all)}</span>
+                </td>
+              </tr>
+            </tfoot>
+          )}
         </table>
       </section>
       <Legend measure={measure} />
@@ -399,7 +400,7 @@ function OneAttribute({ address, table, rule, name, words }: Shape) {
   return (
     <Section
       title={words.field(by.field)}
-      about={t(`measure.about.${measure}`)}
+      about={measure === "people" ? undefined : t(`measure.about.${measure}`)}
       extra={<MeasurePicker address={address} without={without} />}
     >
       <Chart

@@ -14,7 +14,7 @@ import { type Bin, type Distribution, useDistribution } from "./api";
 import { isFigure } from "./dimension";
 import type { AnalysisAddress } from "./fields";
 import { FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
-import { AttributePicker, Controls, GroupPicker, useFieldOptions } from "./pickers";
+import { AttributePicker, Controls, useFieldOptions, WhoPicker } from "./pickers";
 import { narrowed } from "./rules";
 import { useEntryWords } from "./useEntryWords";
 import type { Who } from "./useWho";
@@ -35,12 +35,7 @@ export function DistributionTab({
   return (
     <>
       <Controls>
-        <GroupPicker
-          label={t("who.label")}
-          value={values.who}
-          first={values.rule === "" ? t("who.everybody") : t("who.rule")}
-          onChange={(who) => change({ who, ...(who ? { rule: "" } : {}) })}
-        />
+        <WhoPicker address={address} label={t("who.label")} everybody={t("who.everybody")} />
         <AttributePicker
           label={t("distribution.figure")}
           value={values.figure}
@@ -184,7 +179,7 @@ function Histogram({
         adjoining
         enough={1}
         height={320}
-        categories={shown.map(says)}
+        categories={shown.map(({ low, high }) => words.shortRange(low ?? null, high ?? null, dimension))}
         series={series}
         format={format}
         onPick={pick}

@@ -16,7 +16,7 @@ import { type Correlation, useCorrelation } from "./api";
 import { isFigure, isPurchase } from "./dimension";
 import type { AnalysisAddress } from "./fields";
 import { FreshAt, WhoNotReady } from "./parts";
-import { Controls, GroupPicker, ManyPicker, useFieldOptions, usePurchaseOptions, WindowPicker } from "./pickers";
+import { Controls, ManyPicker, useFieldOptions, usePurchaseOptions, WhoPicker, WindowPicker } from "./pickers";
 import type { Who } from "./useWho";
 import { strengthOf } from "./verdict";
 
@@ -31,12 +31,7 @@ export function TogetherTab({ address, catalogue, who }: { address: AnalysisAddr
   return (
     <>
       <Controls>
-        <GroupPicker
-          label={t("who.label")}
-          value={values.who}
-          first={values.rule === "" ? t("who.everybody") : t("who.rule")}
-          onChange={(who) => change({ who, ...(who ? { rule: "" } : {}) })}
-        />
+        <WhoPicker address={address} label={t("who.label")} everybody={t("who.everybody")} />
         <WindowPicker value={values.window} onChange={(window) => change({ window })} />
         <ManyPicker
           label={t("together.figures")}

@@ -1,4 +1,4 @@
-import { type Address, choiceField, type Field, textField } from "@/components/address";
+import { type Address, choiceField, type Field, flagField, textField } from "@/components/address";
 import { PURCHASES, WINDOWS } from "./dimension";
 import { MEASURES } from "./table";
 
@@ -28,6 +28,8 @@ export const FIELDS = {
   window: choiceField(WINDOWS, "ever"),
   against: textField(),
   attributes: manyField(["gender", "city", "home_store", "source_channel", "orders_count", "spent"]),
+  /** All values compared, not only those that differ most. */
+  all: flagField(),
   figure: textField("orders_count"),
   figures: manyField(PURCHASES),
 } as const;

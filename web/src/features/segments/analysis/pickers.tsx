@@ -19,6 +19,7 @@ import {
   WINDOWS,
   type WindowName,
 } from "./dimension";
+import type { AnalysisAddress } from "./fields";
 import { segmentNumber, useGroup } from "./useWho";
 
 const TYPED_MILLISECONDS = 200;
@@ -28,9 +29,18 @@ export function Controls({ children }: { children: ReactNode }) {
   return <div className={styles.controls}>{children}</div>;
 }
 
-export function Control({ label, wide = false, children }: { label: string; wide?: boolean; children: ReactNode }) {
+export function Control({
+  label,
+  width,
+  children,
+}: {
+  label: string;
+  /** Two choices side by side, or a list of many. */
+  width?: "double" | "wide";
+  children: ReactNode;
+}) {
   return (
-    <div className={styles.control} data-wide={wide || undefined}>
+    <div className={styles.control} data-width={width}>
       <span className={styles.controlLabel} aria-hidden="true">
         {label}
       </span>
@@ -44,12 +54,14 @@ export function GroupPicker({
   label,
   value,
   first,
+  more = [],
   onChange,
 }: {
   label: string;
   value: string;
   /** What an empty value means. */
   first: string;
+  more?: readonly { readonly value: string; readonly label: string }[];
   onChange: (value: string) => void;
 }) {
   const { t } = useTranslation("analysis");
@@ -57,7 +69,7 @@ export function GroupPicker({
   const found = useSegments({ q: useDebounced(typed, TYPED_MILLISECONDS), cursor: "" });
   const chosen = useGroup(value, first);
   const options = [
-    ...(typed === "" ? [{ value: "", label: first }] : []),
+    ...(typed === "" ? [{ value: "", label: first }, ...more] : []),
     ...(found.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
   ];
   const isMissing = segmentNumber(value) !== null && !options.some((option) => option.value === value);
@@ -78,6 +90,37 @@ export function GroupPicker({
         }}
       />
     </Control>
+  );
+}
+
+/** Not the rule that came along, but everybody. */
+const WITHOUT_RULE = "~";
+
+/** Whose figures are shown: everybody, the rule that came in the address, or a saved segment. */
+export function WhoPicker({
+  address,
+  label,
+  everybody,
+}: {
+  address: AnalysisAddress;
+  label: string;
+  everybody: string;
+}) {
+  const { t } = useTranslation("analysis");
+  const { who, rule } = address.values;
+  const choose = (next: string) => {
+    if (next === WITHOUT_RULE) return address.change({ who: "", rule: "", slice: "" });
+    // A rule stays in the address only while it is what is looked at.
+    address.change(next === "" ? { who: next, slice: "" } : { who: next, slice: "", rule: "" });
+  };
+  return (
+    <GroupPicker
+      label={label}
+      value={who}
+      first={rule === "" ? everybody : t("who.rule")}
+      more={rule === "" ? [] : [{ value: WITHOUT_RULE, label: everybody }]}
+      onChange={choose}
+    />
   );
 }
 
@@ -128,12 +171,13 @@ export function AttributePicker({
   const { t } = useTranslation("analysis");
   const asked = readAsked(value);
   const field = asked && findField(catalogue.fields, asked.field);
+  const hasPeriod = field !== null && field !== undefined && isDay(field.type);
   const choose = (key: string) => {
     const chosen = findField(catalogue.fields, key);
     onChange(chosen ? printAsked(askedOf(chosen)) : "");
   };
   return (
-    <Control label={label}>
+    <Control label={label} width={hasPeriod ? "double" : undefined}>
       <Select
         aria-label={label}
         className={styles.select}
@@ -143,7 +187,7 @@ export function AttributePicker({
         listHeight={360}
         onChange={choose}
       />
-      {asked && field && isDay(field.type) && (
+      {asked && hasPeriod && (
         <Select
           aria-label={`${label} · ${t("period.label")}`}
           className={styles.period}
@@ -186,7 +230,7 @@ export function ManyPicker({
   onChange: (value: readonly string[]) => void;
 }) {
   return (
-    <Control label={label} wide>
+    <Control label={label} width="wide">
       <Select
         aria-label={label}
         className={styles.select}

@@ -20,10 +20,19 @@ export function useEntryWords() {
       type === "money"
         ? words.money(Math.round(value), currency ?? undefined)
         : new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+    // Edges are round: nothing is lost with the zeros of their cents.
+    const edge = (value: number | null, dimension: DimensionTold): string | null =>
+      value === null ? null : figure(value, dimension).replace(/\.0+$/, "");
     const range = (low: number | null, high: number | null, dimension: DimensionTold): string => {
-      const [from, to] = [low, high].map((edge) => (edge === null ? null : figure(edge, dimension)));
-      if (from == null) return t("band.under", { to: to ?? "" });
-      return to == null ? t("band.over", { from }) : t("band.between", { from, to });
+      const [from, to] = [edge(low, dimension), edge(high, dimension)];
+      if (from === null) return t("band.under", { to: to ?? "" });
+      return to === null ? t("band.over", { from }) : t("band.between", { from, to });
+    };
+    /** For the axis of a chart. */
+    const shortRange = (low: number | null, high: number | null, dimension: DimensionTold): string => {
+      const [from, to] = [edge(low, dimension), edge(high, dimension)];
+      if (from === null) return t("band.short_under", { to: to ?? "" });
+      return to === null ? t("band.short_over", { from }) : t("band.short_between", { from, to });
     };
     const period = (key: number, name: string | null | undefined): string => {
       if (name === "year") return t("period.year", { year: key });
@@ -42,7 +51,7 @@ export function useEntryWords() {
       const said = words.choice(field, key);
       return said === String(key) && label ? label : said;
     };
-    return { field: words.field, figure, range, entry };
+    return { field: words.field, figure, range, shortRange, entry };
   }, [t, words, language]);
 }
 
