@@ -1,4 +1,4 @@
-"""Analysis against plain Python over plain rows, and against itself: a number that is shown opens into as many people."""
+"""Analysis against plain Python over plain rows, and against itself: a number shown opens into as many people."""
 
 from __future__ import annotations
 
