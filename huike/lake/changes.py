@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-import ibis
 from pyroaring import BitMap64
 
 from huike.lake.engine import Reading
 from huike.lake.models import Change
+from huike.lake.registry import WATERMARK
 
 NOTES_KEPT = timedelta(hours=3)
-
-_WATERMARK = ibis.table({"snapshot": "string"}, name="_watermark")
 
 Changed = Mapping[str, BitMap64 | None]
 """By table of the lake: the customers whose rows were deleted or inserted; None where they were not noted, which stands
@@ -29,7 +27,7 @@ def mark_of(snapshot: str) -> str:
 
 def mark_of_reading(reading: Reading) -> str:
     """Which moment of PostgreSQL the state holds that the reading answers from, as `mark_of` says it."""
-    rows: list[Any] = reading.table(_WATERMARK).column(0).to_pylist()
+    rows: list[Any] = reading.table(WATERMARK.expression.select("snapshot")).column(0).to_pylist()
     return mark_of(rows[0]) if rows else ""
 
 

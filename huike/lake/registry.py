@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import ibis
 
@@ -68,6 +68,16 @@ class TableSpec:
         """The unbound Ibis table that rules and reports are written against."""
         return ibis.table({name: _IBIS_TYPES[type] for name, type in self.columns.items()}, name=self.name)
 
+
+WATERMARK: Final = TableSpec(
+    name="_watermark",
+    driving="",
+    key="",
+    columns={"snapshot": "VARCHAR", "system_id": "VARCHAR", "timeline": "INTEGER", "fingerprint": "VARCHAR"},
+    select="",
+    order_by=(),
+)
+"""The lake's own table, which copies nothing: of which moment of PostgreSQL a state is."""
 
 _tables: dict[str, TableSpec] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,14 +21,14 @@ from huike.lake.engine import get_engine
 from huike.lake.sync import LakeWriter
 from huike.orders.models import Order
 from huike.segments import expression
-from huike.segments.expression import Moment
 from huike.segments.membership import fixed
 from huike.segments.membership.refreshing import Swept, sweep
 from huike.segments.membership.rules import Looks, Moves, looks_at
 from huike.segments.membership.services import ask, keep, members_in
 from huike.segments.models import FixedMember, Segment, Snapshot
-from huike.segments.rules import Rule, parse_rule
-from huike.segments.selectors import read_rule
+from huike.segments.reading import parse_rule
+from huike.segments.rules import Rule
+from huike.segments.selectors import moment_of, read_rule
 from tests.segments.business import AS_OF, CHANNELS, Business, an_instant, make_order
 from tests.segments.rule_trees import fields, purchases, trees
 
@@ -60,8 +61,10 @@ def members(segment: Segment) -> set[int]:
 
 
 def asked_wholly(segment: Segment, now: datetime) -> set[int]:
+    rule = read_rule(segment.rule)
+    moment = replace(moment_of(rule, scope=EVERYTHING, now=now), zone=ZONE)
     with get_engine().reading() as reading:
-        return set(reading.ids(expression.matching(read_rule(segment.rule), Moment(now, ZONE, EVERYTHING))))
+        return set(reading.ids(expression.matching(rule, moment)))
 
 
 CHANGES = ["order", "claim", "cancel", "unorder", "file", "state", "come", "consent", "own", "list", "shelf"]

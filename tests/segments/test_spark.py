@@ -34,8 +34,9 @@ from huike.lake.registry import tables
 from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.config import get_config
-from huike.segments import expression, selectors, services
+from huike.segments import expression, selectors
 from huike.segments.expression import Moment
+from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
 from huike.segments.rules import AnyOf, Rule
 from tests import spark
@@ -335,7 +336,8 @@ class TestStates:
 
         def refresh() -> None:
             try:
-                refreshed.append(BitMap64.deserialize(bytes(services.refresh(segment.pk).members)))
+                memberships.refresh(segment.pk)
+                refreshed.append(selectors.members_of(segment.pk)[1])
             finally:
                 connection.close()
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from ibis.expr.operations import UnboundTable
 from pyroaring import BitMap64
 
-from huike.lake.registry import TableSpec, tables
+from huike.lake.registry import WATERMARK, TableSpec, tables
 
 
 def ids_of(batches: Iterable[pa.RecordBatch | pa.Table]) -> BitMap64:
@@ -32,7 +32,7 @@ def counted(expression: Any) -> Any:
 def tables_of(expression: Any) -> list[TableSpec]:
     """The lake's tables that an expression reads."""
     read = {table.name for table in expression.op().find(UnboundTable)}
-    return [spec for spec in tables() if spec.name in read]
+    return [spec for spec in (*tables(), WATERMARK) if spec.name in read]
 
 
 def with_tables(sql: str, meanings: Mapping[str, str], *, materialized: bool | None = None) -> str:

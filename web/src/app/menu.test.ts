@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Permission } from "@/api/me";
-import { isAt, visibleMenu } from "./menu";
+import { isAt, placeAt, visibleMenu } from "./menu";
 
 const menuOf = (...permissions: Permission[]) => visibleMenu((wanted) => permissions.includes(wanted));
 
@@ -22,4 +22,12 @@ test("a page belongs to the place above it, and only the front page is today", (
   expect(isAt("/customers-old", "/customers")).toBe(false);
   expect(isAt("/customers", "/")).toBe(false);
   expect(isAt("/", "/")).toBe(true);
+});
+
+test("a page with a place of its own is not the list's too", () => {
+  const children = menuOf("segments.read").find(({ key }) => key === "segments")?.children ?? [];
+  const keyAt = (path: string) => placeAt(path, children)?.key;
+  expect(keyAt("/segments/analysis")).toBe("analysis");
+  expect(keyAt("/segments/12")).toBe("segment_list");
+  expect(keyAt("/customers")).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import {
   ApiOutlined,
   AuditOutlined,
   BankOutlined,
+  BarChartOutlined,
   CalendarOutlined,
   ClockCircleOutlined,
   DiffOutlined,
@@ -56,6 +57,8 @@ const PLACE_ICONS = {
   merges: <MergeOutlined />,
   identity_rules: <SafetyCertificateOutlined />,
   segments: <FilterOutlined />,
+  segment_list: <FilterOutlined />,
+  analysis: <BarChartOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -101,7 +104,14 @@ export const MENU: readonly Area[] = [
       { key: "privacy", to: "/privacy", permission: "privacy.read" },
     ],
   },
-  { key: "segments", to: "/segments", permission: "segments.read" },
+  {
+    key: "segments",
+    to: "/segments",
+    children: [
+      { key: "segment_list", to: "/segments", permission: "segments.read" },
+      { key: "analysis", to: "/segments/analysis", permission: "segments.read" },
+    ],
+  },
   {
     key: "marketing",
     to: "/campaigns",
@@ -141,6 +151,11 @@ export function visibleMenu(may: (permission: Permission) => boolean): readonly 
     const [first] = children;
     return first ? [{ ...area, to: first.to, children }] : [];
   });
+}
+
+/** Which of these places the path belongs to: the nearest above it, so that a list is not meant by what has its own place. */
+export function placeAt(path: string, places: readonly Place[]): Place | undefined {
+  return places.filter(({ to }) => isAt(path, to)).sort((a, b) => b.to.length - a.to.length)[0];
 }
 
 /** Is this place where the path is? `/customers/12` belongs to `/customers`; only today is exactly `/`. */

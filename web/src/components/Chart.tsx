@@ -30,6 +30,10 @@ export interface ChartProps {
   /** Shorter words for the axis; `format` where not given. */
   readonly formatAxis?: (value: number) => string;
   readonly height?: number;
+  /** Bars that lie, for categories with long names: the first on top. */
+  readonly sideways?: boolean;
+  /** Bars without gaps: each category is a range that begins where the last one ends. */
+  readonly adjoining?: boolean;
   /** A click opens the rows behind the point. */
   readonly onPick?: (place: number, series: Series) => void;
   /** A line through two points tells nothing: fewer categories than this show words instead. */

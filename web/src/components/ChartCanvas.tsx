@@ -22,6 +22,8 @@ export default function ChartCanvas({
   format,
   formatAxis = format,
   height,
+  sideways = false,
+  adjoining = false,
   onPick,
   handle,
 }: ChartProps & { height: number; handle: RefObject<ChartHandle | null> }) {
@@ -67,23 +69,30 @@ export default function ChartCanvas({
           textStyle: { color: ink.text, fontSize: 13 },
           valueFormatter: (value: unknown) => (typeof value === "number" ? format(value) : "–"),
         },
-        xAxis: {
+        [sideways ? "yAxis" : "xAxis"]: {
           type: "category",
           data: [...categories],
+          inverse: sideways,
           boundaryGap: kind === "bar",
           axisTick: { show: false },
           axisLine: { lineStyle: { color: ink.border } },
-          axisLabel: { color: ink.soft, hideOverlap: true },
+          axisLabel: sideways
+            ? { color: ink.soft, interval: 0, ...longNames(drawn.getWidth()) }
+            : { color: ink.soft, hideOverlap: true },
         },
-        yAxis: {
+        [sideways ? "xAxis" : "yAxis"]: {
           type: "value",
-          min: kind === "bar" ? 0 : undefined,
+          min: kind === "bar" && !hasNegative(series) ? 0 : undefined,
           splitNumber: 4,
+          // Room for the figures at the ends of lying bars.
+          boundaryGap: sideways ? [hasNegative(series) ? "15%" : 0, "10%"] : undefined,
           splitLine: { lineStyle: { color: ink.border } },
-          axisLabel: { color: ink.soft, formatter: (value: number) => formatAxis(value) },
+          axisLabel: { color: ink.soft, hideOverlap: true, formatter: (value: number) => formatAxis(value) },
         },
         series: series.flatMap((one, place) =>
-          drawing(kind, one, one.background ? ink.faint : (colors[place % colors.length] ?? colors[0])),
+          drawing(kind, one, one.background ? ink.faint : (colors[place % colors.length] ?? colors[0])).map((told) =>
+            kind === "bar" ? { ...told, ...barShape(one, { sideways, adjoining }, format, ink.text) } : told,
+          ),
         ),
       },
       { notMerge: true },
@@ -97,7 +106,7 @@ export default function ChartCanvas({
     return () => {
       if (!drawn.isDisposed()) drawn.off("click", onClick as never);
     };
-  }, [kind, categories, series, format, formatAxis, theme, handle]);
+  }, [kind, categories, series, format, formatAxis, sideways, adjoining, theme, handle]);
 
   return <div ref={box} style={{ height }} lang={language} aria-hidden="true" />;
 }
@@ -132,6 +141,41 @@ function drawing(kind: "line" | "bar", one: Series, color: string) {
     { ...band, data: [...low] },
     { ...band, data: high.map((top, place) => width(low[place], top)), areaStyle: { color, opacity: 0.14 } },
   ];
+}
+
+/** Beside lying bars a third of the width is for their names; on a phone these take two lines. */
+function longNames(width: number) {
+  const isNarrow = width < 500;
+  return {
+    width: width * 0.35,
+    overflow: isNarrow ? "break" : "truncate",
+    ...(isNarrow ? { fontSize: 11, lineHeight: 13 } : {}),
+  };
+}
+
+function hasNegative(series: readonly Series[]): boolean {
+  return series.some(({ values }) => values.some((value) => value !== null && value < 0));
+}
+
+/** Lying bars say their figure at their end, and those of several series share a row, of which each has one. */
+function barShape(
+  one: Series,
+  { sideways, adjoining }: { sideways: boolean; adjoining: boolean },
+  format: (value: number) => string,
+  color: string,
+) {
+  if (adjoining) return { barCategoryGap: "6%", barMaxWidth: undefined };
+  if (!sideways) return {};
+  const label = {
+    show: true,
+    color,
+    formatter: ({ value }: { value: unknown }) => (typeof value === "number" ? format(value) : ""),
+  };
+  return {
+    stack: "row",
+    itemStyle: { borderRadius: 2 },
+    data: one.values.map((value) => ({ value, label: { ...label, position: (value ?? 0) < 0 ? "left" : "right" } })),
+  };
 }
 
 function width(low: number | null | undefined, high: number | null): number | null {

@@ -242,7 +242,6 @@ export function ReportPage({
   method: ReactNode;
   children?: ReactNode;
 }) {
-  const { t } = useTranslation("kit");
   return (
     <div className={styles.page}>
       <PageHeader title={question} mark={mark} about={about} actions={actions} above={above} />
@@ -251,11 +250,19 @@ export function ReportPage({
       {children}
       {chart}
       {table}
-      <details className={styles.method}>
-        <summary>{t("report.method")}</summary>
-        <div>{method}</div>
-      </details>
+      <Method>{method}</Method>
     </div>
+  );
+}
+
+/** How the figures of a report are calculated, for who wants to know. */
+export function Method({ children }: { children: ReactNode }) {
+  const { t } = useTranslation("kit");
+  return (
+    <details className={styles.method}>
+      <summary>{t("report.method")}</summary>
+      <div>{children}</div>
+    </details>
   );
 }
 

@@ -10,6 +10,7 @@ import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
+import analysis from "@/features/segments/analysis/text/en";
 import segments from "@/features/segments/text/en";
 import memberships from "@/features/segments/text/membership.en";
 import audit from "@/features/settings/text/audit.en";
@@ -24,6 +25,7 @@ import events from "@/features/webhooks/text/events.en";
 export default {
   segments,
   memberships,
+  analysis,
   offers,
   campaigns,
   templates,

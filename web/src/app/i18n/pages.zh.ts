@@ -10,6 +10,7 @@ import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import privacy from "@/features/privacy/text/zh";
+import analysis from "@/features/segments/analysis/text/zh";
 import memberships from "@/features/segments/text/membership.zh";
 import segments from "@/features/segments/text/zh";
 import audit from "@/features/settings/text/audit.zh";
@@ -24,6 +25,7 @@ import webhooks from "@/features/webhooks/text/zh";
 export default {
   segments,
   memberships,
+  analysis,
   offers,
   campaigns,
   templates,

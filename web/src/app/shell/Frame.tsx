@@ -7,7 +7,7 @@ import { useMay, useMe } from "@/api/me";
 import { useIsPhone } from "@/components/screen";
 import { BoneLines } from "@/components/states";
 import { useStored } from "@/components/stored";
-import { isAt, placeIcon, placeName, visibleMenu } from "../menu";
+import { isAt, placeAt, placeIcon, placeName, visibleMenu } from "../menu";
 import styles from "./Frame.module.css";
 import { Freshness } from "./Freshness";
 import { Jobs } from "./Jobs";
@@ -148,7 +148,7 @@ function Menu({ folded }: { folded: boolean }) {
               {area.children && here && !folded && (
                 <ul className={styles.places}>
                   {area.children.map((place) => {
-                    const at = isAt(pathname, place.to);
+                    const at = placeAt(pathname, area.children ?? []) === place;
                     return (
                       <li key={place.key}>
                         <Link

@@ -17,6 +17,8 @@ export default {
     merges: "Merge log",
     identity_rules: "Identity rules",
     segments: "Segments",
+    segment_list: "All segments",
+    analysis: "Analysis",
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",

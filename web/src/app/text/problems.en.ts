@@ -170,6 +170,7 @@ export default {
   "lake.unavailable": "Analytics data is not available just now",
   "lake.query_too_slow": "That question took too long and was stopped",
   "lake.empty": "Analytics data is being prepared",
+  "lake.empty.safe": "Try again in a minute. Customer files and orders are there already.",
   internal: "Something failed on the server",
   forbidden: "You may not do this",
   unauthenticated: "You’ve been signed out",

@@ -49,6 +49,12 @@ export default {
   "rule.segment_unknown": "this segment is not there any more",
   "rule.store_unknown": "this store is not there any more",
   "rule.version_unknown": "is of a version that can't be read here",
+  "analysis.invalid": "This analysis can't be made",
+  "analysis.invalid.safe": "Choose another attribute or period. Nothing was changed.",
+  "analysis.no_figure": "isn't a figure: choose a number or an amount",
+  "analysis.by_value": "is told apart by its values, not by bands or periods",
+  "analysis.no_dimension": "can't tell people apart here: choose another attribute",
+  "analysis.not_edges": "the edges must rise, and be at most {{most}}",
 
   "offer.not_found": "This offer can't be found",
   "offer.state_refused": "This can't be done to the offer now",

@@ -49,6 +49,12 @@ export default {
   "rule.segment_unknown": "这个人群不存在了",
   "rule.store_unknown": "这家门店不存在了",
   "rule.version_unknown": "这份规则来自别的版本，这里读不懂",
+  "analysis.invalid": "这样没法分析",
+  "analysis.invalid.safe": "请换一个属性或时间段。数据没有改动。",
+  "analysis.no_figure": "不是数值，请选数字或金额",
+  "analysis.by_value": "按取值区分，不能分段或按时间归并",
+  "analysis.no_dimension": "不能用来区分客户，请换一个属性",
+  "analysis.not_edges": "分段点必须从小到大，最多 {{most}} 个",
 
   "offer.not_found": "找不到这份优惠",
   "offer.state_refused": "这份优惠现在不能这样做",

@@ -171,6 +171,7 @@ export default {
   "lake.unavailable": "分析数据暂时不可用",
   "lake.query_too_slow": "这个查询太慢，已停止",
   "lake.empty": "分析数据还在准备",
+  "lake.empty.safe": "请过一分钟再试；客户资料和订单不受影响。",
   internal: "服务器出了问题",
   forbidden: "您没有这项权限",
   unauthenticated: "登录已过期",

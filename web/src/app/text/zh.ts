@@ -17,6 +17,8 @@ export default {
     merges: "合并记录",
     identity_rules: "身份规则",
     segments: "人群",
+    segment_list: "人群列表",
+    analysis: "多维分析",
     marketing: "营销",
     campaigns: "营销活动",
     offers: "优惠",

@@ -1,4 +1,4 @@
-import { RedoOutlined, UndoOutlined } from "@ant-design/icons";
+import { BarChartOutlined, RedoOutlined, UndoOutlined } from "@ant-design/icons";
 import { App, Button, DatePicker, Input, Radio, Tooltip } from "antd";
 import dayjs from "dayjs";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -12,6 +12,7 @@ import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { currencyExponent } from "@/format/money";
 import { endOfDay, isoDay } from "@/format/when";
+import { analysisHref, readRule } from "./address";
 import { type Segment, useCatalogue, useCount, useSaveSegment, useSegment } from "./api";
 import { type BranchCounts, RuleBuilder } from "./builder/RuleBuilder";
 import type { Catalogue } from "./catalogue";
@@ -93,6 +94,8 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
 
   function beginning(): Edited {
     if (segment) return { name: segment.name, description: segment.description, rule: toDraft(segment.rule) };
+    const carried = readRule(params.get("rule"));
+    if (carried) return { name: params.get("name") ?? "", description: "", rule: toDraft(carried) };
     const starter = STARTERS.find((one) => one === params.get("starter"));
     const rule = starter ? starterRule(starter, catalogue, here) : null;
     return { name: starter && rule ? t(`starter.${starter}.name`) : "", description: "", rule: rule ?? emptyRule() };
@@ -132,6 +135,14 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       unsaved={unsaved}
       actions={
         <>
+          <Button
+            icon={<BarChartOutlined />}
+            href={analysisHref(written.rule)}
+            target="_blank"
+            disabled={isEverybody(written.rule)}
+          >
+            {t("action.analyse")}
+          </Button>
           <Tooltip title={`${t("action.undo")} · Ctrl+Z`}>
             <Button
               icon={<UndoOutlined />}

@@ -1,4 +1,5 @@
 import {
+  BarChartOutlined,
   BlockOutlined,
   CopyOutlined,
   DeleteOutlined,
@@ -135,6 +136,9 @@ function Actions({ segment }: { segment: Segment }) {
   const [freezing, setFreezing] = useState(false);
   return (
     <>
+      <Button icon={<BarChartOutlined />} onClick={() => navigate(`/segments/analysis?who=${segment.id}`)}>
+        {t("action.analyse")}
+      </Button>
       {may("segments.write") && (
         <>
           <Button

@@ -7,6 +7,10 @@ export const routes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./membership/CombinePage")).CombinePage }),
   },
   { path: "/segments/new", lazy: async () => ({ Component: (await import("./SegmentEditorPage")).SegmentEditorPage }) },
+  {
+    path: "/segments/analysis",
+    lazy: async () => ({ Component: (await import("./analysis/AnalysisPage")).AnalysisPage }),
+  },
   { path: "/segments/:id", lazy: async () => ({ Component: (await import("./SegmentPage")).SegmentPage }) },
   {
     path: "/segments/:id/edit",

@@ -26,6 +26,7 @@ export default {
   state: { new: "No list yet", ready: "Up to date", refreshing: "Refreshing", failed: "Refresh failed" },
   action: {
     edit: "Edit rule",
+    analyse: "Analyse",
     save: "Save",
     saved: "Saved",
     save_as: "Save as new",

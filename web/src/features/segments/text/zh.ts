@@ -24,6 +24,7 @@ export default {
   state: { new: "名单待生成", ready: "已更新", refreshing: "更新中", failed: "更新失败" },
   action: {
     edit: "修改规则",
+    analyse: "分析",
     save: "保存",
     saved: "已保存",
     save_as: "另存为新人群",

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { analysisHref, newSegmentHref, readRule } from "./address";
+import type { Rule } from "./rule";
+
+const RULE: Rule = {
+  version: 1,
+  as_of: null,
+  root: {
+    all: [
+      { field: "city", op: "in", value: ["上海", "A&B=?"] },
+      { not: { any: [{ bought: { measure: "orders", op: "gte", value: 2, window: { ever: true } } }] } },
+    ],
+  },
+};
+
+const carried = (href: string) => readRule(new URL(href, "https://huike.example").searchParams.get("rule"));
+
+test("a rule goes through an address unchanged, to the editor and to the analysis", () => {
+  expect(carried(newSegmentHref(RULE, "女 · 上海"))).toEqual(RULE);
+  expect(carried(analysisHref(RULE))).toEqual(RULE);
+});
+
+test("the name goes with it, no longer than a segment's may be", () => {
+  const params = new URL(newSegmentHref(RULE, "女".repeat(200)), "https://huike.example").searchParams;
+  expect(params.get("name")).toBe("女".repeat(120));
+});
+
+test.each([
+  null,
+  "",
+  "not a rule",
+  "[]",
+  "null",
+  '{"version":2,"root":{"all":[]}}',
+  '{"version":1}',
+  '{"version":1,"root":{"all":[{"field":"city"}]}}',
+  '{"version":1,"root":{"not":[]}}',
+  '{"version":1,"root":{"any":[1]}}',
+  '{"version":1,"root":{"bought":{"measure":"orders"}}}',
+])("what is no rule is not taken for one: %s", (text) => {
+  expect(readRule(text)).toBeNull();
+});
