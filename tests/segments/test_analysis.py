@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import numpy
@@ -131,6 +132,20 @@ def test_values_beyond_those_shown_stand_together(shop: Business, monkeypatch: p
     assert others.figures.customers == sum(bool(set(row["tags"]) - {shown.key}) for row in shop.customers)
     in_cells = sum(cell.figures.customers for cell in table.cells if cell.at[0] == 1)
     assert in_cells == others.figures.customers
+
+
+def test_of_very_many_periods_the_most_frequent_are_shown_in_their_order(
+    shop: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huike.segments.analysis.cross.SHOWN", {1: 2})
+    (axis,) = crossed(shop, {"field": "created_at", "period": "month"}).axes
+
+    told = Counter((row["created_at"] + timedelta(hours=8)).strftime("%Y%m") for row in shop.customers)
+    shown = [entry for entry in axis if not entry.is_others]
+    assert [entry.figures.customers for entry in shown] == [told[str(entry.key)] for entry in shown]
+    assert sorted(told.values())[-2:] == sorted(entry.figures.customers for entry in shown)
+    assert [entry.key for entry in shown] == sorted(entry.key for entry in shown if isinstance(entry.key, int))
+    assert axis[-1].figures.customers == len(shop.customers) - sum(entry.figures.customers for entry in shown)
 
 
 def test_a_limited_scope_is_told_of_its_own_people(shop: Business) -> None:

@@ -170,10 +170,10 @@ def _axis(reading: Reading, dimension: Dimension, rows: Any, bought: Any, *, sho
         key=(lambda key: (-by_key[key].customers, str(key))) if not _is_in_order(dimension) else None,
     )
     labels = labels_of(dimension, ordered, scope=scope)
-    named = ordered[:shown] if len(ordered) > shown else ordered
+    most = set(sorted(ordered, key=lambda key: (-by_key[key].customers, str(key)))[:shown])
+    named = [key for key in ordered if key in most]
     entries = [Entry(key, labels.get(key), False, by_key[key], condition_of(dimension, key)) for key in named]
-    rest = ordered[len(named) :]
-    if rest:
+    if len(named) < len(ordered):
         # Asked anew: of a list, one person may have several of them.
         others = rows.filter(rows.key.notnull() & ~rows.key.isin(named)).select("id").distinct()
         entries.append(Entry(None, None, True, _figures(reading, others, bought, [])[()], None))
