@@ -239,7 +239,9 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
     )
 }
 
-KEPT_INSIDE: Final = frozenset({"messaging.dispatch_done"})
+KEPT_INSIDE: Final = frozenset(
+    {"messaging.dispatch_done", "segments.customers_entered", "segments.customers_left"}  # told by segment.refreshed
+)
 """Domain events that mean nothing outside; a test asks of every new one on which side it stands."""
 
 TEST_TYPE: Final = "webhook.test"

@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from django.db import connection
 
 from huike.behaviour.models import CustomerEvent, DayCount, Delivery, Visitor
 from tests.behaviour.world import NOW, digest, shop, track
-from tests.cli.product import until
 
 BODIES, EVENTS = 120, 100
 DIGEST = """
@@ -36,6 +36,13 @@ def at_work() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def wait_for_work() -> None:
+    """Looked for without a pause: a batch takes hundredths of a second."""
+    deadline = time.monotonic() + 120
+    while not at_work() and Delivery.objects.exists():
+        assert time.monotonic() < deadline, "the digester is not at work"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_digester_loses_and_doubles_nothing() -> None:
     tracked = shop()
@@ -52,7 +59,7 @@ def test_a_killed_digester_loses_and_doubles_nothing() -> None:
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", DIGEST], env=environment)
         try:
-            until(lambda: at_work() or not Delivery.objects.exists(), "the digester is at work")
+            wait_for_work()
         finally:
             process.kill()
             process.wait()

@@ -169,7 +169,7 @@ def test_who_asks_why_is_told_the_quantity_that_the_rule_compares(shop: Business
     quantity = {"bought": {"measure": "quantity", "op": "gte", "value": 1}}
     rule = rule_of(quantity, shop)
     told = 0
-    for customer in shop.customers[:20]:
+    for customer in shop.customers[:80]:
         question, _ = expression.explanation(rule, moment(rule), customer["id"])
         with get_engine().reading() as reading:
             value = reading.table(question).to_pylist()[0]["v0"]

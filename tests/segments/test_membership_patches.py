@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ from tests.segments.business import AS_OF, CHANNELS, Business, an_instant, make_
 from tests.segments.rule_trees import fields, purchases, trees
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_ORDER_NUMBERS = count(10**6)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def change(kind: str, chance: random.Random, shop: Business) -> None:
     match kind:
         case "order":
             sources, stores = list(Source.objects.all()), list(Store.objects.all())
-            make_order(chance, Order.objects.count() + 10**6 + chance.randrange(10**6), person.get(), sources, stores,
+            make_order(chance, next(_ORDER_NUMBERS), person.get(), sources, stores,
                        list(Product.objects.all()))  # fmt: skip
         case "claim":
             an_order.update(customer_id=chance.choice([*ids, None]))
