@@ -53,7 +53,10 @@ function ShopView({ id }: { id: number }) {
   if (error && receiver === undefined) {
     return <ErrorState error={error} onRetry={() => void query.refetch()} />;
   }
-  const setup = query.data !== undefined && <Setup id={id} receiver={query.data} />;
+  const setup = query.data !== undefined && (
+    // Whoever connects a shop stays here: the address to paste into it is what comes next.
+    <Setup id={id} receiver={query.data} onConnect={() => address.change({ tab: "setup" }, { replace: true })} />
+  );
   return (
     <ObjectPage
       title={t("shop.of", { name: source.data?.name ?? "" })}
@@ -216,14 +219,15 @@ interface Values {
   readonly secret?: string;
 }
 
-function Setup({ id, receiver }: { id: number; receiver: Receiver | null }) {
+function Setup({ id, receiver, onConnect }: { id: number; receiver: Receiver | null; onConnect: () => void }) {
   const { t } = useTranslation("sources");
   const { message, modal } = App.useApp();
   const connect = useConnect(id);
   const disconnect = useDisconnect(id);
   const [platform, setPlatform] = useState<Platform>(receiver?.platform ?? "shopify");
   const [form] = Form.useForm<Values>();
-  const submit = ({ secret, client_id, ...rest }: Values) =>
+  const submit = ({ secret, client_id, ...rest }: Values) => {
+    onConnect();
     connect.mutate(
       { ...rest, client_id: client_id ?? "", secret: secret || null },
       {
@@ -233,6 +237,7 @@ function Setup({ id, receiver }: { id: number; receiver: Receiver | null }) {
         },
       },
     );
+  };
   const end = () =>
     modal.confirm({
       title: t("shop.disconnect_title"),

@@ -9,9 +9,9 @@ export default {
   },
   tab: {
     cross: "Cross table",
-    compare: "Compare groups",
-    distribution: "Distribution",
-    together: "What goes together",
+    compare: "Compare",
+    distribution: "Spread",
+    together: "Together",
   },
   who: {
     label: "Who",
