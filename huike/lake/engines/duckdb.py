@@ -121,7 +121,8 @@ class DuckDBReading:
         return ids_of(self._execute(compile_sql(expression)).to_arrow_reader(1_000_000))
 
     def table(self, expression: Any) -> pa.Table:
-        return self._execute(compile_sql(expression)).to_arrow_table()
+        # By place: of two equal subqueries DuckDB calls both columns by the name of the second.
+        return self._execute(compile_sql(expression)).to_arrow_table().rename_columns(expression.as_table().columns)
 
     def cancel(self) -> None:
         self._end(QueryCancelled)
