@@ -11,7 +11,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pyroaring import BitMap64
 
-from huike.customers.models import Customer
+from huike.customers.models import Consent, Customer
 from huike.lake.engine import close_engine
 from huike.lake.models import Freshness
 from huike.lake.sync import LakeWriter
@@ -471,3 +471,17 @@ def test_an_analysis_that_cannot_be_made_says_why(
     refused = send(manager, "POST", f"/segments/analysis/{path}", body)
     assert refused.status_code == 422
     assert [(e["where"], e["code"]) for e in refused.json()["errors"]] == [(where, code)]
+
+
+def test_a_condition_that_stands_twice_is_explained_twice(manager: Client, people: list[int]) -> None:
+    granted = {"field": "email_marketing", "op": "eq", "value": "granted"}
+
+    why = send(
+        manager,
+        "POST",
+        "/segments/explain",
+        {"rule": {"version": 1, "root": {"all": [granted, granted]}}, "customer_id": people[0]},
+    )
+
+    told = [child["value"] for child in why.json()["root"]["children"]]
+    assert told == [Consent.objects.get(customer_id=people[0], channel="email", purpose="marketing").state] * 2
