@@ -1,63 +1,72 @@
-"""How long a count takes: from a rule's JSON to the number, on 1 and 10 million made-up customers with 5 lines each.
+"""How long a count takes, from a rule's JSON to the number, and how that compares.
 
-`SIZES=1m` (or `10m`) limits it. The lake is made directly, as a rebuild would leave it: lines in order of time,
-customers in order of id. Who buys is skewed (a tenth of the customers has about a fifth of the orders, some have
-none), spread evenly over three years. Three rules are asked: five fields ("in one of four cities, female, at least two
-orders, 500 or more spent, has an e-mail address"), "at least three lines bought in the last 90 days"; and five
-conditions on the operator's own fields (`custom5`).
+Made-up customers with 5 lines each (`made_lake`): the lake as a rebuild would leave it, lines in order of time,
+customers in order of id. Who buys is skewed (a tenth of the customers has about a fifth of the orders, some have none),
+spread evenly over three years. The rules, and the statements they are compared with, are in `count_rules`.
+
+Of each rule, side by side in one run: `count`; `list` of the ids, over `count`; `bare`, the engine's time over that of
+the statement written by hand on the lake's Parquet files, in a DuckDB that does nothing else; and with
+`POSTGRES=1m,10m` (the sizes for which tables are made, which takes minutes) `postgres`, how many times as long the same
+statement takes in PostgreSQL with indexes for these very rules, warm, with as many workers as processors. `http`
+is what an answer of the running web server takes above what its engine took; `web_memory` that server's greatest size.
+
+`SIZES=100k,1m,10m` (100k is left out where not said), `ENGINES=duckdb,spark` (spark: only `count` and `list`, on a real
+cluster of two workers on this machine). `chart_count.py` draws what this prints.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import socket
 import statistics
+import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
+import duckdb
 from _made import run_inside
 from _report import report
-from made_lake import make_lake
+from count_rules import AS_OF, CUSTOM5, FIELDS5, RULES, Asked
+from made_lake import make_lake, say
 
 RUNS = 9
-SIZES = {"1m": 1_000_000, "10m": 10_000_000}
-AS_OF = "2026-01-01T00:00:00Z"
-FIELDS5 = {
-    "all": [
-        {"field": "city", "op": "in", "value": ["city1", "city2", "city3", "city5"]},
-        {"field": "gender", "op": "eq", "value": "female"},
-        {"field": "orders_count", "op": "gte", "value": 2},
-        {"field": "spent", "op": "gte", "value": 50_000, "currency": "CNY"},
-        {"field": "has_email", "op": "eq", "value": True},
-    ]
-}
-# On the operator's own fields: a choice, a figure, a day, one of several choices, whether there is a text.
-CUSTOM5 = {
-    "all": [
-        {"field": "fields.level", "op": "in", "value": ["gold", "silver"]},
-        {"field": "fields.visits", "op": "gte", "value": 20},
-        {"field": "fields.wedding", "op": "gt", "value": "2000-01-01"},
-        {"field": "fields.likes", "op": "contains", "value": "sweet"},
-        {"field": "fields.favourite", "op": "is_set"},
-    ]
-}
-BOUGHT90D = {"bought": {"measure": "lines", "op": "gte", "value": 3, "window": {"last": {"n": 90, "unit": "days"}}}}
+ASKED_OVER_HTTP = 40
+SIZES = {"100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
+MEMORY = "1GB"
 
 
 def main() -> None:
-    wanted = [size.strip().lower() for size in os.environ.get("SIZES", "1m,10m").split(",")]
-    for size in SIZES:
-        if size in wanted:
+    for size in listed("SIZES", "1m,10m"):
+        if "duckdb" in listed("ENGINES", "duckdb"):
             measure(size)
+        if "spark" in listed("ENGINES", "duckdb"):
+            sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+            from tests import spark
+
+            with spark.running() as cluster:
+                measure(size, HUIKE_ENGINE="spark", HUIKE_SPARK_REMOTE=cluster.remote)
 
 
-def measure(size: str) -> None:
+def listed(name: str, default: str) -> list[str]:
+    return [word.strip().lower() for word in os.environ.get(name, default).split(",")]
+
+
+def measure(size: str, **settings: str) -> None:
     run_inside(
         __file__,
         "--inside",
         size,
         HUIKE_CURRENCY="CNY",
-        HUIKE_DUCKDB_MEMORY_LIMIT="1GB",
+        HUIKE_TIMEZONE="UTC",
+        HUIKE_DUCKDB_MEMORY_LIMIT=MEMORY,
         HUIKE_DUCKDB_THREADS=str(os.cpu_count()),
+        **settings,
     )
 
 
@@ -66,35 +75,265 @@ def measure_inside(size: str, customers: int) -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "huike.platform.django_settings"
     django.setup()
+    from huike.platform.config import get_config
+
+    sizes = make_lake(customers)
+    engine = get_config().engine
+    for asked in RULES:
+        measure_rule(asked, size, sizes, engine)
+    if engine == "duckdb":
+        measure_rule(Asked("custom5", CUSTOM5, "", {}), size, sizes, engine)
+        measure_http(size, sizes)
+        if size in listed("POSTGRES", ""):
+            measure_postgres(size, sizes)
+
+
+# -- in this process -------------------------------------------------------------------------------------------------
+
+
+def count(root: dict[str, Any]) -> int:
     from huike.kernel.scope import EVERYTHING
     from huike.lake.engine import get_engine
     from huike.segments import expression
     from huike.segments.selectors import moment_of, read_rule
 
-    sizes = make_lake(customers)
+    rule = read_rule({"version": 1, "as_of": AS_OF, "root": root})
+    with get_engine().reading() as reading:
+        return reading.count(expression.matching(rule, moment_of(rule, scope=EVERYTHING)))
 
-    def count(root: dict[str, object]) -> int:
-        rule = read_rule({"version": 1, "as_of": AS_OF, "root": root})
-        with get_engine().reading() as reading:
-            return reading.count(expression.matching(rule, moment_of(rule, scope=EVERYTHING)))
 
-    for name, root in (("fields5", FIELDS5), ("custom5", CUSTOM5), ("bought90d", BOUGHT90D)):
-        matched = count(root)
-        count(root)
-        times_ms = []
-        for _ in range(RUNS):
+def ids(root: dict[str, Any]) -> int:
+    from huike.kernel.scope import EVERYTHING
+    from huike.lake.engine import get_engine
+    from huike.segments import expression
+    from huike.segments.selectors import moment_of, read_rule
+
+    rule = read_rule({"version": 1, "as_of": AS_OF, "root": root})
+    with get_engine().reading() as reading:
+        return len(reading.ids(expression.matching(rule, moment_of(rule, scope=EVERYTHING))))
+
+
+def measure_rule(asked: Asked, size: str, sizes: dict[str, int], engine: str) -> None:
+    ways: dict[str, Callable[[], int]] = {"count": lambda: count(asked.root), "list": lambda: ids(asked.root)}
+    with bare_duckdb() as bare:
+        if asked.sql and engine == "duckdb":
+            ways["bare"] = lambda: number(bare, f"SELECT count(*) FROM ({asked.sql})")
+        matched = {name: way() for name, way in ways.items()}
+        assert len(set(matched.values())) == 1, (asked.name, matched)
+        times_ms = side_by_side(ways)
+    told = {**sizes, "engine": engine, "matched": matched["count"]}
+    at = f"{asked.name}@{size}" if engine == "duckdb" else f"{asked.name}@{size} {engine}"
+    goal = {"goal": asked.goal_ms[size]} if engine == "duckdb" and size in asked.goal_ms else {}
+    case("count", at, times_ms["count"], "ms", told | goal | {"fastest_ms": round(min(times_ms["count"]), 1)})
+    middle = {name: statistics.median(times) for name, times in times_ms.items()}
+    ratio("list", at, middle["list"], middle["count"], told | {"goal": 1.5})
+    if "bare" in middle:
+        ratio("bare", at, middle["count"], middle["bare"], told | {"goal": 1.3})
+
+
+def side_by_side(ways: dict[str, Callable[[], int]], runs: int = RUNS) -> dict[str, list[float]]:
+    """The times of each way in milliseconds, in turns, so that what the machine does meanwhile meets all of them."""
+    times_ms: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, way in ways.items():
             began_at = time.perf_counter()
-            count(root)
-            times_ms.append((time.perf_counter() - began_at) * 1000)
-        report(
-            bench="count",
-            case=f"{name}@{size}",
-            value=statistics.median(times_ms),
-            unit="ms",
-            better="lower",
-            n=RUNS,
-            sizes={**sizes, "matched": matched, "fastest_ms": round(min(times_ms), 1)},
+            way()
+            times_ms[name].append((time.perf_counter() - began_at) * 1000)
+    return times_ms
+
+
+@contextlib.contextmanager
+def bare_duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The lake's files as views, as a person with a notebook would open them."""
+    from huike.lake.registry import tables
+    from huike.platform.config import get_config
+
+    with duckdb.connect(config={"threads": str(os.cpu_count()), "memory_limit": MEMORY}) as database:
+        database.execute("SET TimeZone = 'UTC'")
+        for spec in tables():
+            files = sorted(Path(get_config().lake_location).rglob(f"{spec.name}/*.parquet"))
+            if files:
+                names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+                database.execute(f"CREATE VIEW {spec.name} AS SELECT * FROM read_parquet([{names}])")
+        yield database
+
+
+def number(database: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = database.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+# -- over HTTP -------------------------------------------------------------------------------------------------------
+
+
+def measure_http(size: str, sizes: dict[str, int]) -> None:
+    """Through the server as it is shipped: one worker, its own engine, another process than the one that asks."""
+    from huike.lake.engine import close_engine
+    from huike.staff import services
+    from huike.staff.access import user_principal
+    from huike.staff.rules import Role
+
+    close_engine()
+    owner = services.create_user(
+        email="bench@example.com", name="bench", role=Role.OWNER, password="not-a-secret-here", all_stores=True
+    )
+    key, _ = services.create_api_key(maker=user_principal(owner), name="bench", permissions=["segments.read"])
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "huike", "serve"],
+        env=os.environ | {"HUIKE_PORT": str(port), "HUIKE_WEB_WORKERS": "1"},
+        stdout=sys.stderr,
+    )
+
+    def ask(root: dict[str, Any], *, branches: bool) -> tuple[float, float]:
+        """How long the answer took, and how long the engine says it took; milliseconds."""
+        body = {"rule": {"version": 1, "as_of": AS_OF, "root": root}, "branches": branches}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/v1/segments/count",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
         )
+        began_at = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            told = json.load(answer)
+        return (time.perf_counter() - began_at) * 1000, told["elapsed_ms"]
+
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        for asked in RULES:
+            ask(asked.root, branches=True)
+        above_ms = []
+        for _ in range(ASKED_OVER_HTTP):
+            whole_ms, engine_ms = ask(FIELDS5.root, branches=True)
+            above_ms.append(whole_ms - engine_ms)
+        case("http", f"fields5@{size}", above_ms, "ms above the engine", {**sizes, "goal": 20})
+        for asked in RULES * 3:
+            ask(asked.root, branches=True)
+        peaks = [peak_mb(pid) for pid in family(server.pid)]
+        report(
+            bench="count", case=f"web_memory@{size}", value=max(peaks), unit="MB", better="lower", n=len(peaks),
+            sizes={**sizes, "goal": 1_500, "processes_mb": peaks},
+        )  # fmt: skip
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(address: str) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(address)
+
+
+def family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in family(int(child)))]
+
+
+def peak_mb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) // 1024
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+# Nobody can have an index for each combination of attributes somebody may think of: one for each column that is asked,
+# those of the tables' relations, and of time, all with what makes an index-only scan of the measures possible.
+INDEXES = (
+    "ALTER TABLE bench.customers ADD PRIMARY KEY (id)",
+    *(
+        f"CREATE INDEX ON bench.customers ({column})"
+        for column in ("city", "gender", "orders_count", "spent_minor", "has_email", "last_order_at", "home_store_id")
+    ),
+    "CREATE INDEX ON bench.lines (placed_at) INCLUDE (kind, customer_id)",
+    "CREATE INDEX ON bench.lines (customer_id) INCLUDE (kind, product_id)",
+    "CREATE INDEX ON bench.orders (placed_at) INCLUDE (kind, customer_id)",
+    "CREATE INDEX ON bench.orders (customer_id) INCLUDE (currency, store_id, net_minor)",
+)
+# What is possible for one rule that is known beforehand, at the cost of every write.
+TAILORED = (
+    "CREATE INDEX ON bench.customers (city, gender, orders_count) INCLUDE (spent_minor, spent_currency, has_email, id)"
+)
+
+
+def measure_postgres(size: str, sizes: dict[str, int]) -> None:
+    import psycopg
+
+    from huike.lake.engine import close_engine
+
+    close_engine()
+    began_at = time.perf_counter()
+    with psycopg.connect(os.environ["HUIKE_OWNER_DATABASE_URL"], autocommit=True) as owner:
+        owner.execute("CREATE SCHEMA bench")
+        copy_tables(owner)
+        owner.execute("SET search_path = bench")
+        owner.execute("SET maintenance_work_mem = '2GB'")
+        for statement in INDEXES:
+            owner.execute(statement)
+        owner.execute("VACUUM (ANALYZE) bench.customers, bench.orders, bench.lines")
+        say(f"tables and indexes in PostgreSQL: {time.perf_counter() - began_at:.0f} s")
+        owner.execute("SET work_mem = '512MB'")
+        owner.execute(f"SET max_parallel_workers_per_gather = {os.cpu_count()}")
+        owner.execute("SET parallel_setup_cost = 0")
+        owner.execute("SET jit = off")
+        for asked in RULES:
+            against_postgres("postgres", asked, owner, size, sizes | ({"goal": 20} if asked is FIELDS5 else {}))
+        owner.execute(TAILORED)
+        owner.execute("VACUUM (ANALYZE) bench.customers")
+        against_postgres("postgres, an index for this rule,", FIELDS5, owner, size, sizes)
+
+
+def against_postgres(kind: str, asked: Asked, owner: Any, size: str, sizes: dict[str, int]) -> None:
+    def in_postgres() -> int:
+        row = owner.execute(f"SELECT count(*) FROM ({asked.sql}) found").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    ways = {"huike": lambda: count(asked.root), "postgres": in_postgres}
+    matched = {name: way() for name, way in ways.items()}
+    assert len(set(matched.values())) == 1, (asked.name, matched)
+    times_ms = side_by_side(ways, runs=5)
+    middle = {name: round(statistics.median(times), 1) for name, times in times_ms.items()}
+    told = {**sizes, "postgres_ms": middle["postgres"], "huike_ms": middle["huike"]}
+    ratio(kind, f"{asked.name}@{size}", middle["postgres"], middle["huike"], told, better="higher", runs=5)
+
+
+def copy_tables(owner: Any) -> None:
+    """The lake's tables with the lake's columns, in PostgreSQL, in the order of the lake's rows."""
+    from huike.lake.connection import attach_lake, open_duckdb
+    from huike.lake.registry import tables
+    from huike.platform.config import get_config
+
+    types = {"VARCHAR": "text", "DOUBLE": "double precision", "VARCHAR[]": "text[]"}
+    folder = Path(get_config().data_dir) / "copying"
+    with open_duckdb(threads=os.cpu_count() or 1, memory_limit="2GB", temp_dir=folder) as database:
+        attach_lake(database, read_only=True)
+        database.execute("SET preserve_insertion_order = true")
+        database.execute(f"ATTACH '{os.environ['HUIKE_OWNER_DATABASE_URL']}' AS truth (TYPE postgres)")
+        for spec in tables():
+            if spec.name in {"customers", "orders", "lines"}:
+                columns = ", ".join(f'"{column}" {types.get(kind, kind)}' for column, kind in spec.columns.items())
+                owner.execute(f"CREATE UNLOGGED TABLE bench.{spec.name} ({columns})")
+                database.execute(f"INSERT INTO truth.bench.{spec.name} SELECT * FROM lake.{spec.name}")
+
+
+# -- told ------------------------------------------------------------------------------------------------------------
+
+
+def case(kind: str, at: str, times_ms: list[float], unit: str, sizes: dict[str, Any]) -> None:
+    name = at if kind == "count" else f"{kind} {at}"
+    report(bench="count", case=name, value=statistics.median(times_ms), unit=unit, better="lower", n=len(times_ms),
+           sizes=sizes)  # fmt: skip
+
+
+def ratio(
+    kind: str, at: str, over: float, under: float, sizes: dict[str, Any], *, better: Any = "lower", runs: int = RUNS
+) -> None:
+    report(bench="count", case=f"{kind} {at}", value=over / under, unit="x", better=better, n=runs, sizes=sizes)
 
 
 if __name__ == "__main__":

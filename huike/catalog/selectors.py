@@ -32,6 +32,27 @@ def stores_of_regions(region_ids: Iterable[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def regions_with_stores() -> dict[int, frozenset[int]]:
+    """Each region with the stores in it and in all regions below it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE below (region_id, id) AS (
+                SELECT id, id FROM catalog_region
+                 UNION
+                SELECT below.region_id, r.id FROM catalog_region r JOIN below ON r.parent_id = below.id
+            )
+            SELECT below.region_id, array_agg(s.id) FILTER (WHERE s.id IS NOT NULL)
+              FROM below LEFT JOIN catalog_store s ON s.region_id = below.id GROUP BY below.region_id
+            """
+        )
+        return {region_id: frozenset(store_ids or ()) for region_id, store_ids in cursor.fetchall()}
+
+
+def region_names(region_ids: Iterable[int]) -> dict[int, str]:
+    return dict(Region.objects.filter(pk__in=list(region_ids)).values_list("pk", "name"))
+
+
 def visible_stores(scope: Scope) -> QuerySet[Store]:
     stores = Store.objects.all()
     return stores if scope.all_stores else stores.filter(pk__in=sorted(scope.store_ids))

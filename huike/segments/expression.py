@@ -181,6 +181,19 @@ def bought_counts(field: WhereField, moment: Moment) -> Any:
     return purchases.value_counts(field, customers(moment))
 
 
+def region_counts(moment: Moment, *, bought: bool) -> Any:
+    """One row: how many customers have their home store in each region, or bought there; columns `r` and its id."""
+    table = customers(moment)
+    if bought:
+        return purchases.buyers_by_region(table, moment)
+    return table.aggregate(
+        **{
+            f"r{id}": table.count(where=table.home_store_id.isin(sorted(stores)))
+            for id, stores in moment.regions.items()
+        }
+    )
+
+
 def detail_counts(activity: Activity, name: str, moment: Moment) -> Any:
     """Each value of a detail of an activity with how often these customers had it: columns `value`, `count`."""
     return occurrences.detail_counts(activity, name, customers(moment))

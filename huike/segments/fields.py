@@ -84,6 +84,7 @@ class Field:
     value_kind: ValueKind = ValueKind.TEXT
     choice_words: Mapping[str, Words] = field(default_factory=dict, compare=False)
     labels: str | None = None
+    of_regions: bool = False  # asked by region, whose stores the column names
     currency_column: str | None = None
     rows: Rows | None = None
     is_own: bool = False  # defined by the operator
@@ -149,6 +150,8 @@ _STANDINGS: Mapping[str, Words] = {
     "withdrawn": Words("已撤回", "withdrawn"),
 }
 
+FIELD_OF_HOME_STORE = _field_of(built_in.FIELDS["home_store"])
+
 FIELDS: Mapping[str, Field] = {
     field.key: field
     for field in (
@@ -172,6 +175,16 @@ FIELDS: Mapping[str, Field] = {
             value_kind=ValueKind.ID,
             labels="fixed_list",
             rows=Rows(FIXED_MEMBERS),
+        ),
+        Field(
+            key="home_region",
+            type=FieldType.CHOICE,
+            group="place",
+            words=Words("归属门店所在区域", "region of home store"),
+            column=FIELD_OF_HOME_STORE.column,
+            value_kind=ValueKind.ID,
+            labels="region",
+            of_regions=True,
         ),
     )
 }
@@ -266,6 +279,9 @@ WHERE_FIELDS: Mapping[str, WhereField] = {
         ),
         WhereField(key="unit_price", type=FieldType.MONEY, words=Words("单价", "unit price"), of_order=False),
         WhereField(key="store", type=FieldType.CHOICE, words=Words("门店", "store"), of_order=True, labels="store"),
+        WhereField(
+            key="region", type=FieldType.CHOICE, words=Words("门店区域", "store region"), of_order=True, labels="region"
+        ),
         WhereField(
             key="channel",
             type=FieldType.CHOICE,

@@ -33,6 +33,7 @@ Lookup = Callable[[set[int], Scope], dict[int, str]]
 _lookups: dict[str, Lookup] = {
     "store": lambda ids, _: catalog.store_names(ids),
     "source": lambda ids, _: {source.pk: source.name for source in customers.list_sources() if source.pk in ids},
+    "region": lambda ids, _: catalog.region_names(ids),
     "category": lambda ids, _: {picked.id: picked.name for picked in catalog.categories() if picked.id in ids},
     "brand": lambda ids, _: catalog.brand_names(ids),
     "supplier": lambda ids, _: catalog.supplier_names(ids),

@@ -221,6 +221,23 @@ def stores_in(rule: Rule) -> dict[str, int]:
     }
 
 
+def speaks_of_regions(rule: Rule) -> bool:
+    """Whether a rule asks anything by region."""
+    for _, node in nodes_of(rule):
+        match node:
+            case FieldIs() if node.field.of_regions:
+                return True
+            case Bought(where=where) | Happened(what=Occurrence(where=where)):
+                filters = where
+            case Sequence(first=first, then=then):
+                filters = (*first.where, *then.where)
+            case _:
+                filters = ()
+        if any(condition.field == "region" for condition in filters):
+            return True
+    return False
+
+
 def rule_document(rule: Rule) -> dict[str, Any]:
     """The normal form of a rule: what is stored and given back. `parse_rule` of it is the same rule."""
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -46,6 +46,7 @@ from huike.segments.rules import (
     Rule,
     Sequence,
     segments_in,
+    speaks_of_regions,
     stores_in,
 )
 from huike.segments.sentences import Sentences, sentences_of
@@ -117,11 +118,12 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
 
 def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Moment:
     """When a rule is asked that states no moment itself (`now`, else this one), for whom, and among what other segments
-    and which stores' places."""
+    which stores' places and which regions."""
     others = rules_within(rule)
     store_ids = {id for asked in (rule, *others.values()) for id in stores_in(asked).values()}
     places = catalog.places_of_stores(store_ids) if store_ids else {}
-    return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places)
+    regions = catalog.regions_with_stores() if any(map(speaks_of_regions, (rule, *others.values()))) else {}
+    return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places, regions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,8 @@ def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
     chosen = catalogue().get(field_key)
     if chosen is None or not has_values(chosen):
         raise FieldUnknown
+    if chosen.of_regions:
+        return _values_of_regions(q=q, scope=scope, bought=False)
     counts = expression.value_counts(chosen, moment_of(Rule(All(())), scope=scope))
     if q and chosen.labels is None:
         counts = counts.filter(counts.value.lower().contains(q.lower()))
@@ -345,6 +349,8 @@ def _values_of_purchases(key: str, *, q: str, scope: Scope) -> list[ValueCounted
     chosen = WHERE_FIELDS.get(key)
     if chosen is None or chosen.type is not FieldType.CHOICE:
         raise FieldUnknown
+    if key == "region":
+        return _values_of_regions(q=q, scope=scope, bought=True)
     counts = expression.bought_counts(chosen, moment_of(Rule(All(())), scope=scope))
     counts = counts.order_by([ibis.desc("count"), "value"]).limit(_NAMED_AT_MOST)
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
@@ -352,6 +358,18 @@ def _values_of_purchases(key: str, *, q: str, scope: Scope) -> list[ValueCounted
     if chosen.labels is None:
         return [ValueCounted(row["value"], row["value"], row["count"]) for row in rows]
     return _named(rows, chosen.labels, q=q, scope=scope)
+
+
+def _values_of_regions(*, q: str, scope: Scope, bought: bool) -> list[ValueCounted]:
+    """Every region anybody belongs to or bought in, with how many: those of a region are those of all below it too."""
+    regions = catalog.regions_with_stores()
+    if not regions:
+        return []
+    counts = expression.region_counts(replace(moment_of(Rule(All(())), scope=scope), regions=regions), bought=bought)
+    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+        (row,) = reading.table(counts).to_pylist()
+    found = [{"value": id, "count": row[f"r{id}"]} for id in regions if row[f"r{id}"]]
+    return _named(sorted(found, key=lambda told: (-told["count"], told["value"])), "region", q=q, scope=scope)
 
 
 def _named(rows: list[dict[str, Any]], labels: str, *, q: str, scope: Scope) -> list[ValueCounted]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from huike.catalog.models import Brand, Category, Product, Store, Supplier
+from huike.catalog.models import Brand, Category, Product, Region, Store, Supplier
 from huike.customers.birthdays import LunarDay, solar_date_of
 from huike.customers.fields import services as own_fields
 from huike.customers.fields.rules import Option
@@ -57,6 +57,8 @@ class Business:
     offer_ids: list[int]
     segments: dict[int, dict[str, Any]]
     places: dict[int, tuple[float, float] | None]
+    regions: dict[int, list[int]]  # of each store: its region and those above it
+    region_ids: list[int]
     list_ids: list[int]
     catalogue: dict[str, Field]
 
@@ -68,7 +70,7 @@ TABLES = (
     "behaviour_event, behaviour_cart, behaviour_check_in, behaviour_interest, messaging_attempt, messaging_receipt, "
     "messaging_message, messaging_dispatch, messaging_template_version, messaging_template, "
     "promotions_coupon_event, promotions_coupon, promotions_offer_terms, promotions_offer, "
-    "catalog_supplier, catalog_brand, catalog_category, catalog_store"
+    "catalog_supplier, catalog_brand, catalog_category, catalog_store, catalog_region"
 )
 
 
@@ -80,9 +82,20 @@ def clear() -> None:
 def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
     chance = random.Random(seed)
     sources = [Source.objects.create(key=f"s{i}", name=f"S{i}", timezone="UTC", currency="CNY") for i in range(2)]
+    # Country, province, city; another province without a store; a store in the middle of the tree, and one in none.
+    country = Region.objects.create(name="Country")
+    province = Region.objects.create(name="Province", parent=country)
+    city = Region.objects.create(name="City", parent=province)
+    empty = Region.objects.create(name="Empty", parent=country)
+    above = {city.pk: [city.pk, province.pk, country.pk], province.pk: [province.pk, country.pk], None: []}
+    stands_in = [city.pk, province.pk, None]
     stores = [
         Store.objects.create(
-            code=f"S{i}", name=f"Store {i}", latitude_degrees=place and place[0], longitude_degrees=place and place[1]
+            code=f"S{i}",
+            name=f"Store {i}",
+            latitude_degrees=place and place[0],
+            longitude_degrees=place and place[1],
+            region_id=stands_in[i % 3],
         )
         for i, place in enumerate(STORE_PLACES)
     ]
@@ -134,6 +147,8 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         campaign_ids=happenings.CAMPAIGNS,
         offer_ids=happenings.offer_ids(),
         segments=make_segments(),
+        regions={row.pk: above[row.region_id] for row in stores},
+        region_ids=[country.pk, province.pk, city.pk, empty.pk],
         places=dict(zip((row.pk for row in stores), STORE_PLACES, strict=True)),
         list_ids=lists,
         catalogue=selectors.catalogue(),

@@ -34,10 +34,13 @@ class Oracle:
         zone: ZoneInfo,
         segments: dict[int, Row] | None = None,
         places: dict[int, tuple[float, float] | None] | None = None,
+        regions: dict[int, list[int]] | None = None,
     ) -> None:
+        """`regions`: of each store its region and those above it."""
         self.customers = customers
         self.segments = segments or {}
         self.places = places or {}
+        self.regions = regions or {}
         self.as_of = as_of
         self.zone = zone
         self.today = as_of.astimezone(zone).date()
@@ -183,6 +186,8 @@ class Oracle:
             return self.location(op, customer, value)
         if key.startswith("fields."):
             return self.own(key.removeprefix("fields."), op, customer["own"], value)
+        if key == "home_region":
+            return in_region(op, self.regions.get(customer["home_store"], []), value)
         have = customer[key]
         if isinstance(have, list):
             return listed(op, have, value)
@@ -338,11 +343,13 @@ class Oracle:
 
     def where(self, condition: Row, order: Row, line: Row) -> bool:
         key, op, value = condition["field"], condition["op"], condition["value"]
-        if line is NO_LINE and key not in ("store", "channel", "source"):
+        if line is NO_LINE and key not in ("store", "region", "channel", "source"):
             return False
         if key == "category":
             within = bool(set(line["category_ids"]) & set(value if isinstance(value, list) else [value]))
             return within == (op in ("eq", "in"))
+        if key == "region":
+            return in_region(op, self.regions.get(order["store_id"], []), value)
         if key == "unit_price":
             have = line["unit_price_micros"]
             micros_in_minor = 10 ** (6 - {"CNY": 2, "JPY": 0}[order["currency"]])
@@ -399,6 +406,14 @@ class Oracle:
 
     def midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+def in_region(op: str, have: list[int], value: Any) -> bool:
+    """A store is in its region and in all above it."""
+    if op in ("is_set", "is_not_set"):
+        return bool(have) == (op == "is_set")
+    wanted = set(value) if isinstance(value, list) else {value}
+    return bool(wanted & set(have)) == (op in ("eq", "in"))
 
 
 def listed(op: str, have: list[Any], value: Any) -> bool:

@@ -47,7 +47,9 @@ def asked(rule: Rule, scope: Scope = EVERYTHING) -> set[int]:
 
 
 def oracle(shop: Business) -> Oracle:
-    return Oracle(shop.customers, as_of=AS_OF, zone=ZONE, segments=shop.segments, places=shop.places)
+    return Oracle(
+        shop.customers, as_of=AS_OF, zone=ZONE, segments=shop.segments, places=shop.places, regions=shop.regions
+    )
 
 
 @settings(MANY, max_examples=300)
@@ -203,7 +205,9 @@ def test_a_rule_is_the_same_rule_when_written_and_read_again(shop: Business, dat
 def test_a_value_is_offered_with_as_many_customers_as_a_rule_about_it_finds(shop: Business, key: str) -> None:
     offered = {row.value: row.count for row in values_of(f"bought.{key}", q="", scope=EVERYTHING)}
 
-    today = Oracle(shop.customers, as_of=clock.now(), zone=ZONE, segments=shop.segments, places=shop.places)
+    today = Oracle(
+        shop.customers, as_of=clock.now(), zone=ZONE, segments=shop.segments, places=shop.places, regions=shop.regions
+    )
     assert offered
     for value, count in offered.items():
         where = [{"field": key, "op": "eq", "value": value}]

@@ -210,25 +210,32 @@ def _own_sorting(spec: Spec, terms: Sequence[Term], *, descending: bool) -> _Sor
     holds = " AND ".join([f"{_VALUES}.field_id = %s AND {value} IS NOT NULL", *(text for text, _ in asked)])
     params = (spec.id, *(told for _, told in asked))
     her_id = f"{_VALUES}.customer_id"
+    # What is asked of the field itself may leave only some of the parts.
+    with_value = all(term.op != "is_not_set" for term in terms)
+    without_value = all(term.op == "is_not_set" for term in terms)
+    parts: list[_Part] = []
     if spec.type == "choice":
-        keys = [option.key for option in spec.options]
+        chosen = {term.value for term in terms if term.op == "eq"}
+        keys = [option.key for option in spec.options if not chosen or option.key in chosen]
         keys = keys[::-1] if descending else keys
         parts = [
             _Part(f"option:{key}", f"{holds} AND {value} = %s", source, None, "NULL::int", id=her_id,
                   params=(*params, key))
-            for key in keys
+            for key in keys if with_value
         ]  # fmt: skip
         gathered = f"(SELECT array_position(%s::text[], v.text::text) - 1 {of_hers})"
         gathered_params: tuple[Any, ...] = (keys, spec.id)
     else:
         kind = {"text": str, "number": int, "day": date}[spec.column]
         unindexed = f"{value} || ''" if spec.column == "text" else f"{value} + 0"
-        parts = [_Part("value", holds, source, value, unindexed, kind=kind, id=her_id, params=params)]
+        if with_value:
+            parts = [_Part("value", holds, source, value, unindexed, kind=kind, id=her_id, params=params)]
         gathered, gathered_params = f"(SELECT v.{spec.column} {of_hers})", (spec.id,)
-    parts.append(
-        _Part("empty", f"NOT EXISTS (SELECT {of_hers})", _FILES, None, "NULL::int", newest_first=True,
-              params=(spec.id,))
-    )  # fmt: skip
+    if without_value:
+        parts.append(
+            _Part("empty", f"NOT EXISTS (SELECT {of_hers})", _FILES, None, "NULL::int", newest_first=True,
+                  params=(spec.id,))
+        )  # fmt: skip
     return _Sorting(parts, descending, gathered, gathered_params)
 
 
@@ -371,15 +378,18 @@ def _all_files() -> int:
     return max(int(files), 1)
 
 
-def _gathered(sorting: _Sorting, form: _Form, after: _After | None, wanted: int) -> tuple[int, list[_Found]]:
-    """How many match, counted up to just above COUNTED_AT_MOST, and of so few the next rows."""
+def _gathered(
+    sorting: _Sorting, form: _Form, after: _After | None, wanted: int, *, at_most: int | None = COUNTED_AT_MOST
+) -> tuple[int, list[_Found]]:
+    """How many match, counted up to just above `at_most`, and of so few the next rows."""
     beyond, params = _beyond_gathered(sorting, after)
     way = "" if sorting.by_place else _direction(sorting)
     sign = "-" if sorting.descending else ""
     last = "-" if sorting.descending or sorting.parts[-1].newest_first else ""
+    limit = "" if at_most is None else f"LIMIT {at_most + 1}"
     text = f"""
         WITH matching AS MATERIALIZED (
-            SELECT {sorting.value} AS value, id FROM {_FILES} WHERE {form.sql} LIMIT {COUNTED_AT_MOST + 1})
+            SELECT {sorting.value} AS value, id FROM {_FILES} WHERE {form.sql} {limit})
         SELECT counted.n, page.value, page.id FROM (SELECT count(*) AS n FROM matching) counted
           LEFT JOIN LATERAL (
                SELECT value, id FROM matching WHERE {beyond}
@@ -412,7 +422,11 @@ def _walked(sorting: _Sorting, where: _Where, after: _After | None, wanted: int,
     found: list[_Found] = []
     for number in range(after.part if after else 0, len(sorting.parts)):
         here = after if after and after.part == number else None
-        found += _part_walked(sorting, number, where, here, wanted - len(found), most)
+        more = _part_walked(sorting, number, where, here, wanted - len(found), most)
+        if more is None and sorting.by_place:
+            # Once for all options: where one was walked in vain, so would be the next.
+            return _gathered(sorting, where.at_once, after, wanted, at_most=None)[1]
+        found += _sorted(sorting, number, where, here, wanted - len(found)) if more is None else more
         if len(found) >= wanted:
             break
     return found
@@ -420,7 +434,8 @@ def _walked(sorting: _Sorting, where: _Where, after: _After | None, wanted: int,
 
 def _part_walked(
     sorting: _Sorting, number: int, where: _Where, after: _After | None, wanted: int, most: int
-) -> list[_Found]:
+) -> list[_Found] | None:
+    """None where a stretch was walked in vain."""
     rows = _walk(sorting, number, where, after, wanted, most)
     if len(rows) >= wanted or _reached_end(sorting, number, after, most):
         return rows
@@ -429,7 +444,7 @@ def _part_walked(
         rows = _walk(sorting, number, where, after, wanted, _WALKED_AT_MOST)
         if len(rows) >= wanted or _reached_end(sorting, number, after, _WALKED_AT_MOST):
             return rows
-    return _sorted(sorting, number, where, after, wanted)
+    return None
 
 
 def _walk(sorting: _Sorting, number: int, where: _Where, after: _After | None, wanted: int, most: int) -> list[_Found]:

@@ -36,6 +36,10 @@ def field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> A
         has = table.id.isin(values.customer_id)
         return ~has if denied else has
     column = table[field.column]
+    if field.of_regions:
+        # A store that stands in no region is in none, as is a file without a store.
+        so = among(column, moment.stores_of(moment.regions if op == "is_set" else listed(node.value)))
+        return column.isnull() | ~so if denied else so
     if field.currency_column is not None:
         currency = table[field.currency_column]
         if op == "is_set":

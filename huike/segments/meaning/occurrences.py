@@ -92,7 +92,7 @@ def detail_counts(activity: Activity, name: str, customers: Any) -> Any:
 def _instants(what: Occurrence, moment: Moment, window: Window) -> Any:
     """When it happened to whom: columns `customer_id`, `at`."""
     if what.activity is None:
-        table, wanted = purchase_rows(what.where, what.currency)
+        table, wanted = purchase_rows(what.where, what.currency, moment)
         column = table.placed_at
         wanted.append(table.kind == "sale")
     else:

@@ -11,6 +11,7 @@ from huike.orders.lake import LINES, ORDERS
 from huike.segments.fields import WHERE_FIELDS, Measure, WhereField
 from huike.segments.meaning.compare import (
     ORDER,
+    among,
     compared,
     in_thousandths,
     in_window,
@@ -72,12 +73,26 @@ def value_counts(field: WhereField, customers: Any) -> Any:
     return rows.group_by("value").aggregate(count=rows.customer_id.nunique())
 
 
-def purchase_rows(where: tuple[Filter, ...], currency: str | None, *, of_lines: bool = False) -> tuple[Any, list[Any]]:
+def buyers_by_region(customers: Any, moment: Moment) -> Any:
+    """One row: how many of these customers bought in each region, in columns `r` and its id."""
+    rows = ORDERS.expression
+    rows = rows.filter((rows.kind == "sale") & rows.customer_id.isin(customers.id))
+    return rows.aggregate(
+        **{
+            f"r{id}": rows.customer_id.nunique(where=rows.store_id.isin(sorted(stores)))
+            for id, stores in moment.regions.items()
+        }
+    )
+
+
+def purchase_rows(
+    where: tuple[Filter, ...], currency: str | None, moment: Moment, *, of_lines: bool = False
+) -> tuple[Any, list[Any]]:
     """The table purchases are asked of, orders where they tell enough, and the conditions that filter it."""
     of_orders = all(WHERE_FIELDS[f.field].of_order for f in where) and not of_lines
     table = (ORDERS if of_orders else LINES).expression
     wanted = [table.currency == currency] if currency is not None else []
-    return table, [*wanted, *(_filter_holds(condition, table, currency) for condition in where)]
+    return table, [*wanted, *(_filter_holds(condition, table, currency, moment) for condition in where)]
 
 
 def _measure_is(node: Bought, op: str, measured: Any, moment: Moment) -> Any:
@@ -91,7 +106,7 @@ def _measure_is(node: Bought, op: str, measured: Any, moment: Moment) -> Any:
 def _measured(node: Bought, moment: Moment, customer_id: int | None = None) -> Any:
     """One row for each customer with such a purchase: `customer_id`, `measured`. Returns count for sums, never as an
     order or a line."""
-    table, wanted = purchase_rows(node.where, node.currency, of_lines=node.measure in _OF_LINES)
+    table, wanted = purchase_rows(node.where, node.currency, moment, of_lines=node.measure in _OF_LINES)
     wanted.append(table.customer_id.notnull() if customer_id is None else table.customer_id == customer_id)
     wanted += in_window(table.placed_at, node.window, moment)
     if node.measure not in {Measure.NET, Measure.QUANTITY, Measure.AVERAGE_ORDER}:
@@ -124,7 +139,7 @@ def _grouped(rows: Any, measure: Measure, *, of_orders: bool) -> Any:
             return sums.select("customer_id", measured=sums.net / sums.orders)
 
 
-def _filter_holds(condition: Filter, table: Any, currency: str | None) -> Any:
+def _filter_holds(condition: Filter, table: Any, currency: str | None, moment: Moment) -> Any:
     op, denied = undenied(condition.op, denied=False)
     products = PRODUCTS.expression
     match condition.field:
@@ -143,6 +158,9 @@ def _filter_holds(condition: Filter, table: Any, currency: str | None) -> Any:
         case "channel":
             column = table.channel
             so = column.isin(listed(condition.value))
+        case "region":
+            column = table.store_id
+            so = among(column, moment.stores_of(listed(condition.value)))
         case _:
             column = table[f"{condition.field}_id"]
             so = column.isin(listed(condition.value))

@@ -120,8 +120,8 @@ def _of_node(node: object) -> Looks:
 def _of_field(node: FieldIs) -> Looks:
     field = node.field
     table = "customers" if field.rows is None else field.rows.table.name
-    if isinstance(node.value, AroundStore):
-        return _UNKNOWN  # a store may be given another place
+    if isinstance(node.value, AroundStore) or field.of_regions:
+        return _UNKNOWN  # a store may be given another place or region
     looks = Looks(frozenset({"customers", table}))
     if field.type is FieldType.BIRTHDAY:
         return looks if node.op in {"is_set", "is_not_set"} else looks | Looks(moves=Moves.DAILY)
@@ -135,7 +135,7 @@ def _of_field(node: FieldIs) -> Looks:
 
 def _of_purchases(node: Bought) -> Looks:
     wheres = {condition.field for condition in node.where}
-    if not wheres <= set(WHERE_FIELDS):
+    if not wheres <= set(WHERE_FIELDS) - {"region"}:
         return _UNKNOWN
     # Orders and their lines change together; the one that is asked of need not be told.
     tables = {"customers", "orders", "lines", *(("products",) if wheres & _OF_PRODUCTS else ())}

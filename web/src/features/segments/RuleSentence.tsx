@@ -20,7 +20,7 @@ export function RuleSentence({ rule, spare }: { rule: Rule; spare?: { readonly z
   return null;
 }
 
-const NAMED_BY_NUMBER = new Set(["home_store", "source", "product", "category", "brand", "supplier", "store"]);
+const NAMED_BY_NUMBER = new Set(["home_store", "home_region", "source", "product", "category", "brand", "supplier", "store", "region"]);
 
 function hasNumbersForNames(rule: Rule): boolean {
   let found = false;
