@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from typing import Any
 
 import ibis
@@ -35,16 +36,22 @@ from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.segments import expression, selectors
+from huike.segments.analysis.compare import compare
+from huike.segments.analysis.cross import cross_table
+from huike.segments.analysis.dimensions import read_dimension
+from huike.segments.analysis.figures import correlation, distribution
 from huike.segments.expression import Moment
 from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
 from huike.segments.rules import AnyOf, Rule
+from huike.segments.windows import EVER
 from tests import spark
 from tests.lake import world
 from tests.segments.business import AS_OF, Business
 from tests.segments.conftest import business_in_the_lake
 from tests.segments.oracle import Oracle
 from tests.segments.rule_trees import ODD_TEXTS, TEXTS, fields, happenings, others, purchases, sequences, trees
+from tests.segments.test_analysis import DIMENSIONS
 from tests.segments.test_meaning import ZONE, moment, oracle, rule_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -206,6 +213,36 @@ class TestMeaning:
         assert [(row.value, row.count) for row in values] == [
             ("上海", sum(row["city"] == "上海" for row in shop.customers))
         ]
+
+    def test_analysis_says_what_it_says_on_one_machine(
+        self, shop: Business, duckdb: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # There it is held to plain Python (test_analysis.py).
+        everybody = rule_of({"all": []}, shop)
+        women = rule_of({"field": "gender", "op": "eq", "value": "female"}, shop)
+        known = [read_dimension(told, path="0", fields=shop.catalogue, default_currency="CNY") for told in DIMENSIONS]
+        figures_alone = [replace(one, edges=()) for one in known if one.edges]
+        options: dict[str, Any] = {"window": EVER, "currency": "CNY", "scope": EVERYTHING}
+        figures = ["frequency", "amount", "average_order", "recency_days", shop.catalogue["orders_count"]]
+
+        def told() -> list[Any]:
+            # Each kind of attribute in one of them: texts, lists, rows of their own, periods, bands told and found.
+            crossed = [cross_table(everybody, pair, **options) for pair in zip(known[::6], known[2::6], strict=False)]
+            return [
+                *crossed,
+                cross_table(women, [known[0], known[2], known[6]], **options),
+                *(cross_table(women, [one], **options) for one in figures_alone[:2]),
+                compare(women, everybody, known[:4], scope=EVERYTHING),
+                *(distribution(everybody, one, scope=EVERYTHING) for one in figures_alone[:2]),
+                correlation(everybody, figures, **options),
+            ]
+
+        on_the_cluster = told()
+        for module in ("cross", "compare", "figures"):
+            monkeypatch.setattr(f"huike.segments.analysis.{module}.get_engine", lambda: duckdb)
+        here = told()
+        for there, same in zip(on_the_cluster, here, strict=True):
+            assert plain(there) == plain(same)
 
     def test_a_cancelled_question_stops(self, shop: Business) -> None:
         def cancelled() -> None:
@@ -402,6 +439,19 @@ def matched(roots: list[dict[str, Any]], shop: Business) -> list[set[int]]:
             assert row["id"] not in found[row["rule"]], "twice"
             found[row["rule"]].add(row["id"])
     return found
+
+
+def plain(told: Any) -> Any:
+    """What an analysis says, with its figures as far as two ways of summing floats agree."""
+    return _rounded(asdict(told) | {"fresh_at": None, "as_of": None})
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def endless() -> Any:

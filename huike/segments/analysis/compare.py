@@ -17,7 +17,7 @@ from huike.segments.analysis.cross import with_edges
 from huike.segments.analysis.dimensions import Dimension, Key, condition_of, keyed, labels_of
 from huike.segments.fields import FieldType
 from huike.segments.rules import All, Not, Rule
-from huike.segments.selectors import INTERACTIVE_SECONDS, moment_of
+from huike.segments.selectors import moment_of
 
 VALUES_SHOWN: Final = 20
 FEWEST: Final = 30
@@ -78,7 +78,7 @@ def compare(first: Rule, second: Rule, dimensions: Sequence[Dimension], *, scope
         expression.people(first, moment),
         expression.people(Rule(All((second.root, Not(first.root)))), moment),
     ]
-    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+    with get_engine().reading() as reading:
         sizes = [reading.count(group) for group in groups]
         both = reading.count(expression.people(Rule(All((first.root, second.root))), moment))
         attributes = []

@@ -28,7 +28,7 @@ from huike.segments.meaning.compare import in_window
 from huike.segments.meaning.fields import rows_of
 from huike.segments.meaning.moment import Moment
 from huike.segments.rules import Rule
-from huike.segments.selectors import INTERACTIVE_SECONDS, moment_of
+from huike.segments.selectors import moment_of
 from huike.segments.windows import Window
 
 # Values shown of each attribute, by how many attributes there are; the rest stand together as "others".
@@ -96,7 +96,7 @@ def cross_table(
     moment = moment_of(rule, scope=scope)
     people = expression.people(rule, moment)
     bought = _bought(window, currency, moment)
-    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+    with get_engine().reading() as reading:
         known = [with_edges(dimension, people, reading) for dimension in dimensions]
         whole = _figures(reading, people.select("id"), bought, [])[()]
         keys = [keyed(dimension, people, moment) for dimension in known]

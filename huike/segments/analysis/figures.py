@@ -22,7 +22,7 @@ from huike.segments.meaning.compare import at, in_window
 from huike.segments.meaning.fields import rows_of
 from huike.segments.meaning.moment import Moment
 from huike.segments.rules import Rule
-from huike.segments.selectors import INTERACTIVE_SECONDS, moment_of
+from huike.segments.selectors import moment_of
 from huike.segments.windows import Window
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -66,7 +66,7 @@ def distribution(rule: Rule, dimension: Dimension, *, scope: Scope) -> Distribut
     moment = moment_of(rule, scope=scope)
     people = expression.people(rule, moment)
     values = _values_of(dimension, people)
-    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+    with get_engine().reading() as reading:
         column = values.value
         asked = values.aggregate(
             n=column.count(),
@@ -163,7 +163,7 @@ def correlation(
     errors."""
     moment = moment_of(rule, scope=scope)
     people = expression.people(rule, moment)
-    with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
+    with get_engine().reading() as reading:
         total = reading.count(people)
         share = min(1.0, PAIRS_LOOKED_AT / total) if total else 1.0
         if share < 1:
