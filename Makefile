@@ -12,7 +12,7 @@ DEMO ?= --demo
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help run test check test-python test-web test-e2e bench pictures requirements web client clean \
+.PHONY: help run test check test-python test-web test-e2e bench bench-chart pictures requirements web client clean \
         setup-runtime setup-dev setup-web setup-browser setup-clients setup-postgres setup-spark
 
 help: ## what can be made
@@ -48,6 +48,11 @@ bench: setup-dev ## every measurement; one JSON line per case on standard output
 
 bench-%: setup-dev ## one measurement, such as bench-count (SIZES=1m limits it)
 	@$(PY) bench/bench_$(subst -,_,$*).py
+
+bench-chart: setup-dev setup-spark ## the time of counts against the number of customers, DuckDB and Spark, as a chart
+	@mkdir -p bench/out
+	SIZES=$${SIZES:-100k,1m,10m} ENGINES=duckdb,spark $(PY) bench/bench_count.py > bench/out/count.jsonl
+	$(PY) bench/chart_count.py bench/out/count.jsonl docs/pictures/counts.svg
 
 pictures: setup-dev setup-browser web ## the pictures of the README, taken from a running product
 	$(PY) docs/pictures/take.py

@@ -11,7 +11,7 @@ statement takes in PostgreSQL with indexes for these very rules, warm, with as m
 is what an answer of the running web server takes above what its engine took; `web_memory` that server's greatest size.
 
 `SIZES=100k,1m,10m` (100k is left out where not said), `ENGINES=duckdb,spark` (spark: only `count` and `list`, on a real
-cluster of two workers on this machine). `chart_count.py` draws what this prints.
+cluster of two workers on this machine). `chart_count.py` draws what this prints (`make bench-chart`).
 """
 
 from __future__ import annotations
