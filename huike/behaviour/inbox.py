@@ -141,25 +141,32 @@ class Inbox:
 
 
 def keep(bodies: list[Body]) -> None:
-    """Insert bodies in one statement, which is its own transaction. Raises InboxFull, django.db.Error."""
+    """Insert bodies in one statement, which is its own transaction, on a connection that is closed then. Raises
+    InboxFull, django.db.Error."""
     close_old_connections()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO behaviour_delivery (source_id, kind, body, received_at)
-                SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::timestamptz[])
-                 WHERE (SELECT COALESCE(max(id) - min(id), 0) FROM behaviour_delivery WHERE fault IS NULL) < %s
-                """,
-                [
-                    [body.source_id for body in bodies],
-                    [body.kind for body in bodies],
-                    [body.content for body in bodies],
-                    [body.received_at for body in bodies],
-                    MOST_UNDIGESTED,
-                ],
-            )
-            if cursor.rowcount != len(bodies):
-                raise InboxFull
+        insert(bodies)
     finally:
         connection.close()
+
+
+def insert(bodies: list[Body]) -> None:
+    """Insert bodies in one statement, in the caller's transaction where there is one. Raises InboxFull,
+    django.db.Error."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO behaviour_delivery (source_id, kind, body, received_at)
+            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::timestamptz[])
+             WHERE (SELECT COALESCE(max(id) - min(id), 0) FROM behaviour_delivery WHERE fault IS NULL) < %s
+            """,
+            [
+                [body.source_id for body in bodies],
+                [body.kind for body in bodies],
+                [body.content for body in bodies],
+                [body.received_at for body in bodies],
+                MOST_UNDIGESTED,
+            ],
+        )
+        if cursor.rowcount != len(bodies):
+            raise InboxFull

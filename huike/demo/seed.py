@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from huike.behaviour import inbox, sources
 from huike.catalog import bulk as catalog_bulk
 from huike.catalog import services as catalog
 from huike.catalog.selectors import category_id, list_stores
 from huike.customers import bulk as customers_bulk
 from huike.customers.rules import name_keys
 from huike.customers.selectors import any_customer
+from huike.demo import visits
 from huike.demo.brand import PRODUCTS, SOURCES, STORES
-from huike.demo.generate import DemoConsent, DemoCustomer, DemoData, DemoOrder, generate
+from huike.demo.generate import WEB, WECHAT, DemoConsent, DemoCustomer, DemoData, DemoOrder, generate
 from huike.demo.showcase import make_showcase
 from huike.kernel.errors import Conflict
 from huike.kernel.scope import EVERYTHING
@@ -53,6 +55,7 @@ def seed(*, number: int, as_of: datetime, customers_count: int, zone: ZoneInfo) 
         with connection.cursor() as cursor:
             _write_people(cursor, data, zone)
             _write_orders(cursor, data, zone)
+        _write_visits(data, number, as_of, zone)
         make_showcase(now=as_of, leaf_tea_category_id=category_id("袋装茶叶"))
         audit.record(SYSTEM, "seed_demo", subject_kind="demo", details={"seed": number})
     with connection.cursor() as cursor:
@@ -111,8 +114,7 @@ def _write_people(cursor: CursorWrapper, data: DemoData, zone: ZoneInfo) -> None
     for i, person in enumerate(data.customers):
         by_source[person.source].append(i)
     taken_back = {(consent.customer, consent.channel): consent for consent in withdrawn}
-    sources = zip(_source_ids(zone), SOURCES.values(), by_source, strict=True)
-    for source_id, (_, channel), people in sources:
+    for source_id, (_, channel), people in zip(_source_ids(zone), SOURCES.values(), by_source, strict=True):
         for words in (first, taken_back):
             customers_bulk.stage_customers(cursor)
             rows = ((i, _customer_row(i, data.customers[i], words)) for i in people)
@@ -157,13 +159,13 @@ def _customer_row(i: int, person: DemoCustomer, words: dict[tuple[int, str], Dem
 
 
 def _write_orders(cursor: CursorWrapper, data: DemoData, zone: ZoneInfo) -> None:
-    sources = _source_ids(zone)
+    source_ids = _source_ids(zone)
     cursor.execute("SELECT value, customer_id FROM customers_identity WHERE kind = 'external'")
     customer_id = dict(cursor.fetchall())
     store_id = dict(list_stores(scope=EVERYTHING).values_list("code", "pk"))
     homes = {customer_id[person.external_id]: store_id[STORES[person.store].code] for person in data.customers}
     customers_bulk.set_home_stores(cursor, homes)
-    for source, (source_id, (key, (_, channel))) in enumerate(zip(sources, SOURCES.items(), strict=True)):
+    for source, (source_id, (key, (_, channel))) in enumerate(zip(source_ids, SOURCES.items(), strict=True)):
         orders = [order for order in data.orders if order.source == source]
         catalog_bulk.stage_products(cursor)
         _copy(cursor, catalog_bulk.COPY_PRODUCTS, ((i, item.sku, item.name) for i, item in enumerate(PRODUCTS)))
@@ -224,6 +226,13 @@ def _line_rows(number: int, order: DemoOrder) -> Iterable[tuple[object, ...]]:
     for line_number, line in enumerate(order.lines, 1):
         price_micros = PRODUCTS[line.product].price_minor * 10_000
         yield (number, line_number, line.product, line.quantity, price_micros, line.gross_minor, line.discount_minor)
+
+
+def _write_visits(data: DemoData, number: int, as_of: datetime, zone: ZoneInfo) -> None:
+    source_ids = _source_ids(zone)
+    for source in (WEB, WECHAT):
+        sources.track(source_ids[source], actor=SYSTEM)
+    inbox.insert(visits.bodies(data, seed=number, as_of=as_of, currency=CURRENCY, source_ids=source_ids))
 
 
 def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Sequence[object]]) -> None:

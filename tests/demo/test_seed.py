@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import filecmp
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 
+from huike.behaviour import intake
 from huike.demo import seed as seeding
 from huike.demo.examples import write_examples
-from huike.demo.generate import generate
+from huike.demo.generate import WEB, WECHAT, generate
 from huike.demo.seed import NotEmpty, seed
 from huike.segments.models import Segment
 
@@ -38,6 +39,31 @@ def test_the_brand_is_in_the_database_to_the_last_fen() -> None:
     known = sum(order.customer is not None and order.returned is None for order in data.orders)
     assert _one("SELECT sum(orders_count) FROM customers_customer") == (known,)
     assert Segment.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_people_did_in_its_shops_is_theirs_once_it_is_read() -> None:
+    seed(number=3, as_of=AS_OF, customers_count=300, zone=ZONE)
+    while intake.digest_next():
+        pass
+
+    data = generate(seed=3, as_of=AS_OF, customers_count=300, zone=ZONE)
+    ordered = [
+        order
+        for order in data.orders
+        if order.source in (WEB, WECHAT)
+        and order.customer is not None
+        and order.returned is None
+        and data.customers[order.customer].source == order.source
+        and AS_OF - timedelta(days=60) < order.placed_at <= AS_OF
+    ]
+    assert ordered
+    completed = "SELECT count(*) FROM behaviour_event WHERE name = 'Order Completed' AND customer_id IS NOT NULL"
+    assert _one(completed) == (len(ordered),)
+    assert _one("SELECT count(*) FROM behaviour_event WHERE customer_id IS NULL") == (0,)
+    assert _one("SELECT count(*) FROM behaviour_cart WHERE customer_id IS NULL") == (0,)
+    assert _one("SELECT count(*) FROM behaviour_cart WHERE ended_at IS NULL")[0] > 0
+    assert _one("SELECT count(*) FROM behaviour_delivery") == (0,)
 
 
 @pytest.mark.django_db(transaction=True)
