@@ -29,10 +29,13 @@ Limit = Query(50, ge=1, le=200)
     response={200: PageOf[OrderRow], **problems()},
 )
 def list_orders(request: HttpRequest, query: Query[OrderListIn]) -> PageOf[OrderRow]:
-    orders = selectors.filtered(query.narrowing(), scope=principal_of(request).scope)
+    scope = principal_of(request).scope
+    orders = selectors.filtered(query.narrowing(), scope=scope)
     total = customers.count_up_to_limit(orders) if query.cursor is None else None
     page = keyset_page(orders, order="-placed_at", cursor=query.cursor, limit=query.limit)
-    return PageOf(items=[OrderRow.of(order) for order in page.items], next_cursor=page.next_cursor, total=total)
+    return PageOf(
+        items=[OrderRow.of(order, scope=scope) for order in page.items], next_cursor=page.next_cursor, total=total
+    )
 
 
 @router.get(
@@ -49,7 +52,9 @@ def list_orders_of_customer(
     customers.find_customer(id, scope=scope)
     orders = selectors.filtered(OrderFilter(customer_id=id), scope=scope)
     page = keyset_page(orders, order="-placed_at", cursor=cursor, limit=limit, with_total=True)
-    return PageOf(items=[OrderRow.of(order) for order in page.items], next_cursor=page.next_cursor, total=page.total)
+    return PageOf(
+        items=[OrderRow.of(order, scope=scope) for order in page.items], next_cursor=page.next_cursor, total=page.total
+    )
 
 
 @router.get(
@@ -60,7 +65,8 @@ def list_orders_of_customer(
     response={200: OrderOut, **problems(404)},
 )
 def get_order(request: HttpRequest, id: Id) -> OrderOut:
-    return OrderOut.of(selectors.find_order(id, scope=principal_of(request).scope))
+    scope = principal_of(request).scope
+    return OrderOut.of(selectors.find_order(id, scope=scope), scope=scope)
 
 
 @router.post(

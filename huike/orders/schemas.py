@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
+from huike.customers.fields.references import called
+from huike.customers.models import Customer
+from huike.kernel.scope import Scope
 from huike.orders.models import Order, Payment, SalesChannel
 from huike.orders.selectors import OrderFilter
 from huike.platform.schema import MoneyBody, Schema
@@ -40,11 +43,11 @@ class OrderRow(Schema):
     net: MoneyBody
 
     @classmethod
-    def of(cls, order: Order) -> OrderRow:
-        return cls(**_row(order))
+    def of(cls, order: Order, *, scope: Scope) -> OrderRow:
+        return cls(**_row(order, scope))
 
 
-def _row(order: Order) -> dict[str, Any]:
+def _row(order: Order, scope: Scope) -> dict[str, Any]:
     def money(amount_minor: int) -> MoneyBody:
         return MoneyBody(amount_minor=amount_minor, currency=order.currency)
 
@@ -58,13 +61,19 @@ def _row(order: Order) -> dict[str, Any]:
         "store": NamedRef(id=order.store.pk, name=order.store.name) if order.store else None,
         "channel": SalesChannel(order.channel),
         "clerk": order.clerk,
-        "customer": NamedRef(id=order.customer.pk, name=order.customer.name) if order.customer else None,
+        "customer": _buyer(order.customer, scope) if order.customer else None,
         "anonymous_key": order.anonymous_key,
         "placed_at": order.placed_at,
         "gross": money(order.gross_minor),
         "discount": money(order.discount_minor),
         "net": money(order.net_minor),
     }
+
+
+def _buyer(customer: Customer, scope: Scope) -> NamedRef:
+    """Whoever may see the order of a store may not see by that the file of somebody of another."""
+    is_seen = scope.allows_store(customer.home_store_id)
+    return NamedRef(id=customer.pk, name=called(customer.pk, customer.name, is_seen=is_seen))
 
 
 class ProductRef(Schema):
@@ -105,9 +114,9 @@ class OrderOut(OrderRow):
     created_at: datetime
 
     @classmethod
-    def of(cls, order: Order) -> OrderOut:
+    def of(cls, order: Order, *, scope: Scope) -> OrderOut:
         return cls(
-            **_row(order),
+            **_row(order, scope),
             lines=[
                 LineOut(
                     line_number=line.line_number,

@@ -19,9 +19,11 @@ from huike.customers.fields.references import target
 from huike.customers.fields.services import Definition
 from huike.customers.households.services import household_names
 from huike.customers.in_words import said_of
-from huike.customers.models import Company, CompanyContact, Customer, Household, HouseholdMember
+from huike.customers.models import Company, CompanyContact, Customer, Household, HouseholdMember, Source
 from huike.customers.selectors import names_of_customers
 from huike.kernel.scope import EVERYTHING, Scope
+from huike.orders.models import Order
+from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.segments.labels import names_within
 from huike.staff.rules import Role
@@ -102,6 +104,31 @@ def test_a_household_that_bears_the_name_of_somebody_elsewhere_is_a_number(two: 
     assert body(two.limited().get(address))["household"]["name"] == "The lake house"
     HouseholdMember.objects.filter(customer=two.ann).delete()
     assert household_names([two.household.pk], two.scope) == {two.household.pk: f"#{two.household.pk}"}
+
+
+def test_an_order_of_ones_store_by_somebody_of_another_names_a_number(two: Two) -> None:
+    source = Source.objects.create(key="till", name="Till", timezone="UTC", currency="CNY")
+    for number, buyer in enumerate((two.ann, two.bob)):
+        Order.objects.create(
+            source=source, external_id=str(number), kind="sale", customer=buyer, store=two.mine, channel="pos",
+            currency="CNY", placed_at=clock.now(), gross_minor=100, net_minor=100,
+        )  # fmt: skip
+    for caller, bob in ((two.limited(), f"#{two.bob.pk}"), (signed_in(Role.OWNER), "Bob")):
+        rows = body(caller.get("/orders"))["items"]
+        assert {row["customer"]["name"] for row in rows} == {"Ann", bob}
+        shown = [body(caller.get(f"/orders/{row['id']}"))["customer"]["name"] for row in rows]
+        assert sorted(shown) == sorted({"Ann", bob})
+
+
+def test_an_undone_merge_names_the_file_of_another_store_by_its_number(two: Two) -> None:
+    owner, limited = signed_in(Role.OWNER), two.limited()
+    made = body(owner.once(f"/customers/{two.ann.pk}/merge", {"other_id": two.bob.pk, "survivor_id": two.ann.pk}))
+    (standing,) = body(limited.get("/merges"))["items"]
+    assert (standing["survivor"]["name"], standing["absorbed"]["name"]) == ("Ann", "Bob")
+    body(owner.once(f"/merges/{made['id']}/undo", {"note": ""}))
+    for caller, bob in ((limited, f"#{two.bob.pk}"), (owner, "Bob")):
+        (undone,) = body(caller.get("/merges"))["items"]
+        assert (undone["survivor"]["name"], undone["absorbed"]["name"]) == ("Ann", bob)
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])

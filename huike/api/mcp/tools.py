@@ -130,13 +130,16 @@ def find_order(
         customers.find_customer(customer_id, scope=scope)
     found = orders.filtered(OrderFilter(q=number, customer_id=customer_id), scope=scope)
     page = keyset_page(found, order="-placed_at", cursor=None, limit=limit)
-    return OrdersFound(orders=[OrderRow.of(order) for order in page.items], has_more=page.next_cursor is not None)
+    return OrdersFound(
+        orders=[OrderRow.of(order, scope=scope) for order in page.items], has_more=page.next_cursor is not None
+    )
 
 
 @server.offer(requires="orders.read", title="Read an order")
 def read_order(order_id: Id) -> OrderOut:
     """One order with its lines and payments, by the id that find_order gave."""
-    return OrderOut.of(orders.find_order(order_id, scope=principal().scope))
+    scope = principal().scope
+    return OrderOut.of(orders.find_order(order_id, scope=scope), scope=scope)
 
 
 class SegmentLine(Schema):

@@ -9,6 +9,7 @@ from huike.customers.merging import selectors, services
 from huike.customers.merging.schemas import MergeIn, MergeOut, MergePlanOut, UndoIn
 from huike.customers.models import Merge
 from huike.customers.schemas import Id
+from huike.kernel.scope import Scope
 from huike.platform import clock, idempotency
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
@@ -60,7 +61,7 @@ def merge_customers(request: HttpRequest, id: Id, body: MergeIn) -> HttpResponse
             scope=principal.scope,
             now=clock.now(),
         )
-        return 200, _shown([merge])[0]
+        return 200, _shown([merge], principal.scope)[0]
 
     return idempotency.respond(
         idempotency.once(
@@ -83,9 +84,10 @@ def merge_customers(request: HttpRequest, id: Id, body: MergeIn) -> HttpResponse
 def list_merges(
     request: HttpRequest, customer_id: Id | None = None, cursor: str | None = None, limit: int = Limit
 ) -> PageOf[MergeOut]:
-    merges = selectors.list_merges(customer_id=customer_id, scope=principal_of(request).scope)
+    scope = principal_of(request).scope
+    merges = selectors.list_merges(customer_id=customer_id, scope=scope)
     page = keyset_page(merges, order="-merged_at", cursor=cursor, limit=limit, with_total=True)
-    return PageOf(items=_shown(page.items), next_cursor=page.next_cursor, total=page.total)
+    return PageOf(items=_shown(page.items, scope), next_cursor=page.next_cursor, total=page.total)
 
 
 @router.post(
@@ -101,7 +103,7 @@ def undo_merge(request: HttpRequest, id: Id, body: UndoIn) -> HttpResponse:
 
     def action() -> tuple[int, MergeOut]:
         merge = services.undo_merge(id, note=body.note, actor=principal.actor, scope=principal.scope, now=clock.now())
-        return 200, _shown([merge])[0]
+        return 200, _shown([merge], principal.scope)[0]
 
     return idempotency.respond(
         idempotency.once(
@@ -114,13 +116,14 @@ def undo_merge(request: HttpRequest, id: Id, body: UndoIn) -> HttpResponse:
     )
 
 
-def _shown(merges: list[Merge]) -> list[MergeOut]:
+def _shown(merges: list[Merge], scope: Scope) -> list[MergeOut]:
     moves = selectors.moves_of([merge.pk for merge in merges])
     later = selectors.merges_away({merge.survivor_id for merge in merges if merge.undone_at is None})
     return [
         MergeOut.of(
             merge,
             moves=moves.get(merge.pk, {}),
+            scope=scope,
             blocked_by=later.get(merge.survivor_id) if merge.undone_at is None else None,
         )
         for merge in merges

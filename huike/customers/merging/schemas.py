@@ -9,12 +9,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from huike.customers import rules
+from huike.customers.fields.references import called
 from huike.customers.file_parts import store_names
 from huike.customers.merging.rules import Because, FieldChoice, Outcome, Side, field_of
 from huike.customers.merging.services import Plan, columns_of
 from huike.customers.models import Channel, ConsentEvent, Customer, Merge, Purpose
 from huike.customers.rules import ConsentWord
 from huike.customers.schemas import Id, NamedRef
+from huike.kernel.scope import Scope
 from huike.platform.schema import Schema
 
 
@@ -162,11 +164,14 @@ class MergeOut(Schema):
     blocked_by: int | None
 
     @classmethod
-    def of(cls, merge: Merge, *, moves: Mapping[str, int], blocked_by: int | None) -> MergeOut:
+    def of(cls, merge: Merge, *, moves: Mapping[str, int], blocked_by: int | None, scope: Scope) -> MergeOut:
+        # While it is merged away a file is part of the one that stands for it; undone, it is somebody's of some store.
+        absorbed = merge.absorbed
+        is_seen = merge.undone_at is None or scope.allows_store(absorbed.home_store_id)
         return cls(
             id=merge.pk,
             survivor=NamedRef(id=merge.survivor_id, name=merge.survivor.name),
-            absorbed=NamedRef(id=merge.absorbed_id, name=merge.absorbed.name),
+            absorbed=NamedRef(id=absorbed.pk, name=called(absorbed.pk, absorbed.name, is_seen=is_seen)),
             merged_at=merge.merged_at,
             merged_by=merge.merged_by,
             note=merge.note,
