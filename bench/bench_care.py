@@ -80,6 +80,8 @@ def measure_inside() -> None:
                 cursor.execute("SELECT count(*) FROM lake.ducklake_snapshot" if samples or at > 10 else "SELECT 0")
                 files = len(list(Path(get_config().lake_location).rglob("*.parquet")))
                 samples.append((at, files, cursor.fetchone()[0]))
+                if len(samples) % 15 == 0:
+                    print("%4d s: %d files, %d snapshots" % samples[-1], file=sys.stderr, flush=True)
         time.sleep(max(0.0, began_at + step - time.monotonic()))
     stop.set()
     led.join()
