@@ -81,7 +81,7 @@ def measure_inside() -> None:
                 files = len(list(Path(get_config().lake_location).rglob("*.parquet")))
                 samples.append((at, files, cursor.fetchone()[0]))
                 if len(samples) % 15 == 0:
-                    print("%4d s: %d files, %d snapshots" % samples[-1], file=sys.stderr, flush=True)
+                    print(f"{at:.0f} s: {files} files, {samples[-1][2]} snapshots", file=sys.stderr, flush=True)
         time.sleep(max(0.0, began_at + step - time.monotonic()))
     stop.set()
     led.join()
