@@ -20,7 +20,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
-from tests.spark import _TIED, free_port
+from tests.spark import TIED, free_port
 
 _PATIENCE_SECONDS = 60
 
@@ -66,7 +66,7 @@ class Storage:
         with (self.folder / "weed.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-c", _TIED, str(os.getpid())),
+                    *(sys.executable, "-c", TIED, str(os.getpid())),
                     *(str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "server"),
                     *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={self.folder}"),
                     *("-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false"),
