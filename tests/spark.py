@@ -22,8 +22,8 @@ from typing import Any
 SPARK_HOME = Path(__file__).parents[1] / ".spark" / "pyspark"
 _PATIENCE_SECONDS = 180
 # Started through this, a process gets SIGKILL when its parent ends.
-_TIED = "from huike.platform.process import stop_with_parent as tie; import os, signal, sys; "
-_TIED += "tie(int(sys.argv[1]), number=signal.SIGKILL); os.execv(sys.argv[2], sys.argv[2:])"
+TIED = "from huike.platform.process import stop_with_parent as tie; import os, signal, sys; "
+TIED += "tie(int(sys.argv[1]), number=signal.SIGKILL); os.execv(sys.argv[2], sys.argv[2:])"
 
 
 class Cluster:
@@ -117,7 +117,7 @@ class Cluster:
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-c", _TIED, str(os.getpid()), str(SPARK_HOME / "bin" / script), *arguments],
+                [sys.executable, "-c", TIED, str(os.getpid()), str(SPARK_HOME / "bin" / script), *arguments],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,

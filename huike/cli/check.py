@@ -14,6 +14,7 @@ import typer
 from huike.cli.environment import close_connections, embedded_postgres, use_database
 from huike.cli.migrate import OLDEST_SERVER_VERSION
 from huike.kernel.errors import HuikeError
+from huike.lake.errors import LakeFilesUnavailable
 from huike.platform.config import Config, get_config
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -28,7 +29,8 @@ class Finding:
 
 
 def check() -> None:
-    """Check settings, folders, database, tables, web client and worker. Exit code 1 when something is wrong."""
+    """Check settings, folders, the lake's place, database, tables, web client and worker. Exit code 1 when something is
+    wrong."""
     findings = list(_findings(get_config()))
     for finding in findings:
         print(f"{'ok   ' if finding.good else 'WRONG'}  {finding.text}")
@@ -41,6 +43,7 @@ def check() -> None:
 def _findings(config: Config) -> Iterator[Finding]:
     yield Finding(True, "settings: every HUIKE_ variable is acceptable")
     yield _data_folder(config)
+    yield _lake_files(config)
     yield _web_client()
     if config.database_url:
         yield from _database(config.database_url)
@@ -61,12 +64,33 @@ def _findings(config: Config) -> Iterator[Finding]:
 
 def _data_folder(config: Config) -> Finding:
     folder = config.data_dir.resolve()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = _existing(folder)
     if not os.access(existing, os.W_OK | os.X_OK):
         return Finding(False, f"data folder: {existing} may not be written to", "Set HUIKE_DATA_DIR to another folder.")
     free_bytes = shutil.disk_usage(existing).free
     text = f"data folder: {folder}, {free_bytes / 1024**3:.1f} GB free"
     return Finding(free_bytes >= LEAST_FREE_BYTES, text, "Free some space, or set HUIKE_DATA_DIR to a larger disk.")
+
+
+def _lake_files(config: Config) -> Finding:
+    place = config.lake_location
+    if config.lake_in_object_storage:
+        from huike.lake.storage import try_files
+
+        try:
+            try_files()
+        except LakeFilesUnavailable as error:
+            return Finding(False, f"lake: {error.detail}")
+        return Finding(True, f"lake: {place} at {config.lake_s3_endpoint or 'Amazon S3'}, written, read and deleted")
+    existing = _existing(Path(place))
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return Finding(False, f"lake: {existing} may not be written to", "Set HUIKE_LAKE_PATH to another place.")
+    return Finding(True, f"lake: {place}")
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or what there is above it."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def _web_client() -> Finding:

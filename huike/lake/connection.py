@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 from django.db import connection as django_connection
 
-from huike.lake.errors import LakeEmpty
-from huike.platform.config import get_config
+from huike.lake.errors import LakeEmpty, LakeUnavailable
+from huike.platform.config import Config, get_config
 
 SCHEMA = "lake"
 _EXTENSIONS = ("ducklake", "postgres_scanner")
@@ -30,7 +30,7 @@ def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.Du
         }
     )
     for name in _EXTENSIONS:
-        database.execute(f"LOAD {_quoted(str(_extension_path(name)))}")
+        _load(database, name)
     database.execute("SET TimeZone = 'UTC'")
     # One process asks a few questions at a time; PostgreSQL's connections are shared with everything else.
     database.execute("SET pg_connection_limit = 8")
@@ -38,7 +38,8 @@ def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.Du
 
 
 def attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
-    """Attach the lake as `lake`. With `read_only` it must exist: raises LakeEmpty while it does not."""
+    """Attach the lake as `lake`. With `read_only` it must exist: raises LakeEmpty while it does not. Raises
+    LakeUnavailable."""
     if not lake_exists():
         if read_only:
             raise LakeEmpty
@@ -46,16 +47,41 @@ def attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None
             cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [SCHEMA])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE SCHEMA {SCHEMA}")
-    location = get_config().lake_location
-    if "://" not in location:
-        Path(location).mkdir(parents=True, exist_ok=True)
-    options = [f"DATA_PATH {_quoted(location)}", f"METADATA_SCHEMA {_quoted(SCHEMA)}", "OVERRIDE_DATA_PATH true"]
+    config = get_config()
+    reach_files(database, config)
+    options = [
+        f"DATA_PATH {_quoted(config.lake_location)}",
+        f"METADATA_SCHEMA {_quoted(SCHEMA)}",
+        "OVERRIDE_DATA_PATH true",
+    ]
     if read_only:
         options.append("READ_ONLY")
-    database.execute(f"ATTACH {_quoted('ducklake:postgres:' + postgres_dsn())} AS lake ({', '.join(options)})")
+    _attach(database, "ducklake:postgres:", f"AS lake ({', '.join(options)})")
     if not read_only:
         for option, value in file_options().items():
             database.execute(f"CALL lake.set_option({_quoted(option)}, {_quoted(value)})")
+
+
+def reach_files(database: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Let `database` read and write where the lake's files lie: a folder is made where there is none, object storage is
+    shown its key."""
+    if not config.lake_in_object_storage:
+        Path(config.lake_location).mkdir(parents=True, exist_ok=True)
+        return
+    _load(database, "httpfs")
+    told = {
+        "KEY_ID": config.lake_s3_key_id,
+        "SECRET": config.lake_s3_secret.get_secret_value() if config.lake_s3_secret else None,
+        "REGION": config.lake_s3_region,
+        "ENDPOINT": config.lake_s3_endpoint,
+        "URL_STYLE": config.lake_s3_url_style,
+        "USE_SSL": config.lake_s3_use_ssl,
+        "SCOPE": config.lake_location,
+    }
+    known = {name: value for name, value in told.items() if value is not None}
+    # As parameters: no error and no log that quotes a statement quotes the key.
+    options = ", ".join(f"{name} ?" for name in known)
+    database.execute(f"CREATE OR REPLACE TEMPORARY SECRET lake (TYPE s3, {options})", list(known.values()))
 
 
 def file_options() -> dict[str, str]:
@@ -68,7 +94,16 @@ def file_options() -> dict[str, str]:
 
 def attach_postgres(database: duckdb.DuckDBPyConnection) -> None:
     """Attach the truth as `pg`, to read from only: in a DuckDB transaction it is one repeatable-read snapshot."""
-    database.execute(f"ATTACH {_quoted(postgres_dsn())} AS pg (TYPE postgres, READ_ONLY)")
+    _attach(database, "", "AS pg (TYPE postgres, READ_ONLY)")
+
+
+def _attach(database: duckdb.DuckDBPyConnection, kind: str, options: str) -> None:
+    dsn = postgres_dsn()
+    try:
+        database.execute(f"ATTACH {_quoted(kind + dsn)} {options}")
+    except duckdb.Error as error:
+        # DuckDB tells the whole address, password and all.
+        raise LakeUnavailable(str(error).replace(dsn, "PostgreSQL")[:300]) from None
 
 
 def lake_exists() -> bool:
@@ -95,8 +130,9 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _extension_path(name: str) -> Path:
-    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+def _load(database: duckdb.DuckDBPyConnection, extension: str) -> None:
+    spec = importlib.util.find_spec(f"duckdb_extension_{extension}")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"the package duckdb-extension-{name} is not installed")
-    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+        raise ModuleNotFoundError(f"the package duckdb-extension-{extension} is not installed")
+    path = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{extension}.duckdb_extension"
+    database.execute(f"LOAD {_quoted(str(path))}")

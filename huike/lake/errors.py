@@ -11,6 +11,13 @@ class LakeUnavailable(HuikeError):
     title = "The data for this question cannot be read right now"
 
 
+class LakeFilesUnavailable(LakeUnavailable):
+    """Where the lake's files lie cannot be used. `reason` says why: `no_answer`, `no_bucket`, `key_refused`,
+    `wrong_region`, `file_gone`, `not_deleted`; the detail says it plainly, and names no key."""
+
+    title = "The place of the lake's files cannot be used"
+
+
 class LakeEmpty(HuikeError):
     """There is no copy yet: the worker has not made its first round."""
 

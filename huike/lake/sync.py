@@ -18,7 +18,9 @@ from pyroaring import BitMap64
 
 from huike.lake import changes, freshness
 from huike.lake.connection import attach_lake, attach_postgres, file_options, open_duckdb
+from huike.lake.errors import LakeUnavailable
 from huike.lake.registry import TableSpec, fingerprint, tables
+from huike.lake.storage import trouble_with_files
 from huike.platform import locks
 from huike.platform.config import get_config
 
@@ -115,7 +117,8 @@ class LakeWriter:
             self._database.execute("USE lake")
             # Files of a rebuild are sorted; the order must survive being written.
             self._database.execute("SET preserve_insertion_order = true")
-        except duckdb.Error:
+            self._files_are_there = False
+        except (duckdb.Error, LakeUnavailable):
             self._database.close()
             raise
 
@@ -128,11 +131,12 @@ class LakeWriter:
         self._database.close()
 
     def round(self, *, report: Report | None = None) -> Round:
-        """Bring the lake to this moment; from nothing where it is not a copy of this database."""
-        with _alone(), self._transaction():
+        """Bring the lake to this moment; from nothing where it is not a copy of this database, or not where the
+        settings say."""
+        with self._telling(), _alone(), self._transaction():
             now, fresh_at = self._moment()
             before = self._watermark()
-            if before is None or not before.leads_to(now) or not self._note_changes(before):
+            if before is None or not before.leads_to(now) or not self._is_whole() or not self._note_changes(before):
                 rows = self._copy_all(report)
                 done = Round(fresh_at=fresh_at, rebuilt=True, rows=rows)
             else:
@@ -144,7 +148,7 @@ class LakeWriter:
 
     def rebuild(self, *, report: Report | None = None) -> Round:
         """Copy everything anew. Readers see the old copy until it is done."""
-        with _alone(), self._transaction():
+        with self._telling(), _alone(), self._transaction():
             now, fresh_at = self._moment()
             done = Round(fresh_at=fresh_at, rebuilt=True, rows=self._copy_all(report))
             self._set_watermark(now)
@@ -154,7 +158,7 @@ class LakeWriter:
     def check(self) -> list[Difference]:
         """Compare each table with PostgreSQL, row for row by checksum, after bringing the lake to the same moment.
         Nothing of it is kept."""
-        with _alone(), self._transaction(keep=False):
+        with self._telling(), _alone(), self._transaction(keep=False):
             now, fresh_at = self._moment()
             before = self._watermark()
             if before is not None and before.leads_to(now) and self._note_changes(before):
@@ -187,7 +191,7 @@ class LakeWriter:
         Readers of an older state are not waited for: their question fails and may be asked again.
         """
         self.round()
-        with _alone():
+        with self._telling(), _alone():
             for spec in tables():
                 self._database.execute(f"CALL ducklake_flush_inlined_data('lake', table_name => '{spec.name}')")
                 # Of a file with anything deleted, what is left is written anew.
@@ -230,6 +234,17 @@ class LakeWriter:
                 self._database.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raises LakeFilesUnavailable for what object storage refused."""
+        try:
+            yield
+        except duckdb.Error as error:
+            trouble = trouble_with_files(error)
+            if trouble is None:
+                raise
+            raise trouble from error
+
     def _moment(self) -> tuple[_Watermark, datetime]:
         # The transaction's time is older than its snapshot: all that was committed by then is in the snapshot.
         row = self._one(
@@ -253,6 +268,24 @@ class LakeWriter:
         if row is None:
             return None
         return _Watermark(snapshot=row[0], system_id=row[1], timeline=row[2], fingerprint=row[3])
+
+    def _is_whole(self) -> bool:
+        """Whether every file of the lake is where the settings say. Looked up once: the lake may have been moved or
+        deleted before this writer came; whoever deletes files under its hands is told by its failing."""
+        if not self._files_are_there:
+            named = " UNION ALL ".join(
+                f"SELECT unnest([data_file, delete_file]) AS file FROM ducklake_list_files('lake', '{spec.name}')"  # noqa: S608
+                for spec in tables()
+            )
+            place = get_config().lake_location.replace("'", "''")
+            lost = self._one(
+                f"SELECT count(*) FROM ({named}) WHERE parse_filename(file) NOT IN "  # noqa: S608 - our own SQL
+                f"(SELECT parse_filename(file) FROM glob('{place}/**/*.parquet'))"
+            )[0]
+            if lost:
+                logger.warning("%s files of the lake are not in %s; it is made anew", lost, place)
+            self._files_are_there = lost == 0
+        return self._files_are_there
 
     def _set_watermark(self, now: _Watermark) -> None:
         self._database.execute(_WATERMARK_TABLE)

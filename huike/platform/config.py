@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import lru_cache
 from importlib.util import find_spec
@@ -11,10 +12,12 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huike.kernel.money import minor_exponent
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 class Config(BaseSettings):
@@ -47,7 +50,22 @@ class Config(BaseSettings):
         "CN", description="Countries whose numbers are told without country code, in the order they are tried: CN,HK"
     )
     brand_name: str = Field("回客示范品牌", min_length=1, max_length=80)
-    lake_path: str | None = Field(None, description="Folder of the lake's Parquet files; <data_dir>/lake where not set")
+    lake_path: str | None = Field(
+        None,
+        description="Where the lake's files lie: a folder, or s3://bucket/folder; <data_dir>/lake where not set",
+    )
+    lake_s3_endpoint: str | None = Field(
+        None, description="Who keeps the bucket, as host or host:port; Amazon S3 where not set"
+    )
+    lake_s3_region: str = Field(
+        "us-east-1", min_length=1, description="Where the bucket is; most others than Amazon take any"
+    )
+    lake_s3_key_id: str | None = Field(None, validate_default=True, description="The key's name")
+    lake_s3_secret: SecretStr | None = Field(None, validate_default=True, description="The key itself")
+    lake_s3_url_style: Literal["vhost", "path"] = Field(
+        "vhost", description="Whether the bucket is told in the host's name (Amazon) or in the path (most others)"
+    )
+    lake_s3_use_ssl: bool = Field(True, description="Off only within a network of your own")
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="Who answers about all customers: DuckDB in this process, or a Spark cluster"
     )
@@ -86,6 +104,35 @@ class Config(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an http(s) address without query")
         return value.rstrip("/")
+
+    @field_validator("lake_path")
+    @classmethod
+    def _folder_or_bucket(cls, value: str | None) -> str | None:
+        if value is None or "://" not in value:
+            return value
+        parts = urlsplit(value)
+        # A mark of a query or a pattern in the name would be read as one.
+        if parts.scheme != "s3" or not _BUCKET.fullmatch(parts.netloc) or set(value) & set("?#*[]"):
+            raise ValueError("must be a folder or s3://bucket/folder")
+        return value.rstrip("/")
+
+    @field_validator("lake_s3_endpoint")
+    @classmethod
+    def _host(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(f"//{value}")
+            # Reading the port refuses one that is none.
+            if not parts.hostname or parts.port == 0 or parts.netloc != value or "@" in value:
+                raise ValueError("must be host or host:port; whether by https is HUIKE_LAKE_S3_USE_SSL")
+        return value
+
+    @field_validator("lake_s3_key_id", "lake_s3_secret")
+    @classmethod
+    def _key(cls, value: str | SecretStr | None, told: ValidationInfo) -> str | SecretStr | None:
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not given and str(told.data.get("lake_path")).startswith("s3://"):
+            raise ValueError("must be set where HUIKE_LAKE_PATH is in object storage")
+        return value
 
     @field_validator("engine")
     @classmethod
@@ -162,7 +209,14 @@ class Config(BaseSettings):
 
     @property
     def lake_location(self) -> str:
-        return self.lake_path or str(self.data_dir.resolve() / "lake")
+        """The folder as an absolute path, or s3://bucket/folder; without a slash at the end."""
+        if self.lake_in_object_storage:
+            return str(self.lake_path)
+        return str(Path(self.lake_path).resolve() if self.lake_path else self.data_dir.resolve() / "lake")
+
+    @property
+    def lake_in_object_storage(self) -> bool:
+        return self.lake_path is not None and self.lake_path.startswith("s3://")
 
     def key(self) -> str:
         """The secret that signs sessions and links and encrypts stored passwords of channels."""

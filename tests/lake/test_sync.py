@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -13,9 +15,11 @@ from django.db import connection, connections, transaction
 from huike.catalog.models import Brand, Category, Region
 from huike.customers.models import Company, CompanyContact, Customer, Household, HouseholdMember
 from huike.lake.connection import postgres_dsn
+from huike.lake.errors import LakeUnavailable
 from huike.lake.models import Tombstone
 from huike.lake.sync import LakeWriter
 from huike.orders.models import Order
+from huike.platform.config import get_config
 from tests.lake.world import (
     assert_lake_equals_postgres,
     both_sides,
@@ -226,6 +230,36 @@ def test_everything_is_copied_anew_when_the_lake_is_of_another_database(writer: 
 
     assert writer.round().rebuilt
     assert_lake_equals_postgres()
+
+
+def test_everything_is_copied_anew_when_a_file_of_the_lake_is_gone(writer: LakeWriter) -> None:
+    make_customers(40)
+    writer.round()
+    files = sorted(Path(get_config().lake_location).rglob("*.parquet"))
+    with LakeWriter() as again:
+        assert not again.round().rebuilt
+    files[0].unlink()
+
+    with LakeWriter() as again:
+        assert again.round().rebuilt
+        assert not again.round().rebuilt
+        again.care()
+    assert_lake_equals_postgres()
+
+
+def test_no_password_is_told_when_the_database_lets_nobody_in(
+    writer: LakeWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB tells the whole address where it cannot attach."""
+    dsn = postgres_dsn().replace("password='", "password='not-to-be-told-")
+    monkeypatch.setattr("huike.lake.connection.postgres_dsn", lambda: dsn)
+
+    with pytest.raises(LakeUnavailable) as error:
+        LakeWriter()
+
+    told = "".join(traceback.format_exception(error.value))
+    assert "PostgreSQL" in told
+    assert "not-to-be-told" not in told
 
 
 def test_everything_is_copied_anew_when_transaction_numbers_went_back(writer: LakeWriter) -> None:

@@ -351,6 +351,24 @@ class TestStates:
             assert of_spark.round().rebuilt
             assert not of_spark.round().rebuilt
 
+    def test_a_cluster_that_cannot_read_object_storage_says_so(
+        self, writer: LakeWriter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Hadoop's library for it is on no machine that runs these tests."""
+        world.make_customers(60)
+        writer.round()
+        told = {"PATH": "s3://bucket/lake", "S3_KEY_ID": "key", "S3_SECRET": "not-to-be-told"}
+        with monkeypatch.context() as patch:
+            for name, value in told.items():
+                patch.setenv(f"HUIKE_LAKE_{name}", value)
+            get_config.cache_clear()
+            with pytest.raises(LakeUnavailable, match=r"(?i)s3a") as error, get_engine().reading() as reading:
+                reading.count(CUSTOMERS.expression)
+        assert "not-to-be-told" not in str(error.value)
+        get_config.cache_clear()
+        with get_engine().reading() as reading:
+            assert reading.count(CUSTOMERS.expression) == 60
+
     def test_a_worker_killed_in_the_middle_of_a_refresh_changes_nothing(
         self, writer: LakeWriter, duckdb: DuckDBEngine, cluster: spark.Cluster, monkeypatch: pytest.MonkeyPatch
     ) -> None:

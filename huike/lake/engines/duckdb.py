@@ -20,6 +20,7 @@ from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
+from huike.lake.storage import trouble_with_files
 from huike.platform.config import get_config
 
 
@@ -151,7 +152,7 @@ class DuckDBReading:
         if isinstance(error, duckdb.OutOfMemoryException):
             return QueryTooLarge()
         if isinstance(error, (duckdb.IOException, duckdb.ConnectionException)):
-            return LakeUnavailable(str(error)[:300])
+            return trouble_with_files(error) or LakeUnavailable(str(error)[:300])
         return error
 
     def close(self) -> None:
