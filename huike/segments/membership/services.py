@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,17 +40,18 @@ _ANNOUNCED_AT_ONCE = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Who is in a segment, asked at `asked_at` of one state of the lake. `patched` is the snapshot the list was made
-    from, where it was not asked wholly."""
+    from, where it was not asked wholly; `whole_seconds` how long it took, where it was."""
 
     members: BitMap64
     rule_revision: int
     asked_at: datetime
     as_of: datetime
-    zone: str
+    background: str
     watermark: str
     lake_snapshot_id: int
     fresh_at: datetime | None
     patched: int | None = None
+    whole_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def refresh(segment_id: int) -> Kept:
 
 def ask(segment: Segment, now: datetime) -> Answer:
     """Who is in the segment, of all there are. Raises RuleInvalid and the engine's errors."""
+    began = time.monotonic()
     rule = read_rule(segment.rule)
     moment = moment_of(rule, scope=EVERYTHING, now=now)
     with get_engine().reading() as reading:
@@ -100,10 +103,11 @@ def ask(segment: Segment, now: datetime) -> Answer:
             rule_revision=segment.rule_revision,
             asked_at=now,
             as_of=moment.as_of,
-            zone=str(moment.zone),
+            background=moment.background,
             watermark=mark_of_reading(reading),
             lake_snapshot_id=reading.snapshot_id,
             fresh_at=reading.fresh_at,
+            whole_seconds=time.monotonic() - began,
         )
 
 
@@ -138,11 +142,12 @@ def keep(segment_id: int, answer: Answer) -> Kept:
             tried_at=answer.asked_at,
             refreshed_at=answer.asked_at,
             as_of=answer.as_of,
-            zone=answer.zone,
+            background=answer.background,
             watermark=answer.watermark,
+            whole_seconds=current.whole_seconds if answer.whole_seconds is None else answer.whole_seconds,
         )
         if snapshot is not before or current.state != state:
-            tell_state(segment_id, state)
+            tell_state(segment_id, state, count=snapshot.count if snapshot else None)
     return Kept(snapshot, is_new=snapshot is not before)
 
 
@@ -162,7 +167,7 @@ def note_unchanged(segment_id: int, answer: Answer) -> None:
         tried_at=answer.asked_at,
         refreshed_at=answer.asked_at,
         as_of=answer.as_of,
-        zone=answer.zone,
+        background=answer.background,
         watermark=answer.watermark,
     )
     if recovered:
@@ -283,6 +288,8 @@ def locked(segment_id: int) -> Segment:
     return segment
 
 
-def tell_state(segment_id: int, state: str) -> None:
-    """Open browsers look again; how many there are now depends on who looks."""
-    tell(f"segment:{segment_id}", {"id": segment_id, "state": state})
+def tell_state(segment_id: int, state: str, **more: int | float | None) -> None:
+    """Tell open browsers how a segment stands: the `count` of its new list, or how far asking is (`done`, from 0 to 1).
+    The count is of all stores; whoever sees only some is not told (`api.events`)."""
+    told = {name: value for name, value in more.items() if value is not None}
+    tell(f"segment:{segment_id}", {"id": segment_id, "state": state, **told})
