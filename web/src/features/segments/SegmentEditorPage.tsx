@@ -282,7 +282,7 @@ function useBranchCounts(
     faults,
     of: (id) => known.get(id) ?? null,
     unfinished: written.unfinished,
-    stale: counted.isFetching || written !== asked,
+    stale: counted.isPlaceholderData || written !== asked,
   };
 }
 
