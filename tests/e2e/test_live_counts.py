@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+
 import httpx
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -29,6 +30,11 @@ def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Produ
     of_source = [{"field": "source", "op": "eq", "value": source["id"]}]
     bought = {"measure": "orders", "op": "gte", "value": 1, "where": of_source, "window": {"ever": True}}
     rule = {"version": 1, "as_of": None, "root": {"all": [{"bought": bought}]}}
+    for _ in range(120):
+        counted = send(page, product, "POST", "/segments/count", {"rule": rule})
+        if counted and counted["count"] == 1:
+            break
+        page.wait_for_timeout(500)
     segment = send(page, product, "POST", "/segments", {"name": "Pop-up buyers", "description": "", "rule": rule})
     figure = page.get_by_role("heading", name="Matching customers").locator("xpath=following-sibling::div[1]")
     page.goto(f"{product.url}/segments/{segment['id']}/edit")
