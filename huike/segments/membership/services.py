@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from pyroaring import BitMap64
 
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.lake.changes import mark_of_reading
-from huike.lake.engine import get_engine
+from huike.lake.engine import Reading, get_engine
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.models import Job
@@ -35,6 +37,7 @@ WHO_KEPT = timedelta(days=90)
 SIZES_KEPT = timedelta(days=731)
 TOLD_AT_ONCE = 500
 _ANNOUNCED_AT_ONCE = 50
+TOLD_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +88,19 @@ def refresh(segment_id: int) -> Kept:
     """
     segment, now = find_segment(segment_id), clock.now()
     try:
-        return keep(segment_id, ask(segment, now))
+        return keep(segment_id, ask(segment, now, tells=True))
     except Exception as error:
         note_failure(segment, error, now)
         raise
 
 
-def ask(segment: Segment, now: datetime) -> Answer:
-    """Who is in the segment, of all there are. Raises RuleInvalid and the engine's errors."""
+def ask(segment: Segment, now: datetime, *, tells: bool = False) -> Answer:
+    """Who is in the segment, of all there are; where it `tells`, open browsers hear how far that is. Raises RuleInvalid
+    and the engine's errors."""
     began = time.monotonic()
     rule = read_rule(segment.rule)
     moment = moment_of(rule, scope=EVERYTHING, now=now)
-    with get_engine().reading() as reading:
+    with get_engine().reading() as reading, _telling_progress(reading, segment.pk) if tells else nullcontext():
         is_fixed = segment.kind == Segment.Kind.FIXED
         return Answer(
             members=fixed.standing(segment.pk) if is_fixed else reading.ids(expression.matching(rule, moment)),
@@ -109,6 +113,29 @@ def ask(segment: Segment, now: datetime) -> Answer:
             fresh_at=reading.fresh_at,
             whole_seconds=time.monotonic() - began,
         )
+
+
+@contextmanager
+def _telling_progress(reading: Reading, segment_id: int) -> Iterator[None]:
+    """Tells now and then how far the running question is. What is over sooner says nothing."""
+    over = threading.Event()
+
+    def tell_now_and_then() -> None:
+        try:
+            while not over.wait(TOLD_EVERY_SECONDS):
+                done = reading.progress()
+                if done is not None:
+                    tell_state(segment_id, Segment.State.REFRESHING, done=round(done, 2))
+        finally:
+            connection.close()  # this thread's own
+
+    teller = threading.Thread(target=tell_now_and_then, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
 def keep(segment_id: int, answer: Answer) -> Kept:
