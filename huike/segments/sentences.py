@@ -385,7 +385,9 @@ class _Chinese(_Language):
                 return f"{when}{'首次' if node.tally is Tally.FIRST_AT else '最近一次'}{verb}{what} {amount}"
 
     def sequence(self, node: Sequence) -> str:
-        within = "" if node.within is None else marking.value(f" {node.within.n} {self.units[node.within.unit]}内")
+        within = ""
+        if node.within is not None:
+            within = f" {marking.value(f'{node.within.n} {self.units[node.within.unit]}内')}"
         then = self.step(node.then) if node.followed else self.step(node.then, denied=True)
         return f"{self.window(node.window)}{self.step(node.first)}{marking.joint(',之后')}{within}{then}"
 
@@ -602,7 +604,9 @@ class _English(_Language):
         return f"{verb}{what} {amount} time{'' if node.value == 1 else 's'} {when}"
 
     def sequence(self, node: Sequence) -> str:
-        within = "" if node.within is None else marking.value(f" within {self._units(node.within.n, node.within.unit)}")
+        within = (
+            "" if node.within is None else f" {marking.value(f'within {self._units(node.within.n, node.within.unit)}')}"
+        )
         then = self.step(node.then, denied=not node.followed)
         return f"{self.step(node.first)} {self.window(node.window)}{marking.joint(', then ')}{then}{within}"
 

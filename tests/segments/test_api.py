@@ -251,7 +251,7 @@ def test_the_parts_of_a_sentence_are_the_sentence(manager: Client) -> None:
     )
     standing_out = [(part["kind"], part["text"]) for part in said["en_parts"] if part["kind"] in {"field", "value"}]
     assert standing_out == [
-        ("field", "Began a cart"), ("value", "ever"), ("field", "bought nothing"), ("value", " within 1 day"),
+        ("field", "Began a cart"), ("value", "ever"), ("field", "bought nothing"), ("value", "within 1 day"),
         ("field", "is in the segment"), ("value", "老客"),
         ("field", "may be reached by"), ("value", "SMS"), ("value", "marketing"),
         ("value", "0% to 12.5%"), ("field", "random split"), ("value", "tea"),
