@@ -3,6 +3,14 @@
 Each topic's state now is sent first, then its news as they happen. Delivery is not promised: a slow reader gets only
 the latest of each topic, and a stream ends after STREAM_SECONDS, or when the database connection is lost, so that the
 browser opens a new one, is checked again, and gets the state again.
+
+| topic | news |
+|---|---|
+| `jobs`, `job:<id>` | how far work is that the caller may see |
+| `freshness` | up to when the lake is complete |
+| `lake:<table>` | when a table of the lake changed: which tables a count looks at comes with it |
+| `segments` | how a segment stands, how far asking is, how many are in its new list |
+| `campaigns` | how a campaign stands |
 """
 
 from __future__ import annotations
@@ -18,9 +26,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from huike.api.news import Hub, Subscription, TooManyStreams
+from huike.api.news import Hub, Sees, Subscription, TooManyStreams
 from huike.api.schemas import FreshnessOut
+from huike.campaigns.models import Campaign
 from huike.kernel.errors import Forbidden, HuikeError, Invalid, Unauthenticated
+from huike.lake.freshness import moved_at, table_of
 from huike.platform import jobs
 from huike.platform.api import respond_to_error
 from huike.platform.job_schema import JobOut
@@ -31,9 +41,8 @@ STREAM_SECONDS = 300.0
 KEEP_ALIVE_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
 MOST_TOPICS = 50
-MOST_ACTIVE_JOBS = 20
+MOST_ACTIVE = 20
 PERMISSION = "jobs.read"
-OF_SEGMENTS = "segments.read"
 
 State = list[tuple[str, dict[str, Any]]]
 
@@ -42,7 +51,9 @@ hub = Hub()
 
 class UnknownTopic(Invalid):
     code = "events.unknown_topic"
-    title = "Topics are `jobs`, `freshness`, `segments` and `job:<id>`, separated by commas"
+    title = (
+        "Topics are `jobs`, `freshness`, `segments`, `campaigns`, `job:<id>` and `lake:<table>`, separated by commas"
+    )
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
@@ -51,8 +62,9 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     try:
         principal = await sync_to_async(_caller)(request)
         topics = _topics(request)
-        if "segments" in topics and not principal.may(OF_SEGMENTS):
-            raise Forbidden(permission=OF_SEGMENTS)
+        for permission in sorted({_permission(topic) for topic in topics}):
+            if not principal.may(permission):
+                raise Forbidden(permission=permission)
         await sync_to_async(_state)(principal, topics)
         hub.refuse_if_full(principal.key)
     except TooManyStreams as error:
@@ -69,15 +81,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator[bytes]:
-    subscription = Subscription(
-        owner=principal.key,
-        topics=topics,
-        sees_job_of=lambda news: jobs.may_see(
-            principal.onlooker,
-            requested_by_id=news.get("requested_by_id"),
-            requested_by_key_id=news.get("requested_by_key_id"),
-        ),
-    )
+    subscription = Subscription(owner=principal.key, topics=topics, sees=_sees(principal))
     # Joined before the state is read, so that nothing falls in between.
     async with hub.joined(subscription):
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
@@ -90,6 +94,22 @@ async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator
                 yield _message(topic, data)
             if not news:
                 yield b": here\n\n"
+
+
+def _sees(principal: Principal) -> dict[str, Sees]:
+    def job(news: dict[str, Any]) -> dict[str, Any] | None:
+        may_see = jobs.may_see(
+            principal.onlooker,
+            requested_by_id=news.get("requested_by_id"),
+            requested_by_key_id=news.get("requested_by_key_id"),
+        )
+        return news if may_see else None
+
+    def segment(news: dict[str, Any]) -> dict[str, Any]:
+        # How many there are is of all stores.
+        return news if principal.scope.all_stores else {k: v for k, v in news.items() if k != "count"}
+
+    return {"jobs": job, "segments": segment, "campaigns": lambda news: news}
 
 
 def _caller(request: HttpRequest) -> Principal:
@@ -110,7 +130,13 @@ def _topics(request: HttpRequest) -> frozenset[str]:
 
 
 def _is_topic(topic: str) -> bool:
-    return topic in {"jobs", "freshness", "segments"} or _job_id(topic) is not None
+    is_plain = topic in {"jobs", "freshness", "segments", "campaigns"}
+    return is_plain or _job_id(topic) is not None or table_of(topic) is not None
+
+
+def _permission(topic: str) -> str:
+    """What one must be allowed to hear of a topic."""
+    return {"campaigns": "campaigns.read", "segments": "segments.read"}.get(topic, PERMISSION)
 
 
 def _job_id(topic: str) -> int | None:
@@ -122,27 +148,33 @@ def _job_id(topic: str) -> int | None:
 def _state(principal: Principal, topics: frozenset[str]) -> State:
     """What each topic would show now. Raises JobNotFound for a job the caller may not see."""
     try:
-        visible = jobs.visible_to(principal.onlooker)
-        state: State = []
-        for topic in sorted(topics):
-            job_id = _job_id(topic)
-            if job_id is not None:
-                job = visible.filter(pk=job_id).first()
-                if job is None:
-                    raise jobs.JobNotFound
-                state.append((topic, JobOut.of(job).model_dump()))
-            elif topic == "jobs":
-                active = jobs.active(principal.onlooker)[:MOST_ACTIVE_JOBS]
-                state.append((topic, {"active": [JobOut.of(job).model_dump() for job in active]}))
-            elif topic == "segments":
-                refreshing = Segment.objects.filter(state=Segment.State.REFRESHING).order_by("pk")
-                state.append((topic, {"refreshing": list(refreshing.values_list("pk", flat=True)[:MOST_ACTIVE_JOBS])}))
-            else:
-                state.append((topic, FreshnessOut.now().model_dump()))
-        return state
+        return [(topic, _state_of(topic, principal)) for topic in sorted(topics)]
     finally:
         # A stream lives for minutes: it must not keep a connection of the pool.
         connection.close()
+
+
+def _state_of(topic: str, principal: Principal) -> dict[str, Any]:
+    job_id, table = _job_id(topic), table_of(topic)
+    if job_id is not None:
+        job = jobs.visible_to(principal.onlooker).filter(pk=job_id).first()
+        if job is None:
+            raise jobs.JobNotFound
+        return JobOut.of(job).model_dump()
+    if table is not None:
+        return {"moved_at": moved_at(table)}
+    match topic:
+        case "jobs":
+            active = jobs.active(principal.onlooker)[:MOST_ACTIVE]
+            return {"active": [JobOut.of(job).model_dump() for job in active]}
+        case "segments":
+            refreshing = Segment.objects.filter(state=Segment.State.REFRESHING).order_by("pk")
+            return {"refreshing": list(refreshing.values_list("pk", flat=True)[:MOST_ACTIVE])}
+        case "campaigns":
+            moving = Campaign.objects.filter(state__in=[Campaign.State.PREPARING, Campaign.State.SENDING])
+            return {"moving": list(moving.order_by("pk").values_list("pk", flat=True)[:MOST_ACTIVE])}
+        case _:
+            return FreshnessOut.now().model_dump()
 
 
 def _message(topic: str, data: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ import logging
 import signal
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -33,26 +33,34 @@ class TooManyStreams(HuikeError):
     title = "Too many event streams are open; try again in a while"
 
 
+Sees = Callable[[dict[str, Any]], dict[str, Any] | None]
+"""What somebody may see of a piece of news; None where it is not hers to hear."""
+
+_FAMILIES = {"job": "jobs", "segment": "segments", "campaign": "campaigns"}
+"""News of any job are news of `jobs`, and so on."""
+
+
 class Subscription:
     """One open stream. Holds the latest news of each topic until taken: a slow reader costs bounded memory."""
 
-    def __init__(self, *, owner: str, topics: frozenset[str], sees_job_of: Callable[[dict[str, Any]], bool]) -> None:
+    def __init__(self, *, owner: str, topics: frozenset[str], sees: Mapping[str, Sees]) -> None:
+        """`sees`: by the family's topic (`jobs`) what is shown of the news of each."""
         self.owner = owner
         self.ended = False
         self._topics = topics
-        self._sees_job_of = sees_job_of
+        self._sees = sees
         self._latest: dict[str, tuple[str, dict[str, Any]]] = {}
         self._woken = asyncio.Event()
 
     def offer(self, topic: str, data: dict[str, Any]) -> None:
-        """Keep the news of topics asked for. News of any job are news of `jobs`, for those who may see the job; news of
-        any segment are news of `segments`."""
+        """Keep the news of topics asked for."""
         if topic in self._topics:
             self._put(topic, topic, data)
-        if topic.startswith("job:") and "jobs" in self._topics and self._sees_job_of(data):
-            self._put(f"jobs {topic}", "jobs", data)
-        if topic.startswith("segment:") and "segments" in self._topics:
-            self._put(topic, "segments", data)
+        family = _FAMILIES.get(topic.partition(":")[0])
+        if family is not None and family in self._topics:
+            seen = self._sees[family](data)
+            if seen is not None:
+                self._put(f"{family} {topic}", family, seen)
 
     def _put(self, key: str, topic: str, data: dict[str, Any]) -> None:
         if key in self._latest or len(self._latest) < MOST_STREAMS:

@@ -43,6 +43,9 @@ class Reading(Questions, Protocol):
     def snapshot_id(self) -> int:
         """The lake's own number of the state."""
 
+    def progress(self) -> float | None:
+        """How far the running question is, from 0 to 1, asked from another thread; None where that cannot be told."""
+
 
 class Engine(Protocol):
     """Answers about everybody, from the lake."""

@@ -52,3 +52,13 @@ class Change(models.Model):
             models.Index(fields=["before"], name="lake_change_before"),
             models.Index(fields=["noted_at"], name="lake_change_age"),
         ]
+
+
+class Moved(models.Model):
+    """When a table of the lake last changed: everything committed before `moved_at` was in the lake by then."""
+
+    table_name = models.CharField(max_length=63, primary_key=True)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "lake_moved"

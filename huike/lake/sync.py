@@ -383,6 +383,9 @@ class LakeWriter:
             if done.keys and before is not None:
                 changes.note(before.snapshot, now.snapshot, done.changed)
             freshness.move(done.fresh_at, watermark=now.snapshot, changed=bool(done.rebuilt or done.keys))
+            moved = [spec.name for spec in tables()] if done.rebuilt else list(done.changed)
+            if moved:
+                freshness.note_moved(done.fresh_at, moved)
 
     def _one(self, sql: str) -> tuple[Any, ...]:
         row = self._database.execute(sql).fetchone()

@@ -230,6 +230,8 @@ def claim(dispatch_id: int, *, run_id: int, identity: Sender, limit: int) -> tup
                 },
             )
             rows = cursor.fetchall()
+        if rows and dispatch.campaign_id is not None:
+            tell(f"campaign:{dispatch.campaign_id}", {"id": dispatch.campaign_id, "state": "sending"})
     taken = [row for row in rows if row[1] == Message.State.CLAIMED]
     people = people_variables(
         Customer.objects.in_bulk([row[2] for row in taken]), {row[2]: row[5] for row in taken}, scope=EVERYTHING

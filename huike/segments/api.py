@@ -11,6 +11,7 @@ from ninja.responses import Status
 
 from huike.customers.built_in import Words
 from huike.customers.schemas import CustomerRow, Id, customer_rows
+from huike.lake.freshness import topics_of
 from huike.platform.api import keyset_page, problems
 from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
@@ -207,6 +208,7 @@ def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
         as_of=counted.as_of,
         fresh_at=counted.fresh_at,
         elapsed_ms=counted.elapsed_ms,
+        topics=topics_of(counted.tables),
     )
 
 
@@ -221,7 +223,7 @@ def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
     scope = principal_of(request).scope
     sampled = selectors.sample(selectors.accept_rule(body.rule), scope=scope, limit=body.limit)
     items = customer_rows(sampled.customers, scope=scope)
-    return PreviewOut(items=items, as_of=sampled.as_of, fresh_at=sampled.fresh_at)
+    return PreviewOut(items=items, as_of=sampled.as_of, fresh_at=sampled.fresh_at, topics=topics_of(sampled.tables))
 
 
 @router.post(
@@ -241,6 +243,7 @@ def explain_rule(request: HttpRequest, body: ExplainIn) -> ExplainOut:
         root=_explanation(why.root),
         as_of=why.as_of,
         fresh_at=why.fresh_at,
+        topics=topics_of(why.tables),
     )
 
 
@@ -263,7 +266,7 @@ def _explanation(told: Explained) -> Explanation:
 )
 def say_rule(request: HttpRequest, body: RuleIn) -> Sentence:
     said = selectors.sentences(selectors.accept_rule(body.rule), scope=principal_of(request).scope)
-    return Sentence(zh=said.zh, en=said.en)
+    return Sentence.of(said)
 
 
 @router.get(
@@ -375,7 +378,7 @@ def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
         name=segment.name,
         description=segment.description,
         rule=segment.rule,
-        sentence=Sentence(zh=said.zh, en=said.en),
+        sentence=Sentence.of(said),
         count=count,
         kind=Segment.Kind(segment.kind),
         counted_at=segment.as_of,

@@ -155,20 +155,42 @@ def _holds_by_marks(node: Node, marked: Any, leaves: dict[Leaf, str]) -> Any:
 
 def explanation(rule: Rule, moment: Moment, customer_id: int) -> tuple[Any, tuple[str, ...]]:
     """One row for one customer (none where she is not there): whether each node holds (`h0` is the root's, in the
-    order of the paths that are the second value), and what conditions looked at (`v0`, …)."""
+    order of the paths that are the second value), and what conditions looked at: `v0`, or, of what has several parts, a
+    column for each (`v0_state`)."""
     table = customers(moment)
     table = table.filter(table.id == customer_id)
     nodes = list(nodes_of(rule))
     shown: dict[str, Any] = {}
     for index, (_, node) in enumerate(nodes):
         shown[f"h{index}"] = ibis.coalesce(_holds(node, table, moment, denied=False), False)
-        if isinstance(node, FieldIs):
-            shown[f"v{index}"] = fields.shown_field(node.field, table)
-        elif isinstance(node, Bought):
-            shown[f"v{index}"] = purchases.measured_of(node, moment, customer_id)
-        elif isinstance(node, Happened):
-            shown[f"v{index}"] = occurrences.tallied_of(node, moment, customer_id)
+        shown |= {f"v{index}{name}": seen for name, seen in _looked_at(node, table, moment, customer_id).items()}
     return table.select(**shown), tuple(path for path, _ in nodes)
+
+
+def _looked_at(node: Node, table: Any, moment: Moment, customer_id: int) -> dict[str, Any]:
+    """What a condition looks at in the row of one customer, by the end of its column's name."""
+    match node:
+        case FieldIs(field=field):
+            return {"": fields.shown_field(field, table)}
+        case Bought():
+            return {"": purchases.measured_of(node, moment, customer_id)}
+        case Happened():
+            return {"": occurrences.tallied_of(node, moment, customer_id)}
+        case Sequence():
+            return {f"_{name}": seen for name, seen in occurrences.steps_of(node, moment, customer_id).items()}
+        case Reachable():
+            consents, suppressed = _word(node), _suppressed(node)
+            hers = consents.filter(consents.customer_id == customer_id)
+            return {
+                "_state": hers.state.max().as_scalar(),
+                "_given_at": hers.given_at.max().as_scalar(),
+                "_address": _has_address(node, table),
+                "_suppressed": table.id.isin(suppressed.customer_id),
+            }
+        case Bucket(salt=salt):
+            return {"": bucket_of(table.id, salt)}
+        case _:
+            return {}
 
 
 def value_counts(field: Field, moment: Moment) -> Any:
@@ -250,14 +272,26 @@ def _is_in_segment(segment_id: int, table: Any, moment: Moment, *, denied: bool)
 
 
 def _is_reachable(node: Reachable, table: Any, *, denied: bool) -> Any:
-    consents, suppressions = CONSENTS.expression, SUPPRESSIONS.expression
-    granted = consents.filter(
-        (consents.channel == node.channel) & (consents.purpose == node.purpose) & (consents.state == "granted")
-    )
-    suppressed = suppressions.filter(suppressions.channel == node.channel)
-    address = table.has_email if node.channel == "email" else table.has_phone
+    consents = _word(node)
+    granted = consents.filter(consents.state == "granted")
+    suppressed, address = _suppressed(node), _has_address(node, table)
     reachable = table.id.isin(granted.customer_id) & ~table.id.isin(suppressed.customer_id) & address
     return ~reachable if denied else reachable
+
+
+def _word(node: Reachable) -> Any:
+    """What people said to being written to so: one row for each who said anything."""
+    consents = CONSENTS.expression
+    return consents.filter((consents.channel == node.channel) & (consents.purpose == node.purpose))
+
+
+def _suppressed(node: Reachable) -> Any:
+    suppressions = SUPPRESSIONS.expression
+    return suppressions.filter(suppressions.channel == node.channel)
+
+
+def _has_address(node: Reachable, table: Any) -> Any:
+    return table.has_email if node.channel == "email" else table.has_phone
 
 
 def bucket_of(ids: Any, salt: str) -> Any:

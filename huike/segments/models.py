@@ -12,9 +12,10 @@ from huike.platform.fields import current_xid
 class Segment(models.Model):
     """A named rule, or a fixed list of people, whose rule is "on this list".
 
-    `snapshot` is the newest member list, found to be so at `refreshed_at`, for the moment `as_of` in `zone`, of the
-    state of the lake that `watermark` stands for (`lake.changes.mark_of`). `tried_at` is of the latest try, which may
-    have failed.
+    `snapshot` is the newest member list, found to be so at `refreshed_at`, for the moment `as_of`, of the state of the
+    lake that `watermark` stands for (`lake.changes.mark_of`) and of the `background` that stands for all else it was
+    made from (`Moment.background`). `tried_at` is of the latest try, which may have failed; `whole_seconds` is how long
+    the last whole question took.
     """
 
     class Kind(models.TextChoices):
@@ -49,8 +50,9 @@ class Segment(models.Model):
     tried_at = models.DateTimeField(null=True)
     refreshed_at = models.DateTimeField(null=True)
     as_of = models.DateTimeField(null=True)
-    zone = models.CharField(max_length=60, default="")
+    background = models.CharField(max_length=32, default="")
     watermark = models.CharField(max_length=32, default="")
+    whole_seconds = models.FloatField(null=True)
     created_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from huike.customers.schemas import CustomerRow
 from huike.platform.schema import Schema
 from huike.segments.models import Segment
+from huike.segments.sentences import Sentences
 
 RuleDocument = Annotated[
     dict[str, Any],
@@ -48,6 +49,11 @@ class RuleIn(Schema):
     rule: RuleDocument
 
 
+_TOPICS = Field(
+    description="Topics of `/events`: news with a later `moved_at` than `fresh_at` may make this another answer"
+)
+
+
 class CountIn(Schema):
     rule: RuleDocument
     branches: bool = Field(True, description="Count each node of the tree as well")
@@ -67,7 +73,8 @@ class FunnelStep(Schema):
 
 class CountOut(Schema):
     """How many customers match, of how many there are, and how many match each node by itself. `funnel`: the
-    conditions of a root that is an `all` in their order, where it was asked for."""
+    conditions of a root that is an `all` in their order, where it was asked for. `topics`: what to listen to for news
+    that may make it another count."""
 
     count: int
     total: int
@@ -76,6 +83,7 @@ class CountOut(Schema):
     as_of: datetime
     fresh_at: datetime | None
     elapsed_ms: float
+    topics: list[str] = _TOPICS
 
 
 class PreviewIn(Schema):
@@ -89,6 +97,7 @@ class PreviewOut(Schema):
     items: list[CustomerRow]
     as_of: datetime
     fresh_at: datetime | None
+    topics: list[str] = _TOPICS
 
 
 class ExplainIn(Schema):
@@ -99,7 +108,9 @@ class ExplainIn(Schema):
 
 class Explanation(Schema):
     """Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
-    name), or the measure of her purchases or of an activity."""
+    name), or the measure of her purchases or of an activity; of `sequence` the instants `first_at` and `then_at`; of
+    `segment` the names of the segments whose member lists she is on; of `consent` her word (`state`, `given_at`),
+    whether there is an `address` and whether it is `suppressed`; of `bucket` her number from 0 to 100."""
 
     path: str
     kind: str = Field(description="all, any, not, field, bought, sequence, segment, consent, bucket, or an activity")
@@ -114,13 +125,33 @@ class ExplainOut(Schema):
     root: Explanation
     as_of: datetime
     fresh_at: datetime | None
+    topics: list[str] = _TOPICS
+
+
+class SentencePart(Schema):
+    model_config = ConfigDict(str_strip_whitespace=False)  # the spaces between words are part of a sentence
+
+    kind: Literal["field", "value", "joint", "words"]
+    text: str
 
 
 class Sentence(Schema):
-    """The rule in words."""
+    """The rule in words; put together, the parts are the sentence: what is asked about (`field`), what it is compared
+    with (`value`), what joins conditions (`joint`), and the `words` between."""
 
     zh: str
     en: str
+    zh_parts: list[SentencePart]
+    en_parts: list[SentencePart]
+
+    @classmethod
+    def of(cls, said: Sentences) -> Sentence:
+        return cls(
+            zh=said.zh,
+            en=said.en,
+            zh_parts=[SentencePart(kind=part.kind, text=part.text) for part in said.zh_parts],
+            en_parts=[SentencePart(kind=part.kind, text=part.text) for part in said.en_parts],
+        )
 
 
 class WordsOut(Schema):

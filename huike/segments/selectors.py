@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
 from huike.kernel.scope import Scope
 from huike.lake.engine import get_engine
 from huike.lake.engines.postgres import about_customer
+from huike.lake.freshness import changed_at
 from huike.platform import clock
 from huike.platform.config import get_config
 from huike.segments import expression
@@ -31,12 +33,14 @@ from huike.segments.errors import FieldUnknown, RuleInvalid, SegmentNotFound, Se
 from huike.segments.expression import Moment
 from huike.segments.fields import FIELDS, WHERE_FIELDS, Field, FieldType, own_field
 from huike.segments.labels import labels_of, names_within
+from huike.segments.meaning.change import tables_of
 from huike.segments.models import Segment, Snapshot
 from huike.segments.reading import parse_rule
 from huike.segments.rules import (
     All,
     AnyOf,
     Bought,
+    Bucket,
     FieldIs,
     Happened,
     InSegment,
@@ -45,11 +49,13 @@ from huike.segments.rules import (
     Reachable,
     Rule,
     Sequence,
+    rule_document,
     segments_in,
     speaks_of_regions,
     stores_in,
 )
 from huike.segments.sentences import Sentences, sentences_of
+from huike.segments.sharing import Shared
 
 INTERACTIVE_SECONDS = 20.0
 PICKED_AT_MOST = 50
@@ -148,12 +154,23 @@ class Counted:
     as_of: datetime
     fresh_at: datetime | None
     elapsed_ms: float
+    tables: frozenset[str]
+
+
+_shared_counts: Shared[Counted] = Shared()
 
 
 def count_rule(rule: Rule, *, scope: Scope, branches: bool, funnel: bool = False) -> Counted:
     """How many customers match. Raises the engine's errors (huike.lake.errors)."""
+    now = clock.now()
+    moment = moment_of(rule, scope=scope, now=now)
+    # Read first: a state that moved since is newer than the key says, and makes another key for the next to ask.
+    key = (changed_at(), json.dumps(rule_document(rule)), moment.background, scope, branches, funnel)
+    return _shared_counts.answer(key, lambda: _count(rule, moment, branches=branches, funnel=funnel), now=now)
+
+
+def _count(rule: Rule, moment: Moment, *, branches: bool, funnel: bool) -> Counted:
     started = time.perf_counter()
-    moment = moment_of(rule, scope=scope)
     each: list[tuple[str, int]] = []
     steps: list[FunnelStep] = []
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
@@ -181,6 +198,7 @@ def count_rule(rule: Rule, *, scope: Scope, branches: bool, funnel: bool = False
         as_of=moment.as_of,
         fresh_at=fresh_at,
         elapsed_ms=elapsed_ms,
+        tables=tables_of(rule, moment.segments),
     )
 
 
@@ -189,6 +207,7 @@ class Sampled:
     customers: list[Customer]
     as_of: datetime
     fresh_at: datetime | None
+    tables: frozenset[str]
 
 
 def sample(rule: Rule, *, scope: Scope, limit: int) -> Sampled:
@@ -200,7 +219,12 @@ def sample(rule: Rule, *, scope: Scope, limit: int) -> Sampled:
         ids = reading.table(found).column(0).to_pylist()
         fresh_at = reading.fresh_at
     by_id = customers.customers_by_id(ids, scope=scope)
-    return Sampled(customers=[by_id[id] for id in ids if id in by_id], as_of=moment.as_of, fresh_at=fresh_at)
+    return Sampled(
+        customers=[by_id[id] for id in ids if id in by_id],
+        as_of=moment.as_of,
+        fresh_at=fresh_at,
+        tables=tables_of(rule, moment.segments),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +243,7 @@ class Why:
     root: Explained
     as_of: datetime
     fresh_at: datetime | None
+    tables: frozenset[str]
 
 
 def holds_now(rule: Rule, *, customer_id: int, scope: Scope) -> bool:
@@ -263,12 +288,39 @@ def explain(rule: Rule, *, customer_id: int, scope: Scope, now: bool = False) ->
                 kind, children = "consent", []
             case _:
                 kind, children = "bucket", []
-        value = _json_value(rows[0].get(f"v{index}"))
-        if isinstance(node, FieldIs) and value is not None:
-            value = _told(node.field, value, scope)
+        value = _shown(node, index, rows[0], customer_id, scope)
         return Explained(path, kind, rows[0][f"h{index}"], value, children)
 
-    return Why(root=tell(rule.root, "root"), as_of=moment.as_of, fresh_at=fresh_at)
+    return Why(
+        root=tell(rule.root, "root"),
+        as_of=moment.as_of,
+        fresh_at=fresh_at,
+        tables=tables_of(rule, moment.segments),
+    )
+
+
+def _shown(node: Node, index: int, row: dict[str, Any], customer_id: int, scope: Scope) -> Any:
+    """What a condition looked at, from the columns of its node."""
+    match node:
+        case Sequence() | Reachable():
+            begins = f"v{index}_"
+            return {name.removeprefix(begins): _json_value(row[name]) for name in row if name.startswith(begins)}
+        case InSegment():
+            return segments_with(customer_id)
+        case Bucket():
+            return row[f"v{index}"] / 100
+    value = _json_value(row.get(f"v{index}"))
+    return _told(node.field, value, scope) if isinstance(node, FieldIs) and value is not None else value
+
+
+def segments_with(customer_id: int) -> list[str]:
+    """The names of the segments on whose newest member lists a customer is, in order."""
+    lists = Segment.objects.filter(snapshot__members__isnull=False).order_by("name", "pk")
+    return [
+        name
+        for name, members in lists.values_list("name", "snapshot__members").iterator(chunk_size=20)
+        if customer_id in BitMap64.deserialize(bytes(members or b""))
+    ]
 
 
 def _told(field: Field, value: Any, scope: Scope) -> Any:

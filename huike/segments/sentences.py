@@ -15,8 +15,10 @@ from typing import Any, Literal
 
 from huike.customers.built_in import Words
 from huike.kernel.money import Money
+from huike.segments import marking
 from huike.segments.activities import PROPERTY, Activity, Tally
 from huike.segments.fields import WHERE_FIELDS, Field, FieldType, Measure, WhereField
+from huike.segments.marking import Part
 from huike.segments.reading import REACH_CHANNELS, REACH_PURPOSES
 from huike.segments.rules import (
     All,
@@ -52,14 +54,18 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
+    """A rule in words; the parts of each, where they are known, say what stands out."""
+
     zh: str
     en: str
+    zh_parts: tuple[Part, ...] = ()
+    en_parts: tuple[Part, ...] = ()
 
 
 def sentences_of(rule: Rule, labels: Labels) -> Sentences:
     """The rule's sentence in Chinese and in English."""
     zh, en = _Chinese(labels).rule(rule), _English(labels).rule(rule)
-    return Sentences(zh, en)
+    return Sentences(marking.plain(zh), marking.plain(en), marking.parts_of(zh), marking.parts_of(en))
 
 
 class _Language(ABC):
@@ -85,10 +91,12 @@ class _Language(ABC):
             case All(nodes) | AnyOf(nodes):
                 every = isinstance(node, All)
                 if not nodes:
-                    return self.everybody if every else self.nobody
+                    return marking.field(self.everybody if every else self.nobody)
                 if len(nodes) == 1:
                     return self.node(nodes[0], nested=nested)
-                said = (self.also if every else self.either).join(self.node(child, nested=True) for child in nodes)
+                said = marking.joint(self.also if every else self.either).join(
+                    self.node(child, nested=True) for child in nodes
+                )
                 return self.grouped(said) if nested else said
             case Not(child):
                 return self.denied(self.node(child, nested=False))
@@ -149,8 +157,8 @@ class _Language(ABC):
 
     def _named(self, activity: Activity, condition: Filter) -> tuple[str, str]:
         if condition.field.startswith(PROPERTY):
-            return condition.field.removeprefix(PROPERTY), condition.op
-        return self.said(activity.details[condition.field].words), condition.op
+            return marking.field(condition.field.removeprefix(PROPERTY)), condition.op
+        return marking.field(self.said(activity.details[condition.field].words)), condition.op
 
     def _asked(self, activity: Activity, condition: Filter, currency: str | None) -> _Asked:
         if condition.field.startswith(PROPERTY):
@@ -164,10 +172,13 @@ class _Language(ABC):
         """What a sum is of."""
         assert node.what.activity is not None  # noqa: S101 - the reader makes no other
         of = str(node.of)
-        return of.removeprefix(PROPERTY) if of.startswith(PROPERTY) else self.said(node.what.activity.details[of].words)
+        is_property = of.startswith(PROPERTY)
+        return marking.field(
+            of.removeprefix(PROPERTY) if is_property else self.said(node.what.activity.details[of].words)
+        )
 
     def name_of(self, field: Field | WhereField) -> str:
-        return self.said(field.words)
+        return marking.field(self.said(field.words))
 
     def said(self, words: Words) -> str:
         return words.zh if self.key == "zh" else words.en
@@ -190,12 +201,15 @@ class _Language(ABC):
         ]
         if len(items) > _MOST_LISTED:
             shown.append(self.more(len(items) - _MOST_LISTED))
-        return self.or_.join(shown)
+        return marking.value(self.or_.join(shown))
 
     @abstractmethod
     def more(self, count: int) -> str: ...
 
     def value(self, item: Any, *, type: FieldType, currency: str | None, labels: str | None) -> str:
+        return marking.value(self._written(item, type=type, currency=currency, labels=labels))
+
+    def _written(self, item: Any, *, type: FieldType, currency: str | None, labels: str | None) -> str:
         if labels is not None:
             return self._labels.get((labels, item), f"#{item}")
         if type is FieldType.MONEY:
@@ -236,6 +250,10 @@ def _tally_type(node: Happened) -> FieldType:
     return FieldType.MONEY if node.what.currency and node.tally is Tally.SUM else FieldType.NUMBER
 
 
+def _km(value: Circle | AroundStore) -> str:
+    return marking.value(f"{value.km.normalize():f}")
+
+
 def _percent(hundredths: int) -> str:
     return f"{Decimal(hundredths) / 100:f}%"
 
@@ -265,10 +283,10 @@ class _Chinese(_Language):
         return f"{said}(截至 {rule.as_of:%Y-%m-%d %H:%M} UTC)" if rule.as_of else said
 
     def grouped(self, said: str) -> str:
-        return f"({said})"
+        return f"{marking.joint('(')}{said}{marking.joint(')')}"
 
     def denied(self, said: str) -> str:
-        return f"不满足({said})"
+        return f"{marking.joint('不满足(')}{said}{marking.joint(')')}"
 
     def more(self, count: int) -> str:
         return f"等另外 {count} 项"
@@ -277,20 +295,21 @@ class _Chinese(_Language):
         field = node.field
         name = self.name_of(field)
         if field.type is FieldType.BOOL:
-            return name if node.value else f"没有({name})" if name[0] != "有" else f"没{name}"
+            has_it = self.said(field.words).startswith("有")
+            return name if node.value else f"没{name}" if has_it else f"没有({name})"
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} {'已填' if node.op == 'is_set' else '未填'}"
         if isinstance(node.value, Stretch):
             return f"{name} {self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
-            return f"{name} 在{self.periods[node.value.which, node.value.unit]}"
+            return f"{name} 在{marking.value(self.periods[node.value.which, node.value.unit])}"
         if isinstance(node.value, AroundStore):
             store = self._labels.get(("store", node.value.store_id), f"#{node.value.store_id}")
-            return f"{name} 在门店「{store}」周围 {node.value.km.normalize():f} 公里内"
+            return f"{name} 在门店「{marking.value(store)}」周围 {_km(node.value)} 公里内"
         if isinstance(node.value, Circle):
-            return f"{name} 在 {point_of(node.value)} 周围 {node.value.km.normalize():f} 公里内"
+            return f"{name} 在 {marking.value(point_of(node.value))} 周围 {_km(node.value)} 公里内"
         if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
-            months = self.or_.join(f"{month} 月" for month in node.value)
+            months = marking.value(self.or_.join(f"{month} 月" for month in node.value))
             return f"{name} {'在' if node.op == 'in' else '不在'} {months}"
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (self._one(field.type, item, node.currency, field.labels) for item in node.value)
@@ -319,11 +338,12 @@ class _Chinese(_Language):
     def bought(self, node: Bought) -> str:
         when = self.window(node.window)
         what = "".join(self.filter(f, node.currency) for f in node.where)
-        verb, unit = self.measures[node.measure.value]
+        said, unit = self.measures[node.measure.value]
+        verb = marking.field(said)
         if node.measure is Measure.ORDERS and (node.op, node.value) == ("eq", 0):
-            return f"{when}没有购买{what}"
+            return f"{when}{marking.field('没有购买')}{what}"
         if node.measure is Measure.ORDERS and (node.op, node.value) in {("gte", 1), ("gt", 0)}:
-            return f"{when}购买过{what}"
+            return f"{when}{marking.field('购买过')}{what}"
         type = FieldType.INSTANT if node.measure in {Measure.FIRST_AT, Measure.LAST_AT} else FieldType.NUMBER
         if isinstance(node.value, Stretch):
             amount = self._stretch(node.op, node.value)
@@ -350,9 +370,9 @@ class _Chinese(_Language):
     def happened(self, node: Happened) -> str:
         assert node.what.verb is not None  # noqa: S101 - the reader makes no other
         when, what = self.window(node.window), "".join(f"({said})" for said in self.details(node.what))
-        verb = self.said(node.what.verb.words)
+        verb = marking.field(self.said(node.what.verb.words))
         if _is_none(node):
-            return f"{when}{self.said(node.what.verb.none)}{what}"
+            return f"{when}{marking.field(self.said(node.what.verb.none))}{what}"
         if _is_any(node):
             return f"{when}{verb}{what}"
         amount = self.condition("", node.op, node.value, _Asked(_tally_type(node), node.what.currency)).strip()
@@ -365,26 +385,29 @@ class _Chinese(_Language):
                 return f"{when}{'首次' if node.tally is Tally.FIRST_AT else '最近一次'}{verb}{what} {amount}"
 
     def sequence(self, node: Sequence) -> str:
-        within = "" if node.within is None else f" {node.within.n} {self.units[node.within.unit]}内"
+        within = ""
+        if node.within is not None:
+            within = f" {marking.value(f'{node.within.n} {self.units[node.within.unit]}内')}"
         then = self.step(node.then) if node.followed else self.step(node.then, denied=True)
-        return f"{self.window(node.window)}{self.step(node.first)},之后{within}{then}"
+        return f"{self.window(node.window)}{self.step(node.first)}{marking.joint(',之后')}{within}{then}"
 
     def step(self, what: Occurrence, *, denied: bool = False) -> str:
         if what.activity is None:
             said = "".join(self.filter(f, what.currency) for f in what.where)
-            return f"{'没有' if denied else ''}购买{said}"
+            return f"{marking.field('没有购买' if denied else '购买')}{said}"
         assert what.verb is not None  # noqa: S101 - an activity is told by a verb
         said = "".join(f"({detail})" for detail in self.details(what))
-        return f"{self.said(what.verb.none if denied else what.verb.words)}{said}"
+        return f"{marking.field(self.said(what.verb.none if denied else what.verb.words))}{said}"
 
     def in_segment(self, name: str) -> str:
-        return f"属于人群「{name}」"
+        return f"{marking.field('属于人群')}「{marking.value(name)}」"
 
     def reachable(self, channel: str, purpose: str) -> str:
-        return f"可用{channel}触达({purpose})"
+        return f"{marking.field('可用')}{marking.value(channel)}{marking.field('触达')}({marking.value(purpose)})"
 
     def bucket(self, node: Bucket) -> str:
-        return f"随机分组「{node.salt}」在 {_percent(node.low)} 到 {_percent(node.high)}"
+        share = marking.value(f"{_percent(node.low)} 到 {_percent(node.high)}")
+        return f"{marking.field('随机分组')}「{marking.value(node.salt)}」在 {share}"
 
     def condition(self, name: str, op: str, value: Value, asked: _Asked) -> str:
         if op in {"is_set", "is_not_set"}:
@@ -401,14 +424,18 @@ class _Chinese(_Language):
 
     def _stretch(self, op: str, value: Stretch) -> str:
         many = f"{value.n} {self.units[value.unit]}"
-        return {
+        said = {
             "last_n": f"在近 {many}内",
             "next_n": f"在未来 {many}内",
             "anniversary_last_n": f"的周年日在近 {many}内",
             "anniversary_next_n": f"的周年日在未来 {many}内",
         }[op]
+        return marking.value(said)
 
     def window(self, window: Window) -> str:
+        return marking.value(self._window(window))
+
+    def _window(self, window: Window) -> str:
         match window:
             case Ever():
                 return "累计"
@@ -449,13 +476,13 @@ class _English(_Language):
     def rule(self, rule: Rule) -> str:
         said = self.node(rule.root, nested=False)
         said = f"{said} (as of {rule.as_of:%Y-%m-%d %H:%M} UTC)" if rule.as_of else said
-        return said[0].upper() + said[1:]
+        return marking.capitalised(said)
 
     def grouped(self, said: str) -> str:
-        return f"({said})"
+        return f"{marking.joint('(')}{said}{marking.joint(')')}"
 
     def denied(self, said: str) -> str:
-        return f"not ({said})"
+        return f"{marking.joint('not (')}{said}{marking.joint(')')}"
 
     def more(self, count: int) -> str:
         return f"{count} more"
@@ -476,20 +503,20 @@ class _English(_Language):
         field = node.field
         name = self.name_of(field)
         if field.type is FieldType.BOOL:
-            return name if node.value else self.denials[field.key]
+            return name if node.value else marking.field(self.denials[field.key])
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} is {'known' if node.op == 'is_set' else 'not known'}"
         if isinstance(node.value, Stretch):
             return f"{name} {self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
-            return f"{name} is {node.value.which} {node.value.unit}"
+            return f"{name} is {marking.value(f'{node.value.which} {node.value.unit}')}"
         if isinstance(node.value, AroundStore):
             store = self._labels.get(("store", node.value.store_id), f"#{node.value.store_id}")
-            return f"{name} is within {node.value.km.normalize():f} km of the store “{store}”"
+            return f"{name} is within {_km(node.value)} km of the store “{marking.value(store)}”"
         if isinstance(node.value, Circle):
-            return f"{name} is within {node.value.km.normalize():f} km of {point_of(node.value)}"
+            return f"{name} is within {_km(node.value)} km of {marking.value(point_of(node.value))}"
         if field.type is FieldType.BIRTHDAY and isinstance(node.value, tuple):
-            months = self.or_.join(_MONTHS[int(str(month)) - 1] for month in node.value)
+            months = marking.value(self.or_.join(_MONTHS[int(str(month)) - 1] for month in node.value))
             return f"{name} is {'in' if node.op == 'in' else 'not in'} {months}"
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (
@@ -509,25 +536,25 @@ class _English(_Language):
         when = self.window(node.window)
         what = self.filters(node.where, node.currency)
         if node.measure is Measure.ORDERS and (node.op, node.value) == ("eq", 0):
-            return f"bought nothing{what} {when}"
+            return f"{marking.field('bought nothing')}{what} {when}"
         if node.measure is Measure.ORDERS and (node.op, node.value) in {("gte", 1), ("gt", 0)}:
-            return f"bought{what} {when}"
+            return f"{marking.field('bought')}{what} {when}"
         if node.measure in {Measure.FIRST_AT, Measure.LAST_AT}:
             which = "first" if node.measure is Measure.FIRST_AT else "last"
-            return f"{which} purchase{what} {when} {self._moment(node)}"
+            return f"{marking.field(f'{which} purchase')}{what} {when} {self._moment(node)}"
         if node.measure in {Measure.NET, Measure.AVERAGE_ORDER}:
             verb = "spent" if node.measure is Measure.NET else "spent on average per order"
-            return f"{verb} {self._amount(node, FieldType.MONEY)}{what} {when}"
+            return f"{marking.field(verb)} {self._amount(node, FieldType.MONEY)}{what} {when}"
         amount = self._amount(node, FieldType.NUMBER)
         noun = self.measures[node.measure.value] + ("" if node.value == 1 else "s")
-        return f"bought {amount} {noun}{what} {when}"
+        return f"{marking.field('bought')} {amount} {noun}{what} {when}"
 
     def _moment(self, node: Bought) -> str:
         if isinstance(node.value, Stretch):
             return self._stretch(node.op, node.value)
         if node.op == "between" and isinstance(node.value, tuple):
-            return f"is between {node.value[0]} and {node.value[1]}"
-        return f"{self._op(node.op, FieldType.INSTANT)} {node.value}"
+            return f"is between {marking.value(str(node.value[0]))} and {marking.value(str(node.value[1]))}"
+        return f"{self._op(node.op, FieldType.INSTANT)} {marking.value(str(node.value))}"
 
     def _amount(self, node: Bought, type: FieldType) -> str:
         if node.op == "between" and isinstance(node.value, tuple):
@@ -557,9 +584,9 @@ class _English(_Language):
     def happened(self, node: Happened) -> str:
         assert node.what.verb is not None  # noqa: S101 - the reader makes no other
         when, what = self.window(node.window), self._in_brackets(self.details(node.what))
-        verb = self.said(node.what.verb.words)
+        verb = marking.field(self.said(node.what.verb.words))
         if _is_none(node):
-            return f"{self.said(node.what.verb.none)}{what} {when}"
+            return f"{marking.field(self.said(node.what.verb.none))}{what} {when}"
         if _is_any(node):
             return f"{verb}{what} {when}"
         asked = _Asked(_tally_type(node), node.what.currency)
@@ -577,30 +604,33 @@ class _English(_Language):
         return f"{verb}{what} {amount} time{'' if node.value == 1 else 's'} {when}"
 
     def sequence(self, node: Sequence) -> str:
-        within = "" if node.within is None else f" within {self._units(node.within.n, node.within.unit)}"
+        within = (
+            "" if node.within is None else f" {marking.value(f'within {self._units(node.within.n, node.within.unit)}')}"
+        )
         then = self.step(node.then, denied=not node.followed)
-        return f"{self.step(node.first)} {self.window(node.window)}, then {then}{within}"
+        return f"{self.step(node.first)} {self.window(node.window)}{marking.joint(', then ')}{then}{within}"
 
     def step(self, what: Occurrence, *, denied: bool = False) -> str:
         if what.activity is None:
             said = self.filters(what.where, what.currency)
-            return f"{'bought nothing' if denied else 'bought'}{said}"
+            return f"{marking.field('bought nothing' if denied else 'bought')}{said}"
         assert what.verb is not None  # noqa: S101 - an activity is told by a verb
         said = self._in_brackets(self.details(what))
-        return f"{self.said(what.verb.none if denied else what.verb.words)}{said}"
+        return f"{marking.field(self.said(what.verb.none if denied else what.verb.words))}{said}"
 
     @staticmethod
     def _in_brackets(said: list[str]) -> str:
         return f" ({', '.join(said)})" if said else ""
 
     def in_segment(self, name: str) -> str:
-        return f"is in the segment “{name}”"
+        return f"{marking.field('is in the segment')} “{marking.value(name)}”"
 
     def reachable(self, channel: str, purpose: str) -> str:
-        return f"may be reached by {channel} for {purpose}"
+        return f"{marking.field('may be reached by')} {marking.value(channel)} for {marking.value(purpose)}"
 
     def bucket(self, node: Bucket) -> str:
-        return f"is in {_percent(node.low)} to {_percent(node.high)} of the random split “{node.salt}”"
+        share = marking.value(f"{_percent(node.low)} to {_percent(node.high)}")
+        return f"is in {share} of the {marking.field('random split')} “{marking.value(node.salt)}”"
 
     def condition(self, name: str, op: str, value: Value, asked: _Asked) -> str:
         if op in {"is_set", "is_not_set"}:
@@ -619,14 +649,18 @@ class _English(_Language):
 
     def _stretch(self, op: str, value: Stretch) -> str:
         many = self._units(value.n, value.unit)
-        return {
+        said = {
             "last_n": f"is in the last {many}",
             "next_n": f"is in the next {many}",
             "anniversary_last_n": f"had its anniversary in the last {many}",
             "anniversary_next_n": f"has its anniversary in the next {many}",
         }[op]
+        return marking.value(said)
 
     def window(self, window: Window) -> str:
+        return marking.value(self._window(window))
+
+    def _window(self, window: Window) -> str:
         match window:
             case Ever():
                 return "ever"

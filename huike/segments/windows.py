@@ -67,37 +67,72 @@ Window = PastWindow | Next
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Instants from `starts_at` (included; None: from the beginning) to before `ends_at` (None: up to `as_of`,
-    included)."""
+class Edge:
+    """Where a stretch of time begins or ends; the instant itself is in it where `included`."""
 
-    starts_at: datetime | None
-    ends_at: datetime | None
+    at: datetime
+    included: bool
 
 
-def span_of(window: PastWindow, *, as_of: datetime, zone: ZoneInfo) -> Span:
-    """The instants of a window. They may lie outside what a datetime can say: then the side is open, or the span is
-    empty."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The instants between two edges. None: no edge on that side."""
+
+    low: Edge | None
+    high: Edge | None
+
+
+def bounds_of(window: Window, *, as_of: datetime, zone: ZoneInfo, ahead: bool = False) -> Bounds:
+    """The instants of a window. Nothing after `as_of` is in it, but where `ahead` says so. Its edges may lie outside
+    what a datetime can say: then the side is open, or nothing is in it."""
+    if isinstance(window, Next):
+        return bounds_of_stretch("next_n", window.n, window.unit, as_of=as_of, zone=zone)
+    low, high = _edges(window, as_of=as_of, zone=zone)
+    if ahead and not isinstance(window, (Last, Ago)):
+        if isinstance(window, CalendarPeriod):
+            high = midnight(shift(days_of(window, as_of.astimezone(zone).date())[1], 1, "days"), zone)
+        return Bounds(_at(low, included=True), _at(high, included=False))
+    is_over = high is not None and (ahead or high <= as_of)
+    return Bounds(_at(low, included=True), _at(high, included=False) if is_over else Edge(as_of, included=True))
+
+
+def bounds_of_stretch(op: str, n: int, unit: str, *, as_of: datetime, zone: ZoneInfo) -> Bounds:
+    """The instants `last_n` or `next_n` speaks of: up to `as_of`, or from after it to the end of the day so many units
+    ahead; of hours, so many hours."""
+    if op == "last_n":
+        return bounds_of(Last(n, unit), as_of=as_of, zone=zone)
+    today = as_of.astimezone(zone).date()
+    day = shift(today, n, unit) if unit != "hours" else None
+    end = _moved(as_of, n) if unit == "hours" else midnight(shift(day, 1, "days") if day else None, zone)
+    return Bounds(Edge(as_of, included=False), _at(end, included=False))
+
+
+def _at(instant: datetime | None, *, included: bool) -> Edge | None:
+    return None if instant is None else Edge(instant, included)
+
+
+def _edges(window: PastWindow, *, as_of: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From when (included; None: from the beginning) to before when (None: up to `as_of`) a window reaches."""
     today = as_of.astimezone(zone).date()
     match window:
         case Ever():
-            return Span(None, None)
+            return None, None
         case Last(n, "hours"):
-            return Span(_back(as_of, n), None)
+            return _moved(as_of, -n), None
         case Last(n, unit):
-            return Span(midnight(shift(today, -n, unit), zone), None)
+            return midnight(shift(today, -n, unit), zone), None
         case Between(from_on, to_on):
-            return Span(midnight(from_on, zone), _next_midnight(to_on, zone))
+            return midnight(from_on, zone), _next_midnight(to_on, zone)
         case Ago(from_n, to_n, "hours"):
-            return Span(_back(as_of, from_n), _back(as_of, to_n) or _FIRST)
+            return _moved(as_of, -from_n), _moved(as_of, -to_n) or _FIRST
         case Ago(from_n, to_n, unit):
             ends_at = midnight(shift(today, -to_n, unit), zone)
-            return Span(midnight(shift(today, -from_n, unit), zone), ends_at or _FIRST)
+            return midnight(shift(today, -from_n, unit), zone), ends_at or _FIRST
         case CalendarPeriod(which, unit):
             first = first_day(today, unit)
             if which == "this":
-                return Span(midnight(first, zone), None)
-            return Span(midnight(first_day(first - timedelta(days=1), unit), zone), midnight(first, zone))
+                return midnight(first, zone), None
+            return midnight(first_day(first - timedelta(days=1), unit), zone), midnight(first, zone)
 
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
@@ -115,9 +150,9 @@ def _next_midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return None if day is None or day.year > 9998 else midnight(day + timedelta(days=1), zone)
 
 
-def _back(at: datetime, hours: int) -> datetime | None:
+def _moved(at: datetime, hours: int) -> datetime | None:
     try:
-        return at - timedelta(hours=hours)
+        return at + timedelta(hours=hours)
     except OverflowError:
         return None
 

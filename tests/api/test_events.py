@@ -6,13 +6,16 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from huike.lake.freshness import note_moved
 from huike.platform import jobs
 from huike.platform.signals import tell
+from huike.segments.membership.services import tell_state
 from huike.staff.models import User
 from huike.staff.rules import Role
 from tests.api.conftest import Server, start_server
@@ -129,3 +132,47 @@ def test_streams_end_cleanly_when_the_server_is_told_to_stop(tmp_path_factory: p
         with pytest.raises(StopIteration):
             news.next()
     assert server.process.wait(30) == 0
+
+
+def test_a_table_that_changes_is_told_to_those_who_listen_to_it(server: Server) -> None:
+    at = datetime(2026, 11, 30, 8, tzinfo=UTC)
+    with browser(server, person(Role.MARKETING)) as client:
+        with stream(client, "lake:orders") as news:
+            assert news.next() == ("lake:orders", {"moved_at": None})
+            note_moved(at, ["carts", "customers"])
+            note_moved(at, ["orders"])
+            assert news.next() == ("lake:orders", {"moved_at": at.isoformat()})
+        # Who comes back hears how things stand; a table never moves back.
+        note_moved(at - timedelta(hours=1), ["orders"])
+        with stream(client, "lake:carts,lake:orders") as news:
+            told = {"moved_at": "2026-11-30T08:00:00Z"}
+            assert [news.next(), news.next()] == [("lake:carts", told), ("lake:orders", told)]
+        refused = client.get("/api/v1/events?topics=lake:secrets")
+        assert (refused.status_code, refused.json()["code"]) == (422, "events.unknown_topic")
+
+
+def test_how_many_are_in_a_new_list_is_told_to_those_who_see_every_store(server: Server) -> None:
+    wang, lin = person(Role.MARKETING, name="Wang"), person(Role.MARKETING, name="Lin", store_ids=[7])
+    with (
+        browser(server, wang) as one,
+        browser(server, lin) as other,
+        stream(one, "segments") as all_stores,
+        stream(other, "segments") as one_store,
+    ):
+        assert all_stores.next() == one_store.next() == ("segments", {"refreshing": []})
+        tell_state(3, "ready", count=12)
+        assert all_stores.next() == ("segments", {"id": 3, "state": "ready", "count": 12})
+        assert one_store.next() == ("segments", {"id": 3, "state": "ready"})
+        tell_state(3, "refreshing", done=0.4)
+        assert all_stores.next() == one_store.next() == ("segments", {"id": 3, "state": "refreshing", "done": 0.4})
+
+
+def test_how_a_campaign_stands_is_told_to_those_who_may_read_campaigns(server: Server) -> None:
+    with browser(server, person(Role.CLERK)) as client:
+        for topic, permission in (("campaigns", "campaigns.read"), ("segments", "segments.read")):
+            refused = client.get(f"/api/v1/events?topics=jobs,{topic}")
+            assert (refused.status_code, refused.json()["params"]["permission"]) == (403, permission)
+    with browser(server, person(Role.MARKETING)) as client, stream(client, "campaigns") as news:
+        assert news.next() == ("campaigns", {"moving": []})
+        tell("campaign:5", {"id": 5, "state": "sending"})
+        assert news.next() == ("campaigns", {"id": 5, "state": "sending"})

@@ -21,7 +21,7 @@ NOTHING_PERSONAL = {
     r"django_(content_type|migrations)": "names of tables and migrations",
     r"procrastinate_(events|workers|periodic_defers)": "times and states of tasks",
     r"platform_cache": "counters of sign-in attempts under hashed names, gone within the hour",
-    r"lake_(freshness|tombstone|change)": "positions in the log, row numbers, numbers of files for three hours",
+    r"lake_(freshness|tombstone|change|moved)": "positions in the log, row numbers, numbers of files for three hours",
     r"catalog_\w+": "goods and places",
     r"channels_email_setup": "the operator's own mail server",
     # What the operator sets up.
@@ -65,7 +65,7 @@ PLAIN_COLUMNS = {
     "platform_outbox_event": "name",
     "procrastinate_jobs": "queue_name task_name lock queueing_lock status",
     "promotions_coupon_event": "from_state to_state actor",
-    "segments_segment": "name state error_code kind made_from cadence zone watermark",
+    "segments_segment": "name state error_code kind made_from cadence background watermark",
     "staff_saved_view": "page",
 }
 

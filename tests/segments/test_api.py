@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pyroaring import BitMap64
 
-from huike.customers.models import Consent, Customer
+from huike.behaviour.models import Cart, CheckIn
+from huike.customers.models import Consent, Customer, Source, Suppression
 from huike.lake.engine import close_engine
-from huike.lake.models import Freshness
+from huike.lake.models import Freshness, Moved
 from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.models import AuditEntry, Job, OutboxEvent
@@ -215,6 +218,68 @@ def test_a_rule_is_said_in_both_languages(manager: Client) -> None:
     assert body["en"] == (
         "Bought at least 2 times in the last 90 days, and city is 上海 or 杭州, and spent more than 500.00 GBP ever"
     )
+
+
+def test_the_parts_of_a_sentence_are_the_sentence(manager: Client) -> None:
+    other = send(manager, "POST", "/segments", {"name": "老客", "rule": IN_SHANGHAI}).json()["id"]
+    began = {"cart": {"verb": "began"}}
+    rule = {
+        "version": 1,
+        "root": {
+            "all": [
+                {
+                    "sequence": {
+                        "first": began,
+                        "then": {"bought": {}},
+                        "followed": False,
+                        "within": {"n": 1, "unit": "days"},
+                    }
+                },
+                {"not": {"segment": other}},
+                {"consent": {"channel": "sms", "purpose": "marketing"}},
+                {"bucket": {"salt": "tea", "from": 0, "to": 12.5}},
+            ]
+        },
+    }
+    said = send(manager, "POST", "/segments/sentence", {"rule": rule}).json()
+
+    for language in ("zh", "en"):
+        assert "".join(part["text"] for part in said[f"{language}_parts"]) == said[language]
+    assert said["zh"] == (
+        "累计开始购物车,之后 1 天内没有购买,且 不满足(属于人群「老客」),且 可用短信触达(营销),"
+        "且 随机分组「tea」在 0% 到 12.5%"
+    )
+    standing_out = [(part["kind"], part["text"]) for part in said["en_parts"] if part["kind"] in {"field", "value"}]
+    assert standing_out == [
+        ("field", "Began a cart"), ("value", "ever"), ("field", "bought nothing"), ("value", "within 1 day"),
+        ("field", "is in the segment"), ("value", "老客"),
+        ("field", "may be reached by"), ("value", "SMS"), ("value", "marketing"),
+        ("value", "0% to 12.5%"), ("field", "random split"), ("value", "tea"),
+    ]  # fmt: skip
+
+
+def test_a_count_says_what_to_listen_to_and_knows_of_what_came_since(manager: Client, people: list[int]) -> None:
+    twice = {
+        "bought": {"measure": "orders", "op": "gte", "value": 1, "where": [{"field": "brand", "op": "ne", "value": 1}]}
+    }
+    rule = {"version": 1, "root": {"any": [IN_SHANGHAI["root"], twice]}}
+    counted = send(manager, "POST", "/segments/count", {"rule": rule}).json()
+    assert counted["topics"] == ["lake:customers", "lake:lines", "lake:orders", "lake:products"]
+    assert send(manager, "POST", "/segments/preview", {"rule": IN_SHANGHAI}).json()["topics"] == ["lake:customers"]
+    first = send(manager, "POST", "/segments/count", {"rule": IN_SHANGHAI}).json()
+    # Who asks the same of the same data is told the same answer.
+    assert send(manager, "POST", "/segments/count", {"rule": IN_SHANGHAI}).json() == first
+
+    Customer.objects.filter(pk__in=people[:3]).update(city="上海")
+    with LakeWriter() as writer:
+        writer.round()
+    moved_at = Moved.objects.get(pk="customers").moved_at.isoformat().replace("+00:00", "Z")
+    assert first["fresh_at"] < moved_at
+    again = send(manager, "POST", "/segments/count", {"rule": IN_SHANGHAI}).json()
+    assert (first["count"], again["count"]) == (10, 12)
+    assert again["fresh_at"] >= moved_at
+    limited = signed_in("analyst", store_ids=[7])
+    assert send(limited, "POST", "/segments/count", {"rule": IN_SHANGHAI}).json()["count"] == 0
 
 
 def test_real_values_are_offered_with_their_counts(manager: Client) -> None:
@@ -485,3 +550,64 @@ def test_a_condition_that_stands_twice_is_explained_twice(manager: Client, peopl
 
     told = [child["value"] for child in why.json()["root"]["children"]]
     assert told == [Consent.objects.get(customer_id=people[0], channel="email", purpose="marketing").state] * 2
+
+
+def test_every_kind_of_condition_says_what_it_looked_at(manager: Client, people: list[int]) -> None:
+    her = people[0]
+    source = Source.objects.create(key="shop", name="Shop", timezone="UTC", currency="CNY")
+    began = datetime(2024, 5, 1, 8, tzinfo=UTC)
+    for days, visitor in ((0, 1), (2, 2), (9, 3)):
+        at = began + timedelta(days=days)
+        Cart.objects.create(
+            source_id=source.pk, visitor_id=visitor, customer_id=her, lines=[], items_count=1, began_at=at,
+            last_activity_at=at, ended_at=at, end="expired",
+        )  # fmt: skip
+    CheckIn.objects.create(
+        source=source, external_id="1", customer_id=her, kind="qr", checked_in_at=began + timedelta(days=3)
+    )
+    Suppression.objects.create(channel="email", address_hmac="x", customer_id=her, reason="bounced")
+    with LakeWriter() as writer:
+        writer.round()
+    segments = [
+        send(manager, "POST", "/segments", {"name": name, "rule": rule}).json()["id"]
+        for name, rule in (("Everybody", EVERYBODY), ("In Shanghai", IN_SHANGHAI))
+    ]
+    run_jobs()
+    cart, check_in = {"cart": {"verb": "began"}}, {"check_in": {"verb": "checked_in"}}
+    conditions = [
+        {"sequence": {"first": cart, "then": check_in}},
+        {"sequence": {"first": cart, "then": check_in, "followed": False}},
+        {"sequence": {"first": check_in, "then": {"bought": {}}}},
+        {"sequence": {"first": {"bought": {}}, "then": cart}},
+        {"segment": segments[1]},
+        {"consent": {"channel": "email", "purpose": "marketing"}},
+        {"consent": {"channel": "sms", "purpose": "marketing"}},
+        {"bucket": {"salt": "tea", "from": 0, "to": 100}},
+    ]
+    body = {"rule": {"version": 1, "root": {"all": conditions}}, "customer_id": her}
+
+    for now in (False, True):
+        why = send(manager, "POST", "/segments/explain", {**body, "now": now}).json()
+        *told, share = [(child["kind"], child["holds"], child["value"]) for child in why["root"]["children"]]
+        assert told == [
+            # Of the carts before a check-in the latest; of those after all, the last.
+            ("sequence", True, steps(began + timedelta(days=2), began + timedelta(days=3))),
+            ("sequence", True, steps(began + timedelta(days=9), None)),
+            ("sequence", False, steps(began + timedelta(days=3), None)),
+            ("sequence", False, steps(None, None)),
+            ("segment", False, ["Everybody"]),
+            ("consent", False, {"state": "granted", "given_at": world.BEGIN.isoformat(), "address": False,
+                                "suppressed": True}),
+            ("consent", False, {"state": None, "given_at": None, "address": False, "suppressed": False}),
+        ]  # fmt: skip
+        assert share == ("bucket", True, bucket_number("tea", her))
+
+
+def steps(first: datetime | None, then: datetime | None) -> dict[str, str | None]:
+    return {name: at.isoformat() if at else None for name, at in (("first_at", first), ("then_at", then))}
+
+
+def bucket_number(salt: str, customer_id: int) -> float:
+    drawn, prime = sha256(f"bucket\x1f{salt}".encode()).digest(), 2**31 - 1
+    a, b = 1 + int.from_bytes(drawn[:8], "big") % (prime - 1), int.from_bytes(drawn[8:16], "big") % prime
+    return (customer_id * a + b) % prime * 10_000 // prime / 100

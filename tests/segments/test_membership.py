@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap64
@@ -22,6 +24,7 @@ from huike.lake.sync import LakeWriter
 from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.platform.models import AuditEntry, Job, OutboxEvent
+from huike.platform.signals import CHANNEL
 from huike.segments.membership import algebra, services
 from huike.segments.membership.algebra import How
 from huike.segments.membership.lists import make_fixed_list
@@ -576,3 +579,27 @@ def test_regions_are_apart_and_make_up_everything(sets: list[frozenset[int]], da
     assert made(How.REGIONS, some) == set().union(*(found[regions.index(region)] for region in some))
     pairs = algebra.common_to_each_pair(members)
     assert all(count == len(sets[one - 1] & sets[other - 1]) for (one, other), count in pairs.items())
+
+
+# What open browsers hear
+
+
+def test_a_refresh_tells_how_far_it_is_and_then_how_many_there_are(
+    people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shanghai = segment("Shanghai", IN_SHANGHAI)
+    Customer.objects.filter(pk=people[0]).update(city="上海")
+    copy()
+    monkeypatch.setattr(services, "TOLD_EVERY_SECONDS", 0.001)
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k in _WHERE}
+    with psycopg.connect(**parameters, autocommit=True) as browser:
+        browser.execute(f"LISTEN {CHANNEL}")
+        services.refresh(shanghai.pk)
+        news = [json.loads(heard.payload) for heard in browser.notifies(timeout=0.5)]
+    heard = [said["data"] for said in news if said["topic"] == f"segment:{shanghai.pk}"]
+    *progress, last = heard
+    assert last == {"id": shanghai.pk, "state": "ready", "count": 11}
+    assert all(said["state"] == "refreshing" and 0 <= said["done"] <= 1 for said in progress)
+
+
+_WHERE = {"dbname", "user", "password", "host", "port"}

@@ -31,7 +31,7 @@ from huike.segments import selectors as segments
 from huike.segments.activities import activities
 from huike.segments.fields import CALENDAR_UNITS, MEASURE_TYPES, MEASURED_OPS, OPERATORS, UNITS, WHERE_FIELDS
 from huike.segments.reading import WITHIN_UNITS
-from huike.segments.schemas import RuleDocument, Sentence
+from huike.segments.schemas import RuleDocument, WordsOut
 
 server = AssistantServer()
 
@@ -148,7 +148,7 @@ class SegmentLine(Schema):
     id: int
     name: str
     description: str
-    sentence: Sentence
+    sentence: WordsOut
     count: int | None
 
 
@@ -172,7 +172,7 @@ def list_segments(
                 id=segment.pk,
                 name=segment.name,
                 description=segment.description,
-                sentence=Sentence(zh=said.zh, en=said.en),
+                sentence=WordsOut(zh=said.zh, en=said.en),
                 count=segment.snapshot.count if segment.snapshot is not None and scope.all_stores else None,
             )
         )
@@ -238,7 +238,7 @@ class SegmentCount(Schema):
 
     count: int
     total: int
-    sentence: Sentence
+    sentence: WordsOut
     fresh_at: datetime | None
 
 
@@ -259,6 +259,6 @@ def count_segment(
     return SegmentCount(
         count=counted.count,
         total=counted.total,
-        sentence=Sentence(zh=said.zh, en=said.en),
+        sentence=WordsOut(zh=said.zh, en=said.en),
         fresh_at=counted.fresh_at,
     )

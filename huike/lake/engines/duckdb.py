@@ -61,6 +61,9 @@ class DuckDBEngine:
             cursor = database.cursor()
             try:
                 cursor.execute("USE lake")
+                # How far a question is can be asked only where it is kept; nothing is printed.
+                cursor.execute("SET enable_progress_bar = true")
+                cursor.execute("SET enable_progress_bar_print = false")
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # The state is chosen by the first look at it.
                 cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
@@ -124,6 +127,10 @@ class DuckDBReading:
     def table(self, expression: Any) -> pa.Table:
         # By place: of two equal subqueries DuckDB calls both columns by the name of the second.
         return self._execute(compile_sql(expression)).to_arrow_table().rename_columns(expression.as_table().columns)
+
+    def progress(self) -> float | None:
+        percent = self._cursor.query_progress()
+        return percent / 100 if 0 <= percent <= 100 else None
 
     def cancel(self) -> None:
         self._end(QueryCancelled)

@@ -207,6 +207,9 @@ class SparkReading:
     def snapshot_id(self) -> int:
         return self._snapshot_id
 
+    def progress(self) -> float | None:
+        return None
+
     def count(self, expression: Any) -> int:
         return int(self.table(counted(expression)).column(0)[0].as_py() or 0)
 

@@ -15,7 +15,14 @@ import ibis
 from huike.customers.birthdays import solar_birthday
 from huike.segments.meaning.moment import Moment
 from huike.segments.rules import Stretch, Value
-from huike.segments.windows import Between, CalendarPeriod, Ever, Next, Window, days_of, midnight, shift, span_of
+from huike.segments.windows import (
+    Bounds,
+    Window,
+    bounds_of,
+    bounds_of_stretch,
+    midnight,
+    shift,
+)
 
 ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq,
@@ -83,18 +90,7 @@ def instant_is(column: Any, op: str, value: Value, moment: Moment) -> Any:
     if isinstance(value, Stretch):
         if op.startswith("anniversary"):
             return _instant_comes_round(column, op, value, moment)
-        if value.unit == "hours":
-            length = timedelta(hours=value.n)
-            starts_at, ends_at = (moment.as_of - length, None) if op == "last_n" else (None, moment.as_of + length)
-        elif op == "last_n":
-            starts_at, ends_at = midnight(shift(moment.today, -value.n, value.unit), zone), None
-        else:
-            starts_at, ends_at = None, _end_of_day(shift(moment.today, value.n, value.unit), moment)
-        if op == "last_n":
-            until = column <= at(moment.as_of)
-            return until if starts_at is None else (column >= at(starts_at)) & until
-        after = column > at(moment.as_of)
-        return after if ends_at is None else after & (column < at(ends_at))
+        return reduce(operator.and_, within(column, stretch_of(op, value, moment)))
     first, last = value if isinstance(value, tuple) else (value, value)
     assert isinstance(first, date)  # noqa: S101 - the parser gives days here
     assert isinstance(last, date)  # noqa: S101
@@ -192,26 +188,25 @@ def _stretches(days: list[date]) -> list[tuple[date, date]]:
     return stretches
 
 
+def stretch_of(op: str, value: Stretch, moment: Moment) -> Bounds:
+    return bounds_of_stretch(op, value.n, value.unit, as_of=moment.as_of, zone=moment.zone)
+
+
 def in_window(column: Any, window: Window, moment: Moment, *, ahead: bool = False) -> list[Any]:
     """Conditions that put an instant in the window. Nothing after `as_of` is in any, but where `ahead` says so."""
-    if isinstance(window, Next):
-        return [instant_is(column, "next_n", Stretch(window.n, window.unit), moment)]
-    if ahead and isinstance(window, Ever):
-        return [column.notnull()]
-    if ahead and isinstance(window, Between) and window.to_on is None:
-        return [column >= at(midnight(window.from_on, moment.zone))]
-    if ahead and isinstance(window, CalendarPeriod):
-        first, last = days_of(window, moment.today)
-        return [column >= at(midnight(first, moment.zone)), column < at(_end_of_day(last, moment))]
-    span = span_of(window, as_of=moment.as_of, zone=moment.zone)
+    return within(column, bounds_of(window, as_of=moment.as_of, zone=moment.zone, ahead=ahead))
+
+
+def within(column: Any, bounds: Bounds) -> list[Any]:
+    """Conditions that put an instant between two edges."""
     conditions = []
-    if span.starts_at is not None:
-        conditions.append(column >= at(span.starts_at))
-    if span.ends_at is not None and (ahead or span.ends_at <= moment.as_of):
-        conditions.append(column < at(span.ends_at))
-    else:
-        conditions.append(column <= at(moment.as_of))
-    return conditions
+    if bounds.low is not None:
+        low = at(bounds.low.at)
+        conditions.append(column >= low if bounds.low.included else column > low)
+    if bounds.high is not None:
+        high = at(bounds.high.at)
+        conditions.append(column <= high if bounds.high.included else column < high)
+    return conditions or [column.notnull()]
 
 
 def at(instant: datetime | None) -> Any:

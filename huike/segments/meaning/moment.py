@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.segments.rules import Rule
+from huike.segments.rules import Rule, rule_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,15 @@ class Moment:
     @property
     def today(self) -> date:
         return self.as_of.astimezone(self.zone).date()
+
+    @property
+    def background(self) -> str:
+        """A short name for all that an answer depends on besides the rule, the lake and `as_of`: the zone, the other
+        segments' rules, the stores' places and regions. Two moments with one name differ in none of it."""
+        told = {
+            "zone": str(self.zone),
+            "segments": {str(id): rule_document(rule) for id, rule in self.segments.items()},
+            "places": {str(id): list(place) for id, place in self.places.items()},
+            "regions": {str(id): sorted(stores) for id, stores in self.regions.items()},
+        }
+        return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()

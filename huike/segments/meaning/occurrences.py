@@ -47,27 +47,44 @@ def tallied_of(node: Happened, moment: Moment, customer_id: int) -> Any:
 
 
 def in_sequence(node: Sequence, moment: Moment) -> Any:
-    """A table with the column `customer_id`: of whom the sequence holds.
+    """A table with the column `customer_id`: of whom the sequence holds."""
+    steps = _steps(node, moment)
+    return steps.filter(steps.so)
+
+
+def steps_of(node: Sequence, moment: Moment, customer_id: int) -> dict[str, Any]:
+    """When one customer did the first and the second, for who asks why: of the times that make the sequence hold, else
+    of all, the latest; unknown what she did not do."""
+    steps = _steps(node, moment, customer_id)
+    told = steps.order_by([ibis.desc("so"), ibis.desc("at")]).limit(1)
+    return {"first_at": told.select("at").as_scalar(), "then_at": told.select("next_at").as_scalar()}
+
+
+def _steps(node: Sequence, moment: Moment, customer_id: int | None = None) -> Any:
+    """Each time of the first, with when the second came next (`next_at`) and whether it is so (`so`).
 
     Instants of both steps stand in one column, one row for each customer and instant, and the first later `then` is
     looked up from each by a window: however often both happened, rows are read once and never paired.
     """
-    firsts = _instants(node.first, moment, node.window).mutate(is_first=True)
-    thens = _instants(node.then, moment, EVER).mutate(is_first=False)
+    firsts = _instants(node.first, moment, node.window, customer_id).mutate(is_first=True)
+    thens = _instants(node.then, moment, EVER, customer_id).mutate(is_first=False)
     steps = ibis.union(firsts, thens).group_by("customer_id", "at")
     steps = steps.aggregate(is_first=lambda t: t.is_first.any(), is_then=lambda t: (~t.is_first).any())
     later = ibis.window(group_by="customer_id", order_by=ibis.desc("at"), preceding=(None, 1))
     steps = steps.mutate(then_at=ibis.ifelse(steps.is_then, steps["at"], ibis.null("timestamp('UTC')")))
     steps = steps.mutate(next_at=steps.then_at.min().over(later))
     steps = steps.filter(steps.is_first)
+    return steps.mutate(so=ibis.coalesce(_is_in_order(node, steps, moment), False))
+
+
+def _is_in_order(node: Sequence, steps: Any, moment: Moment) -> Any:
     if node.within is None:
-        in_time = steps.next_at.notnull()
-        return steps.filter(in_time if node.followed else ~in_time)
+        return steps.next_at.notnull() if node.followed else steps.next_at.isnull()
     latest = steps["at"] + ibis.interval(seconds=node.within.seconds)
     if node.followed:
-        return steps.filter(steps.next_at <= latest)
+        return steps.next_at <= latest
     # Only where the time is over: until then she may still do it.
-    return steps.filter((latest < at(moment.as_of)) & (steps.next_at.isnull() | (steps.next_at > latest)))
+    return (latest < at(moment.as_of)) & (steps.next_at.isnull() | (steps.next_at > latest))
 
 
 def detail_counts(activity: Activity, name: str, customers: Any) -> Any:
@@ -89,7 +106,7 @@ def detail_counts(activity: Activity, name: str, customers: Any) -> Any:
     return rows.group_by("value").aggregate(count=rows.count())
 
 
-def _instants(what: Occurrence, moment: Moment, window: Window) -> Any:
+def _instants(what: Occurrence, moment: Moment, window: Window, customer_id: int | None = None) -> Any:
     """When it happened to whom: columns `customer_id`, `at`."""
     if what.activity is None:
         table, wanted = purchase_rows(what.where, what.currency, moment)
@@ -99,7 +116,8 @@ def _instants(what: Occurrence, moment: Moment, window: Window) -> Any:
         assert what.verb is not None  # noqa: S101 - an activity is told by a verb
         table, wanted = _rows(what, moment)
         column = table[what.verb.at]
-    wanted += [table.customer_id.notnull(), *in_window(column, window, moment)]
+    about = table.customer_id.notnull() if customer_id is None else table.customer_id == customer_id
+    wanted += [about, *in_window(column, window, moment)]
     rows = table.filter(wanted)
     return rows.select("customer_id", at=column)
 

@@ -24,6 +24,8 @@ from huike.segments.meaning.moment import Moment
 from huike.segments.rules import Bought, Filter, Value
 
 _MICROS_DIGITS = 6
+OF_PRODUCTS = frozenset({"category", "brand", "supplier"})
+"""Filters that are looked up in the catalogue when asked: a product that moves to another shelf moves its buyers."""
 _OF_LINES = frozenset({Measure.LINES, Measure.QUANTITY, Measure.DISTINCT_PRODUCTS})
 _UNKNOWN_OF_NOTHING = frozenset({Measure.AVERAGE_ORDER, Measure.FIRST_AT, Measure.LAST_AT})
 
@@ -62,7 +64,7 @@ def value_counts(field: WhereField, customers: Any) -> Any:
     `count`."""
     table = (ORDERS if field.of_order else LINES).expression
     rows = table.filter((table.kind == "sale") & table.customer_id.isin(customers.id))
-    if field.key in {"category", "brand", "supplier"}:
+    if field.key in OF_PRODUCTS:
         products = PRODUCTS.expression
         chosen = products.category_ids.unnest() if field.key == "category" else products[f"{field.key}_id"]
         named = products.select(product_id=products.id, value=chosen)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from functools import reduce
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -17,7 +15,7 @@ from huike.lake.engine import Reading
 from huike.lake.registry import tables
 from huike.segments import expression
 from huike.segments.expression import Moment
-from huike.segments.membership.rules import FEW, Instant
+from huike.segments.membership.rules import FEW
 from huike.segments.rules import Rule
 
 Question = tuple[Rule, Moment]
@@ -62,17 +60,3 @@ def still_there(reading: Reading, customers: BitMap64, moment: Moment) -> BitMap
     """Those of the customers who are in the lake and in scope."""
     question = expression.customers(moment).select("id")
     return customers & reading.ids(narrowed(question, customers) if len(customers) <= FEW else question)
-
-
-def crossed(reading: Reading, instants: Iterable[Instant], then: datetime, now: datetime) -> BitMap64:
-    """The customers with a row whose instant lies after `then` and not after `now`."""
-    whole = {spec.name: spec for spec in tables()}
-    found = []
-    for table, column in sorted(instants):
-        spec = whole[table]
-        rows = spec.expression
-        between = (rows[column] > ibis.literal(then, type="timestamp('UTC')")) & (
-            rows[column] <= ibis.literal(now, type="timestamp('UTC')")
-        )
-        found.append(reading.ids(rows.filter(between & rows[spec.customer].notnull()).select(id=rows[spec.customer])))
-    return reduce(BitMap64.union, found, BitMap64())

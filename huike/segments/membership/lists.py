@@ -12,7 +12,6 @@ from huike.kernel.scope import Scope
 from huike.lake.freshness import fresh_at
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
-from huike.platform.config import get_config
 from huike.segments.membership import fixed
 from huike.segments.membership.algebra import How, Region, chosen_regions, in_regions
 from huike.segments.membership.selectors import MOST_IN_PICTURE, lists_of
@@ -92,7 +91,7 @@ def _first_answer(segment: Segment, people: BitMap64) -> Answer:
         rule_revision=segment.rule_revision,
         asked_at=now,
         as_of=now,
-        zone=str(get_config().zone),
+        background="",
         watermark="",
         lake_snapshot_id=0,
         fresh_at=fresh_at(),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from pyroaring import BitMap64
 
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.lake.changes import mark_of_reading
-from huike.lake.engine import get_engine
+from huike.lake.engine import Reading, get_engine
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.models import Job
@@ -34,22 +37,24 @@ WHO_KEPT = timedelta(days=90)
 SIZES_KEPT = timedelta(days=731)
 TOLD_AT_ONCE = 500
 _ANNOUNCED_AT_ONCE = 50
+TOLD_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Who is in a segment, asked at `asked_at` of one state of the lake. `patched` is the snapshot the list was made
-    from, where it was not asked wholly."""
+    from, where it was not asked wholly; `whole_seconds` how long it took, where it was."""
 
     members: BitMap64
     rule_revision: int
     asked_at: datetime
     as_of: datetime
-    zone: str
+    background: str
     watermark: str
     lake_snapshot_id: int
     fresh_at: datetime | None
     patched: int | None = None
+    whole_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +88,54 @@ def refresh(segment_id: int) -> Kept:
     """
     segment, now = find_segment(segment_id), clock.now()
     try:
-        return keep(segment_id, ask(segment, now))
+        return keep(segment_id, ask(segment, now, tells=True))
     except Exception as error:
         note_failure(segment, error, now)
         raise
 
 
-def ask(segment: Segment, now: datetime) -> Answer:
-    """Who is in the segment, of all there are. Raises RuleInvalid and the engine's errors."""
+def ask(segment: Segment, now: datetime, *, tells: bool = False) -> Answer:
+    """Who is in the segment, of all there are; where it `tells`, open browsers hear how far that is. Raises RuleInvalid
+    and the engine's errors."""
+    began = time.monotonic()
     rule = read_rule(segment.rule)
     moment = moment_of(rule, scope=EVERYTHING, now=now)
-    with get_engine().reading() as reading:
+    with get_engine().reading() as reading, _telling_progress(reading, segment.pk) if tells else nullcontext():
         is_fixed = segment.kind == Segment.Kind.FIXED
         return Answer(
             members=fixed.standing(segment.pk) if is_fixed else reading.ids(expression.matching(rule, moment)),
             rule_revision=segment.rule_revision,
             asked_at=now,
             as_of=moment.as_of,
-            zone=str(moment.zone),
+            background=moment.background,
             watermark=mark_of_reading(reading),
             lake_snapshot_id=reading.snapshot_id,
             fresh_at=reading.fresh_at,
+            whole_seconds=time.monotonic() - began,
         )
+
+
+@contextmanager
+def _telling_progress(reading: Reading, segment_id: int) -> Iterator[None]:
+    """Tells now and then how far the running question is. What is over sooner says nothing."""
+    over = threading.Event()
+
+    def tell_now_and_then() -> None:
+        try:
+            while not over.wait(TOLD_EVERY_SECONDS):
+                done = reading.progress()
+                if done is not None:
+                    tell_state(segment_id, Segment.State.REFRESHING, done=round(done, 2))
+        finally:
+            connection.close()  # this thread's own
+
+    teller = threading.Thread(target=tell_now_and_then, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
 def keep(segment_id: int, answer: Answer) -> Kept:
@@ -138,11 +169,12 @@ def keep(segment_id: int, answer: Answer) -> Kept:
             tried_at=answer.asked_at,
             refreshed_at=answer.asked_at,
             as_of=answer.as_of,
-            zone=answer.zone,
+            background=answer.background,
             watermark=answer.watermark,
+            whole_seconds=current.whole_seconds if answer.whole_seconds is None else answer.whole_seconds,
         )
         if snapshot is not before or current.state != state:
-            tell_state(segment_id, state)
+            tell_state(segment_id, state, count=snapshot.count if snapshot else None)
     return Kept(snapshot, is_new=snapshot is not before)
 
 
@@ -162,7 +194,7 @@ def note_unchanged(segment_id: int, answer: Answer) -> None:
         tried_at=answer.asked_at,
         refreshed_at=answer.asked_at,
         as_of=answer.as_of,
-        zone=answer.zone,
+        background=answer.background,
         watermark=answer.watermark,
     )
     if recovered:
@@ -283,6 +315,8 @@ def locked(segment_id: int) -> Segment:
     return segment
 
 
-def tell_state(segment_id: int, state: str) -> None:
-    """Open browsers look again; how many there are now depends on who looks."""
-    tell(f"segment:{segment_id}", {"id": segment_id, "state": state})
+def tell_state(segment_id: int, state: str, **more: int | float | None) -> None:
+    """Tell open browsers how a segment stands: the `count` of its new list, or how far asking is (`done`, from 0 to 1).
+    The count is of all stores; whoever sees only some is not told (`api.events`)."""
+    told = {name: value for name, value in more.items() if value is not None}
+    tell(f"segment:{segment_id}", {"id": segment_id, "state": state, **told})

@@ -30,14 +30,14 @@ def refresh_segment(*, job_id: int, segment_id: int) -> None:
         progress.report(done=1, total=1, phase="asking", force=True)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="segments.refresh_due", queueing_lock="segments.refresh_due", lock="segments.refresh_due")
 def refresh_due(timestamp: int) -> None:
-    """Each minute: what is due, and what follows changes; `timestamp` is of this minute, which does not matter."""
+    """Every ten seconds: what is due, and what follows changes; `timestamp` is of these, which does not matter."""
     try:
         refreshing.sweep(clock.now())
     except (LakeEmpty, LakeUnavailable):
-        return  # nothing can be asked; the next minute tries again
+        return  # nothing can be asked; the next look tries again
 
 
 @app.task(name="segments.fill_fixed_list", queue="default")

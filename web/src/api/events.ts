@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
 export type NewsListener = (topic: string, news: unknown) => void;
 
@@ -10,8 +10,10 @@ const REOPEN_MILLISECONDS = 5_000;
  */
 class NewsDesk {
   private readonly listeners = new Map<string, Set<NewsListener>>();
+  private readonly watchers = new Set<() => void>();
   private source: EventSource | null = null;
   private openTopics = "";
+  private heard = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   listen(topics: readonly string[], listener: NewsListener): () => void {
@@ -37,6 +39,14 @@ class NewsDesk {
     this.timer = setTimeout(() => this.open(), 0);
   }
 
+  /** Whether news get through: something came (each topic's state does at once), and the stream has not broken off since. */
+  readonly isHeard = (): boolean => this.heard;
+
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
   private open(): void {
     const wanted = document.visibilityState === "hidden" ? "" : [...this.listeners.keys()].sort().join(",");
     const alive = this.source !== null && this.source.readyState !== EventSource.CLOSED;
@@ -47,15 +57,26 @@ class NewsDesk {
     if (wanted === "") return;
     const source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(wanted)}`);
     for (const topic of wanted.split(",")) {
-      source.addEventListener(topic, (event) => this.tell(topic, (event as MessageEvent<string>).data));
+      source.addEventListener(topic, (event) => {
+        this.note(true);
+        this.tell(topic, (event as MessageEvent<string>).data);
+      });
     }
     // The browser reconnects after a lost connection by itself, but not after a refusal (a server restarting).
     source.onerror = () => {
-      if (source.readyState !== EventSource.CLOSED || source !== this.source) return;
+      if (source !== this.source) return;
+      this.note(false);
+      if (source.readyState !== EventSource.CLOSED) return;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.open(), REOPEN_MILLISECONDS);
     };
     this.source = source;
+  }
+
+  private note(heard: boolean): void {
+    if (heard === this.heard) return;
+    this.heard = heard;
+    for (const watcher of [...this.watchers]) watcher();
   }
 
   private tell(topic: string, text: string): void {
@@ -76,7 +97,7 @@ function newsDesk(): NewsDesk | null {
   return desk;
 }
 
-/** Listens to topics of the server's event stream (`job:12`, `jobs`, `freshness`) while on screen. */
+/** Listens to topics of the server's event stream (`job:12`, `jobs`, `lake:orders`) while on screen. */
 export function useNews(topics: readonly string[], listener: NewsListener): void {
   const latest = useRef(listener);
   latest.current = listener;
@@ -85,6 +106,40 @@ export function useNews(topics: readonly string[], listener: NewsListener): void
     if (joined === "") return;
     return newsDesk()?.listen(joined.split(","), (topic, news) => latest.current(topic, news));
   }, [joined]);
+}
+
+/**
+ * As `useNews` for what is looked up again whatever the news say: at once, and then not sooner than the rest, however
+ * often something is told.
+ */
+export function useNewsAtMost(topics: readonly string[], restMilliseconds: number, look: () => void): void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const again = useRef(false);
+  const latest = useRef(look);
+  latest.current = look;
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const heard = () => {
+    if (timer.current !== undefined) {
+      again.current = true;
+      return;
+    }
+    latest.current();
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      if (again.current) heard();
+      again.current = false;
+    }, restMilliseconds);
+  };
+  useNews(topics, heard);
+}
+
+/** How often to ask where no news get through (a proxy that holds streams back, say); never while they do. */
+export function useWithoutNews(milliseconds: number): number | false {
+  const isHeard = useSyncExternalStore(
+    (watcher) => newsDesk()?.watch(watcher) ?? (() => {}),
+    () => newsDesk()?.isHeard() ?? false,
+  );
+  return isHeard ? false : milliseconds;
 }
 
 function parsed(text: string): unknown {

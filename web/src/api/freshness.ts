@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "./client";
-import { useNews } from "./events";
+import { useNews, useWithoutNews } from "./events";
 import type { components } from "./schema";
 
 /** Up to which moment segments, counts and reports know everything. */
@@ -14,6 +14,6 @@ export function useFreshness() {
   return useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/freshness", { signal })),
-    refetchInterval: 60_000,
+    refetchInterval: useWithoutNews(60_000),
   });
 }

@@ -1,6 +1,6 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "./client";
-import { useNews } from "./events";
+import { useNews, useWithoutNews } from "./events";
 import type { components } from "./schema";
 
 /** Long work somebody asked for. `kind` names its sentence; `title_params` fills it. */
@@ -8,7 +8,7 @@ export type Job = components["schemas"]["JobOut"];
 
 const JOBS_KEY = ["jobs"] as const;
 
-/** Asked again this often when no event stream gets through (a proxy that buffers, say). */
+/** Asked again this often where no news get through. */
 const POLL_MILLISECONDS = 5_000;
 
 export function isLive({ state }: Pick<Job, "state">): boolean {
@@ -18,13 +18,14 @@ export function isLive({ state }: Pick<Job, "state">): boolean {
 /** One job, kept up to date until it ends. */
 export function useJob(id: number | null) {
   const queries = useQueryClient();
+  const poll = useWithoutNews(POLL_MILLISECONDS);
   const query = useQuery({
     queryKey: [...JOBS_KEY, id],
     queryFn:
       id === null
         ? skipToken
         : ({ signal }) => answered(client.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data && !isLive(state.data) ? false : POLL_MILLISECONDS),
+    refetchInterval: ({ state }) => (state.data && !isLive(state.data) ? false : poll),
   });
   const watching = id !== null && (query.data === undefined || isLive(query.data));
   useNews(watching ? [`job:${id}`] : [], (_topic, news) => {
@@ -39,10 +40,11 @@ export function useJob(id: number | null) {
 /** The latest jobs, newest first. */
 export function useJobs() {
   const queries = useQueryClient();
+  const poll = useWithoutNews(POLL_MILLISECONDS);
   const query = useQuery({
     queryKey: [...JOBS_KEY, "latest"],
     queryFn: ({ signal }) => answered(client.GET("/api/v1/jobs", { params: { query: { limit: 10 } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.items.some(isLive) ? POLL_MILLISECONDS : 60_000),
+    refetchInterval: ({ state }) => poll && (state.data?.items.some(isLive) ? poll : 60_000),
   });
   useNews(["jobs"], () => {
     void queries.invalidateQueries({ queryKey: JOBS_KEY });

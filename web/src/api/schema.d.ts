@@ -5307,7 +5307,8 @@ export interface components {
         /**
          * CountOut
          * @description How many customers match, of how many there are, and how many match each node by itself. `funnel`: the
-         *     conditions of a root that is an `all` in their order, where it was asked for.
+         *     conditions of a root that is an `all` in their order, where it was asked for. `topics`: what to listen to for news that may make it another
+         *     count.
          */
         CountOut: {
             /**
@@ -5325,6 +5326,11 @@ export interface components {
             fresh_at: string | null;
             /** Funnel */
             funnel: components["schemas"]["FunnelStep"][];
+            /**
+             * Topics
+             * @description Topics of `/events`: news with a later `moved_at` than `fresh_at` may make this another answer
+             */
+            topics: string[];
             /** Total */
             total: number;
         };
@@ -6654,11 +6660,18 @@ export interface components {
             /** Holds */
             holds: boolean;
             root: components["schemas"]["Explanation"];
+            /**
+             * Topics
+             * @description Topics of `/events`: news with a later `moved_at` than `fresh_at` may make this another answer
+             */
+            topics: string[];
         };
         /**
          * Explanation
          * @description Whether one node holds of one customer. `value` is what she has: the field's value (of what is told by id, its
-         *     name), or the measure of her purchases or of an activity.
+         *     name), or the measure of her purchases or of an activity; of `sequence` the instants `first_at` and `then_at`; of
+         *     `segment` the names of the segments whose member lists she is on; of `consent` her word (`state`, `given_at`),
+         *     whether there is an `address` and whether it is `suppressed`; of `bucket` her number from 0 to 100.
          */
         Explanation: {
             /**
@@ -10119,6 +10132,11 @@ export interface components {
             fresh_at: string | null;
             /** Items */
             items: components["schemas"]["CustomerRow"][];
+            /**
+             * Topics
+             * @description Topics of `/events`: news with a later `moved_at` than `fresh_at` may make this another answer
+             */
+            topics: string[];
         };
         /**
          * RegionOut
@@ -10184,13 +10202,28 @@ export interface components {
         };
         /**
          * Sentence
-         * @description The rule in words.
+         * @description The rule in words; put together, the parts are the sentence: what is asked about (`field`), what it is compared
+         *     with (`value`), what joins conditions (`joint`), and the `words` between.
          */
         Sentence: {
             /** En */
             en: string;
+            /** En Parts */
+            en_parts: components["schemas"]["SentencePart"][];
             /** Zh */
             zh: string;
+            /** Zh Parts */
+            zh_parts: components["schemas"]["SentencePart"][];
+        };
+        /** SentencePart */
+        SentencePart: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "field" | "value" | "joint" | "words";
+            /** Text */
+            text: string;
         };
         /** SequenceOut */
         SequenceOut: {

@@ -7,14 +7,18 @@ export interface SentencePart {
   readonly text: string;
 }
 
-/** A rule as a sentence one can read aloud: fields and values stand out, the joints stay quiet. */
-export function Sentence({ parts }: { parts: readonly SentencePart[] }) {
+/**
+ * A rule as a sentence one can read aloud: fields and values stand out, the joints stay quiet. Parts that are `spaced`
+ * bring their own spaces.
+ */
+export function Sentence({ parts, spaced = false }: { parts: readonly SentencePart[]; spaced?: boolean }) {
   return (
     <span className={styles.sentence}>
       {parts.map((part, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a sentence is rendered as a whole.
         <Fragment key={place}>
-          <span data-kind={part.kind}>{part.text}</span>{" "}
+          <span data-kind={part.kind}>{part.text}</span>
+          {!spaced && " "}
         </Fragment>
       ))}
     </span>

@@ -1,6 +1,6 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client, newIdempotencyKey } from "@/api/client";
-import { useNews } from "@/api/events";
+import { useNews, useNewsAtMost, useWithoutNews } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -52,8 +52,10 @@ export const FIGURES = [
 ] as const;
 
 const KEY = ["campaigns"] as const;
-/** Asked again this often while it sends, when no event stream gets through. */
+/** Asked again this often while it sends, where no news get through. */
 const POLL_MILLISECONDS = 3_000;
+/** While it sends there is news with every lot of messages. */
+const REST_MILLISECONDS = 1_000;
 
 export function isEditable({ state }: Pick<Campaign, "state">): boolean {
   return state === "draft" || state === "scheduled" || state === "failed";
@@ -64,6 +66,11 @@ export function isMoving({ state }: Pick<Campaign, "state">): boolean {
 }
 
 export function useCampaigns({ q, state, cursor }: { q: string; state: string; cursor: string }, enabled: boolean) {
+  const queries = useQueryClient();
+  const poll = useWithoutNews(POLL_MILLISECONDS);
+  useNewsAtMost(enabled ? ["campaigns"] : [], REST_MILLISECONDS, () => {
+    void queries.invalidateQueries({ queryKey: [...KEY, "list"] });
+  });
   return useQuery({
     queryKey: [...KEY, "list", q, state, cursor],
     enabled,
@@ -75,23 +82,26 @@ export function useCampaigns({ q, state, cursor }: { q: string; state: string; c
         }),
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data?.items.some(isMoving) ? POLL_MILLISECONDS : false),
+    refetchInterval: ({ state }) => (state.data?.items.some(isMoving) ? poll : false),
   });
 }
 
 /** One campaign, followed while it prepares and sends. */
 export function useCampaign(id: number | null) {
   const queries = useQueryClient();
+  const poll = useWithoutNews(POLL_MILLISECONDS);
   const query = useQuery({
     queryKey: [...KEY, "one", id],
     queryFn:
       id === null
         ? skipToken
         : ({ signal }) => answered(client.GET("/api/v1/campaigns/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? POLL_MILLISECONDS : false),
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? poll : false),
   });
   const job = query.data && isMoving(query.data) ? query.data.job_id : null;
-  useNews(job === null ? [] : [`job:${job}`], () => void queries.invalidateQueries({ queryKey: [...KEY, "one", id] }));
+  const look = () => void queries.invalidateQueries({ queryKey: [...KEY, "one", id] });
+  useNews(job === null ? [] : [`job:${job}`], look);
+  useNewsAtMost(id === null ? [] : ["campaigns"], REST_MILLISECONDS, look);
   return query;
 }
 

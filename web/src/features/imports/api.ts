@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { answered, client, newIdempotencyKey } from "@/api/client";
-import { useNews } from "@/api/events";
+import { useNewsAtMost, useWithoutNews } from "@/api/events";
 import { useJobStarted } from "@/api/jobs";
 import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
@@ -26,6 +26,9 @@ export type Mapping = Answers["mapping"];
 export type Totals = ImportCheck["totals"];
 
 const IMPORTS = ["imports"] as const;
+/** Asked again this often while something is worked on, where no news get through. */
+const POLL_MILLISECONDS = 5_000;
+const REST_MILLISECONDS = 1_000;
 
 export function isWorking({ state }: Pick<ImportRow, "state">): boolean {
   return state === "checking" || state === "running";
@@ -34,23 +37,27 @@ export function isWorking({ state }: Pick<ImportRow, "state">): boolean {
 export function useImports(cursor: string) {
   const queries = useQueryClient();
   // Files also come by themselves, and from colleagues.
-  useNews(["jobs"], () => void queries.invalidateQueries({ queryKey: [...IMPORTS, "list"] }));
+  const poll = useWithoutNews(POLL_MILLISECONDS);
+  useNewsAtMost(["jobs"], REST_MILLISECONDS, () => {
+    void queries.invalidateQueries({ queryKey: [...IMPORTS, "list"] });
+  });
   return useQuery({
     queryKey: [...IMPORTS, "list", cursor],
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/imports", { params: { query: { cursor: cursor || undefined } }, signal })),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data?.items.some(isWorking) ? 3_000 : false),
+    refetchInterval: ({ state }) => (state.data?.items.some(isWorking) ? poll : false),
   });
 }
 
+/** Its job's news say when the work has ended. */
 export function useImport(id: number) {
+  const poll = useWithoutNews(POLL_MILLISECONDS);
   return useQuery({
     queryKey: [...IMPORTS, id],
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/imports/{import_id}", { params: { path: { import_id: id } }, signal })),
-    // The event stream says when the work has ended; this is for when it does not get through.
-    refetchInterval: ({ state }) => (state.data && isWorking(state.data) ? 5_000 : false),
+    refetchInterval: ({ state }) => (state.data && isWorking(state.data) ? poll : false),
   });
 }
 

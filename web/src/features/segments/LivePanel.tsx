@@ -66,8 +66,7 @@ function useKnown(rule: Rule, counted: UseQueryResult<Counted>): { rule: Rule; c
 function Figure({ counted }: { counted: UseQueryResult<Counted> }) {
   const { t } = useTranslation("segments");
   const { language, timezone } = useReading();
-  const { data, isError, error, isFetching, isPlaceholderData } = counted;
-  const old = isFetching || isPlaceholderData;
+  const { data, isError, error, isFetching, isPlaceholderData: old } = counted;
   if (isError && !isFetching) {
     if (asProblem(error).code === "segment.rule_invalid") return <p className={styles.liveNote}>{t("live.faulty")}</p>;
     return <ErrorState compact error={error} onRetry={() => void counted.refetch()} />;

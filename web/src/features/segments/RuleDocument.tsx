@@ -7,7 +7,8 @@ import { copyText } from "@/components/copy";
 import { downloadBlob } from "@/components/csv";
 import { useWordProblem } from "@/components/problems";
 import { useCheckRule } from "./api";
-import { type DraftRule, type Rule, toDraft } from "./rule";
+import { type DraftRule, toDraft } from "./draft";
+import type { Rule } from "./rule";
 import styles from "./segments.module.css";
 import { useFaultWords } from "./useFaultWords";
 

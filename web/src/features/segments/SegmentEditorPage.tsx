@@ -16,11 +16,11 @@ import { analysisHref, readRule } from "./address";
 import { type Segment, useCatalogue, useCount, useSaveSegment, useSegment } from "./api";
 import { type BranchCounts, RuleBuilder } from "./builder/RuleBuilder";
 import type { Catalogue } from "./catalogue";
+import { countConditions, type DraftRule, emptyRule, toDraft, toRule } from "./draft";
 import { faultsByBranch } from "./faults";
 import { redo, startHistory, step, undo } from "./history";
 import { isEverybody, LivePanel } from "./LivePanel";
 import { RuleDocument } from "./RuleDocument";
-import { countConditions, type DraftRule, emptyRule, toDraft, toRule } from "./rule";
 import { StarterList } from "./StarterList";
 import styles from "./segments.module.css";
 import { STARTERS, type Starter, starterRule } from "./starters";
@@ -282,7 +282,7 @@ function useBranchCounts(
     faults,
     of: (id) => known.get(id) ?? null,
     unfinished: written.unfinished,
-    stale: counted.isFetching || written !== asked,
+    stale: counted.isPlaceholderData || written !== asked,
   };
 }
 

@@ -8,7 +8,7 @@ import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { absoluteTime } from "@/format/when";
 import { type Explanation, useCatalogue, usePerson, useWhy } from "./api";
-import { lookedAt } from "./looked";
+import { lookedAt, type SeenWords } from "./looked";
 import { RuleSentence } from "./RuleSentence";
 import { type Node, partsOf, type Rule } from "./rule";
 import styles from "./segments.module.css";
@@ -114,8 +114,35 @@ type Group = "all" | "any" | "not";
 function Looked({ node, value }: { node: Node; value: unknown }) {
   const { t } = useTranslation("segments");
   const words = useRuleWords();
+  const said = useSeenWords();
   const catalogue = useCatalogue().data;
   if (!catalogue) return null;
-  const seen = lookedAt(node, value, { catalogue, words, unknown: t("why.unknown"), times: t("activity.times") });
+  const seen = lookedAt(node, value, { catalogue, words, said });
   return seen === null ? null : <span className={styles.looked}>{t("why.value", { value: seen })}</span>;
+}
+
+function useSeenWords(): SeenWords {
+  const { t } = useTranslation("segments");
+  const { timezone, language } = useReading();
+  const words = useRuleWords();
+  const at = (instant: string) => absoluteTime(new Date(instant), { timezone, language });
+  return {
+    unknown: t("why.unknown"),
+    times: t("activity.times"),
+    steps: ({ first_at: first, then_at: then }) => {
+      if (first === null) return t("why.steps.neither");
+      return then === null
+        ? t("why.steps.first", { first: at(first) })
+        : t("why.steps.both", { first: at(first), second: at(then) });
+    },
+    lists: (names) =>
+      names.length === 0 ? t("why.no_lists") : t("why.lists", { names: names.join(words.joint.list) }),
+    word: ({ state, given_at, address, suppressed }) =>
+      [
+        state === null || given_at === null ? t("why.word.none") : t(`why.word.${state}`, { day: words.day(given_at) }),
+        ...(address ? [] : [t("why.no_address")]),
+        ...(suppressed ? [t("why.suppressed")] : []),
+      ].join(words.joint.list),
+    share: (number) => t("why.share", { number: number.toFixed(2) }),
+  };
 }

@@ -1,5 +1,6 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useRenewal } from "@/api/renewal";
 import type { components } from "@/api/schema";
 import type { Activity, Catalogue, CatalogueField } from "./catalogue";
 import type { Measure, Picked, Rule, StepKind, WithinUnit } from "./rule";
@@ -20,6 +21,8 @@ export type Segment = Omit<Schemas["SegmentOut"], "rule" | "state"> & {
   readonly state: SegmentState;
 };
 export type Counted = Schemas["CountOut"];
+/** A rule in words, as the server says it. */
+export type Said = Schemas["Sentence"];
 export type Person = Schemas["CustomerRow"];
 
 const KEY = ["segments"] as const;
@@ -124,10 +127,11 @@ export function useValues(field: string, q: string, enabled: boolean) {
 
 /**
  * How many a rule matches. A newer rule aborts the call of the older one, so an answer that is late is never shown;
- * until the new one is there the last count stays, as `isPlaceholderData`.
+ * until the new one is there the last count stays, as `isPlaceholderData`. When the server tells that what it looked at
+ * changed, it is asked again.
  */
 export function useCount(rule: Rule | null) {
-  return useQuery({
+  const query = useQuery({
     queryKey: [...KEY, "count", rule],
     queryFn:
       rule === null
@@ -142,10 +146,12 @@ export function useCount(rule: Rule | null) {
     placeholderData: keepPreviousData,
     retry: false,
   });
+  useRenewal(query);
+  return query;
 }
 
 export function usePreview(rule: Rule | null) {
-  return useQuery({
+  const query = useQuery({
     queryKey: [...KEY, "preview", rule],
     queryFn:
       rule === null
@@ -155,6 +161,8 @@ export function usePreview(rule: Rule | null) {
     placeholderData: keepPreviousData,
     retry: false,
   });
+  useRenewal(query);
+  return query;
 }
 
 export type Explanation = Schemas["Explanation"];
@@ -177,7 +185,7 @@ export function usePerson(id: number | null) {
 
 /** Why one customer is in the segment of a rule, or is not. */
 export function useWhy(rule: Rule, customerId: number | null) {
-  return useQuery({
+  const query = useQuery({
     queryKey: [...KEY, "why", rule, customerId],
     queryFn:
       customerId === null
@@ -191,6 +199,8 @@ export function useWhy(rule: Rule, customerId: number | null) {
             ),
     retry: false,
   });
+  useRenewal(query);
+  return query;
 }
 
 /** The server's sentence for a rule this client has no words for. */

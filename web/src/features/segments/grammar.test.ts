@@ -1,21 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { type DraftCondition, type DraftGroup, isFinished, newGroup, toDraft, toRule } from "./draft";
 import { blameOf } from "./Funnel";
 import { faultsByBranch, placeOf } from "./faults";
-import {
-  type DraftCondition,
-  type DraftGroup,
-  depthOf,
-  gapSpot,
-  isFinished,
-  mayMoveTo,
-  moveBranch,
-  type Node,
-  newGroup,
-  type Rule,
-  stepTo,
-  toDraft,
-  toRule,
-} from "./rule";
+import type { Node, Rule } from "./rule";
+import { depthOf, gapSpot, mayMoveTo, moveBranch, stepTo } from "./tree";
 
 function ruleOf(root: Node): Rule {
   return { version: 1, as_of: null, root };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Catalogue } from "./catalogue";
-import { lookedAt } from "./looked";
+import { lookedAt, type SeenWords } from "./looked";
 import type { Node } from "./rule";
 import type { RuleWords } from "./sentence";
 
@@ -44,8 +44,17 @@ const words = {
   joint: { list: "、" },
 } as unknown as RuleWords;
 
+const said: SeenWords = {
+  unknown: "没有记录",
+  times: "次",
+  steps: ({ first_at, then_at }) => `${first_at} > ${then_at}`,
+  lists: (names) => `[${names.join("|")}]`,
+  word: ({ state, given_at, address, suppressed }) => `${state} ${given_at} ${address} ${suppressed}`,
+  share: (number) => `#${number}`,
+};
+
 function seen(node: Node, value: unknown): string | null {
-  return lookedAt(node, value, { catalogue: CATALOGUE, words, unknown: "没有记录", times: "次" });
+  return lookedAt(node, value, { catalogue: CATALOGUE, words, said });
 }
 
 const window = { ever: true } as const;
@@ -74,6 +83,21 @@ test.each<[Node, unknown, string | null]>([
   [{ cart: { verb: "began", measure: "sum", of: "items", op: "gte", value: 1, window } }, 4, "4"],
   [{ cart: { verb: "began", measure: "last_at", op: "lt", value: "2024-01-01", window } }, null, "没有记录"],
   [{ segment: 3 }, null, null],
+  [{ segment: 3 }, ["VIP", "老客"], "[VIP|老客]"],
+  [{ segment: 3 }, [], "[]"],
+  [
+    // biome-ignore lint/suspicious/noThenProperty: the grammar's own word.
+    { sequence: { first: { bought: {} }, then: { bought: {} }, followed: true, within: null, window } },
+    { first_at: "a", then_at: null },
+    "a > null",
+  ],
+  [
+    { consent: { channel: "sms", purpose: "marketing" } },
+    { state: "granted", given_at: "b", address: true, suppressed: false },
+    "granted b true false",
+  ],
+  [{ bucket: { salt: "s", from: 0, to: 10 } }, 37.42, "#37.42"],
+  [{ bucket: { salt: "s", from: 0, to: 10 } }, null, null],
 ])("what was looked at is told with its unit: %j of %j", (node, value, told) => {
   expect(seen(node, value)).toBe(told);
 });

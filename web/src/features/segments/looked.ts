@@ -3,37 +3,76 @@ import { findActivity, findField, tallyType } from "./catalogue";
 import { ACTIVITIES, type ActivityKey, type Happened, isInstantMeasure, isMoneyMeasure, type Node } from "./rule";
 import type { RuleWords } from "./sentence";
 
+/** When somebody did the first and the second of two things; null what she did not do. */
+export interface Steps {
+  readonly first_at: string | null;
+  readonly then_at: string | null;
+}
+
+/** What somebody said to being written to and since when, and whether she can be. */
+export interface Word {
+  readonly state: "granted" | "denied" | "withdrawn" | null;
+  readonly given_at: string | null;
+  readonly address: boolean;
+  readonly suppressed: boolean;
+}
+
+/** How what was seen is said. */
+export interface SeenWords {
+  readonly unknown: string;
+  readonly times: string;
+  readonly steps: (steps: Steps) => string;
+  readonly lists: (names: readonly string[]) => string;
+  readonly word: (word: Word) => string;
+  readonly share: (number: number) => string;
+}
+
+interface Seeing {
+  readonly catalogue: Catalogue;
+  readonly words: RuleWords;
+  readonly said: SeenWords;
+}
+
 /**
- * What a condition looked at in one customer's file, with its unit: 「3 次」, ¥120.00, 9 Dec 2011. Null where a condition
- * looks at no single value (a sequence, another segment), `unknown` where there is nothing on record.
+ * What a condition looked at in one customer's file, with its unit: 「3 次」, ¥120.00, 9 Dec 2011, since when she agreed.
+ * Null where nothing is told, `unknown` where there is nothing on record.
  */
-export function lookedAt(
-  node: Node,
-  value: unknown,
-  { catalogue, words, unknown, times }: { catalogue: Catalogue; words: RuleWords; unknown: string; times: string },
-): string | null {
+export function lookedAt(node: Node, value: unknown, seeing: Seeing): string | null {
+  const { catalogue, words, said } = seeing;
   if ("field" in node) {
     const type = findField(catalogue.fields, node.field)?.type;
     if (type === undefined) return null;
-    return told(value, type, node.field, node.currency, words) ?? unknown;
+    return told(value, type, node.field, node.currency, words) ?? said.unknown;
   }
   if ("bought" in node) {
     const { measure, currency } = node.bought;
-    if (isInstantMeasure(measure)) return told(value, "instant", "", undefined, words) ?? unknown;
+    if (isInstantMeasure(measure)) return told(value, "instant", "", undefined, words) ?? said.unknown;
     // Of nothing a sum is nothing, an average is unknown.
-    if (measure === "average_order" && typeof value !== "number") return unknown;
+    if (measure === "average_order" && typeof value !== "number") return said.unknown;
     const figure = typeof value === "number" ? value : 0;
     if (isMoneyMeasure(measure)) return words.money(Math.round(figure), currency);
     return `${words.number(figure)} ${words.unit(measure)}`;
   }
+  if ("sequence" in node) return isTold<Steps>(value, "first_at") ? said.steps(value) : null;
+  if ("consent" in node) return isTold<Word>(value, "suppressed") ? said.word(value) : null;
+  if ("segment" in node) return Array.isArray(value) ? said.lists(value.map(String)) : null;
+  if ("bucket" in node) return typeof value === "number" ? said.share(value) : null;
+  return happenedAt(node, value, seeing);
+}
+
+function happenedAt(node: Node, value: unknown, { catalogue, words, said }: Seeing): string | null {
   const happened = happenedOf(node);
   const activity = happened && findActivity(catalogue, happened.key);
   if (!happened || !activity) return null;
   const type = tallyType(activity, happened.condition);
-  if (type === "instant") return told(value, type, "", undefined, words) ?? unknown;
+  if (type === "instant") return told(value, type, "", undefined, words) ?? said.unknown;
   const figure = typeof value === "number" ? value : 0;
   if (type === "money") return words.money(figure, happened.condition.currency);
-  return happened.condition.measure === "count" ? `${words.number(figure)} ${times}` : words.number(figure);
+  return happened.condition.measure === "count" ? `${words.number(figure)} ${said.times}` : words.number(figure);
+}
+
+function isTold<T>(value: unknown, member: keyof T & string): value is T {
+  return typeof value === "object" && value !== null && member in value;
 }
 
 function happenedOf(node: Node): { key: ActivityKey; condition: Happened } | null {

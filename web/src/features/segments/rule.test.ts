@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { type DraftGroup, type DraftRule, newGroup, toDraft, toRule } from "./draft";
 import { redo, startHistory, step, undo } from "./history";
-import {
-  addBranch,
-  changeBranch,
-  type DraftGroup,
-  type DraftRule,
-  duplicateBranch,
-  newGroup,
-  type Rule,
-  removeBranch,
-  toDraft,
-  toRule,
-  wrapBranch,
-} from "./rule";
+import type { Rule } from "./rule";
+import { addBranch, changeBranch, duplicateBranch, removeBranch, wrapBranch } from "./tree";
 
 const RULE: Rule = {
   version: 1,

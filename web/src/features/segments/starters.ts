@@ -8,7 +8,7 @@ import {
   newSequence,
   newWhere,
 } from "./catalogue";
-import { type Draft, type DraftRule, newGroup } from "./rule";
+import { type Draft, type DraftRule, newGroup } from "./draft";
 
 export const STARTERS = [
   "new",

@@ -15,7 +15,8 @@ import {
   withTally,
   withVerb,
 } from "../catalogue";
-import { type DraftHappened, isInstantMeasure, type Operator, PROPERTY, type Tally } from "../rule";
+import type { DraftHappened } from "../draft";
+import { isInstantMeasure, type Operator, PROPERTY, type Tally } from "../rule";
 import { useNamed, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { CurrencyChoice, Limits, PropertyName } from "./Limits";

@@ -10,7 +10,8 @@ import {
   isNothing,
   withMeasure,
 } from "../catalogue";
-import { type DraftBought, isInstantMeasure, isMoneyMeasure, type Operator } from "../rule";
+import type { DraftBought } from "../draft";
+import { isInstantMeasure, isMoneyMeasure, type Operator } from "../rule";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { CurrencyChoice, Limits } from "./Limits";

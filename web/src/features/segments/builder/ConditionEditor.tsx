@@ -1,7 +1,7 @@
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { type Catalogue, carriedValue, familyOf, findField } from "../catalogue";
-import type { DraftCondition, DraftField } from "../rule";
+import type { DraftCondition, DraftField } from "../draft";
 import { useRuleWords } from "../useRuleWords";
 import { ActivityCondition } from "./ActivityCondition";
 import { BoughtCondition } from "./BoughtCondition";

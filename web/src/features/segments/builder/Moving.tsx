@@ -4,7 +4,8 @@ import { Accessibility, Feedback, PointerSensor } from "@dnd-kit/dom";
 import { DragDropProvider, useDraggable, useDragOperation, useDroppable } from "@dnd-kit/react";
 import { createContext, type KeyboardEvent, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Direction, type DraftGroup, findBranch, gapSpot, mayMoveTo, moveBranch, spotOf, stepTo } from "../rule";
+import type { DraftGroup } from "../draft";
+import { type Direction, findBranch, gapSpot, mayMoveTo, moveBranch, spotOf, stepTo } from "../tree";
 import styles from "./builder.module.css";
 
 /** Deeper than this a rule is no longer read by anyone. */

@@ -3,9 +3,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
-import { useSegment, useSegments, useServerSentence } from "../api";
+import { useSegment, useSegments } from "../api";
 import type { Catalogue } from "../catalogue";
-import type { DraftBucket, DraftConsent, DraftOther, DraftSegment } from "../rule";
+import type { DraftBucket, DraftConsent, DraftOther, DraftSegment } from "../draft";
+import { RuleSentence } from "../RuleSentence";
 import { useDebounced } from "../useDebounced";
 import { useNamed } from "../useRuleWords";
 import styles from "./builder.module.css";
@@ -131,14 +132,14 @@ export function BucketCondition({ condition, onChange }: Editing<DraftBucket>) {
   );
 }
 
-/** What this page has no editor for, in the server's words; it stays as it is. */
+/** What this page has no editor for, in words; it stays as it is. */
 export function OtherCondition({ condition }: { condition: DraftOther }) {
   const { t } = useTranslation("segments");
-  const { language } = useReading();
-  const said = useServerSentence({ version: 1, as_of: null, root: condition.node }).data;
   return (
     <Tooltip title={t("group.kept")}>
-      <span className={styles.fieldName}>{(language === "zh-CN" ? said?.zh : said?.en) ?? "…"}</span>
+      <span className={styles.fieldName}>
+        <RuleSentence rule={{ version: 1, as_of: null, root: condition.node }} />
+      </span>
     </Tooltip>
   );
 }

@@ -15,18 +15,8 @@ import { useTranslation } from "react-i18next";
 import { Count } from "@/components/figures";
 import { useReading } from "@/components/reading";
 import type { Catalogue } from "../catalogue";
-import {
-  addBranch,
-  changeBranch,
-  type Direction,
-  type Draft,
-  type DraftCondition,
-  type DraftGroup,
-  duplicateBranch,
-  newGroup,
-  removeBranch,
-  wrapBranch,
-} from "../rule";
+import { type Draft, type DraftCondition, type DraftGroup, newGroup } from "../draft";
+import { addBranch, changeBranch, type Direction, duplicateBranch, removeBranch, wrapBranch } from "../tree";
 import { AddCondition } from "./AddCondition";
 import styles from "./builder.module.css";
 import { ConditionEditor } from "./ConditionEditor";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Activity, Catalogue } from "../catalogue";
 import { limitField, looksAtMoney, newHappened, tallyType, withTally, withVerb } from "../catalogue";
-import { ACTIVITIES, isFinished, newGroup, toRule } from "../rule";
+import { isFinished, newGroup, toRule } from "../draft";
+import { ACTIVITIES } from "../rule";
 import { STARTERS, starterRule } from "../starters";
 import { ASKS, newCondition } from "./options";
 

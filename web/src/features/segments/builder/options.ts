@@ -8,7 +8,8 @@ import {
   newSequence,
   newWhere,
 } from "../catalogue";
-import { type ActivityKey, type Draft, type Happened, newId, type Where } from "../rule";
+import { type Draft, newId } from "../draft";
+import type { ActivityKey, Happened, Where } from "../rule";
 
 /** Ready questions about purchases, in the order people ask for them. */
 export const SHORTCUTS = [

@@ -1,7 +1,15 @@
-import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  type QueryClient,
+  skipToken,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
 import { useNews } from "@/api/events";
 import type { components } from "@/api/schema";
+import type { Segment, SegmentState } from "../api";
 
 type Schemas = components["schemas"];
 
@@ -15,14 +23,47 @@ export type Moved = "entered" | "left";
 
 const KEY = ["segments"] as const;
 
-/** What the server tells of segments is looked up again at once; nothing is asked for on a clock. */
+/** What the server tells of a segment: how it stands, how far asking is (0 to 1), how many are in its new list. */
+interface SegmentNews {
+  readonly id?: number;
+  readonly state?: SegmentState;
+  readonly count?: number;
+  readonly done?: number;
+}
+
+/** What the server tells of segments is shown at once, and looked up again; nothing is asked for on a clock. */
 export function useSegmentNews(): void {
   const queries = useQueryClient();
-  useNews(["segments"], () => {
+  useNews(["segments"], (_topic, told) => {
+    const news = (told ?? {}) as SegmentNews;
+    if (news.id !== undefined) queries.setQueryData(progressKey(news.id), news.done ?? null);
+    // How far asking is changes nothing else.
+    if (news.done !== undefined) return;
+    show(queries, news);
     for (const part of ["list", "one", "members", "membership", "memberships", "history", "snapshots", "overlap"]) {
       void queries.invalidateQueries({ queryKey: [...KEY, part] });
     }
   });
+}
+
+function show(queries: QueryClient, { id, state, count }: SegmentNews): void {
+  const renewed = <T extends { id: number }>(row: T): T =>
+    row.id === id ? { ...row, ...(state && { state }), ...(count !== undefined && { count }) } : row;
+  queries.setQueryData<Segment>([...KEY, "one", id], (known) => known && renewed(known));
+  queries.setQueryData<Membership>([...KEY, "membership", id], (known) => known && renewed(known));
+  queries.setQueriesData<{ items: { id: number }[] }>(
+    { queryKey: [...KEY, "list"] },
+    (known) => known && { ...known, items: known.items.map(renewed) },
+  );
+}
+
+function progressKey(id: number) {
+  return [...KEY, "progress", id] as const;
+}
+
+/** How far asking is, from 0 to 1; null while nothing is asked, or cannot be told. */
+export function useProgress(id: number): number | null {
+  return useQuery<number | null>({ queryKey: progressKey(id), queryFn: skipToken }).data ?? null;
 }
 
 export function useMemberships(ids: readonly number[]) {

@@ -96,6 +96,22 @@ export default {
     not: "Not this",
     value: "Actual: {{value}}",
     unknown: "nothing on record",
+    steps: {
+      both: "first {{first}}, then {{second}}",
+      first: "the first on {{first}}, the second not since",
+      neither: "the first never happened",
+    },
+    lists: "on the lists of {{names}}",
+    no_lists: "on no segment's list",
+    word: {
+      granted: "agreed since {{day}}",
+      denied: "refused since {{day}}",
+      withdrawn: "took it back on {{day}}",
+      none: "never said",
+    },
+    no_address: "no address on file",
+    suppressed: "the address gets no messages",
+    share: "her number is {{number}} (0 to 100)",
   },
   activity: {
     verb: "What happened",

@@ -50,7 +50,7 @@ export default {
     hour: "At what hour",
     follows: "Also when customers change",
     follows_about:
-      "After an order or a changed file those customers alone are looked at again, within a minute, without waiting for its time.",
+      "After an order, an event or a changed file, or when time passes over somebody, those customers alone are looked at again, within seconds, without waiting for its time.",
     save: "Save",
     saved: "Saved",
   },

@@ -47,7 +47,7 @@ export default {
     about: "时间按 {{timezone}}。",
     hour: "几点",
     follows: "客户有变化时也更新",
-    follows_about: "有新订单或资料改动时，一分钟内只重新判断这些客户，不用等到时间。",
+    follows_about: "有新订单、行为或资料改动，或者时间窗口移过某人时，几秒内只重新判断这些客户，不用等到时间。",
     save: "保存",
     saved: "更新设置已保存",
   },

@@ -90,6 +90,22 @@ export default {
     not: "不能是",
     value: "实际：{{value}}",
     unknown: "没有记录",
+    steps: {
+      both: "先是 {{first}}，后是 {{second}}",
+      first: "{{first}} 发生了第一步，之后没有第二步",
+      neither: "第一步没有发生过",
+    },
+    lists: "在名单里：{{names}}",
+    no_lists: "不在任何人群的名单里",
+    word: {
+      granted: "{{day}}起同意",
+      denied: "{{day}}起拒绝",
+      withdrawn: "{{day}}起撤回了同意",
+      none: "没有表过态",
+    },
+    no_address: "没有留联系方式",
+    suppressed: "联系方式已停发",
+    share: "她的号码是 {{number}}（0 到 100）",
   },
   activity: {
     verb: "发生了什么",
