@@ -15,7 +15,7 @@ from huike.platform.api import keyset_page, problems
 from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
-from huike.segments import selectors, services
+from huike.segments import listed, selectors, services
 from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
 from huike.segments.fields import (
     CALENDAR_UNITS,
@@ -42,6 +42,7 @@ from huike.segments.schemas import (
     Explanation,
     FieldOut,
     FunnelStep,
+    ListedIn,
     MeasureOut,
     PreviewIn,
     PreviewOut,
@@ -290,6 +291,25 @@ def list_segments(
 def create_segment(request: HttpRequest, body: SegmentIn) -> Status[SegmentOut]:
     segment = services.create_segment(
         name=body.name, description=body.description, rule=body.rule, actor=principal_of(request).actor
+    )
+    return Status(201, _segment(segment, request))
+
+
+@router.post(
+    "/segments/listed",
+    auth=Requires("segments.write"),
+    operation_id="list_people_as_segment",
+    summary="Keep people told one by one as a fixed list; numbers that are nobody's you see are left out",
+    response={201: SegmentOut, **problems(409)},
+)
+def list_people_as_segment(request: HttpRequest, body: ListedIn) -> Status[SegmentOut]:
+    principal = principal_of(request)
+    segment = listed.make_list_of(
+        body.customer_ids,
+        name=body.name,
+        description=body.description,
+        actor=principal.actor,
+        scope=principal.scope,
     )
     return Status(201, _segment(segment, request))
 
