@@ -25,6 +25,7 @@ from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
+from huike.insights.sql.api import router as sql
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
@@ -53,6 +54,7 @@ install_problem_handlers(api)
 api.add_router("", checkout)
 api.add_router("", orders)
 api.add_router("", insights)
+api.add_router("", sql)
 api.add_router("", operations)
 api.add_router("/imports", imports)
 api.add_router("", staff)

@@ -3,6 +3,7 @@ merged away or erased, as with orders. `properties` is the JSON text; some much 
 
 from __future__ import annotations
 
+from huike.lake.masks import Mask
 from huike.lake.registry import TableSpec, declare
 
 EVENTS = declare(
@@ -33,6 +34,8 @@ EVENTS = declare(
              WHERE true
         """,
         order_by=("occurred_at", "id"),
+        # What people type and what shops hand along may be an address of theirs.
+        masks={"path": Mask.CONTACT, "query": Mask.CONTACT, "properties": Mask.HIDDEN},
     )
 )
 
@@ -62,6 +65,7 @@ EVENT_PROPERTIES = declare(
              WHERE p.kind IN ('string', 'boolean', 'number') AND length(p.key) <= 100
         """,
         order_by=("at", "event_id", "key"),
+        masks={"text": Mask.CONTACT, "milli": Mask.CONTACT},
     )
 )
 
@@ -143,5 +147,6 @@ CHECK_INS = declare(
              WHERE true
         """,
         order_by=("checked_in_at", "id"),
+        masks={"place": Mask.CONTACT},
     )
 )

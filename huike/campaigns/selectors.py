@@ -35,9 +35,10 @@ _ASKED_AT_ONCE = 100_000
 _LOOKED_AT = 300
 
 
-def campaign_names(campaign_ids: Iterable[int]) -> dict[int, str]:
-    """By id, of the campaigns that are there."""
-    return dict(Campaign.objects.filter(pk__in=set(campaign_ids)).values_list("pk", "name"))
+def campaign_names(campaign_ids: Iterable[int] | None) -> dict[int, str]:
+    """By id, of the campaigns that are there; of all of them for None."""
+    among = {} if campaign_ids is None else {"pk__in": set(campaign_ids)}
+    return dict(Campaign.objects.filter(**among).values_list("pk", "name"))
 
 
 def campaigns(*, q: str, state: str | None, cursor: str | None, limit: int) -> Page[Campaign]:

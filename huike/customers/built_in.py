@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from huike.lake.masks import Mask
+
 
 class Kind(StrEnum):
     TEXT = "text"
@@ -41,11 +43,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class LakeColumn:
-    """A column of the lake's customers: its DuckDB type, and the PostgreSQL expression over the file `d`."""
+    """A column of the lake's customers: its DuckDB type, the PostgreSQL expression over the file `d`, and what is shown
+    of it to those who may not see personal data in clear (where that is not all)."""
 
     name: str
     type: str
     sql: str
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +173,12 @@ FIELDS: Final[Mapping[str, FileField]] = {
     declared.key: declared
     for declared in (
         _field("name", Kind.TEXT, "person", "姓名", "name", column="name",
-               lake=(LakeColumn("name", "VARCHAR", "NULLIF(d.name, '')::text"),)),
+               lake=(LakeColumn("name", "VARCHAR", "NULLIF(d.name, '')::text", Mask.INITIAL),)),
         _field("gender", Kind.CHOICE, "person", "性别", "gender", choices=_GENDERS),
-        _field("birth_on", Kind.DATE, "person", "出生日期", "birth date"),
+        _field("birth_on", Kind.DATE, "person", "出生日期", "birth date", column="birth_on",
+               lake=(LakeColumn("birth_on", "DATE", "d.birth_on", Mask.YEAR),)),
         _field("birthday", Kind.BIRTHDAY, "person", "生日", "birthday",
-               lake=(LakeColumn("birthday", "SMALLINT", _BIRTHDAY),)),
+               lake=(LakeColumn("birthday", "SMALLINT", _BIRTHDAY, Mask.HIDDEN),)),
         _field("language", Kind.CHOICE, "person", "语言", "language", choices=_LANGUAGES),
         _field("occupation", Kind.TEXT, "person", "职业", "occupation"),
         _field("income", Kind.CHOICE, "person", "月收入", "monthly income", choices=_INCOMES),
@@ -197,8 +202,8 @@ FIELDS: Final[Mapping[str, FileField]] = {
         _field("address", Kind.TEXT, "place", "地址", "address", column="address", lake=()),
         _field("location", Kind.PLACE, "place", "位置", "location", lake=(
             # Half of a point is none.
-            LakeColumn("latitude", "DOUBLE", "(d.latitude + 0 * d.longitude)::double precision"),
-            LakeColumn("longitude", "DOUBLE", "(d.longitude + 0 * d.latitude)::double precision"))),
+            LakeColumn("latitude", "DOUBLE", "(d.latitude + 0 * d.longitude)::double precision", Mask.AREA),
+            LakeColumn("longitude", "DOUBLE", "(d.longitude + 0 * d.latitude)::double precision", Mask.AREA))),
         _field("home_store", Kind.REFERENCE, "place", "归属门店", "home store", target="store"),
         _field("household", Kind.REFERENCE, "circles", "家庭", "household", target="household",
                lake=(LakeColumn("household_id", "BIGINT", _HOUSEHOLD),)),

@@ -4,6 +4,7 @@ whether there is one. Files that were merged or erased are not there."""
 from __future__ import annotations
 
 from huike.customers.built_in import FIELDS
+from huike.lake.masks import Mask
 from huike.lake.registry import TableSpec, declare
 
 _OF_FIELDS = tuple(column for field in FIELDS.values() for column in field.lake)
@@ -22,6 +23,7 @@ CUSTOMERS = declare(
         """,  # noqa: S608 - declared in code
         order_by=("id",),
         customer="id",
+        masks={column.name: column.mask for column in _OF_FIELDS if column.mask is not None},
     )
 )
 
@@ -44,6 +46,7 @@ FIELD_VALUES = declare(
              WHERE true
         """,
         order_by=("field_id", "customer_id"),
+        masks={"text": Mask.HIDDEN},
     )
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
 
 from huike.kernel.errors import Invalid
 
 # ISO 4217 minor-unit exponents that differ from 2 (source: ISO 4217:2015, table A.1).
-_EXPONENTS = {
+EXPONENTS: Final = {
     "BHD": 3, "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0, "KRW": 0,
     "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0,
     "XPF": 0,
@@ -32,7 +33,7 @@ def minor_exponent(currency: str) -> int:
     """
     if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
         raise UnknownCurrency(currency=currency)
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True, order=False)

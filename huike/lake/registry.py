@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 import ibis
+
+from huike.lake.masks import Mask, masked
 
 _IBIS_TYPES: Mapping[str, str] = {
     "BIGINT": "int64",
@@ -38,6 +40,7 @@ class TableSpec:
     - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
     - `customer`: the lake's column with the id of the customer a row is about; a table without such a column is not
       about customers.
+    - `masks`: the columns with personal data, and what is shown of them to those who may not see it in clear.
     """
 
     name: str
@@ -47,6 +50,7 @@ class TableSpec:
     select: str
     order_by: tuple[str, ...]
     customer: str = "customer_id"
+    masks: Mapping[str, Mask] = field(default_factory=dict)
 
     @property
     def is_about_customers(self) -> bool:
@@ -83,12 +87,15 @@ _tables: dict[str, TableSpec] = {}
 
 
 def declare(spec: TableSpec) -> TableSpec:
-    """Add a table. Raises ValueError when one of this name was declared, or a type is not known."""
+    """Add a table. Raises ValueError when one of this name was declared, a type is not known, or a mask
+    does not fit."""
     if spec.name in _tables:
         raise ValueError(f"two lake tables are called {spec.name}")
     unknown = set(spec.columns.values()) - set(_IBIS_TYPES)
     if unknown:
         raise ValueError(f"lake table {spec.name}: unknown types {sorted(unknown)}")
+    for name, mask in spec.masks.items():
+        masked(name, spec.columns[name], mask)
     _tables[spec.name] = spec
     return spec
 

@@ -76,6 +76,16 @@ class Config(BaseSettings):
     )
     duckdb_memory_limit: str = Field("1GB", pattern=r"^[0-9]+(MB|GB)$")
     duckdb_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    sql_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="An analyst's question may take so long")
+    sql_memory_limit: str = Field(
+        "512MB", pattern=r"^[1-9][0-9]{0,5}(MB|GB)$", description="What one such question may hold in memory"
+    )
+    sql_spill_limit: str = Field(
+        "2GB", pattern=r"^[0-9]{1,6}(MB|GB)$", description="What it may put on disk beside (<data_dir>/duckdb-temp)"
+    )
+    sql_rows_shown: Annotated[int, Field(ge=1, le=50_000)] = 10_000
+    sql_rows_exported: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    sql_at_once: Annotated[int, Field(ge=1, le=32)] = Field(2, description="Such questions of everybody together")
     event_months_kept: Annotated[int, Field(ge=2, le=1200)] = Field(
         25, description="Customer events older than so many whole months are dropped"
     )

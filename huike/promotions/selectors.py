@@ -41,9 +41,10 @@ def list_offers(*, state: str | None = None, q: str = "") -> QuerySet[Offer]:
     return offers.filter(name__icontains=q) if q else offers
 
 
-def offer_names(offer_ids: Iterable[int]) -> dict[int, str]:
-    """By id, of the offers that are there."""
-    return dict(Offer.objects.filter(pk__in=set(offer_ids)).values_list("pk", "name"))
+def offer_names(offer_ids: Iterable[int] | None) -> dict[int, str]:
+    """By id, of the offers that are there; of all of them for None."""
+    among = {} if offer_ids is None else {"pk__in": set(offer_ids)}
+    return dict(Offer.objects.filter(**among).values_list("pk", "name"))
 
 
 def offer_views(offers: Iterable[Offer], *, scope: Scope = EVERYTHING) -> list[OfferView]:

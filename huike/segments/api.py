@@ -28,6 +28,7 @@ from huike.segments.fields import (
     FieldType,
 )
 from huike.segments.membership import services as memberships
+from huike.segments.membership.lists import make_list_of
 from huike.segments.models import Segment
 from huike.segments.reading import REACH_CHANNELS, REACH_PURPOSES, WITHIN_UNITS
 from huike.segments.schemas import (
@@ -43,6 +44,7 @@ from huike.segments.schemas import (
     Explanation,
     FieldOut,
     FunnelStep,
+    ListedIn,
     MeasureOut,
     PreviewIn,
     PreviewOut,
@@ -293,6 +295,25 @@ def list_segments(
 def create_segment(request: HttpRequest, body: SegmentIn) -> Status[SegmentOut]:
     segment = services.create_segment(
         name=body.name, description=body.description, rule=body.rule, actor=principal_of(request).actor
+    )
+    return Status(201, _segment(segment, request))
+
+
+@router.post(
+    "/segments/listed",
+    auth=Requires("segments.write"),
+    operation_id="list_people_as_segment",
+    summary="Keep people told one by one as a fixed list; numbers that are nobody's you see are left out",
+    response={201: SegmentOut, **problems(409)},
+)
+def list_people_as_segment(request: HttpRequest, body: ListedIn) -> Status[SegmentOut]:
+    principal = principal_of(request)
+    segment = make_list_of(
+        body.customer_ids,
+        name=body.name,
+        description=body.description,
+        actor=principal.actor,
+        scope=principal.scope,
     )
     return Status(201, _segment(segment, request))
 

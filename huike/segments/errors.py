@@ -78,3 +78,8 @@ class MovesForgotten(NotFound):
 class TooManySegments(Invalid):
     code = "segment.too_many"
     title = "Too many segments at once, or one of them twice"
+
+
+class NobodyListed(Invalid):
+    code = "segment.nobody_listed"
+    title = "None of these numbers is a customer's you see"

@@ -245,6 +245,14 @@ class SegmentIn(Schema):
     rule: RuleDocument
 
 
+class ListedIn(Schema):
+    """People told one by one, by the numbers of their files."""
+
+    name: str = Field(min_length=1, max_length=120)
+    description: str = Field("", max_length=1000)
+    customer_ids: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=50_000)
+
+
 class SegmentPatch(Schema):
     name: str | None = Field(None, min_length=1, max_length=120)
     description: str | None = Field(None, max_length=1000)

@@ -55,6 +55,7 @@ PERMISSIONS: Final = frozenset(
         "messages.report",  # a mail system hands in bounces and complaints
         "channels.manage",  # sender identity, SMTP server, test mail
         "insights.read",
+        "insights.query",  # SQL of one's own over the lake; personal data masked without customers.unmask
         "staff.read",
         "staff.manage",
         "keys.manage",
@@ -143,7 +144,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "signups.read",
         "signups.enrol",
     },
-    Role.ANALYST: _EVERYONE | _READS | {"templates.read", "imports.read", "behaviour.read", "signups.read"},
+    Role.ANALYST: _EVERYONE
+    | _READS
+    | {"insights.query", "templates.read", "imports.read", "behaviour.read", "signups.read"},
 }
 
 GRANTABLE_TO_KEYS: Final = PERMISSIONS - {"me.read", "staff.manage", "keys.manage"}

@@ -31,9 +31,10 @@ def find_user(user_id: int) -> User:
     return user
 
 
-def user_names(ids: Iterable[int]) -> dict[int, str]:
-    """Names by user id, for lists that show who did something."""
-    return dict(User.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+def user_names(ids: Iterable[int] | None) -> dict[int, str]:
+    """Names by user id, for lists that show who did something; everybody's for None."""
+    among = {} if ids is None else {"pk__in": set(ids)}
+    return dict(User.objects.filter(**among).values_list("pk", "name"))
 
 
 def user_ids_by_word(words: Iterable[str]) -> dict[str, int]:

@@ -71,6 +71,10 @@ OPERATIONS = {
         "read_mapping_file change_saved_mapping delete_saved_mapping copy_saved_mapping"
     ),
     "insights.read": "get_today",
+    "insights.query": (
+        "list_sql_tables ask_sql cancel_sql write_sql_file download_sql_file list_sql_history list_saved_queries "
+        "save_query change_saved_query delete_saved_query"
+    ),
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",
     "me.read": "get_me update_me search list_views create_view update_view delete_view",
@@ -86,7 +90,10 @@ OPERATIONS = {
         "get_segment_catalogue list_field_values count_rule preview_rule explain_rule say_rule list_segments "
         "get_segment list_segment_members list_tag_rules"
     ),
-    "segments.write": ("create_segment change_segment delete_segment refresh_segment schedule_segment make_fixed_list"),
+    "segments.write": (
+        "create_segment list_people_as_segment change_segment delete_segment refresh_segment schedule_segment "
+        "make_fixed_list"
+    ),
     "signups.enrol": "begin_sign_up_call send_sign_up_code_again confirm_sign_up_call",
     "signups.read": (
         "list_sign_up_pages preview_sign_up_page get_sign_up_page list_sign_up_places get_sign_up_qr_svg "
@@ -130,6 +137,7 @@ ROLES = {
     "imports.read": "owner marketing loyalty analyst",
     "imports.run": "owner marketing",
     "insights.read": "owner marketing loyalty analyst",
+    "insights.query": "owner analyst",
     "jobs.read": "owner marketing loyalty service sales clerk analyst",
     "keys.manage": "owner",
     "me.read": "owner marketing loyalty service sales clerk analyst",

@@ -240,6 +240,10 @@ FIGURES = {
 BY_CODE = {"get_coupon": "/coupons/{code}"}
 # Closed to whoever does not see all stores.
 FOR_ALL_STORES = {
+    "list_sql_tables": ("/sql/tables", 403),
+    "list_sql_history": ("/sql/history", 403),
+    "list_saved_queries": ("/sql/saved", 403),
+    "download_sql_file": ("/sql/files/{job}", 403),
     "list_imports": ("/imports", 403),
     "get_import": ("/imports/{imported}", 403),
     "download_refused_rows": ("/imports/{imported}/refused", 403),

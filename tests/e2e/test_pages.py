@@ -35,6 +35,7 @@ PAGES = (
     "/segments/analysis?tab=compare",
     "/segments/analysis?tab=distribution",
     "/segments/analysis?tab=together",
+    "/segments/sql",
     "/offers",
     "/offers/new",
     "/templates",

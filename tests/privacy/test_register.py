@@ -56,6 +56,7 @@ PLAIN_COLUMNS = {
     "customers_household": "told_hmac",
     "customers_tag": "name colour",
     "imports_import": "kind state sha256 format refused error_code mapping_name preset origin unattended",
+    "insights_question": "purpose outcome",
     "messaging_dispatch": "channel purpose state",
     "platform_audit_entry": "actor_kind action subject_kind",
     "platform_idempotency_key": "principal route key request_hash",

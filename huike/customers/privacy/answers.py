@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from huike.customers.exports import harmless
 from huike.customers.models import PrivacyRequest
 from huike.customers.privacy import holdings, moments
 from huike.customers.privacy.errors import AnswerGone
@@ -26,6 +25,7 @@ from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.jobs import Progress
+from huike.platform.sheets import harmless
 
 KEPT: Final = timedelta(days=7)
 _NAME: Final = "data.zip"

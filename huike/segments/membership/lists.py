@@ -1,4 +1,4 @@
-"""Writes: fixed lists, made of segments' member lists."""
+"""Writes: fixed lists, made of segments' member lists or of people told one by one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 from django.db import transaction
 from pyroaring import BitMap64
 
+from huike.customers.listing.filters import visible
+from huike.kernel.errors import FieldError
 from huike.kernel.scope import Scope
 from huike.lake.freshness import fresh_at
 from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
+from huike.segments.errors import NobodyListed
 from huike.segments.membership import fixed
 from huike.segments.membership.algebra import How, Region, chosen_regions, in_regions
 from huike.segments.membership.selectors import MOST_IN_PICTURE, lists_of
@@ -47,6 +50,31 @@ def make_fixed_list(
         "segments": [{"id": s.pk, "name": s.name, "snapshot_id": s.snapshot_id} for s in segments],
         "regions": [sorted(region, key=list(segment_ids).index) for region in chosen],
     }
+    details = {"how": how, "segment_ids": list(segment_ids)}
+    return _kept(name, description, people, made_from=made_from, details=details, actor=actor)
+
+
+def make_list_of(customer_ids: Iterable[int], *, name: str, description: str, actor: Actor, scope: Scope) -> Segment:
+    """Keep people told one by one, those an analyst found or picked from a report, as a list that stays. Of those with
+    an active file whom the caller sees.
+
+    Raises NobodyListed where there is none of them, SegmentNameTaken.
+    """
+    people = BitMap64(visible(scope).filter(pk__in=set(customer_ids)).values_list("pk", flat=True))
+    if not people:
+        raise NobodyListed(errors=[FieldError("customer_ids", "segment.nobody_listed")])
+    return _kept(name, description, people, made_from=None, details={"how": "listed"}, actor=actor)
+
+
+def _kept(
+    name: str,
+    description: str,
+    people: BitMap64,
+    *,
+    made_from: dict[str, Any] | None,
+    details: dict[str, Any],
+    actor: Actor,
+) -> Segment:
     with transaction.atomic():
         segment = _create(name, description, made_from, actor)
         keep(segment.pk, _first_answer(segment, people))
@@ -57,7 +85,7 @@ def make_fixed_list(
             "make_fixed_list",
             subject_kind="segment",
             subject_id=segment.pk,
-            details={"how": how, "segment_ids": list(segment_ids), "count": len(people)},
+            details={**details, "count": len(people)},
         )
         if len(people) <= WRITTEN_AT_ONCE:
             fixed.write(segment.pk, people)
@@ -67,7 +95,7 @@ def make_fixed_list(
     return segment
 
 
-def _create(name: str, description: str, made_from: dict[str, Any], actor: Actor) -> Segment:
+def _create(name: str, description: str, made_from: dict[str, Any] | None, actor: Actor) -> Segment:
     with name_once():
         segment = Segment.objects.create(
             name=name,

@@ -5,6 +5,7 @@ import {
   BarChartOutlined,
   CalendarOutlined,
   ClockCircleOutlined,
+  ConsoleSqlOutlined,
   DiffOutlined,
   FileTextOutlined,
   FilterOutlined,
@@ -59,6 +60,7 @@ const PLACE_ICONS = {
   segments: <FilterOutlined />,
   segment_list: <FilterOutlined />,
   analysis: <BarChartOutlined />,
+  sql: <ConsoleSqlOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -110,6 +112,7 @@ export const MENU: readonly Area[] = [
     children: [
       { key: "segment_list", to: "/segments", permission: "segments.read" },
       { key: "analysis", to: "/segments/analysis", permission: "segments.read" },
+      { key: "sql", to: "/segments/sql", permission: "insights.query" },
     ],
   },
   {

@@ -11,6 +11,7 @@ import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
 import analysis from "@/features/segments/analysis/text/en";
+import sql from "@/features/segments/sql/text/en";
 import segments from "@/features/segments/text/en";
 import memberships from "@/features/segments/text/membership.en";
 import audit from "@/features/settings/text/audit.en";
@@ -26,6 +27,7 @@ export default {
   segments,
   memberships,
   analysis,
+  sql,
   offers,
   campaigns,
   templates,

@@ -11,6 +11,7 @@ import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import privacy from "@/features/privacy/text/zh";
 import analysis from "@/features/segments/analysis/text/zh";
+import sql from "@/features/segments/sql/text/zh";
 import memberships from "@/features/segments/text/membership.zh";
 import segments from "@/features/segments/text/zh";
 import audit from "@/features/settings/text/audit.zh";
@@ -26,6 +27,7 @@ export default {
   segments,
   memberships,
   analysis,
+  sql,
   offers,
   campaigns,
   templates,

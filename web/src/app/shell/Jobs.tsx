@@ -113,7 +113,11 @@ function JobList({
 
 /** The file a job wrote, for whoever asked for it. */
 function jobFile({ id, kind, state }: Job): string | null {
-  return kind === "customers.export" && state === "succeeded" ? `/api/v1/jobs/${id}/file` : null;
+  const places: Record<string, string> = {
+    "customers.export": `/api/v1/jobs/${id}/file`,
+    "insights.query_file": `/api/v1/sql/files/${id}`,
+  };
+  return state === "succeeded" ? (places[kind] ?? null) : null;
 }
 
 /** Where the result of a job is looked at. */

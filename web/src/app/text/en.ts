@@ -19,6 +19,7 @@ export default {
     segments: "Segments",
     segment_list: "All segments",
     analysis: "Analysis",
+    sql: "SQL",
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",

@@ -19,6 +19,7 @@ export default {
     segments: "人群",
     segment_list: "人群列表",
     analysis: "多维分析",
+    sql: "SQL 查询",
     marketing: "营销",
     campaigns: "营销活动",
     offers: "优惠",

@@ -4,6 +4,7 @@ export default {
   run_import: "Importing “{{filename}}”",
   "customers.find_duplicates": "Looking for duplicate files",
   "customers.export": "Exporting customers",
+  "insights.query_file": "Exporting an SQL result",
   "customers.bulk_add_tag": "Adding tag “{{name}}”",
   "customers.bulk_remove_tag": "Removing tag “{{name}}”",
   "customers.bulk_assign_owner": "Assigning to {{name}}",

@@ -5,6 +5,7 @@ export default {
   run_import: "导入「{{filename}}」",
   "customers.find_duplicates": "查找重复档案",
   "customers.export": "导出客户",
+  "insights.query_file": "导出 SQL 查询结果",
   "customers.bulk_add_tag": "打标签「{{name}}」",
   "customers.bulk_remove_tag": "去标签「{{name}}」",
   "customers.bulk_assign_owner": "分配归属人：{{name}}",

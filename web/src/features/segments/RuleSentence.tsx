@@ -24,7 +24,17 @@ function partsIn(said: Said, language: "zh-CN" | "en"): readonly SentencePart[] 
   return parts.length > 0 ? parts : [{ kind: "words", text: language === "en" ? said.en : said.zh }];
 }
 
-const NAMED_BY_NUMBER = new Set(["home_store", "home_region", "source", "product", "category", "brand", "supplier", "store", "region"]);
+const NAMED_BY_NUMBER = new Set([
+  "home_store",
+  "home_region",
+  "source",
+  "product",
+  "category",
+  "brand",
+  "supplier",
+  "store",
+  "region",
+]);
 
 function hasNumbersForNames(rule: Rule): boolean {
   let found = false;

@@ -11,6 +11,7 @@ export const routes: RouteObject[] = [
     path: "/segments/analysis",
     lazy: async () => ({ Component: (await import("./analysis/AnalysisPage")).AnalysisPage }),
   },
+  { path: "/segments/sql", lazy: async () => ({ Component: (await import("./sql/SqlPage")).SqlPage }) },
   { path: "/segments/:id", lazy: async () => ({ Component: (await import("./SegmentPage")).SegmentPage }) },
   {
     path: "/segments/:id/edit",

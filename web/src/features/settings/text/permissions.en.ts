@@ -29,6 +29,7 @@ export default {
   "messages.report": "Report bounces",
   "channels.manage": "Manage e-mail",
   "insights.read": "See reports",
+  "insights.query": "Ask the analytics data in SQL (personal data masked by role)",
   "staff.read": "See people",
   "staff.manage": "Manage people",
   "keys.manage": "Manage keys",

@@ -30,6 +30,7 @@ export default {
   "messages.report": "回报退信",
   "channels.manage": "管理邮件通道",
   "insights.read": "查看报表",
+  "insights.query": "用 SQL 查询分析数据（个人信息按权限遮盖）",
   "staff.read": "查看成员",
   "staff.manage": "管理成员",
   "keys.manage": "管理密钥",

@@ -1,0 +1,275 @@
+"""Asks the process that answers, and watches over it: its time, its words, its end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import huike
+from huike.customers.fields.selectors import specs
+from huike.insights.sql.checking import Question, invalid, place_of, refused
+from huike.insights.sql.errors import SqlElsewhere
+from huike.insights.sql.functions import ALLOWED, ROW_MAKERS
+from huike.insights.sql.views import VIEWS, View, named, view_sql
+from huike.lake.catalogue import TableState, open_catalogue
+from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
+from huike.lake.freshness import fresh_at as current_fresh_at
+from huike.platform.config import get_config
+
+logger = logging.getLogger(__name__)
+
+# Beside DuckDB's memory: Python, a row set under way, stacks of threads.
+_BESIDE_BYTES = 512 * 1024**2
+# After its own alarm the process gets this long to end by itself.
+_GRACE_SECONDS = 3.0
+_LOOK_EVERY_SECONDS = 0.2
+_LONGEST_CELL = 32_767  # characters, as of a spreadsheet's (Excel's limits)
+
+Stopped = Callable[[], bool]
+"""Asked a few times a second whether the question is still wanted. May raise, which ends it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldColumn:
+    """A column of an answer, with DuckDB's name of its type."""
+
+    name: str
+    type: str
+
+
+class Answer:
+    """An answer as it comes in: read `batches` to its end, then `rows`, `cut` and `elapsed_ms` are known."""
+
+    def __init__(self, columns: Sequence[ToldColumn], fresh_at: datetime, lines: Iterator[Mapping[str, Any]]) -> None:
+        self.columns = columns
+        self.fresh_at = fresh_at
+        self.rows = 0
+        self.cut: str | None = None
+        self.elapsed_ms = 0
+        self._lines = lines
+
+    def batches(self) -> Iterator[list[list[Any]]]:
+        for line in self._lines:
+            if "rows" in line:
+                yield line["rows"]
+            else:
+                self.rows, self.cut, self.elapsed_ms = (line["end"][key] for key in ("rows", "cut", "ms"))
+
+
+@contextmanager
+def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Stopped) -> Iterator[Answer]:
+    """The answer of the lake's latest state.
+
+    Raises SqlRefused, SqlInvalid, SqlElsewhere, LakeEmpty, LakeUnavailable, QueryTooSlow, QueryTooLarge,
+    QueryCancelled, and what `stopped` raises; also while the answer is read.
+    """
+    config = get_config()
+    if "://" in config.lake_location:
+        raise SqlElsewhere
+    fresh_at = current_fresh_at()
+    if fresh_at is None:
+        raise LakeEmpty
+    temp_folder = Path(tempfile.mkdtemp(prefix="sql-", dir=_temp_root()))
+    order = {
+        "setup": setup_of(question, in_clear=in_clear),
+        "sql": question.sql,
+        "tables": list(VIEWS),
+        "functions": sorted(ALLOWED),
+        "table_functions": sorted(ROW_MAKERS),
+        "folder": str(Path(config.lake_location).resolve()),
+        "temp_folder": str(temp_folder),
+        "zone": config.timezone,
+        "seconds": config.sql_seconds,
+        "memory_limit": config.sql_memory_limit,
+        "memory_bytes": _bytes(config.sql_memory_limit) + _BESIDE_BYTES,
+        "spill_limit": config.sql_spill_limit,
+        "threads": config.duckdb_threads,
+        "most_rows": bounds.rows,
+        "most_bytes": bounds.bytes,
+        "most_characters": _LONGEST_CELL,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "huike.insights.sql.answerer"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+        cwd=temp_folder,
+        start_new_session=True,
+    )
+    try:
+        lines = _lines(process, order, question.sql, config.sql_seconds + _GRACE_SECONDS, stopped)
+        yield Answer([ToldColumn(**column) for column in next(lines)["columns"]], fresh_at, lines)
+    finally:
+        process.kill()
+        process.communicate()
+        shutil.rmtree(temp_folder, ignore_errors=True)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: a process that knows no secret can tell none."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(Path(huike.__file__).parent.parent), "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+
+
+def _temp_root() -> Path:
+    root = Path(get_config().data_dir).resolve() / "duckdb-temp"
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+def _lines(
+    process: subprocess.Popen[bytes], order: Mapping[str, Any], sql: str, seconds: float, stopped: Stopped
+) -> Iterator[Mapping[str, Any]]:
+    """What the process says, line by line, until its `end`."""
+    assert process.stdin is not None  # noqa: S101 - it was opened with pipes
+    assert process.stdout is not None  # noqa: S101
+    ends_at = time.monotonic() + seconds
+    try:
+        process.stdin.write(json.dumps(order, ensure_ascii=False).encode() + b"\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        raise _ended(process) from None
+    waiting, out = b"", process.stdout.fileno()
+    while True:
+        if stopped():
+            raise QueryCancelled
+        if time.monotonic() > ends_at:
+            raise QueryTooSlow
+        if not select.select([out], [], [], _LOOK_EVERY_SECONDS)[0]:
+            continue
+        part = os.read(out, 1 << 20)
+        if not part:
+            raise _ended(process)
+        *whole, waiting = (waiting + part).split(b"\n") if b"\n" in part else (waiting + part,)
+        for line in whole:
+            told = json.loads(line)
+            if "error" in told:
+                raise _meaning(told["error"], sql)
+            yield told
+            if "end" in told:
+                return
+
+
+def _meaning(error: Mapping[str, Any], sql: str) -> Exception:
+    """What the process's failure means to whoever asked."""
+    place = place_of(sql, error.get("position"))
+    match error["kind"]:
+        case "refused":
+            return refused(error["code"], error["name"], place=place)
+        case "invalid":
+            return invalid(error["message"], place.get("line"), place.get("column"))
+        case "slow":
+            return QueryTooSlow()
+        case "large":
+            return QueryTooLarge()
+        case _:
+            return LakeUnavailable(error["message"][:300])
+
+
+def _ended(process: subprocess.Popen[bytes]) -> Exception:
+    """It ended without a word: it asked the system for more than it is given."""
+    process.wait(timeout=_GRACE_SECONDS)
+    said = process.stderr.read().decode("utf-8", "replace") if process.stderr is not None else ""
+    logger.warning("a question's process ended with %s: %s", process.returncode, said[-2000:])
+    return QueryTooLarge()
+
+
+def _bytes(told: str) -> int:
+    unit = {"MB": 1000**2, "GB": 1000**3}[told[-2:]]
+    return int(told[:-2]) * unit
+
+
+Statement = tuple[str, list[Any]]
+
+
+def setup_of(question: Question, *, in_clear: bool) -> list[Statement]:
+    """The statements that make the question's tables, of the lake's latest state."""
+    views = [VIEWS[name] for name in sorted(question.tables)]
+    own = list(specs(archived=None).values())
+    made: list[Statement] = [("CREATE SCHEMA held", [])]
+    made += [_named_table(view) for view in views if view.spec is None]
+    if any(view.spec is not None for view in views):
+        with open_catalogue() as catalogue:
+            for view in views:
+                if view.spec is not None:
+                    state = catalogue.table(view.spec)
+                    rows = _Rows(state)
+                    select = view_sql(view, rows.sql, in_clear=in_clear, own=own)
+                    made += [*rows.setup, (f'CREATE VIEW "{view.name}" AS {select}', [])]
+    return made
+
+
+def _named_table(view: View) -> Statement:
+    columns = ", ".join(f'CAST(r[{n}] AS {c.type}) AS "{c.name}"' for n, c in enumerate(view.columns, start=1))
+    texts = [[None if value is None else str(value) for value in row] for row in named(view.name)]
+    sql = f'CREATE TABLE "{view.name}" AS SELECT {columns} FROM ({_UNFOLDED})'  # noqa: S608 - declared in code
+    return sql, [json.dumps(texts)]
+
+
+_UNFOLDED = """SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r"""
+
+
+class _Rows:
+    """The rows of a table at a state: of whole files, of files some of whose rows are gone, and of the catalogue."""
+
+    def __init__(self, state: TableState) -> None:
+        self._name = state.name
+        self._columns = ", ".join(f'"{name}"' for name, _ in state.columns)
+        self.setup: list[Statement] = []
+        parts = []
+        whole = [_path(file.path) for file in state.files if file.deletes is None and not file.deleted]
+        if whole:
+            parts.append(f"SELECT {self._columns} FROM read_parquet([{', '.join(map(_quoted, whole))}])")  # noqa: S608
+        for number, file in enumerate(file for file in state.files if file.deletes is not None or file.deleted):
+            gone = self._gone(number, file.deletes, file.deleted)
+            parts.append(
+                f"SELECT {self._columns} FROM read_parquet({_quoted(_path(file.path))}, file_row_number = true) AS f "  # noqa: S608
+                f"ANTI JOIN {gone} AS g ON f.file_row_number = g.pos"
+            )
+        parts.append(self._inlined(state))
+        self.sql = " UNION ALL ".join(parts)
+
+    def _gone(self, number: int, deletes: str | None, deleted: tuple[int, ...]) -> str:
+        name = f'held."{self._name}_gone_{number}"'
+        sql = f"CREATE TABLE {name} AS SELECT unnest(from_json(?, '[\"BIGINT\"]')) AS pos"
+        if deletes is not None:
+            sql += f" UNION SELECT pos FROM read_parquet({_quoted(_path(deletes))})"  # noqa: S608
+        self.setup.append((sql, [json.dumps(deleted)]))
+        return name
+
+    def _inlined(self, state: TableState) -> str:
+        name = f'held."{self._name}_rows"'
+        typed = ", ".join(
+            f'CAST(r[{number}] AS {type}) AS "{column}"' for number, (column, type) in enumerate(state.columns, start=1)
+        )
+        sql = f"CREATE TABLE {name} AS SELECT {typed} FROM ({_UNFOLDED})"  # noqa: S608
+        self.setup.append((sql, [json.dumps(state.rows)]))
+        return f"SELECT {self._columns} FROM {name}"  # noqa: S608
+
+
+def _path(path: str) -> str:
+    return path.removeprefix("file://")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
