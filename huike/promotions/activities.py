@@ -1,11 +1,11 @@
-"""Coupons, as rules may ask about them."""
+"""Coupons, and purchases with them, as rules may ask about them."""
 
 from __future__ import annotations
 
 from huike.customers.built_in import Words
-from huike.promotions.lake import COUPONS
+from huike.promotions.lake import COUPONS, USED_COUPONS
 from huike.segments.activities import Activity, Detail, Verb, by_key, declare, details
-from huike.segments.fields import FieldType, ValueKind
+from huike.segments.fields import FieldType, OnOrder, ValueKind, WhereField, declare_where
 
 COUPON = declare(
     Activity(
@@ -58,5 +58,16 @@ COUPON = declare(
             Detail(key="discount", type=FieldType.MONEY, words=Words("优惠金额", "discount"), column="discount_minor"),
         ),
         currency_column="discount_currency",
+    )
+)
+
+declare_where(
+    WhereField(
+        key="coupon",
+        type=FieldType.CHOICE,
+        words=Words("所用优惠券", "coupon used"),
+        of_order=True,
+        labels="offer",
+        on_order=OnOrder(USED_COUPONS, "offer_id"),
     )
 )

@@ -1,9 +1,21 @@
-"""What the lake holds of coupons: whose, of which offer, and when what became of them; no codes. `customer_id` is NULL
-for bearer coupons, and for people whose file was merged away or erased."""
+"""What the lake holds of coupons: whose, of which offer, and when what became of them, and on which orders they were
+used; no codes. `customer_id` is NULL for bearer coupons, and for people whose file was merged away or erased."""
 
 from __future__ import annotations
 
 from huike.lake.registry import TableSpec, declare
+
+USED_COUPONS = declare(
+    TableSpec(
+        name="used_coupons",
+        driving="promotions_coupon",
+        key="id",
+        columns={"id": "BIGINT", "order_id": "BIGINT", "offer_id": "BIGINT"},
+        # Whose the coupon was does not matter here: what is asked is whether an order was paid with one.
+        select="SELECT d.id, d.order_id, d.offer_id FROM promotions_coupon d WHERE d.order_id IS NOT NULL",
+        order_by=("order_id", "id"),
+    )
+)
 
 COUPONS = declare(
     TableSpec(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from huike.behaviour.lake import INTERESTS
 from huike.customers import built_in
@@ -243,9 +244,18 @@ MEASURE_TYPES: Mapping[Measure, FieldType] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OnOrder:
+    """What hangs on an order, a row for each in a table of its own with an `order_id`: the table and its column."""
+
+    table: TableSpec
+    column: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhereField:
-    """One property of a purchase line that `bought` may filter on. `of_order` ones hold for all lines of an order."""
+    """One property of a purchase line that `bought` may filter on. `of_order` ones hold for all lines of an order; an
+    order may have none or several of what hangs on it."""
 
     key: str
     type: FieldType
@@ -254,6 +264,7 @@ class WhereField:
     value_kind: ValueKind = ValueKind.ID
     choice_words: Mapping[str, Words] = field(default_factory=dict)
     labels: str | None = None
+    on_order: OnOrder | None = None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -261,10 +272,12 @@ class WhereField:
 
     @property
     def ops(self) -> tuple[str, ...]:
+        if self.on_order is not None:
+            return ("eq", "ne", "in", "not_in", *_SET_OPS)
         return ("eq", "ne", "in", "not_in") if self.type is FieldType.CHOICE else _ORDER_OPS
 
 
-WHERE_FIELDS: Mapping[str, WhereField] = {
+_where_fields: dict[str, WhereField] = {
     field.key: field
     for field in (
         WhereField(
@@ -293,6 +306,18 @@ WHERE_FIELDS: Mapping[str, WhereField] = {
         WhereField(key="source", type=FieldType.CHOICE, words=Words("来源", "source"), of_order=True, labels="source"),
     )
 }
+
+WHERE_FIELDS: Mapping[str, WhereField] = MappingProxyType(_where_fields)
+
+
+def declare_where(field: WhereField) -> WhereField:
+    """Let purchases be limited by something that a capability above knows of an order. Raises ValueError where the key
+    is taken."""
+    if field.key in _where_fields:
+        raise ValueError(f"purchases are limited by {field.key} already")
+    _where_fields[field.key] = field
+    return field
+
 
 UNITS = ("hours", "days", "weeks", "months", "years")
 BIRTHDAY_PERIODS = ("this", "last", "next")

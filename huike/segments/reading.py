@@ -218,7 +218,7 @@ class _Reader:
         return Bought(measure=measure, op=op, value=value, currency=currency, where=where, window=window)
 
     def _filter(self, document: Any, path: str) -> Filter:
-        members = self._members(document, path, {"field", "op", "value"}, required={"field", "op", "value"})
+        members = self._members(document, path, {"field", "op", "value"}, required={"field", "op"})
         field = WHERE_FIELDS[self._word(members["field"], f"{path}.field", tuple(WHERE_FIELDS))]
         op = self._word(members["op"], f"{path}.op", field.ops)
         value = self._value(members, path, type=field.type, op=op, kind=field.value_kind, choices=field.choices)

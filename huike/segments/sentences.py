@@ -359,6 +359,8 @@ class _Chinese(_Language):
 
     def filter(self, condition: Filter, currency: str | None) -> str:
         field = WHERE_FIELDS[condition.field]
+        if condition.op in {"is_set", "is_not_set"}:
+            return f"({self.name_of(field)} {'有' if condition.op == 'is_set' else '无'})"
         if condition.op == "between" and isinstance(condition.value, tuple):
             low, high = (self._one(field.type, item, currency, None) for item in condition.value)
             return f"({self.name_of(field)} 在 {low} 到 {high} 之间)"
@@ -569,6 +571,9 @@ class _English(_Language):
         said = []
         for condition in conditions:
             field = WHERE_FIELDS[condition.field]
+            if condition.op in {"is_set", "is_not_set"}:
+                said.append(f"{self.name_of(field)}: {'any' if condition.op == 'is_set' else 'none'}")
+                continue
             if condition.op == "between" and isinstance(condition.value, tuple):
                 low, high = (
                     self.value(item, type=field.type, currency=currency, labels=None) for item in condition.value

@@ -437,6 +437,7 @@ def make_order(
         "store_id": order.store_id,
         "channel": order.channel,
         "source_id": order.source_id,
+        "coupons": [],
         "lines": [
             {
                 "product_id": line["product"].pk,

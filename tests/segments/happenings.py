@@ -221,6 +221,27 @@ def messages(
 
 
 def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[OfferTerms], an_instant: Instants) -> None:
+    for order in told["orders"]:
+        # Anybody's coupon may be used on an order: hers, or one that was handed around.
+        for term in chance.sample(terms, chance.choice([0, 0, 1, 2])):
+            owner = chance.choice([customer_id, None])
+            row = Coupon.objects.create(
+                code=f"used-{term.pk}-{order['id']}", offer_id=term.offer_id, terms=term, customer_id=owner,
+                reason=f"order:{order['id']}", state="redeemed", order_id=order["id"], issued_at=an_instant(chance),
+                redeemed_at=order["placed_at"], discount_minor=chance.choice([0, 100, 2500]), discount_currency="CNY",
+            )  # fmt: skip
+            order["coupons"].append(term.offer_id)
+            if owner is not None:
+                told["coupon"].append(
+                    {
+                        "at": {"issued": row.issued_at, "redeemed": row.redeemed_at, "expires": None},
+                        "ahead": "expires",
+                        "offer": row.offer_id,
+                        "state": row.state,
+                        "discount": row.discount_minor,
+                        "currency": row.discount_currency,
+                    }
+                )
     for term in terms:
         for reason in ("campaign:101", "gift"):
             if chance.random() < 0.6:

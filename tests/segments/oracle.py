@@ -187,7 +187,7 @@ class Oracle:
         if key.startswith("fields."):
             return self.own(key.removeprefix("fields."), op, customer["own"], value)
         if key == "home_region":
-            return in_region(op, self.regions.get(customer["home_store"], []), value)
+            return any_of(op, self.regions.get(customer["home_store"], []), value)
         have = customer[key]
         if isinstance(have, list):
             return listed(op, have, value)
@@ -342,14 +342,16 @@ class Oracle:
         return self.instant(op, found, value)
 
     def where(self, condition: Row, order: Row, line: Row) -> bool:
-        key, op, value = condition["field"], condition["op"], condition["value"]
-        if line is NO_LINE and key not in ("store", "region", "channel", "source"):
+        key, op, value = condition["field"], condition["op"], condition.get("value")
+        if line is NO_LINE and key not in ("store", "region", "channel", "source", "coupon"):
             return False
         if key == "category":
             within = bool(set(line["category_ids"]) & set(value if isinstance(value, list) else [value]))
             return within == (op in ("eq", "in"))
+        if key == "coupon":
+            return any_of(op, order["coupons"], value)
         if key == "region":
-            return in_region(op, self.regions.get(order["store_id"], []), value)
+            return any_of(op, self.regions.get(order["store_id"], []), value)
         if key == "unit_price":
             have = line["unit_price_micros"]
             micros_in_minor = 10 ** (6 - {"CNY": 2, "JPY": 0}[order["currency"]])
@@ -408,8 +410,9 @@ class Oracle:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
-def in_region(op: str, have: list[int], value: Any) -> bool:
-    """A store is in its region and in all above it."""
+def any_of(op: str, have: list[int], value: Any) -> bool:
+    """A choice of which there may be several: a store is in its region and in all above it; an order may be paid with
+    more than one coupon."""
     if op in ("is_set", "is_not_set"):
         return bool(have) == (op == "is_set")
     wanted = set(value) if isinstance(value, list) else {value}

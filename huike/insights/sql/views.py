@@ -20,7 +20,7 @@ from huike.lake.masks import masked
 from huike.lake.registry import TableSpec
 from huike.messaging.lake import MESSAGES
 from huike.orders.lake import LINES, ORDERS
-from huike.promotions.lake import COUPONS
+from huike.promotions.lake import COUPONS, USED_COUPONS
 from huike.promotions.selectors import offer_names
 from huike.segments.lake import FIXED_MEMBERS
 from huike.segments.models import Segment
@@ -404,6 +404,16 @@ VIEWS: Final[Mapping[str, View]] = {
                     "discount", "优惠金额", "what it took off", of="discount_minor", currency="discount_currency"
                 ),
                 _column(COUPONS, "discount_currency", "优惠金额币种", "currency of the discount"),
+            ),
+        ),
+        View(
+            name="used_coupons",
+            words=Words("订单所用的优惠券", "coupons used on orders"),
+            spec=USED_COUPONS,
+            columns=(
+                _column(USED_COUPONS, "coupon_id", "优惠券编号", "number of the coupon", of="id", opens="coupons"),
+                _column(USED_COUPONS, "order_id", "订单编号", "number of the order", opens="orders"),
+                _column(USED_COUPONS, "offer_id", "优惠", "offer", opens="offers"),
             ),
         ),
         View(

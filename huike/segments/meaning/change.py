@@ -14,7 +14,7 @@ from huike.customers.lake import CONSENTS, CUSTOMERS, SUPPRESSIONS
 from huike.lake.registry import TableSpec, tables
 from huike.orders.lake import LINES, ORDERS
 from huike.segments.activities import PROPERTY
-from huike.segments.fields import FieldType
+from huike.segments.fields import WHERE_FIELDS, FieldType
 from huike.segments.meaning.compare import at, stretch_of
 from huike.segments.meaning.fields import field_holds
 from huike.segments.meaning.moment import Moment
@@ -86,8 +86,11 @@ def _tables(node: object, others: Mapping[int, Rule]) -> Iterator[str]:
 def _tables_of_purchases(filters: Iterable[str]) -> Iterator[str]:
     # Orders and their lines change together; which of them is asked need not be told.
     yield from (ORDERS.name, LINES.name)
-    if OF_PRODUCTS & set(filters):
-        yield "products"
+    for field in map(WHERE_FIELDS.__getitem__, filters):
+        if field.key in OF_PRODUCTS:
+            yield "products"
+        if field.on_order is not None:
+            yield field.on_order.table.name
 
 
 def _tables_of_occurrence(what: Occurrence, of: str | None = None) -> Iterator[str]:

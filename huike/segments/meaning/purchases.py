@@ -69,6 +69,10 @@ def value_counts(field: WhereField, customers: Any) -> Any:
         chosen = products.category_ids.unnest() if field.key == "category" else products[f"{field.key}_id"]
         named = products.select(product_id=products.id, value=chosen)
         rows = rows.inner_join(named, "product_id")
+    elif field.on_order is not None:
+        hanging = field.on_order.table.expression
+        named = hanging.select(order_id=hanging.order_id, value=hanging[field.on_order.column])
+        rows = rows.inner_join(named, rows.id == named.order_id)
     else:
         rows = rows.mutate(value=rows.channel if field.key == "channel" else rows[f"{field.key}_id"])
     rows = rows.filter(rows.value.notnull())
@@ -143,6 +147,14 @@ def _grouped(rows: Any, measure: Measure, *, of_orders: bool) -> Any:
 
 def _filter_holds(condition: Filter, table: Any, currency: str | None, moment: Moment) -> Any:
     op, denied = undenied(condition.op, denied=False)
+    on_order = WHERE_FIELDS[condition.field].on_order
+    if on_order is not None:
+        hanging = on_order.table.expression
+        if op != "is_set":
+            hanging = hanging.filter(among(hanging[on_order.column], listed(condition.value)))
+        order_id = table.order_id if "order_id" in table.columns else table.id
+        so = order_id.isin(hanging.order_id)
+        return ~so if denied else so
     products = PRODUCTS.expression
     match condition.field:
         case "category":
