@@ -5,10 +5,9 @@ customers in order of id. Who buys is skewed (a tenth of the customers has about
 spread evenly over three years. The rules, and the statements they are compared with, are in `count_rules`.
 
 Of each rule, side by side in one run: `count`; `list` of the ids, over `count`; `bare`, the engine's time over that of
-the statement written by hand on the lake's Parquet files, in a DuckDB that does nothing else; and with
-`POSTGRES=1m,10m` (the sizes for which tables are made, which takes minutes) `postgres`, how many times as long the same
-statement takes in PostgreSQL with indexes for these very rules, warm, with as many workers as processors. `http`
-is what an answer of the running web server takes above what its engine took; `web_memory` that server's greatest size.
+the statement written by hand on the lake's Parquet files, in a DuckDB that does nothing else. `http` is what an answer
+of the running web server takes above what its engine took; `web_memory` that server's greatest size. Against SQL in
+PostgreSQL the rules are held by `bench_rebuild`, which has the tables.
 
 `SIZES=100k,1m,10m` (100k is left out where not said), `ENGINES=duckdb,spark` (spark: only `count` and `list`, on a real
 cluster of two workers on this machine). `chart_count.py` draws what this prints (`make bench-chart`).
@@ -32,8 +31,8 @@ from typing import Any
 import duckdb
 from _made import run_inside
 from _report import report
-from count_rules import AS_OF, CUSTOM5, FIELDS5, RULES, Asked
-from made_lake import make_lake, say
+from count_rules import AS_OF, CUSTOM5, FIELDS5, RULES, Asked, count, ids, side_by_side
+from made_lake import make_lake
 
 RUNS = 9
 ASKED_OVER_HTTP = 40
@@ -82,45 +81,21 @@ def measure_inside(size: str, customers: int) -> None:
     for asked in RULES:
         measure_rule(asked, size, sizes, engine)
     if engine == "duckdb":
-        measure_rule(Asked("custom5", CUSTOM5, "", {}), size, sizes, engine)
+        measure_rule(Asked("custom5", CUSTOM5), size, sizes, engine)
         measure_http(size, sizes)
-        if size in listed("POSTGRES", ""):
-            measure_postgres(size, sizes)
 
 
 # -- in this process -------------------------------------------------------------------------------------------------
 
 
-def count(root: dict[str, Any]) -> int:
-    from huike.kernel.scope import EVERYTHING
-    from huike.lake.engine import get_engine
-    from huike.segments import expression
-    from huike.segments.selectors import moment_of, read_rule
-
-    rule = read_rule({"version": 1, "as_of": AS_OF, "root": root})
-    with get_engine().reading() as reading:
-        return reading.count(expression.matching(rule, moment_of(rule, scope=EVERYTHING)))
-
-
-def ids(root: dict[str, Any]) -> int:
-    from huike.kernel.scope import EVERYTHING
-    from huike.lake.engine import get_engine
-    from huike.segments import expression
-    from huike.segments.selectors import moment_of, read_rule
-
-    rule = read_rule({"version": 1, "as_of": AS_OF, "root": root})
-    with get_engine().reading() as reading:
-        return len(reading.ids(expression.matching(rule, moment_of(rule, scope=EVERYTHING))))
-
-
 def measure_rule(asked: Asked, size: str, sizes: dict[str, int], engine: str) -> None:
     ways: dict[str, Callable[[], int]] = {"count": lambda: count(asked.root), "list": lambda: ids(asked.root)}
     with bare_duckdb() as bare:
-        if asked.sql and engine == "duckdb":
-            ways["bare"] = lambda: number(bare, f"SELECT count(*) FROM ({asked.sql})")
+        if asked.lake and engine == "duckdb":
+            ways["bare"] = lambda: number(bare, f"SELECT count(*) FROM ({asked.lake})")
         matched = {name: way() for name, way in ways.items()}
         assert len(set(matched.values())) == 1, (asked.name, matched)
-        times_ms = side_by_side(ways)
+        times_ms = side_by_side(ways, RUNS)
     told = {**sizes, "engine": engine, "matched": matched["count"]}
     at = f"{asked.name}@{size}" if engine == "duckdb" else f"{asked.name}@{size} {engine}"
     goal = {"goal": asked.goal_ms[size]} if engine == "duckdb" and size in asked.goal_ms else {}
@@ -129,17 +104,6 @@ def measure_rule(asked: Asked, size: str, sizes: dict[str, int], engine: str) ->
     ratio("list", at, middle["list"], middle["count"], told | {"goal": 1.5})
     if "bare" in middle:
         ratio("bare", at, middle["count"], middle["bare"], told | {"goal": 1.3})
-
-
-def side_by_side(ways: dict[str, Callable[[], int]], runs: int = RUNS) -> dict[str, list[float]]:
-    """The times of each way in milliseconds, in turns, so that what the machine does meanwhile meets all of them."""
-    times_ms: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(runs):
-        for name, way in ways.items():
-            began_at = time.perf_counter()
-            way()
-            times_ms[name].append((time.perf_counter() - began_at) * 1000)
-    return times_ms
 
 
 @contextlib.contextmanager
@@ -239,88 +203,6 @@ def peak_mb(pid: int) -> int:
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) // 1024
 
 
-# -- PostgreSQL ------------------------------------------------------------------------------------------------------
-
-# Nobody can have an index for each combination of attributes somebody may think of: one for each column that is asked,
-# those of the tables' relations, and of time, all with what makes an index-only scan of the measures possible.
-INDEXES = (
-    "ALTER TABLE bench.customers ADD PRIMARY KEY (id)",
-    *(
-        f"CREATE INDEX ON bench.customers ({column})"
-        for column in ("city", "gender", "orders_count", "spent_minor", "has_email", "last_order_at", "home_store_id")
-    ),
-    "CREATE INDEX ON bench.lines (placed_at) INCLUDE (kind, customer_id)",
-    "CREATE INDEX ON bench.lines (customer_id) INCLUDE (kind, product_id)",
-    "CREATE INDEX ON bench.orders (placed_at) INCLUDE (kind, customer_id)",
-    "CREATE INDEX ON bench.orders (customer_id) INCLUDE (currency, store_id, net_minor)",
-)
-# What is possible for one rule that is known beforehand, at the cost of every write.
-TAILORED = (
-    "CREATE INDEX ON bench.customers (city, gender, orders_count) INCLUDE (spent_minor, spent_currency, has_email, id)"
-)
-
-
-def measure_postgres(size: str, sizes: dict[str, int]) -> None:
-    import psycopg
-
-    from huike.lake.engine import close_engine
-
-    close_engine()
-    began_at = time.perf_counter()
-    with psycopg.connect(os.environ["HUIKE_OWNER_DATABASE_URL"], autocommit=True) as owner:
-        owner.execute("CREATE SCHEMA bench")
-        copy_tables(owner)
-        owner.execute("SET search_path = bench")
-        owner.execute("SET maintenance_work_mem = '2GB'")
-        for statement in INDEXES:
-            owner.execute(statement)
-        owner.execute("VACUUM (ANALYZE) bench.customers, bench.orders, bench.lines")
-        say(f"tables and indexes in PostgreSQL: {time.perf_counter() - began_at:.0f} s")
-        owner.execute("SET work_mem = '512MB'")
-        owner.execute(f"SET max_parallel_workers_per_gather = {os.cpu_count()}")
-        owner.execute("SET parallel_setup_cost = 0")
-        owner.execute("SET jit = off")
-        for asked in RULES:
-            against_postgres("postgres", asked, owner, size, sizes | ({"goal": 20} if asked is FIELDS5 else {}))
-        owner.execute(TAILORED)
-        owner.execute("VACUUM (ANALYZE) bench.customers")
-        against_postgres("postgres, an index for this rule,", FIELDS5, owner, size, sizes)
-
-
-def against_postgres(kind: str, asked: Asked, owner: Any, size: str, sizes: dict[str, int]) -> None:
-    def in_postgres() -> int:
-        row = owner.execute(f"SELECT count(*) FROM ({asked.sql}) found").fetchone()
-        assert row is not None
-        return int(row[0])
-
-    ways = {"huike": lambda: count(asked.root), "postgres": in_postgres}
-    matched = {name: way() for name, way in ways.items()}
-    assert len(set(matched.values())) == 1, (asked.name, matched)
-    times_ms = side_by_side(ways, runs=5)
-    middle = {name: round(statistics.median(times), 1) for name, times in times_ms.items()}
-    told = {**sizes, "postgres_ms": middle["postgres"], "huike_ms": middle["huike"]}
-    ratio(kind, f"{asked.name}@{size}", middle["postgres"], middle["huike"], told, better="higher", runs=5)
-
-
-def copy_tables(owner: Any) -> None:
-    """The lake's tables with the lake's columns, in PostgreSQL, in the order of the lake's rows."""
-    from huike.lake.connection import attach_lake, open_duckdb
-    from huike.lake.registry import tables
-    from huike.platform.config import get_config
-
-    types = {"VARCHAR": "text", "DOUBLE": "double precision", "VARCHAR[]": "text[]"}
-    folder = Path(get_config().data_dir) / "copying"
-    with open_duckdb(threads=os.cpu_count() or 1, memory_limit="2GB", temp_dir=folder) as database:
-        attach_lake(database, read_only=True)
-        database.execute("SET preserve_insertion_order = true")
-        database.execute(f"ATTACH '{os.environ['HUIKE_OWNER_DATABASE_URL']}' AS truth (TYPE postgres)")
-        for spec in tables():
-            if spec.name in {"customers", "orders", "lines"}:
-                columns = ", ".join(f'"{column}" {types.get(kind, kind)}' for column, kind in spec.columns.items())
-                owner.execute(f"CREATE UNLOGGED TABLE bench.{spec.name} ({columns})")
-                database.execute(f"INSERT INTO truth.bench.{spec.name} SELECT * FROM lake.{spec.name}")
-
-
 # -- told ------------------------------------------------------------------------------------------------------------
 
 
@@ -330,10 +212,8 @@ def case(kind: str, at: str, times_ms: list[float], unit: str, sizes: dict[str, 
            sizes=sizes)  # fmt: skip
 
 
-def ratio(
-    kind: str, at: str, over: float, under: float, sizes: dict[str, Any], *, better: Any = "lower", runs: int = RUNS
-) -> None:
-    report(bench="count", case=f"{kind} {at}", value=over / under, unit="x", better=better, n=runs, sizes=sizes)
+def ratio(kind: str, at: str, over: float, under: float, sizes: dict[str, Any]) -> None:
+    report(bench="count", case=f"{kind} {at}", value=over / under, unit="x", better="lower", n=RUNS, sizes=sizes)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 `SIZES=1m` (or `10m`) limits it: 1 and 10 million customers with 5 lines each, spread as `made_lake` spreads them. Cases:
 `rebuild` (once: it is minutes, not milliseconds) with rows a second, megabytes of Parquet and the process's peak of
 memory in `sizes`; `round10`, a round after ten customers were changed, the median of ROUNDS; `check`, the comparison of
-every row on both sides. `KEEP=FOLDER` keeps the database for the next run (it is made anew where the folder is empty).
+every row on both sides; and of each rule of `count_rules`, how many times as long as the count from the lake the same
+question takes as SQL written by hand on PostgreSQL's own tables, with an index for each column asked, analysed, warm,
+with as many workers as there are processors (in turns, the median of ROUNDS). `KEEP=FOLDER` keeps the database for the next run (it is made anew where the folder is empty).
 
 The database has the product's tables, triggers, keys and the indexes on `change_xid`. Other indexes are dropped while
 it is made and left out: neither a rebuild nor a round asks them. 10 million need 25 GB of disk.
@@ -24,6 +26,7 @@ import time
 from pathlib import Path
 
 from _report import report
+from count_rules import FIELDS5, RULES, Asked, count, side_by_side
 
 SIZES = {"1m": 1_000_000, "10m": 10_000_000}
 ROUNDS = 5
@@ -108,12 +111,14 @@ def measure(size: str) -> None:
             "HUIKE_DATABASE_URL": server.app_url,
             "HUIKE_OWNER_DATABASE_URL": server.owner_url,
             "HUIKE_CURRENCY": "CNY",
+            "HUIKE_TIMEZONE": "UTC",
             "HUIKE_DUCKDB_MEMORY_LIMIT": os.environ.get("HUIKE_DUCKDB_MEMORY_LIMIT", "1GB"),
             "HUIKE_DUCKDB_THREADS": str(os.cpu_count()),
         }
         subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True, stdout=sys.stderr)
         if not (folder / "made").exists():
             make(server.superuser_url, SIZES[size])
+            make_indexes(server.superuser_url)
             (folder / "made").touch()
         subprocess.run([sys.executable, __file__, "--inside", size], env=environment, check=True)
     finally:
@@ -200,6 +205,52 @@ def measure_inside(size: str) -> None:
         if differing:
             raise SystemExit(f"the lake differs: {differing}")
         tell("check", size, time.perf_counter() - started_at, 1, sizes)
+    for asked in RULES:
+        against_postgres(asked, size, sizes)
+
+
+# Nobody can have an index for each combination of attributes that somebody may think of: one for each column asked.
+_COLUMNS_ASKED = {
+    "customers_customer": ("city", "gender", "orders_count", "spent_minor", "email"),
+    "orders_order": ("placed_at", "customer_id", "store_id"),
+    "orders_line": ("product_id",),
+}
+
+
+def make_indexes(superuser_url: str) -> None:
+    import psycopg
+
+    began_at = time.perf_counter()
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("SET maintenance_work_mem = '1GB'")
+        for table, columns in _COLUMNS_ASKED.items():
+            for column in columns:
+                connection.execute(f"CREATE INDEX IF NOT EXISTS bench_{table}_{column} ON {table} ({column})")
+            connection.execute(f"VACUUM ANALYZE {table}")
+    say(f"indexes in {time.perf_counter() - began_at:.0f} s")
+
+
+def against_postgres(asked: Asked, size: str, sizes: dict[str, int]) -> None:
+    from django.db import connection
+
+    def by_hand() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({asked.truth}) found")
+            return int(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        for setting in ("work_mem = '512MB'", f"max_parallel_workers_per_gather = {os.cpu_count()}", "jit = off",
+                        "parallel_setup_cost = 0", "statement_timeout = 0"):  # fmt: skip
+            cursor.execute(f"SET {setting}")
+    ways = {"huike": lambda: count(asked.root), "postgres": by_hand}
+    matched = {name: way() for name, way in ways.items()}
+    assert len(set(matched.values())) == 1, (asked.name, matched)
+    middle = {name: statistics.median(times) for name, times in side_by_side(ways, ROUNDS).items()}
+    told = {f"{name}_ms": round(ms, 1) for name, ms in middle.items()} | {"matched": matched["huike"]}
+    report(
+        bench="rebuild", case=f"{asked.name} in PostgreSQL@{size}", value=middle["postgres"] / middle["huike"], unit="x",
+        better="higher", n=ROUNDS, sizes={**sizes, **told, **({"goal": 20} if asked is FIELDS5 else {})},
+    )  # fmt: skip
 
 
 def tell(case: str, size: str, seconds: float, n: int, sizes: dict[str, int]) -> None:

@@ -45,6 +45,8 @@ const LOOK = EditorView.theme({
   "&": { color: "var(--hk-text)", backgroundColor: "var(--hk-surface)", fontSize: "14px" },
   "&.cm-focused": { outline: "2px solid var(--hk-accent)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace", lineHeight: "1.6" },
+  // The frame shows the focus.
+  ".cm-content:focus-visible": { outline: "none" },
   ".cm-content": { caretColor: "var(--hk-text)", minHeight: "168px" },
   ".cm-cursor": { borderLeftColor: "var(--hk-text)" },
   ".cm-gutters": { backgroundColor: "var(--hk-canvas)", color: "var(--hk-text-soft)", border: "none" },
