@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
-from huike.catalog.models import Store
+from huike.catalog.models import Region, Store
 from huike.customers.models import Customer, Suppression
 from huike.messaging.models import Message
 from huike.orders.models import Line, Order
@@ -50,6 +50,15 @@ def places_now() -> dict[int, tuple[float, float] | None]:
     }
 
 
+def regions_now() -> dict[int, list[int]]:
+    above = dict(Region.objects.values_list("pk", "parent_id"))
+
+    def path(region_id: int | None) -> list[int]:
+        return [] if region_id is None else [region_id, *path(above[region_id])]
+
+    return {store.pk: path(store.region_id) for store in Store.objects.all()}
+
+
 def _order(order: Order) -> Row:
     return {
         "id": order.pk,
@@ -59,6 +68,7 @@ def _order(order: Order) -> Row:
         "store_id": order.store_id,
         "channel": order.channel,
         "source_id": order.source_id,
+        "coupons": [coupon.offer_id for coupon in order.coupons.all()],
         "lines": [_line(line) for line in order.lines.select_related("product").order_by("line_number")],
     }
 
@@ -139,6 +149,6 @@ def _coupon(row: Coupon) -> Row:
         "ahead": "expires",
         "offer": row.offer_id,
         "state": row.state,
-        "discount": None,
-        "currency": None,
+        "discount": row.discount_minor,
+        "currency": row.discount_currency,
     }

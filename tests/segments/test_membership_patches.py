@@ -40,7 +40,7 @@ from huike.segments.selectors import moment_of, read_rule
 from tests.segments import happenings, rule_trees
 from tests.segments.business import AS_OF, CHANNELS, PLACES, Business, an_instant, make_order
 from tests.segments.oracle import Oracle
-from tests.segments.retelling import people_now, places_now, segments_now
+from tests.segments.retelling import people_now, places_now, regions_now, segments_now
 from tests.segments.rule_trees import fields, others, purchases, sequences, trees
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -84,8 +84,14 @@ def asked_wholly(segment: Segment, now: datetime) -> set[int]:
 
 CHANGES = [
     "order", "claim", "cancel", "unorder", "file", "state", "come", "consent", "suppress", "own", "list", "shelf",
-    "event", "claim event", "unsay", "cart", "check_in", "message", "coupon", "interest", "move", "store", "other rule",
+    "event", "claim event", "unsay", "cart", "check_in", "message", "coupon", "redeem", "interest", "move", "store",
+    "other rule",
 ]  # fmt: skip
+
+
+NOT_USED = {
+    "state": "issued", "order": None, "redeemed_at": None, "discount_minor": None, "discount_currency": None,
+}  # fmt: skip
 
 
 def change(kind: str, chance: random.Random, shop: Business) -> None:
@@ -106,6 +112,7 @@ def change(kind: str, chance: random.Random, shop: Business) -> None:
         case "unorder":
             for order in an_order:
                 order.lines.all().delete()
+                order.coupons.update(**NOT_USED)
                 order.delete()
         case "file":
             person.update(
@@ -169,7 +176,14 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
                 opened_at=instant, clicked_at=instant, sent_at=an_instant(chance)
             )
         case "coupon":
-            one_of(Coupon.objects).update(expires_at=instant, state=chance.choice(["issued", "expired", "void"]))
+            state = chance.choice(["issued", "expired", "void"])
+            one_of(Coupon.objects).update(**NOT_USED | {"expires_at": instant, "state": state})
+        case "redeem":
+            order_id = chance.choice(list(Order.objects.order_by("pk").values_list("pk", flat=True)))
+            one_of(Coupon.objects).update(
+                state="redeemed", order_id=order_id, redeemed_at=an_instant(chance), discount_minor=100,
+                discount_currency="CNY",
+            )  # fmt: skip
         case "interest":
             Interest.objects.filter(customer_id=person).update(weight=chance.choice([-1.0, 1.0]))
         case "suppress":
@@ -183,7 +197,9 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
         case "store":
             latitude, longitude = chance.choice([place for place in PLACES if None not in place])
             Store.objects.filter(pk=chance.choice(shop.store_ids)).update(
-                latitude_degrees=latitude, longitude_degrees=longitude
+                latitude_degrees=latitude,
+                longitude_degrees=longitude,
+                region_id=chance.choice([None, *shop.region_ids]),
             )
         case "other rule":
             root = {"field": "gender", "op": chance.choice(["eq", "ne"]), "value": "female"}
@@ -200,7 +216,7 @@ DELTAS = [
 
 
 @settings(
-    max_examples=30,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -231,7 +247,9 @@ def test_a_patched_list_is_the_whole_list(shop: Business, writer: LakeWriter, da
             if pk not in {*swept.patched, *swept.unchanged, *swept.whole}:
                 continue
             event(f"step {step}: {'whole' if pk in swept.whole else 'patched or unchanged'}")
-            oracle = Oracle(people, as_of=moment or now, zone=ZONE, segments=rules, places=places)
+            oracle = Oracle(
+                people, as_of=moment or now, zone=ZONE, segments=rules, places=places, regions=regions_now()
+            )
             segment = Segment.objects.get(pk=pk)
             assert members(segment) == oracle.matching(root), (root, pk in swept.whole)
 

@@ -6,6 +6,8 @@ import math
 from datetime import date, timedelta
 from typing import Any
 
+import ibis
+
 from huike.customers.birthdays import keys_within
 from huike.segments.fields import Field, FieldType, ValueKind
 from huike.segments.meaning.compare import (
@@ -125,7 +127,8 @@ def shown_field(field: Field, table: Any) -> Any:
         values = rows_of(field)
         shown = values.filter(values.customer_id == table.id)[field.column]
         if field.type is FieldType.LIST:
-            return shown.collect().as_scalar()
+            # Of nothing engines collect nothing, or an empty list.
+            return ibis.cases((shown.count() > 0, shown.collect())).as_scalar()
         return (shown.max() / field.scale if field.scale != 1 else shown.max()).as_scalar()
     if field.type is FieldType.PLACE:
         return table.latitude.cast("string") + ", " + table.longitude.cast("string")
