@@ -270,7 +270,13 @@ function apply(typed: string, applied: { current: string }, onChange: (value: st
 
 function FilterPill({ filter, startsOpen, onClosed }: { filter: Filter; startsOpen: boolean; onClosed: () => void }) {
   const { t } = useTranslation("kit");
-  const [open, setOpen] = useState(startsOpen);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!startsOpen) return;
+    // Not before the click that called it is over: the popover would take it for one beside itself, and close.
+    const timer = setTimeout(() => setOpen(true));
+    return () => clearTimeout(timer);
+  }, [startsOpen]);
   const change = (next: boolean) => {
     setOpen(next);
     if (!next) onClosed();
