@@ -25,7 +25,9 @@ def draw(figures: Iterable[dict[str, Any]], file: Path) -> None:
             rule = told["case"].partition("@")[0]
             lines[told["sizes"]["engine"]][rule][told["sizes"]["customers"]] = told["value"]
     mpl.rcParams |= {"svg.hashsalt": "huike", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False}
-    figure, panels = plt.subplots(1, len(lines), figsize=(5.2 * len(lines), 4.4), sharey=True, squeeze=False)
+    figure, panels = plt.subplots(
+        1, len(lines), figsize=(5.2 * len(lines), 4.4), sharex=True, sharey=True, squeeze=False
+    )
     for panel, (engine, rules) in zip(panels[0], sorted(lines.items()), strict=True):
         for rule, points in rules.items():
             sizes = sorted(points)
