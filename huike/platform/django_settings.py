@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "huike.experiments",
     "huike.messaging",
     "huike.promotions",
+    "huike.ledger",
+    "huike.loyalty",
     "huike.campaigns",
     "huike.checkout",
     "huike.signup",

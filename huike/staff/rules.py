@@ -46,6 +46,11 @@ PERMISSIONS: Final = frozenset(
         "segments.write",
         "offers.read",
         "offers.write",
+        "loyalty.read",  # the programme, members' balances and what moved them
+        "loyalty.write",  # the programme's terms, rewards, card batches
+        "loyalty.serve",  # at the desk: bind a card, top up, hand out a reward
+        "loyalty.adjust",  # give or take value by hand, with a reason
+        "loyalty.approve",  # the second pair of eyes on an adjustment above the limit
         "templates.read",
         "templates.write",
         "campaigns.read",
@@ -74,6 +79,7 @@ _READS: Final = frozenset(
         "orders.read",
         "segments.read",
         "offers.read",
+        "loyalty.read",
         "campaigns.read",
         "insights.read",
         "messages.read",
@@ -116,6 +122,10 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "signups.enrol",
         "segments.write",
         "offers.write",
+        "loyalty.write",
+        "loyalty.serve",
+        "loyalty.adjust",
+        "loyalty.approve",
         "imports.read",
         "templates.read",
     },
@@ -127,6 +137,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "customers.merge",
         "orders.read",
         "messages.read",
+        "loyalty.read",
+        "loyalty.serve",
+        "loyalty.adjust",
         "privacy.read",
         "privacy.manage",
         "signups.read",
@@ -140,6 +153,8 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "orders.read",
         "orders.write",
         "offers.read",
+        "loyalty.read",
+        "loyalty.serve",
         "behaviour.write",
         "signups.read",
         "signups.enrol",

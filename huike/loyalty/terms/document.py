@@ -1,0 +1,20 @@
+"""The whole of one version's terms."""
+
+from __future__ import annotations
+
+from huike.loyalty.terms.earning import Earning
+from huike.loyalty.terms.lapse import Lapse
+from huike.loyalty.terms.returns import Returns
+from huike.loyalty.terms.spending import Spending
+from huike.loyalty.terms.tiers import Ladder
+from huike.platform.schema import Schema
+
+
+class TermsDocument(Schema):
+    """What `loyalty_terms.document` holds. Amounts are in minor units of the programme's currency."""
+
+    earning: Earning = Earning()
+    lapse: Lapse = Lapse()
+    spending: Spending = Spending()
+    returns: Returns = Returns()
+    tiers: Ladder = Ladder()
