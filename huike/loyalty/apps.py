@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class LoyaltyConfig(AppConfig):
     name = "huike.loyalty"
     label = "loyalty"
+
+    def ready(self) -> None:
+        from huike.customers.merging.followers import Follower, register_follower
+
+        # Value does not move when two files become one: the file that stays holds both accounts.
+        register_follower(Follower(name="ledger_accounts", table="ledger_account"))
+        register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))

@@ -1,6 +1,7 @@
 """Settling: each sale is brought to what it should stand at. `docs/algorithms/points.md` is the specification.
 
-`settle` takes one order in a till's transaction or thousands that changed; what it reads, decides and writes is the same.
+`settle` takes one order in a till's transaction or thousands that changed; what is read, decided and written
+is the same.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from django.db import transaction
 
 from huike.ledger import selectors as ledger
 from huike.ledger.books import Books, open_books
+from huike.ledger.rules import Gone
 from huike.ledger.services import end_in, open_hold
 from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine, points_of
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
-from huike.loyalty.tiers import services as tiers
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
@@ -84,19 +85,7 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
     programme = reading.running()
     if programme is None:
         return {}
-    settled: dict[int, Settled] = {}
-    waiting = set(order_ids)
-    while waiting:
-        step = _settle(programme, waiting, now=now, overdraw=overdraw)
-        settled |= step
-        changed = tiers.evaluate_after_orders(sorted({one.customer_id for one in step.values()}), now=now)
-        # What was bought after a tier that only now is known to have begun, or ended, earns by that tier.
-        waiting = {
-            order_id
-            for customer_id, since in changed.items()
-            for order_id in reading.later_orders([customer_id], since)
-        } - set(step)
-    return settled
+    return _settle(programme, order_ids, now=now, overdraw=overdraw)
 
 
 def _settle(
@@ -112,10 +101,10 @@ def _settle(
         for row, target in [(rows.get(one.order_id), targets[one.order_id])]
         if row is not None or target.matters
     ]
-    involved = {c for _, row, target in told for c in (target.customer_id, row and row.customer_id) if c is not None}
-    if not involved:
+    if not told:
         return {}
-    with open_books(programme.asset, involved) as books:
+    buyers = [target.customer_id for _, _, target in told] + [row.customer_id for _, row, _ in told if row]
+    with open_books(programme.asset, [buyer for buyer in buyers if buyer is not None]) as books:
         settled = {
             one.order_id: _bring(books, programme, one, row, target, now=now, overdraw=overdraw)
             for one, row, target in told
@@ -371,7 +360,7 @@ class _Posting:
             reverses_id=earned[-1] if earned else None,
             **self._about(came_back=[back.order_id for back in one.returns]),
         )
-        return worth_minor(missing, document.spending) if document.returns.gone == "charged" else 0
+        return worth_minor(missing, document.spending) if document.returns.gone is Gone.CHARGED else 0
 
     def move_burned(self, customer_id: int, change: int, *, overdraw: bool) -> None:
         """Pay with more points, or give some back to the lots they came from."""
