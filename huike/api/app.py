@@ -26,6 +26,7 @@ from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
+from huike.loyalty.cards.api import router as cards
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
@@ -79,5 +80,6 @@ api.add_router("", tag_rules)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
+api.add_router("", cards)
 api.add_router("", signup)
 api.add_router("", webhooks)

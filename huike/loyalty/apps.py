@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class LoyaltyConfig(AppConfig):
     name = "huike.loyalty"
     label = "loyalty"
+
+    def ready(self) -> None:
+        from huike.customers import timeline
+        from huike.customers.merging.followers import Follower, register_follower
+        from huike.loyalty import privacy
+        from huike.loyalty.cards import selectors as cards
+
+        timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
+        register_follower(Follower(name="cards", table="loyalty_card"))
+        privacy.declare()
