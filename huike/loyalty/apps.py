@@ -1,6 +1,34 @@
+from collections.abc import Sequence
+
 from django.apps import AppConfig
 
 
 class LoyaltyConfig(AppConfig):
     name = "huike.loyalty"
     label = "loyalty"
+
+    def ready(self) -> None:
+        from huike.customers import membership, timeline
+        from huike.customers.merging.followers import Follower, register_follower
+        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty.tiers import selectors as tiers
+        from huike.loyalty.tiers import services
+        from huike.platform import clock
+
+        def judge(customer_ids: Sequence[int]) -> None:
+            services.evaluate(customer_ids, now=clock.now())
+
+        timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
+        register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
+        # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.
+        register_follower(
+            Follower(
+                name="tiers",
+                table="loyalty_member",
+                stays="EXISTS (SELECT FROM loyalty_member hers WHERE hers.customer_id = %(survivor)s"
+                " AND hers.programme_id = t.programme_id)",
+                settle=judge,
+            )
+        )
+        membership.register("tiers", judge)
+        privacy.declare()

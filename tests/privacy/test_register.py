@@ -33,7 +33,7 @@ NOTHING_PERSONAL = {
     r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
-    r"promotions_(offer|offer_terms)": "definitions",
+    r"promotions_(offer|offer_terms)|loyalty_(programme|terms)": "definitions",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
     r"customers_shared_identity": "an identity of many files, which means nobody",
