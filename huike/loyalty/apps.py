@@ -11,6 +11,7 @@ class LoyaltyConfig(AppConfig):
         from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty.cards import selectors as cards
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
@@ -31,4 +32,9 @@ class LoyaltyConfig(AppConfig):
             )
         )
         membership.register("tiers", judge)
+        timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
+        register_follower(Follower(name="cards", table="loyalty_card"))
+        # Value does not move when two files become one: the file that stays holds both accounts.
+        register_follower(Follower(name="ledger_accounts", table="ledger_account"))
+        register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         privacy.declare()

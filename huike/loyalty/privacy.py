@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from huike.customers.privacy.holdings import Holding, hold
+from django.db import connection
+
+from huike.customers.privacy.holdings import Erased, Holding, Trace, hold, trace
 
 
 def declare() -> None:
@@ -54,4 +56,44 @@ def declare() -> None:
             blank={"reason": "''"},
             stays=frozenset({"tier", "granted_by", "revoked_by"}),
         ),
+        Holding(
+            name="cards",
+            table="loyalty_card",
+            titles=("会员卡", "Member cards"),
+            columns={
+                "number": "t.number",
+                "state": "t.state",
+                "bound_at": "t.bound_at",
+                "replaces": "(SELECT o.number FROM loyalty_card o WHERE o.id = t.replaces_id)",
+            },
+            fate="kept",
+            blank={"number": "'-' || t.id", "state": "'closed'"},
+            erase=_close_cards,
+        ),
     )
+    trace(Trace(table="loyalty_card_change", columns=("note",), names=True))
+
+
+def _close_cards(erased: Erased) -> int:
+    """Number and person go; the row stays, out of use, and says in its history when that was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH hers AS (
+                SELECT c.id, c.state, m.pseudonym
+                  FROM loyalty_card c
+                  JOIN unnest(%(ids)s::bigint[], %(pseudonyms)s::bigint[]) AS m (id, pseudonym) ON c.customer_id = m.id
+                 ORDER BY c.id FOR UPDATE OF c
+            ), closed AS (
+                UPDATE loyalty_card c SET number = '-' || c.id, state = 'closed', customer_id = hers.pseudonym
+                  FROM hers WHERE c.id = hers.id
+                RETURNING c.id, hers.state
+            ), noted AS (
+                INSERT INTO loyalty_card_change (card_id, at, from_state, to_state, actor, note)
+                SELECT id, now(), state, 'closed', 'system', 'erased' FROM closed
+            )
+            SELECT count(*) FROM closed
+            """,
+            {"ids": list(erased.ids), "pseudonyms": list(erased.pseudonyms)},
+        )
+        return int(cursor.fetchone()[0])

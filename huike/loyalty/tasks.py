@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from huike.loyalty.cards import services as cards
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -31,3 +32,10 @@ def start_judging(*, requested_by_id: int | None) -> int | None:
         job = jobs.create(kind="loyalty.judge_tiers", title_params={}, requested_by_id=requested_by_id)
         judge_tiers.configure(lock="judge tiers").defer(job_id=job.pk)
         return int(job.pk)
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="loyalty.forget_used_codes", queueing_lock="loyalty.forget_used_codes", pass_context=False)
+def forget_used_codes(timestamp: int) -> None:
+    """Every hour; `timestamp` is when it was due, which does not matter here."""
+    cards.forget_used_codes(clock.now())

@@ -212,6 +212,7 @@ OWN = {
     "get_household_of_customer": "/customers/{customer}/household",
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
+    "list_cards_of_customer": "/customers/{customer}/cards",
     "get_held_about": "/customers/{customer}/held",
     "get_referral_code": "/customers/{customer}/referral-code",
     "list_interests": "/customers/{customer}/interests",
@@ -262,16 +263,18 @@ list_tracked_sources get_tracked_source list_interest_terms
 list_webhooks list_webhook_event_types get_webhook list_webhook_deliveries get_webhook_delivery
 get_sms_channel get_privacy_rules
 list_saved_mappings get_saved_mapping write_mapping_file list_import_presets download_preset_sample
+list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
+list_card_batches get_card_batch download_card_batch get_member_code_key
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
-# tests/signup, tests/segments.
+# tests/signup, tests/segments, tests/loyalty.
 AT_HOME = """
 list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
-list_privacy_requests get_privacy_request download_privacy_answer list_joinings
+list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card
 """.split()  # noqa: SIM905
 
 

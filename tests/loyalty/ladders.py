@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,20 +29,25 @@ TIERS: list[dict[str, Any]] = [
 GOLD_CARD = {"sku": "GOLD-6", "tier": "gold", "months": 6}
 
 
-def running(*, effective_at: datetime = BEGAN, **ladder: Any) -> Programme:
+def running(*, effective_at: datetime = BEGAN, document: Mapping[str, Any] | None = None, **ladder: Any) -> Programme:
     """A programme that runs, with tiers at 1,000 and 5,000 where nothing else is said."""
     programme = Programme.objects.create(name="回客会员", points_name="积分", currency="CNY", state="active")
-    publish(programme, effective_at=effective_at, **ladder)
+    publish(programme, effective_at=effective_at, document=document, **ladder)
     return programme
 
 
-def publish(programme: Programme, *, effective_at: datetime, **ladder: Any) -> Terms:
-    told = {"tiers": {"tiers": TIERS, "memberships": [GOLD_CARD], **ladder}}
-    document = TermsDocument.model_validate(told).model_dump(mode="json")
+def publish(
+    programme: Programme, *, effective_at: datetime, document: Mapping[str, Any] | None = None, **ladder: Any
+) -> Terms:
+    """The next version of its terms; in effect from whenever, which only tests may say."""
+    told = {**(document or {}), "tiers": {"tiers": TIERS, "memberships": [GOLD_CARD], **ladder}}
     programme.version += 1
     programme.save()
     return Terms.objects.create(
-        programme=programme, version=programme.version, effective_at=effective_at, document=document
+        programme=programme,
+        version=programme.version,
+        effective_at=effective_at,
+        document=TermsDocument.model_validate(told).model_dump(mode="json"),
     )
 
 

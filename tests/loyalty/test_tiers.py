@@ -20,7 +20,7 @@ from huike.customers.services import CustomerDraft, create_customer, update_cust
 from huike.customers.timeline import page as timeline
 from huike.imports.events import ImportFinished
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.loyalty.models import Member, Terms, TierChange, TierGrant
+from huike.loyalty.models import Member, OrderPoints, Terms, TierChange, TierGrant
 from huike.loyalty.tasks import judge_tiers, start_judging
 from huike.loyalty.tiers import lives, selectors, services
 from huike.loyalty.tiers.errors import GrantEnded, GrantInThePast, GrantNotFound, NoProgramme, NotAMember, TierUnknown
@@ -424,10 +424,10 @@ def test_two_who_judge_one_member_at_once_tell_each_change_once(monkeypatch: pyt
         barrier = Barrier(2)
         read = lives.lives
 
-        def both_read(ids: Sequence[int], laddered: lives.Laddered, barrier: Barrier = barrier) -> list[lives.Told]:
-            found = read(ids, laddered)  # noqa: B023 - the function itself, the same in both rounds
+        def both_read(ids: Sequence[int], laddered: lives.Laddered, **when: datetime) -> list[lives.Told]:
+            found = read(ids, laddered, **when)  # noqa: B023 - the function itself, the same in both rounds
             with suppress(BrokenBarrierError):
-                barrier.wait(timeout=1)
+                barrier.wait(timeout=1)  # noqa: B023 - called within its round
             return found
 
         with monkeypatch.context() as patch:
@@ -448,3 +448,44 @@ def closing(judge_one: Callable[..., object], customer_id: int) -> None:
         judge_one([customer_id], now=JULY)
     finally:
         connection.close()
+
+
+def test_with_every_buyer_a_member_who_buys_is_one_from_her_first_purchase_on() -> None:
+    running(document={"joining": {"every_buyer": True}})
+    guest = member("过客", joined_at=None)
+    assert judge(guest).looked_at == 0
+    buys(guest, 1_200, MARCH)
+    assert services.is_anybody_due(now=JULY)
+    judge(guest)
+    assert history(guest) == [("silver", MARCH, SILVER_ENDS, "joined")]
+    earlier = MARCH - timedelta(days=9)
+    buys(guest, 10, earlier)
+    judge(guest)
+    assert [(step.to_tier, step.effective_at) for step in stand(guest)] == [("member", earlier), ("silver", MARCH)]
+
+
+def test_purchases_before_joining_count_as_far_back_as_the_terms_say() -> None:
+    running(document={"joining": {"earns_back_days": 30}})
+    li = member()
+    buys(li, 1_000, JOINED - timedelta(days=30))
+    judge(li)
+    assert history(li) == [("silver", JOINED, datetime(2026, 1, 10, 16, 0, tzinfo=UTC), "joined")]
+    wang = member("王芳")
+    buys(wang, 1_000, JOINED - timedelta(days=32))
+    judge(wang)
+    assert history(wang) == [JOINS]
+
+
+def test_points_are_counted_as_orders_stand_at_them() -> None:
+    running(
+        tiers=[{"key": "star", "name": "星", "qualify": {"thresholds": [{"metric": "points", "at_least": 50}]}}],
+        memberships=[],
+    )
+    li = member()
+    order = Order.objects.get(external_id=buys(li, 100, MARCH))
+    stands_at = OrderPoints.objects.create(order=order, customer=li, placed_at=MARCH, earned=49, order_xid=1)
+    judge(li)
+    assert tier_of(li)[0] is None
+    OrderPoints.objects.filter(pk=stands_at.pk).update(earned=50)
+    judge(li)
+    assert tier_of(li)[:2] == ("star", MARCH)

@@ -1,6 +1,22 @@
 """What loyalty keeps, a file per idea."""
 
+from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
 from huike.loyalty.models.members import Member, TierChange, TierGrant
-from huike.loyalty.models.programme import Programme, Terms
+from huike.loyalty.models.points import OrderPoints, PointsPosition
+from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 
-__all__ = ["Member", "Programme", "Terms", "TierChange", "TierGrant"]
+__all__ = [
+    "Card",
+    "CardBatch",
+    "CardChange",
+    "Member",
+    "OrderPoints",
+    "Pause",
+    "PointsPosition",
+    "Programme",
+    "Terms",
+    "TermsDraft",
+    "TierChange",
+    "TierGrant",
+    "UsedCode",
+]

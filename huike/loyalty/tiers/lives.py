@@ -6,12 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from huike.loyalty.models import Terms
-from huike.loyalty.terms.document import TermsDocument
-from huike.loyalty.terms.tiers import Ladder, Metric
+from huike.loyalty.points import reading
+from huike.loyalty.terms.joining import Joining
 from huike.loyalty.tiers.rules import Figures, Grant, Life, Return, Sale, Step, Version, Why
 from huike.platform import sql
 
@@ -24,11 +22,17 @@ class Laddered:
     currency: str
     versions: tuple[Version, ...]
     terms_ids: dict[int, int]
+    joinings: dict[int, Joining]
 
     def version_at(self, at: datetime) -> Version | None:
         """The version in effect: the latest that had taken effect."""
         begun = [version for version in self.versions if version.effective_at <= at]
         return max(begun, key=lambda version: version.number, default=None)
+
+    def joining_at(self, at: datetime) -> Joining:
+        """Who is a member, by the version in effect; by the first one before that."""
+        version = self.version_at(at) or self.versions[0]
+        return self.joinings[version.number]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,47 +51,37 @@ class Told:
     steps: tuple[Step, ...]
 
 
-_RUNNING = """
-SELECT p.id, p.currency, t.id, t.version, t.effective_at
-  FROM loyalty_programme p LEFT JOIN loyalty_terms t ON t.programme_id = p.id
- WHERE p.state IN ('active', 'paused') ORDER BY t.version
-"""
-
-
 def running() -> Laddered | None:
-    """None while no programme runs."""
-    rows = sql.rows(_RUNNING)
-    if not rows:
+    """None while no programme with terms runs."""
+    programme = reading.running()
+    if programme is None or not programme.versions:
         return None
-    known = [row for row in rows if row[2] is not None]
     return Laddered(
-        programme_id=rows[0][0],
-        currency=rows[0][1],
+        programme_id=programme.id,
+        currency=programme.currency,
         versions=tuple(
-            Version(number=number, effective_at=effective_at, ladder=_ladder_of(terms_id))
-            for _, _, terms_id, number, effective_at in known
+            Version(number=terms.version, effective_at=terms.effective_at, ladder=terms.document.tiers)
+            for terms in programme.versions
         ),
-        terms_ids={number: terms_id for _, _, terms_id, number, _ in known},
+        terms_ids={terms.version: terms.terms_id for terms in programme.versions},
+        joinings={terms.version: terms.document.joining for terms in programme.versions},
     )
 
 
-@lru_cache(maxsize=256)
-def _ladder_of(terms_id: int) -> Ladder:
-    """Of a version, which never changes."""
-    document = Terms.objects.values_list("document", flat=True).get(pk=terms_id)
-    return TermsDocument.model_validate(document).tiers
-
-
 # One row for each thing that is known, of four kinds: the member, her orders, her grants, the steps told so far. What
-# points paid is not counted; points are those the house issued for the order, less what it took back.
+# points paid is not counted; points are those the order stands at, net of what came back.
 _LIVES = """
 WITH people AS (
     SELECT c.id, m.id AS member_id, m.judged_version, m.joined_at, m.tier,
-           COALESCE(c.member_since_at, m.joined_at) AS since_at
+           COALESCE(c.member_since_at, LEAST(m.joined_at, bought.first_at), m.joined_at) AS since_at
       FROM customers_customer c
       LEFT JOIN loyalty_member m ON m.customer_id = c.id AND m.programme_id = %(programme)s
+      LEFT JOIN LATERAL (
+           SELECT min(b.placed_at) AS first_at FROM orders_order b
+            WHERE b.customer_id = c.id AND b.kind = 'sale' AND b.state = 'placed'
+           ) bought ON %(every_buyer)s AND c.member_since_at IS NULL
      WHERE c.id = ANY(%(ids)s::bigint[]) AND c.state = 'active'
-       AND (c.member_since_at IS NOT NULL OR m.id IS NOT NULL)
+       AND (c.member_since_at IS NOT NULL OR m.id IS NOT NULL OR bought.first_at IS NOT NULL)
 )
 SELECT 'member', p.id, p.member_id, p.since_at, p.joined_at, p.judged_version::bigint, 0::bigint, 0::bigint, p.tier,
        NULL::text, NULL::text
@@ -96,11 +90,7 @@ UNION ALL
 SELECT o.kind, p.id, o.id, o.placed_at, NULL, o.return_of_id,
        o.net_minor - COALESCE((SELECT sum(y.amount_minor) FROM orders_payment y
                                 WHERE y.order_id = o.id AND y.tender = 'points'), 0)::bigint,
-       CASE WHEN %(with_points)s THEN COALESCE((
-            SELECT -sum(e.amount) FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-              JOIN ledger_account a ON a.id = e.account_id AND a.name = 'issued'
-              JOIN ledger_asset s ON s.id = t.asset_id AND s.key = %(points)s
-             WHERE t.reference = 'order:' || o.id), 0) ELSE 0 END::bigint,
+       COALESCE((SELECT y.earned FROM loyalty_order_points y WHERE y.order_id = o.id), 0),
        NULL, NULL,
        CASE WHEN %(skus)s::text[] <> '{}' THEN (
             SELECT jsonb_object_agg(g.sku, g.units)::text
@@ -121,7 +111,7 @@ SELECT 'step', p.id, t.id, t.effective_at, t.until_at, t.is_granted::int, 0, 0, 
 """
 
 
-def lives(customer_ids: Sequence[int], laddered: Laddered) -> list[Told]:
+def lives(customer_ids: Sequence[int], laddered: Laddered, *, now: datetime) -> list[Told]:
     """Of those who are members and whose files stand, by customer."""
     ladders = [version.ladder for version in laddered.versions]
     rows = sql.rows(
@@ -130,24 +120,17 @@ def lives(customer_ids: Sequence[int], laddered: Laddered) -> list[Told]:
             "ids": list(customer_ids),
             "programme": laddered.programme_id,
             "currency": laddered.currency,
-            "points": f"points:{laddered.programme_id}",
-            "with_points": any(_counts_points(ladder) for ladder in ladders),
+            "every_buyer": laddered.joining_at(now).every_buyer,
             "skus": sorted({membership.sku for ladder in ladders for membership in ladder.memberships}),
         },
     )
     by_customer: dict[int, list[sql.Row]] = {}
     for row in rows:
         by_customer.setdefault(row[1], []).append(row)
-    return [_told(customer_id, theirs) for customer_id, theirs in by_customer.items()]
+    return [_told(customer_id, theirs, laddered) for customer_id, theirs in by_customer.items()]
 
 
-def _counts_points(ladder: Ladder) -> bool:
-    return any(
-        condition.of(Metric.POINTS) is not None for tier in ladder.tiers for condition in (tier.qualify, tier.keeping)
-    )
-
-
-def _told(customer_id: int, rows: Iterable[sql.Row]) -> Told:
+def _told(customer_id: int, rows: Iterable[sql.Row], laddered: Laddered) -> Told:
     sales: list[Sale] = []
     returns: list[Return] = []
     grants: list[Grant] = []
@@ -177,7 +160,13 @@ def _told(customer_id: int, rows: Iterable[sql.Row]) -> Told:
         judged_version=judged_version,
         joined_at=joined_at,
         tier=tier,
-        life=Life(joined_at=since_at, sales=sales, returns=returns, grants=grants),
+        life=Life(
+            joined_at=since_at,
+            back_days=laddered.joining_at(since_at).earns_back_days,
+            sales=sales,
+            returns=returns,
+            grants=grants,
+        ),
         steps=tuple(steps),
     )
 

@@ -66,7 +66,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A ladder in effect from `effective_at` until the next one."""
+    """A ladder in effect from `effective_at` until that of any later version."""
 
     number: int
     effective_at: datetime
@@ -75,9 +75,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """All that decides a member's tiers."""
+    """All that decides a member's tiers. Purchases count from `back_days` before the day of joining on."""
 
     joined_at: datetime
+    back_days: int = 0
     sales: Sequence[Sale] = ()
     returns: Sequence[Return] = ()
     grants: Sequence[Grant] = ()
@@ -167,10 +168,10 @@ def decide(life: Life, versions: Sequence[Version], *, until: datetime, zone: Zo
 
 
 def _counted(life: Life, zone: ZoneInfo) -> Life:
-    """Purchases from the day she joined on, each from the instant she joined at the earliest; a return not before its
-    sale, and as a purchase that takes away where its sale is not known."""
-    from_at = periods.midnight(periods.day_of(life.joined_at, zone), zone)
-    sales = [replace(sale, at=max(sale.at, life.joined_at)) for sale in life.sales if sale.at >= from_at]
+    """Purchases that count, in time; a return not before its sale, and as a purchase that takes away where its sale is
+    not known."""
+    from_at = periods.midnight(periods.day_of(life.joined_at, zone) - timedelta(days=life.back_days), zone)
+    sales = [sale for sale in life.sales if sale.at >= from_at]
     sold_at = {sale.id: sale.at for sale in sales}
     told = {sale.id for sale in life.sales}
     linked, others = [], []
@@ -178,9 +179,7 @@ def _counted(life: Life, zone: ZoneInfo) -> Life:
         if back.sale_id in sold_at:
             linked.append(replace(back, at=max(back.at, sold_at[back.sale_id])))
         elif back.sale_id not in told and back.at >= from_at:
-            others.append(
-                Sale(id=back.id, at=max(back.at, life.joined_at), net_minor=-back.net_minor, points=-back.points)
-            )
+            others.append(Sale(id=back.id, at=back.at, net_minor=-back.net_minor, points=-back.points))
     ordered = sorted([*sales, *others], key=lambda sale: (sale.at, sale.id))
     return replace(life, sales=ordered, returns=linked)
 
@@ -224,7 +223,7 @@ class _Walk:
             for grant in sorted(life.grants, key=lambda grant: (grant.starts_at, grant.tier))
             if grant.ends_at is None or grant.ends_at > max(grant.starts_at, life.joined_at)
         ]
-        self._versions = sorted(versions, key=lambda version: version.effective_at)
+        self._versions = _in_turn(versions)
         self._version: Version | None = None
         self._term = Term(tier=None, due_at=None, ends_at=None, counted_from=0)
         self._given: list[Grant] = []
@@ -268,7 +267,8 @@ class _Walk:
         events += [(self._joined_at, 1, version) for version in begun]
         events += [(version.effective_at, 1, version) for version in later]
         events += [(grant.starts_at, 2, grant) for grant in self._grants]
-        events += [(at, 3, index) for index, at in enumerate(self._ats)]
+        # What she bought before she joined brings what it brings when she joins.
+        events += [(max(at, self._joined_at), 3, index) for index, at in enumerate(self._ats)]
         events.sort(key=lambda event: event[:2])
         return [(at, event) for at, _, event in events]
 
@@ -426,6 +426,15 @@ class _Walk:
         )
         if not self._steps or self._steps[-1].says != step.says:
             self._steps.append(step)
+
+
+def _in_turn(versions: Sequence[Version]) -> list[Version]:
+    """Versions as they take effect; one that a later version overtook never does."""
+    turns: list[Version] = []
+    for version in sorted(versions, key=lambda version: (version.effective_at, version.number)):
+        if not turns or version.number > turns[-1].number:
+            turns.append(version)
+    return turns
 
 
 def _less(sales: Sequence[Sale], returns: Sequence[Return], known_at: datetime | None) -> list[Sale]:

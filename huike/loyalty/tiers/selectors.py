@@ -89,9 +89,9 @@ def member_view(customer_id: int, *, scope: Scope, now: datetime) -> MemberView 
     """None where she is no member, or no programme with terms runs. Raises CustomerNotFound, CustomerMerged."""
     customers.find_customer(customer_id, scope=scope)
     laddered = lives.running()
-    if laddered is None or not laddered.versions:
+    if laddered is None:
         return None
-    told = next(iter(lives.lives([customer_id], laddered)), None)
+    told = next(iter(lives.lives([customer_id], laddered, now=now)), None)
     if told is None:
         return None
     decision = decided(told, laddered, now=now)

@@ -75,12 +75,12 @@ def evaluate_locked(customer_ids: Sequence[int], *, now: datetime) -> Judged:
     """As `evaluate`, in the caller's transaction, which has locked the rows of these customers: after an order, the
     buyer's. Two statements, and one more where something is new."""
     laddered = lives.running()
-    if laddered is None or not laddered.versions:
+    if laddered is None:
         return Judged()
     current = laddered.version_at(now)
     number = None if current is None else current.number
     judged, news, events = Judged(), [], []
-    for told in lives.lives(customer_ids, laddered):
+    for told in lives.lives(customer_ids, laddered, now=now):
         decision = decided(told, laddered, now=now)
         fresh = to_tell(told.steps, decision.steps)
         judged.looked_at += 1
@@ -241,13 +241,18 @@ def _whom_to_ask_for(now: datetime) -> dict[str, Any] | None:
     current = None if laddered is None else laddered.version_at(now)
     if laddered is None or current is None:
         return None
-    return {"programme": laddered.programme_id, "version": current.number, "now": now}
+    return {
+        "programme": laddered.programme_id,
+        "version": current.number,
+        "now": now,
+        "every_buyer": laddered.joining_at(now).every_buyer,
+    }
 
 
 _IS_DUE = """
   FROM customers_customer c LEFT JOIN loyalty_member m ON m.customer_id = c.id AND m.programme_id = %(programme)s
  WHERE c.state = 'active' AND (
-       m.id IS NULL AND c.member_since_at <= %(now)s
+       m.id IS NULL AND (c.member_since_at <= %(now)s OR %(every_buyer)s AND c.first_order_at <= %(now)s)
     OR m.tier_until_at <= %(now)s
     OR m.id IS NOT NULL AND m.judged_version IS DISTINCT FROM %(version)s)
 """

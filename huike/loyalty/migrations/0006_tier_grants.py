@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0002_history_stays"),
+        ("loyalty", "0005_cards"),
         ("customers", "0008_late_rows_follow_a_merge"),
     ]
 
