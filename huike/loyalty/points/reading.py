@@ -123,8 +123,9 @@ class Person:
 
 _PEOPLE = """
 SELECT o.id, m.joined_at, c.birth_on, c.birth_lunar_month, c.birth_lunar_day, c.birth_lunar_leap, c.birth_lunar_year,
+       -- The tier she came with: what this very purchase brings does not count for itself.
        (SELECT tc.to_tier FROM loyalty_tier_change tc
-         WHERE tc.member_id = m.id AND tc.effective_at <= o.placed_at
+         WHERE tc.member_id = m.id AND tc.effective_at < o.placed_at
          ORDER BY tc.id DESC LIMIT 1)
   FROM {orders}
   JOIN customers_customer c ON c.id = o.customer_id
