@@ -31,14 +31,13 @@ from huike.checkout.schemas import (
     QuoteOut,
     identities_of,
 )
-from huike.checkout.services import Sale
+from huike.checkout.services import Quote, Sale
 from huike.kernel.errors import HuikeError
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
 from huike.ledger.services import HoldView
 from huike.loyalty.points import selectors as points
-from huike.loyalty.points.quoting import MemberQuote
 from huike.loyalty.points.services import Settled
 from huike.orders import selectors as orders
 from huike.orders.api import router as orders_router
@@ -109,7 +108,13 @@ def place_orders(request: HttpRequest, body: BatchIn) -> HttpResponse:
 )
 def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
     order = body.canonical(coupon_codes=tuple(normalised(body.coupons)))
-    quote = services.quote(order, points_minor=body.points_minor, scope=principal_of(request).scope, now=clock.now())
+    quote = services.quote(
+        order,
+        points_minor=body.points_minor,
+        member_price=body.member_price,
+        scope=principal_of(request).scope,
+        now=clock.now(),
+    )
     total = total_of(list(quote.amounts))
     return QuoteOut(
         lines=_lines(quote.amounts),
@@ -120,7 +125,7 @@ def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
         ),
         offers=[_quoted(verdict) for verdict in quote.evaluation.verdicts],
         customer_id=quote.opening.customer_id,
-        member=_member(quote.member, order.currency),
+        member=_member(quote, order.currency),
     )
 
 
@@ -186,7 +191,8 @@ def _worth(money: Money) -> MoneyBody:
     return MoneyBody(amount_minor=money.amount_minor, currency=money.currency)
 
 
-def _member(quoted: MemberQuote | None, currency: str) -> MemberQuoted | None:
+def _member(quote: Quote, currency: str) -> MemberQuoted | None:
+    quoted = quote.member
     if quoted is None:
         return None
     return MemberQuoted(
@@ -198,12 +204,15 @@ def _member(quoted: MemberQuote | None, currency: str) -> MemberQuoted | None:
         usable_worth=MoneyBody(amount_minor=quoted.usable_worth_minor, currency=currency),
         earns=quoted.earns,
         earns_at=quoted.earns_at,
+        tier_discount=MoneyBody(amount_minor=quote.tier_off_minor, currency=currency),
     )
 
 
 def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
     told = _canonical(body)
-    sale = services.take_order(told, actor=principal.actor, scope=principal.scope, now=clock.now())
+    sale = services.take_order(
+        told, member_price=body.member_price, actor=principal.actor, scope=principal.scope, now=clock.now()
+    )
     return _answer(told, sale)
 
 

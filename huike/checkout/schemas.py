@@ -98,6 +98,7 @@ class QuoteIn(Schema):
     coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=5)] = []
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
     return_of: ReturnOf | None = None
+    member_price: Annotated[bool, Field(description="Take off what the buyer's tier gives, before any coupon")] = False
     points_minor: Annotated[
         AmountMinor, Field(description="Of a quote: what is to be paid with points. Of an order, payments say it")
     ] = 0
@@ -238,6 +239,7 @@ class MemberQuoted(PointsStanding):
     usable_worth: MoneyBody
     earns: int
     earns_at: datetime | None
+    tier_discount: MoneyBody
 
 
 class QuoteOut(Schema):

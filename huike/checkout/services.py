@@ -20,6 +20,7 @@ from huike.loyalty.points import quoting
 from huike.loyalty.points import services as points
 from huike.loyalty.points.quoting import MemberQuote
 from huike.loyalty.points.services import Settled
+from huike.loyalty.tiers.till import line_discounts as tier_discounts
 from huike.orders import selectors as order_facts
 from huike.orders import services as orders
 from huike.orders.rules import Amounts, BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
@@ -40,8 +41,16 @@ class Sale:
     points: Settled | None = None
 
 
-def take_order(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime, is_over: bool = False) -> Sale:
-    """Take an order with its coupons and points.
+def take_order(
+    order: CanonicalOrder,
+    *,
+    actor: Actor,
+    scope: Scope,
+    now: datetime,
+    member_price: bool = False,
+    is_over: bool = False,
+) -> Sale:
+    """Take an order with its coupons and points; with `member_price` also with what its buyer's tier takes off.
 
     With `is_over` the goods are gone already (a shop that tells of them later, a till that was offline): points that
     are missing are owed instead of refused. Raises what `orders.services.place` raises, the refusal of the first coupon
@@ -51,7 +60,7 @@ def take_order(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: dateti
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
         while True:
             try:
-                sale = _take(order, actor=actor, scope=scope, now=now)
+                sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price)
             except orders.Overtaken:
                 continue
             return _with_points(sale, now=now, is_over=is_over)
@@ -67,18 +76,20 @@ def _with_points(sale: Sale, *, now: datetime, is_over: bool) -> Sale:
     return replace(sale, points=of_sale)
 
 
-def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -> Sale:
+def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime, member_price: bool) -> Sale:
     facts = promotion_facts.facts_of(order.coupon_codes)
     opening = orders.open_order(_with_owner(order, facts), scope=scope, now=now)
     replaces = opening.step is Step.REPLACE
+    tier_off = _tier_off(opening, member_price=member_price)
     if not opening.changes_content or not (order.coupon_codes or replaces):
-        return Sale(orders.write_order(opening, now=now), None)
-    evaluation = evaluate(_cart(opening), order.coupon_codes, facts)
+        return Sale(orders.write_order(opening, extra_discounts_minor=tier_off, now=now), None)
+    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
     if evaluation.refusal is not None:
         raise promotions.refusal_of(evaluation.refusal)
     if replaces and opening.order_id is not None:
         promotions.give_back(opening.order_id, at=now, actor=actor)
-    placement = orders.write_order(opening, extra_discounts_minor=evaluation.line_discounts_minor, now=now)
+    off = _together(tier_off, evaluation)
+    placement = orders.write_order(opening, extra_discounts_minor=off, now=now)
     promotions.redeem_for_order(
         evaluation,
         order_id=placement.order_id,
@@ -88,6 +99,26 @@ def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -
         actor=actor,
     )
     return Sale(placement, evaluation)
+
+
+def _tier_off(opening: Opening, *, member_price: bool) -> Sequence[int]:
+    """What the buyer's tier takes off each line, before any coupon; nothing of a return, whose prices are what they
+    were."""
+    told = opening.told
+    if not member_price or told.kind is Kind.RETURN:
+        return ()
+    gross = amounts_of_lines(told)
+    return tier_discounts(
+        opening.customer_id,
+        [(line.sku, amount.gross_minor, line.discount_minor) for line, amount in zip(told.lines, gross, strict=True)],
+        currency=told.currency,
+        at=told.placed_at,
+    )
+
+
+def _together(tier_off: Sequence[int], evaluation: Evaluation) -> tuple[int, ...]:
+    off = evaluation.line_discounts_minor
+    return tuple(mine + coupons for mine, coupons in zip(tier_off or (0,) * len(off), off, strict=True))
 
 
 def take_orders(
@@ -126,9 +157,12 @@ class Quote:
     evaluation: Evaluation
     amounts: Sequence[Amounts]
     member: MemberQuote | None
+    tier_off_minor: int
 
 
-def quote(order: CanonicalOrder, *, points_minor: int, scope: Scope, now: datetime) -> Quote:
+def quote(
+    order: CanonicalOrder, *, points_minor: int, scope: Scope, now: datetime, member_price: bool = False
+) -> Quote:
     """What the order would come to, which of its coupons hold, and what its buyer may pay with and would earn, with
     `points_minor` of it paid with points; stores nothing.
 
@@ -137,8 +171,9 @@ def quote(order: CanonicalOrder, *, points_minor: int, scope: Scope, now: dateti
     facts = promotion_facts.facts_of(order.coupon_codes)
     with transaction.atomic():
         opening = orders.quote_order(_with_owner(order, facts), scope=scope, now=now)
-    evaluation = evaluate(_cart(opening), order.coupon_codes, facts)
-    amounts = amounts_of_lines(order, extra_discounts_minor=evaluation.line_discounts_minor)
+    tier_off = _tier_off(opening, member_price=member_price)
+    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
+    amounts = amounts_of_lines(order, extra_discounts_minor=_together(tier_off, evaluation))
     member = None
     if opening.customer_id is not None and order.kind is Kind.SALE:
         member = quoting.quote(
@@ -151,7 +186,7 @@ def quote(order: CanonicalOrder, *, points_minor: int, scope: Scope, now: dateti
             tenders={points.POINTS: points_minor} if points_minor else {},
             now=now,
         )
-    return Quote(opening, evaluation, amounts, member)
+    return Quote(opening, evaluation, amounts, member, sum(tier_off))
 
 
 def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoting.CartLine]:
@@ -201,12 +236,13 @@ def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> Canonic
     return replace(order, buyer=(BuyerIdentity("id", str(owner_id)),))
 
 
-def _cart(opening: Opening) -> Cart:
+def _cart(opening: Opening, tier_off: Sequence[int]) -> Cart:
     told = opening.told
+    amounts = amounts_of_lines(told, extra_discounts_minor=tuple(tier_off))
     return Cart(
         at=told.placed_at,
         currency=told.currency,
-        bases_minor=tuple(abs(amounts.net_minor) for amounts in amounts_of_lines(told)),
+        bases_minor=tuple(abs(amount.net_minor) for amount in amounts),
         store_id=opening.store_id,
         customer_id=opening.customer_id,
         order_key=order_key(told.source_key, told.external_id),

@@ -10,9 +10,12 @@ import time_machine
 from huike.ledger import selectors as ledger
 from huike.ledger.models import Entry
 from huike.orders.models import Order
+from huike.promotions import services as promotions
+from huike.promotions.models import Coupon
 from tests.checkout.test_till import answer, body, sell, till_caller
 from tests.loyalty.members import member, points, programme
 from tests.people import Caller, code_of
+from tests.promotions.test_coupons import active_offer
 from tests.tills import NOW, all_at_once, order, phone, place
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +86,7 @@ def test_a_quote_says_what_she_may_pay_and_would_earn_and_stores_nothing() -> No
         "usable_worth": {"amount_minor": 2_000, "currency": "CNY"},
         "earns": 15,
         "earns_at": "2026-11-22T04:00:00Z",
+        "tier_discount": {"amount_minor": 0, "currency": "CNY"},
     }
     assert Entry.objects.count() == before
     assert Order.objects.count() == 1
@@ -180,3 +184,40 @@ def test_fifty_tills_spend_one_balance_exactly_once() -> None:
     assert points(made, who).available == 2_000 - 100 * taken + 19 * taken
     assert points(made, who).available < 100
     assert ledger.verify() == []
+
+
+GOLD: dict[str, Any] = {
+    "tiers": [
+        {"key": "member", "name": "会员"},
+        {
+            "key": "gold",
+            "name": "金卡",
+            "qualify": {"thresholds": [{"metric": "net", "at_least": 100_000}]},
+            "benefits": {"discount_bp": 500},
+        },
+    ],
+}
+
+
+def test_a_tier_takes_off_before_the_coupon_and_the_quote_says_so() -> None:
+    made = programme(tiers=GOLD)
+    who = member(made)
+    caller = till_caller()
+    sell(caller, tea("2000.00", "RICH", placed_at="2026-11-21T04:00:00Z"), key="rich")
+    offer = active_offer()
+    promotions.issue(offer.pk, [who], reason="campaign:1", now=NOW)
+    told = tea(member_price=True, coupons=[Coupon.objects.get().code])
+    quoted = answer(caller.call("POST", "/checkout/quote", told))
+    # 20.00 less five percent is 19.00, less ten percent is 17.10.
+    assert quoted["member"]["tier_discount"]["amount_minor"] == 100
+    assert quoted["totals"]["net"]["amount_minor"] == 1_710
+    sold = answer(sell(caller, told))
+    assert (sold["order"]["net"]["amount_minor"], sold["points"]["earned"]) == (1_710, 17)
+
+
+def test_a_tier_takes_nothing_off_where_the_till_does_not_ask() -> None:
+    made = programme(tiers=GOLD)
+    member(made)
+    caller = till_caller()
+    sell(caller, tea("2000.00", "RICH", placed_at="2026-11-21T04:00:00Z"), key="rich")
+    assert answer(sell(caller, tea()))["order"]["net"]["amount_minor"] == 2_000

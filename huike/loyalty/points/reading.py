@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -170,6 +170,13 @@ def earned_since(customer_ids: Iterable[int], since: datetime) -> list[tuple[int
     ]
 
 
-def later_orders(customer_ids: Iterable[int], after: datetime) -> list[int]:
-    """Settled orders of these customers that were placed after this instant."""
-    return [order_id for _, order_id, placed_at, _ in earned_since(customer_ids, after) if placed_at > after]
+def orders_since(since: Mapping[int, datetime]) -> list[int]:
+    """The orders each of these customers placed after an instant."""
+    found = sql.rows(
+        """
+        SELECT o.id FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS t (id, since)
+          JOIN orders_order o ON o.customer_id = t.id AND o.placed_at > t.since
+        """,
+        {"ids": list(since), "since": list(since.values())},
+    )
+    return [row[0] for row in found]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.tiers import services as tiers
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
@@ -100,12 +101,40 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
     programme = reading.running()
     if programme is None:
         return {}
-    return _settle(programme, order_ids, now=now, overdraw=overdraw)
+    settled: dict[int, Settled] = {}
+    waiting = set(order_ids)
+    while waiting:
+        step, buyers = _settle(programme, waiting, now=now, overdraw=overdraw)
+        settled |= {id_: _after(settled.get(id_), one) for id_, one in step.items()}
+        # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
+        since = tiers.evaluate_locked(sorted(buyers), now=now).since
+        waiting = set(reading.orders_since(since)) if since else set()
+    return settled
+
+
+def _after(before: Settled | None, now: Settled) -> Settled:
+    if before is None:
+        return now
+    return replace(
+        now,
+        earned_change=before.earned_change + now.earned_change,
+        burned_change=before.burned_change + now.burned_change,
+        charged_minor=before.charged_minor + now.charged_minor,
+    )
+
+
+def settle_since(since: Mapping[int, datetime], *, now: datetime) -> None:
+    """Settle what each of these customers bought after an instant, in the caller's transaction, which has locked their
+    files."""
+    orders = reading.orders_since(since)
+    if orders:
+        settle(orders, now=now)
 
 
 def _settle(
     programme: RunningProgramme, order_ids: Iterable[int], *, now: datetime, overdraw: bool
-) -> dict[int, Settled]:
+) -> tuple[dict[int, Settled], set[int]]:
+    """Where these stand now, and whose tiers that may have changed."""
     sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
@@ -116,19 +145,20 @@ def _settle(
         for row, target in [(rows.get(one.order_id), targets[one.order_id])]
         if row is not None or target.matters
     ]
+    buyers = {one.customer_id for one in sold if one.customer_id is not None}
     if not told:
-        return {}
-    buyers = [target.customer_id for _, _, target in told] + [row.customer_id for _, row, _ in told if row]
+        return {}, buyers
+    holders = [target.customer_id for _, _, target in told] + [row.customer_id for _, row, _ in told if row]
     if not overdraw:
         for one, _, target in told:
             _refuse_payment(one, target)
-    with open_books(programme.asset, [buyer for buyer in buyers if buyer is not None]) as books:
+    with open_books(programme.asset, [holder for holder in holders if holder is not None]) as books:
         settled = {
             one.order_id: _bring(books, programme, one, row, target, now=now, overdraw=overdraw)
             for one, row, target in told
         }
     _write_rows(told)
-    return settled
+    return settled, buyers | {row.customer_id for _, row, _ in told if row}
 
 
 def _refuse_payment(one: Sold, target: _Target) -> None:
