@@ -26,6 +26,8 @@ from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
+from huike.loyalty.earning.api import router as earning
+from huike.loyalty.programme.api import router as programme
 from huike.loyalty.cards.api import router as cards
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
@@ -77,6 +79,8 @@ api.add_router("", segments)
 api.add_router("", analysis)
 api.add_router("", memberships)
 api.add_router("", tag_rules)
+api.add_router("", programme)
+api.add_router("", earning)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)

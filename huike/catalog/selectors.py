@@ -154,6 +154,23 @@ def categories(q: str = "") -> list[Picked]:
     return sorted(found, key=lambda picked: (*picked.path, picked.name))
 
 
+def categories_above(category_id: int) -> frozenset[int]:
+    """The category and all above it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE above (id, parent_id) AS (
+                SELECT id, parent_id FROM catalog_category WHERE id = %s
+                 UNION
+                SELECT c.id, c.parent_id FROM catalog_category c JOIN above ON c.id = above.parent_id
+            )
+            SELECT id FROM above
+            """,
+            [category_id],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def brands(q: str = "") -> list[Brand]:
     return list(Brand.objects.filter(name__icontains=q).order_by("name")[:PICKED_AT_MOST])
 

@@ -15,7 +15,23 @@ import psycopg
 import typer
 from pydantic import ValidationError
 
-from huike.cli import backup, check, demo, imports, keys, lake, mcp, migrate, openapi, restore, serve, up, users, work
+from huike.cli import (
+    backup,
+    check,
+    demo,
+    imports,
+    keys,
+    lake,
+    ledger,
+    mcp,
+    migrate,
+    openapi,
+    restore,
+    serve,
+    up,
+    users,
+    work,
+)
 from huike.kernel.errors import HuikeError
 
 app = typer.Typer(
@@ -25,7 +41,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (up, serve, work, migrate, check, users, backup, restore, openapi, keys, lake, imports, demo, mcp):
+for module in (
+    up,
+    serve,
+    work,
+    migrate,
+    check,
+    users,
+    backup,
+    restore,
+    openapi,
+    keys,
+    lake,
+    ledger,
+    imports,
+    demo,
+    mcp,
+):
     module.register(app)
 
 

@@ -214,3 +214,17 @@ class Hold(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["until_at"], condition=Q(state="held"), name="hold_ending")]
+
+
+class Proof(models.Model):
+    """One look at all the books: how much there was, and what was not as it must be (`selectors.Fault`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    transactions = models.BigIntegerField()
+    entries = models.BigIntegerField()
+    faults = models.JSONField(default=list)
+    seconds = models.FloatField()
+
+    class Meta:
+        db_table = "ledger_proof"

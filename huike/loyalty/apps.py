@@ -16,6 +16,9 @@ class LoyaltyConfig(AppConfig):
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))
+        # Value does not move when two files become one: the file that stays holds both accounts.
+        register_follower(Follower(name="ledger_accounts", table="ledger_account"))
+        register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         privacy.declare()
         places.register(public.PLACE)
         sections.register(coupons.SECTION)

@@ -77,6 +77,13 @@ OPERATIONS = {
     ),
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",
+    "loyalty.read": (
+        "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms earn_example"
+    ),
+    "loyalty.write": (
+        "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
+        "publish_terms"
+    ),
     "me.read": "get_me update_me search list_views create_view update_view delete_view",
     "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",
     "messages.report": "report_bounce",
@@ -145,6 +152,8 @@ ROLES = {
     "insights.query": "owner analyst",
     "jobs.read": "owner marketing loyalty service sales clerk analyst",
     "keys.manage": "owner",
+    "loyalty.adjust": "owner loyalty service",
+    "loyalty.approve": "owner loyalty",
     "loyalty.read": "owner marketing loyalty service clerk analyst",
     "loyalty.serve": "owner loyalty service clerk",
     "loyalty.write": "owner loyalty",

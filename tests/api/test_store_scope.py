@@ -263,6 +263,7 @@ list_tracked_sources get_tracked_source list_interest_terms
 list_webhooks list_webhook_event_types get_webhook list_webhook_deliveries get_webhook_delivery
 get_sms_channel get_privacy_rules
 list_saved_mappings get_saved_mapping write_mapping_file list_import_presets download_preset_sample
+list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_card_batches get_card_batch download_card_batch get_member_code_key
 """.split()  # noqa: SIM905 - read as a list of words

@@ -33,7 +33,7 @@ NOTHING_PERSONAL = {
     r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
-    r"promotions_(offer|offer_terms)": "definitions",
+    r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch": "definitions",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",

@@ -2,6 +2,21 @@
 
 from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
 from huike.loyalty.models.members import Member, TierChange
-from huike.loyalty.models.programme import Programme, Terms
+from huike.loyalty.models.points import OrderPoints, PointsPosition
+from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 
-__all__ = ["Card", "CardBatch", "CardChange", "KeptCard", "Member", "Programme", "Terms", "TierChange", "UsedCode"]
+__all__ = [
+    "Card",
+    "CardBatch",
+    "CardChange",
+    "KeptCard",
+    "Member",
+    "OrderPoints",
+    "Pause",
+    "PointsPosition",
+    "Programme",
+    "Terms",
+    "TermsDraft",
+    "TierChange",
+    "UsedCode",
+]

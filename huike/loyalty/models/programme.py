@@ -35,7 +35,7 @@ class Programme(models.Model):
 
 
 class Terms(models.Model):
-    """One version of a programme's terms, in effect from `effective_at` until the next one's.
+    """One version of a programme's terms, in effect from `effective_at` until that of any later version.
 
     Never edited: the database refuses update and delete. `document` is `terms.document.TermsDocument`.
     """
@@ -51,7 +51,37 @@ class Terms(models.Model):
 
     class Meta:
         db_table = "loyalty_terms"
+        constraints = [models.UniqueConstraint(fields=["programme", "version"], name="terms_version_once")]
+
+
+class TermsDraft(models.Model):
+    """The next version while it is edited: one a programme, as it was typed, whole or not.
+
+    `version` counts how often it was saved, so that of two editors the second learns of the first.
+    """
+
+    programme = models.OneToOneField(Programme, on_delete=models.PROTECT, primary_key=True, related_name="draft")
+    document = models.JSONField()
+    version = models.IntegerField(default=1)
+    edited_by = models.CharField(max_length=120)
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "loyalty_terms_draft"
+
+
+class Pause(models.Model):
+    """A time in which purchases earned nothing. Judged by when they were placed, so it is kept for ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="pauses")
+    paused_at = models.DateTimeField()
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "loyalty_pause"
         constraints = [
-            models.UniqueConstraint(fields=["programme", "version"], name="terms_version_once"),
-            models.UniqueConstraint(fields=["programme", "effective_at"], name="terms_one_at_a_time"),
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(resumed_at__isnull=True), name="pause_one_at_a_time"
+            )
         ]

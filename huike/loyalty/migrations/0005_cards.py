@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0018_suppressions_in_the_lake"),
-        ("loyalty", "0002_history_stays"),
+        ("loyalty", "0004_where_sales_stand_in_points"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What purchases and bonus events earn, and what a rule would have cost."""

@@ -1,0 +1,94 @@
+"""Bodies of the endpoints about earning."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from huike.loyalty.earning.rules import Earned
+from huike.loyalty.terms.earning import Combination, Earning, Id, RoundedPer, Rounding, TierKey
+from huike.orders.models import Payment, SalesChannel
+from huike.platform.schema import Schema
+
+Amount = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class ExampleLine(Schema):
+    """What is bought; of a product that is named, category and brand are its own."""
+
+    net_minor: Amount
+    product_id: Id | None = None
+    category_id: Id | None = None
+    brand_id: Id | None = None
+    is_discounted: bool = False
+
+
+class ExampleIn(Schema):
+    """A purchase to try a rule on; nothing of it is stored."""
+
+    earning: Earning
+    placed_at: AwareDatetime
+    channel: SalesChannel = SalesChannel.POS
+    store_id: Id | None = None
+    lines: Annotated[list[ExampleLine], Field(min_length=1, max_length=50)]
+    tenders: dict[Payment.Tender, Amount] = {}
+    tier: TierKey | None = None
+    born_on: date | None = None
+    day_points: Annotated[int, Field(ge=0, le=10**9)] = 0
+    month_points: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+
+class EarnedRule(Schema):
+    """A multiplier that held: its number in the terms, from 0."""
+
+    rule: int
+    name: str
+    factor_bp: int
+
+
+class EarnedLine(Schema):
+    """`excluded` says why a line earns nothing; `rules` counted, `outdone` held and were beaten by a higher one."""
+
+    line: int
+    net_minor: int
+    excluded: str | None
+    rules: list[int]
+    outdone: list[int]
+    factor: str
+    factor_limited: bool
+    points: int
+
+
+class EarnedCut(Schema):
+    """What a cap (of the order, day or month) took; `already` is what was earned under it before."""
+
+    cap: str
+    limit: int
+    already: int
+    points: int
+
+
+class EarnedOut(Schema):
+    """`counted_minor` is what counts of the purchase; `not_counted` what was paid by tenders that do not.
+    `least_spend_minor` is told where it came to less."""
+
+    points: int
+    points_per_unit: int
+    unit_minor: int
+    rounding: Rounding
+    rounded_per: RoundedPer
+    combination: Combination
+    counted_minor: int
+    not_counted: dict[str, int]
+    least_spend_minor: int | None
+    rules: list[EarnedRule]
+    lines: list[EarnedLine]
+    before_caps: int
+    cuts: list[EarnedCut]
+    matures_at: datetime
+
+    @classmethod
+    def of(cls, earned: Earned) -> EarnedOut:
+        return cls.model_validate({**earned.explanation, "matures_at": earned.matures_at})
