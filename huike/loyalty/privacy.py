@@ -70,6 +70,12 @@ def declare() -> None:
             blank={"number": "'-' || t.id", "state": "'closed'"},
             erase=_close_cards,
         ),
+        Holding(
+            name="kept_cards",
+            table="loyalty_kept_card",
+            titles=("保存了会员卡的手机", "Phones that keep the member card"),
+            columns={"kept_at": "t.kept_at", "ends_at": "t.ends_at"},
+        ),
     )
     trace(Trace(table="loyalty_card_change", columns=("note",), names=True))
 

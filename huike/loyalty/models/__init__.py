@@ -1,6 +1,6 @@
 """What loyalty keeps, a file per idea."""
 
-from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
+from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
@@ -9,6 +9,7 @@ __all__ = [
     "Card",
     "CardBatch",
     "CardChange",
+    "KeptCard",
     "Member",
     "OrderPoints",
     "Pause",
