@@ -76,12 +76,13 @@ OPERATIONS = {
         "save_query change_saved_query delete_saved_query"
     ),
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
-    "keys.manage": "list_api_keys create_api_key revoke_api_key",
+    "keys.manage": "list_api_keys create_api_key revoke_api_key register_till change_till_limits revoke_till",
     "loyalty.adjust": "grant_tier revoke_tier_grant",
+    "loyalty.approve": "accept_offline_sale dismiss_offline_sale",
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
-        "get_tiers preview_tiers list_members get_tier_of_customer"
+        "get_tiers preview_tiers list_members get_tier_of_customer list_tills list_refused_offline_sales"
     ),
     "loyalty.serve": "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card",
     "loyalty.write": (
@@ -96,7 +97,7 @@ OPERATIONS = {
     "orders.read": "list_orders list_orders_of_customer get_order",
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
-        "get_member_code_key identify_member"
+        "get_member_code_key identify_member hear_queue"
     ),
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "

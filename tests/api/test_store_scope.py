@@ -277,6 +277,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
+list_tills list_refused_offline_sales
 """.split()  # noqa: SIM905
 
 
