@@ -87,7 +87,7 @@ class Books:
         purse = self._purses[customer_id]
         lots = list(purse.lots.values())
         due = sum(lot.pending for lot in lots if lot.is_due(now))
-        debt_settled = min(due, -purse.owed)
+        debt_settled = min(spendable(lots, now), -purse.owed)
         return Standing(
             pending=sum(lot.pending for lot in lots) - due,
             available=spendable(lots, now) - debt_settled,
@@ -148,18 +148,23 @@ class Books:
         house: str = "spent",
         operation: str = "burn",
         kinds: Sequence[str] = (),
+        overdraw: bool = False,
         **about: Any,
     ) -> list[tuple[Lot, int]]:
         """Take `amount` of what is available, of the kinds named first; from which lots. Nothing where it is known.
 
-        Raises InsufficientBalance, AccountFrozen, KeyReused; the books stay as they were.
+        `overdraw` is for what happened already, wherever it did: what is missing is owed. Raises InsufficientBalance,
+        AccountFrozen, KeyReused; the books stay as they were.
         """
         asked = {"verb": operation, "customer": customer_id, "amount": amount, "house": house}
         if self.is_known(key, **asked):
             return []
-        taken = self._take(customer_id, amount, at, kinds)
+        taken = self._take(customer_id, amount, at, kinds, overdraw=overdraw)
         purse = self._purses[customer_id]
         moves = [self._moved(purse, lot.id, AVAILABLE, -part) for lot, part in taken]
+        missing = amount - taken_sum(taken)
+        if missing:
+            moves.append(self._owed(purse, purse.account_id, -missing))
         self._post(operation, key, asked, at, [*moves, Move(house, HOUSE, amount)], **about)
         return taken
 
@@ -267,9 +272,9 @@ class Books:
             if given <= 0:
                 break
             left -= given
-            purse.lots.setdefault(lot.id, lot)
-            moves.append(self._moved(purse, lot.id, AVAILABLE, given))
-            back.append(lot.id)
+            lot_id = self._lot_in(purse, lot, given, key, at)
+            moves.append(self._moved(purse, lot_id, AVAILABLE, given))
+            back.append(lot_id)
         moves += self._settle_debt(purse, back)
         self._post("reverse", key, asked, at, moves, reverses_id=reverses_id, **about)
 
@@ -292,9 +297,11 @@ class Books:
         if self.is_known(key, **asked):
             return 0
         purse = self._purses[customer_id]
-        for lot in own:
+        # Those that went with another account, when two files were parted again, are not hers any more.
+        hers = [lot for lot in own if lot.account_id in purse.debts]
+        for lot in hers:
             purse.lots.setdefault(lot.id, lot)
-        mine = [purse.lots[lot.id] for lot in own]
+        mine = [purse.lots[lot.id] for lot in hers]
         parts = reclaim(mine, list(purse.lots.values()), amount, now=at)
         moves = [self._moved(purse, lot.id, pocket, -part) for lot, pocket, part in parts]
         missing = amount - sum(part for _, _, part in parts)
@@ -335,14 +342,16 @@ class Books:
 
     # How it is written
 
-    def _take(self, customer_id: int, amount: int, at: datetime, kinds: Sequence[str]) -> list[tuple[Lot, int]]:
+    def _take(
+        self, customer_id: int, amount: int, at: datetime, kinds: Sequence[str], *, overdraw: bool = False
+    ) -> list[tuple[Lot, int]]:
         purse = self._purses[customer_id]
-        if purse.is_frozen:
+        if purse.is_frozen and not overdraw:
             raise AccountFrozen
         self.mature(customer_id, now=at)
         taken = take(purse.lots.values(), amount, now=at, kinds=kinds)
         # What is owed is settled from whatever arrives, so with a debt nothing is available.
-        if taken_sum(taken) < amount:
+        if taken_sum(taken) < amount and not overdraw:
             raise InsufficientBalance(asked=amount, available=self.standing(customer_id, now=at).available)
         return taken
 
@@ -364,6 +373,13 @@ class Books:
             expires_at=lot.expires_at,
         )
         return lot_id
+
+    def _lot_in(self, purse: _Purse, lot: Lot, amount: int, key: str, at: datetime) -> int:
+        """The lot, or one like it where it went with another account when two files were parted again."""
+        if lot.account_id not in purse.debts:
+            return self._new_lot(purse, key, NewLot(purse.account_id, lot.kind, amount, at, None, lot.expires_at))
+        purse.lots.setdefault(lot.id, lot)
+        return lot.id
 
     def _moved(self, purse: _Purse, lot_id: int, pocket: int, amount: int) -> Move:
         lot = purse.lots[lot_id]

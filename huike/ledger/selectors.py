@@ -279,3 +279,25 @@ def lots_that_came_with(transaction_ids: Iterable[int]) -> list[Lot]:
         [list(transaction_ids)],
     )
     return [lot_of(lot) for lot in found]
+
+
+_OF_REFERENCE = """
+SELECT t.id FROM ledger_transaction t
+ WHERE t.reference = %(reference)s AND t.kind = ANY(%(kinds)s::text[])
+   AND t.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s)
+ ORDER BY t.id
+"""
+
+
+def earnings_of(reference: str, *, asset: str) -> list[int]:
+    """The transactions by which something earned, oldest first."""
+    return _of_reference(reference, asset, ["earn"])
+
+
+def burns_of(reference: str, *, asset: str) -> list[int]:
+    """The transactions by which something was paid, oldest first."""
+    return _of_reference(reference, asset, ["burn", "settle"])
+
+
+def _of_reference(reference: str, asset: str, kinds: list[str]) -> list[int]:
+    return [row[0] for row in sql.rows(_OF_REFERENCE, {"reference": reference, "kinds": kinds, "asset": asset})]

@@ -88,6 +88,13 @@ def find_hold(key: str) -> HoldView:
     return HoldView(*found)
 
 
+def open_hold(key: str, customer_id: int) -> HoldView | None:
+    """What is held under this key for this customer and not ended yet."""
+    found = sql.row(_HOLD, [key])
+    view = None if found is None else HoldView(*found)
+    return view if view is not None and view.state == "held" and view.customer_id == customer_id else None
+
+
 def settle(
     key: str,
     amount: int,

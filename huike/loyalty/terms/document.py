@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huike.loyalty.terms.earning import Earning
+from huike.loyalty.terms.joining import Joining
 from huike.loyalty.terms.lapse import Lapse
 from huike.loyalty.terms.returns import Returns
 from huike.loyalty.terms.spending import Spending
@@ -13,6 +14,7 @@ from huike.platform.schema import Schema
 class TermsDocument(Schema):
     """What `loyalty_terms.document` holds. Amounts are in minor units of the programme's currency."""
 
+    joining: Joining = Joining()
     earning: Earning = Earning()
     lapse: Lapse = Lapse()
     spending: Spending = Spending()

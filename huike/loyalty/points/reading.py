@@ -1,0 +1,176 @@
+"""What settling needs to know, in as few statements as possible: a till waits for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huike.customers.birthdays import LunarDay
+from huike.loyalty.earning.rules import Buyer
+from huike.loyalty.programme.selectors import document_of
+from huike.loyalty.terms.document import TermsDocument
+from huike.platform import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the terms, and since when it is in effect."""
+
+    terms_id: int
+    version: int
+    effective_at: datetime
+
+    @property
+    def document(self) -> TermsDocument:
+        return document_of(self.terms_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProgramme:
+    """The programme that runs, with all versions of its terms and the times it paused."""
+
+    id: int
+    currency: str
+    versions: Sequence[Version]
+    pauses: Sequence[tuple[datetime, datetime | None]]
+
+    @property
+    def asset(self) -> str:
+        return asset_of(self.id)
+
+    def terms_at(self, at: datetime) -> Version | None:
+        """The terms a purchase of this instant is judged by; None before the first."""
+        return max((v for v in self.versions if v.effective_at <= at), key=lambda v: v.version, default=None)
+
+    def was_paused(self, at: datetime) -> bool:
+        return any(begin <= at and (end is None or at < end) for begin, end in self.pauses)
+
+
+def asset_of(programme_id: int) -> str:
+    """The ledger's name of a programme's points."""
+    return f"points:{programme_id}"
+
+
+_RUNNING = """
+SELECT p.id, p.currency,
+       (SELECT json_agg(json_build_array(t.id, t.version, t.effective_at) ORDER BY t.version)
+          FROM loyalty_terms t WHERE t.programme_id = p.id)::text,
+       (SELECT json_agg(json_build_array(x.paused_at, x.resumed_at)) FROM loyalty_pause x
+         WHERE x.programme_id = p.id)::text
+  FROM loyalty_programme p WHERE p.state IN ('active', 'paused')
+"""
+
+
+def running() -> RunningProgramme | None:
+    """The programme that runs; None where there is none."""
+    found = sql.row(_RUNNING)
+    if found is None:
+        return None
+    id_, currency, versions, pauses = found
+    return RunningProgramme(
+        id_,
+        currency,
+        [Version(terms, number, datetime.fromisoformat(at)) for terms, number, at in json.loads(versions or "[]")],
+        [
+            (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
+            for begin, end in json.loads(pauses or "[]")
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where an order stands (`loyalty_order_points`)."""
+
+    order_id: int
+    customer_id: int
+    placed_at: datetime
+    earned: int
+    burned: int
+    order_xid: int
+    serial: int
+
+
+def rows_of(order_ids: Iterable[int]) -> dict[int, Row]:
+    found = sql.rows(
+        """
+        SELECT order_id, customer_id, placed_at, earned, burned, order_xid, serial
+          FROM loyalty_order_points WHERE order_id = ANY(%s::bigint[])
+        """,
+        [sorted(set(order_ids))],
+    )
+    return {row[0]: Row(*row) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A buyer as she was when an order was placed; `joined_at` is None for who is no member."""
+
+    buyer: Buyer
+    joined_at: datetime | None
+
+
+_PEOPLE = """
+SELECT o.id, m.joined_at, c.birth_on, c.birth_lunar_month, c.birth_lunar_day, c.birth_lunar_leap, c.birth_lunar_year,
+       (SELECT tc.to_tier FROM loyalty_tier_change tc
+         WHERE tc.member_id = m.id AND tc.effective_at <= o.placed_at
+         ORDER BY tc.id DESC LIMIT 1)
+  FROM orders_order o
+  JOIN customers_customer c ON c.id = o.customer_id
+  LEFT JOIN loyalty_member m ON m.customer_id = c.id AND m.programme_id = %(programme)s
+ WHERE o.id = ANY(%(ids)s::bigint[])
+"""
+
+
+def people_of(order_ids: Iterable[int], programme_id: int) -> dict[int, Person]:
+    """The buyer of each of these orders; orders of nobody are absent."""
+    found = sql.rows(_PEOPLE, {"ids": sorted(set(order_ids)), "programme": programme_id})
+    return {
+        order_id: Person(
+            Buyer(
+                tier=tier,
+                born_on=born_on,
+                lunar=None
+                if month is None or day is None
+                else LunarDay(month=month, day=day, leap=leap or False, year=year),
+            ),
+            joined_at,
+        )
+        for order_id, joined_at, born_on, month, day, leap, year, tier in found
+    }
+
+
+def earned_since(customer_ids: Iterable[int], since: datetime) -> list[tuple[int, int, datetime, int]]:
+    """What these customers earned by purchases placed since then: (customer, order, placed at, points)."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in sql.rows(
+            """
+            SELECT customer_id, order_id, placed_at, earned FROM loyalty_order_points
+             WHERE customer_id = ANY(%(ids)s::bigint[]) AND placed_at >= %(since)s
+            """,
+            {"ids": sorted(set(customer_ids)), "since": since},
+        )
+    ]
+
+
+def later_orders(customer_ids: Iterable[int], after: datetime) -> list[int]:
+    """Settled orders of these customers that were placed after this instant."""
+    return [order_id for _, order_id, placed_at, _ in earned_since(customer_ids, after) if placed_at > after]
+
+
+_CATEGORIES = """
+WITH RECURSIVE up AS (
+    SELECT id, id AS above FROM catalog_category
+     UNION ALL
+    SELECT up.id, c.parent_id FROM up JOIN catalog_category c ON c.id = up.above WHERE c.parent_id IS NOT NULL
+)
+SELECT id, array_agg(above) FROM up GROUP BY id
+"""
+
+
+def categories_above() -> dict[int, frozenset[int]]:
+    """Each category with itself and all above it."""
+    return {id_: frozenset(above) for id_, above in sql.rows(_CATEGORIES)}
