@@ -36,6 +36,7 @@ from huike.orders.lake import LINES, ORDERS, PAYMENTS
 from huike.segments.meaning.compare import among, at, shares
 from huike.segments.meaning.local_time import local
 
+_YES, _NO = ibis.literal(value=True), ibis.literal(value=False)
 _WHOLE: Final = "decimal(38, 0)"
 # What a quotient may come to and still be told exactly by a double.
 _MOST_EXACT: Final = 10**15
@@ -98,11 +99,11 @@ def purchases(asked: Asked) -> Any:
     else:
         rows = rows.mutate(birthday=ibis.null("int16"))
     exclusions = asked.earning.exclusions
-    excluded = [ibis.literal(value=False)]
+    excluded = [_NO]
     if exclusions.channels:
         excluded.append(among(rows.channel, [channel.value for channel in exclusions.channels]))
     if exclusions.store_ids:
-        excluded.append(rows.store_id.isin(exclusions.store_ids).fill_null(value=False))
+        excluded.append(rows.store_id.isin(exclusions.store_ids).fill_null(_NO))
     holding = [_holds_for_order(multiplier, rows, asked) for multiplier in asked.earning.multipliers]
     return rows.mutate(rules=_bits(holding), is_excluded=reduce(or_, excluded))
 
@@ -120,7 +121,7 @@ def _with_tiers(rows: Any, asked: Asked) -> Any:
             spans.ends_at.isnull() | (rows.placed_at < spans.ends_at),
         ],
     )
-    tiers = spans.select("tier", of_order="order_id")
+    tiers = spans.select("tier", of_order="order_id").view()
     rows = rows.left_join(tiers, rows.order_id == tiers.of_order).drop("of_order")
     if asked.everybody:
         return rows
@@ -134,7 +135,7 @@ def _with_tiers(rows: Any, asked: Asked) -> Any:
 
 
 def _holds_for_order(multiplier: Multiplier, rows: Any, asked: Asked) -> Any:
-    conditions = [ibis.literal(value=True)]
+    conditions = [_YES]
     if multiplier.tiers:
         conditions.append(among(rows.tier, multiplier.tiers))
     if multiplier.store_ids:
@@ -157,7 +158,7 @@ def _holds_for_order(multiplier: Multiplier, rows: Any, asked: Asked) -> Any:
         conditions.append(day <= _day_number(multiplier.last_on))
     if multiplier.birthday is not None:
         conditions.append(_has_birthday(multiplier.birthday, rows, asked))
-    return reduce(and_, conditions).fill_null(value=False)
+    return reduce(and_, conditions).fill_null(_NO)
 
 
 def _has_birthday(span: BirthdaySpan, rows: Any, asked: Asked) -> Any:
@@ -200,8 +201,9 @@ def kept_lines(asked: Asked, orders: Any) -> Any:
     # Few sales have returns: all others are spared the looking back.
     untouched = lines.anti_join(back, lines.order_id == back.sale_id)
     touched = lines.semi_join(back, lines.order_id == back.sale_id)
+    again = back.view()
     touched = touched.left_join(
-        back, [touched.order_id == back.sale_id, touched.product_id == back.of_product]
+        again, [touched.order_id == again.sale_id, touched.product_id == again.of_product]
     ).drop("sale_id", "of_product")
     before = touched.net.sum().over(
         ibis.cumulative_window(group_by=[touched.order_id, touched.product_id], order_by=touched.line_number)
@@ -212,7 +214,7 @@ def kept_lines(asked: Asked, orders: Any) -> Any:
             touched.net,
         )
     )
-    whole = back.group_by(of_sale=back.sale_id).aggregate(came_back=back.amount.sum())
+    whole = back.group_by(of_sale=back.sale_id).aggregate(came_back=back.amount.sum()).view()
     touched = touched.inner_join(whole, touched.order_id == whole.of_sale)
     of_order = ibis.window(group_by=touched.order_id)
     touched = touched.mutate(rest=touched.net - touched.taken)
@@ -272,7 +274,7 @@ def lines_with_rules(asked: Asked, orders: Any) -> Any:
     lines = kept_lines(asked, orders)
     products = PRODUCTS.expression
     earning = asked.earning
-    excluded = [ibis.literal(value=False)]
+    excluded = [_NO]
     if earning.exclusions.product_ids:
         excluded.append(products.id.isin(earning.exclusions.product_ids))
     if earning.exclusions.category_ids:
@@ -283,7 +285,7 @@ def lines_with_rules(asked: Asked, orders: Any) -> Any:
         "category_id",
         of_product=products.id,
         by_product=_bits([_holds_for_product(multiplier, products) for multiplier in earning.multipliers]),
-        product_excluded=reduce(or_, [each.fill_null(value=False) for each in excluded]),
+        product_excluded=reduce(or_, [each.fill_null(_NO) for each in excluded]),
     )
     rows = lines.inner_join(products, lines.product_id == products.of_product).drop("of_product")
     rows = rows.inner_join(orders, "order_id")
@@ -294,14 +296,14 @@ def lines_with_rules(asked: Asked, orders: Any) -> Any:
 
 
 def _holds_for_product(multiplier: Multiplier, products: Any) -> Any:
-    conditions = [ibis.literal(value=True)]
+    conditions = [_YES]
     if multiplier.product_ids:
         conditions.append(products.id.isin(multiplier.product_ids))
     if multiplier.category_ids:
         conditions.append(shares(products.category_ids, tuple(multiplier.category_ids), "int64"))
     if multiplier.brand_ids:
         conditions.append(products.brand_id.isin(multiplier.brand_ids))
-    return reduce(and_, conditions).fill_null(value=False)
+    return reduce(and_, conditions).fill_null(_NO)
 
 
 def points(asked: Asked, rows: Any, *, sets: list[int], corrected: Mapping[int, int]) -> Any:
@@ -309,13 +311,10 @@ def points(asked: Asked, rows: Any, *, sets: list[int], corrected: Mapping[int, 
     `lines_with_rules`, `sets` every value of their `rules`."""
     earning = asked.earning
     most = Fraction(earning.most_factor_bp, ONE_BP)
-    factors = {
-        number: min(
-            combined([each.factor_bp for bit, each in enumerate(earning.multipliers) if number >> bit & 1], earning.combination),
-            most,
-        )
-        for number in sets
-    }
+    factors = {}
+    for number in sets:
+        holding = [each.factor_bp for bit, each in enumerate(earning.multipliers) if number >> bit & 1]
+        factors[number] = min(combined(holding, earning.combination), most)
     denominator = lcm(*(factor.denominator for factor in factors.values()))
     whole_factors = {number: int(factor * denominator) for number, factor in factors.items()}
     orders = purchases(asked)
@@ -339,23 +338,23 @@ def points(asked: Asked, rows: Any, *, sets: list[int], corrected: Mapping[int, 
         enough=(rows.counted.cast(_WHOLE) * rows.paid >= rows.of_total * earning.least_spend_minor),
         per_point=rows.of_total * ibis.literal(denominator * earning.unit_minor, type=_WHOLE),
     )
-    of_order = ["order_id", "customer_id", "placed_at", "day", "month", "sign"]
     per_weight = rows.paid * ibis.literal(earning.points_per_unit, type=_WHOLE)
+    keys = ["order_id", "customer_id", "placed_at", "day", "month", "sign"]
     if earning.rounded_per == RoundedPer.LINE:
         line_points = _quotient(rows.weight * per_weight, rows.per_point, earning.rounding)
         rows = rows.mutate(weight=ibis.ifelse(rows.enough, line_points, 0).cast(_WHOLE))
-        uncapped = rows.weight.sum().cast("int64")
-    XX = grouped.aggregate(
+        decided = rows.group_by(keys).aggregate(uncapped=rows.weight.sum().cast("int64"))
+    else:
+        rows = rows.mutate(per_weight=per_weight)
+        decided = rows.group_by(keys).aggregate(
             weights=rows.weight.sum().cast(_WHOLE),
-            paid=rows.paid.max(),
+            per_weight=rows.per_weight.max(),
             per_point=rows.per_point.max(),
             enough=rows.enough.all(),
         )
-        raw = decided.weights * decided.paid * ibis.literal(earning.points_per_unit, type=_WHOLE)
-        decided = decided.mutate(
-            uncapped=ibis.ifelse(decided.enough, _quotient(raw, decided.per_point, earning.rounding), 0)
-        )
-    decided = _capped(decided, earning).select("points", of_order="order_id")
+        raw = _quotient(decided.weights * decided.per_weight, decided.per_point, earning.rounding)
+        decided = decided.mutate(uncapped=ibis.ifelse(decided.enough, raw, 0))
+    decided = _capped(decided, earning).select("points", of_order="order_id").view()
     rows = rows.inner_join(decided, rows.order_id == decided.of_order).drop("of_order")
     rows = _parted(rows, size="points", weight="weight")
     in_days = rows.day >= _day_number(asked.first_on)
