@@ -14,6 +14,7 @@ from huike.behaviour import intake
 from huike.campaigns import schedule
 from huike.imports import inbox
 from huike.lake import loop as lake
+from huike.loyalty.points import loop as points
 from huike.messaging import delivery
 from huike.platform import clock, housekeeping, outbox, reaper
 from huike.platform.config import get_config
@@ -31,6 +32,7 @@ LOOPS: dict[str, Loop] = {
     "housekeeping": housekeeping.run_forever,
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
+    "points": points.run_forever,
     "tracking": intake.run_forever,
     "schedule": schedule.run_forever,
     "webhooks": webhooks.run_forever,

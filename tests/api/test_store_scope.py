@@ -212,6 +212,8 @@ OWN = {
     "get_household_of_customer": "/customers/{customer}/household",
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
+    "list_cards_of_customer": "/customers/{customer}/cards",
+    "get_tier_of_customer": "/customers/{customer}/tier",
     "get_held_about": "/customers/{customer}/held",
     "get_referral_code": "/customers/{customer}/referral-code",
     "list_interests": "/customers/{customer}/interests",
@@ -248,6 +250,7 @@ FOR_ALL_STORES = {
     "get_import": ("/imports/{imported}", 403),
     "download_refused_rows": ("/imports/{imported}/refused", 403),
     "get_segment_history": ("/segments/{segment}/history", 403),
+    "get_tiers": ("/loyalty/tiers", 403),
     "get_job": ("/jobs/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
@@ -264,15 +267,16 @@ get_sms_channel get_privacy_rules
 list_saved_mappings get_saved_mapping write_mapping_file list_import_presets download_preset_sample
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
+list_card_batches get_card_batch download_card_batch get_member_code_key
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
-# tests/signup, tests/segments.
+# tests/signup, tests/segments, tests/loyalty.
 AT_HOME = """
 list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
-list_privacy_requests get_privacy_request download_privacy_answer list_joinings
+list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
 """.split()  # noqa: SIM905
 
 

@@ -81,17 +81,37 @@ def release_identity(
     """
     with transaction.atomic():
         customer = _locked(customer_id, scope)
-        identity = _held(customer, identity_id)
-        identity.verified, identity.released_at, identity.release_reason = False, now, reason
-        identity.save(update_fields=["verified", "released_at", "release_reason"])
-        column = _COLUMN_OF.get(identity.kind)
-        if column is not None and getattr(customer, column) == identity.value:
-            others = Identity.objects.filter(customer=customer, kind=identity.kind, verified=True).order_by("-pk")
-            setattr(customer, column, others.values_list("value", flat=True).first())
-            customer.updated_at = now
-            customer.save(update_fields=[column, "updated_at"])
-        _log(actor, "release_identity", identity)
-        return identity
+        return _release(customer, _held(customer, identity_id), reason=reason, actor=actor, now=now)
+
+
+def release_told(
+    customer_id: int, *, kind: str, text: str, reason: str, actor: Actor, scope: Scope, now: datetime
+) -> bool:
+    """The same for the identity of this kind that `text` tells; False, with her file locked, where she has none such.
+
+    Raises CustomerNotFound, EmailInvalid, PhoneInvalid, CardInvalid.
+    """
+    with transaction.atomic():
+        customer = _locked(customer_id, scope)
+        value = rules.normalise_identity(kind, text, regions=phone_regions(country=customer.country, source=None))
+        identity = Identity.objects.filter(customer=customer, kind=kind, value=value, released_at=None).first()
+        if identity is None:
+            return False
+        _release(customer, identity, reason=reason, actor=actor, now=now)
+        return True
+
+
+def _release(customer: Customer, identity: Identity, *, reason: str, actor: Actor, now: datetime) -> Identity:
+    identity.verified, identity.released_at, identity.release_reason = False, now, reason
+    identity.save(update_fields=["verified", "released_at", "release_reason"])
+    column = _COLUMN_OF.get(identity.kind)
+    if column is not None and getattr(customer, column) == identity.value:
+        others = Identity.objects.filter(customer=customer, kind=identity.kind, verified=True).order_by("-pk")
+        setattr(customer, column, others.values_list("value", flat=True).first())
+        customer.updated_at = now
+        customer.save(update_fields=[column, "updated_at"])
+    _log(actor, "release_identity", identity)
+    return identity
 
 
 def _locked(customer_id: int, scope: Scope) -> Customer:

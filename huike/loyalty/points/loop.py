@@ -46,7 +46,9 @@ def catch_up(*, now: datetime, most: int = BATCH_SIZE) -> int:
     with transaction.atomic():
         if reading.running() is None:
             return 0
-        xid, order_id = sql.row(_POSITION) or (-(2**62), 0)
+        xid, order_id = sql.row(_POSITION) or _BEGINNING
+        if xid > _newest_xid():
+            xid, order_id = _begin_anew()
         changed = sql.rows(_CHANGED, {"xid": xid, "order": order_id, "most": most})
         if not changed:
             return 0
@@ -55,3 +57,17 @@ def catch_up(*, now: datetime, most: int = BATCH_SIZE) -> int:
             settle_apart(waiting, now=now)
         sql.rows(_MOVE, {"xid": changed[-1][0], "order": changed[-1][1]})
         return len(changed)
+
+
+_BEGINNING = (-(2**62), 0)
+
+
+def _newest_xid() -> int:
+    (newest,) = sql.rows("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")[0]
+    return int(newest)
+
+
+def _begin_anew() -> tuple[int, int]:
+    """The database was restored from a dump: its transaction ids begin anew, and those kept mean nothing here."""
+    sql.rows("UPDATE loyalty_order_points SET order_xid = -1")
+    return _BEGINNING

@@ -21,7 +21,7 @@ def worth_minor(points: int, spending: Spending) -> int:
 
 
 def usable_points(balance: int, net_minor: int, spending: Spending) -> int:
-    """The most points that may pay for an order, in whole steps of `spending.points`; 0 where that is below the least."""
+    """The most points that may pay for an order, in whole steps of `spending.points`; 0 where the least is more."""
     share_minor = net_minor * spending.most_share_bp // 10_000
     steps = min(max(balance, 0) // spending.points, share_minor // spending.worth_minor)
     points = steps * spending.points

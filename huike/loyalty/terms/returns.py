@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from huike.ledger.rules import Gone
 from huike.platform.schema import Schema
 
 
-class Gone(StrEnum):
-    """What becomes of points that a return takes back and the member has spent."""
-
-    OWED = "owed"  # her balance goes below zero, and what she earns next settles it
-    CHARGED = "charged"  # their worth is kept from the refund
-    FORGIVEN = "forgiven"
-
-
 class Returns(Schema):
+    """Of what was earned and spent: `owed` (her balance goes below zero, and what she earns next settles it), `charged`
+    (its worth is kept from the refund), or `forgiven`."""
+
     gone: Gone = Gone.OWED

@@ -6,7 +6,7 @@ from huike.lake.following import bury, touch_with_customer
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0003_drafts_and_pauses"), ("lake", "0001_tables")]
+    dependencies = [("loyalty", "0007_kept_cards"), ("lake", "0001_tables")]
 
     operations = [
         bury("loyalty_member"),
