@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,22 @@ from hypothesis import strategies as st
 
 from huike.lake.engine import close_engine, get_engine
 from huike.lake.sync import LakeWriter
+from huike.loyalty.earning import services
 from huike.loyalty.earning.over_the_lake import Asked
+from huike.loyalty.earning.schemas import SimulationIn
 from huike.loyalty.earning.simulation import cost_minor, lines_of, simulate
+from huike.loyalty.models import Terms
+from huike.loyalty.terms.document import TermsDocument
 from huike.loyalty.terms.earning import Earning
 from huike.loyalty.terms.spending import Spending
+from huike.loyalty.terms.tiers import Ladder
+from huike.platform import jobs
+from huike.staff.rules import Role
 from tests.lake.world import drop_lake
 from tests.loyalty import history
 from tests.loyalty.history import FIRST_ON, LAST_ON, History
 from tests.loyalty.purchases import earnings
+from tests.people import code_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +68,8 @@ def by_the_lake(question: Asked) -> dict[tuple[int, int], int]:
     return found
 
 
+FIRST_AT = datetime(2024, 1, 1, tzinfo=UTC)
+LADDER = {"tiers": [{"key": "gold", "name": "金卡"}]}
 _ALL = {
     "multipliers": [
         {"name": "Gold", "factor_bp": 11_500, "tiers": ["gold"]},
@@ -82,7 +92,7 @@ _ALL = {
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
     first_on=st.sampled_from([FIRST_ON, date(2024, 3, 17)]),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_lake_gives_every_line_what_one_order_after_the_other_does(
     made: History, earning: Earning, everybody: bool, zone: str, first_on: date
 ) -> None:
@@ -116,6 +126,38 @@ def test_the_parts_of_a_simulation_sum_to_the_whole(made: History) -> None:
     months = simulated.by["month"]
     assert set(months) <= {str(2024 * 12 + month) for month in range(12)}
     assert sum(part.orders for part in months.values()) == simulated.whole.orders
+
+
+def test_a_simulation_over_http_tells_what_the_tried_terms_cost_beside_those_in_effect(made: History) -> None:
+    owner = signed_in(Role.LOYALTY)
+    tried = TermsDocument(earning=made.real(Earning.model_validate(_ALL)), tiers=Ladder.model_validate(LADDER))
+    told = {"document": tried.model_dump(mode="json"), "first_on": "2024-01-01", "last_on": "2024-12-31"}
+    path = f"/loyalty/programmes/{made.programme_id}/simulations"
+    Terms.objects.create(programme_id=made.programme_id, version=1, effective_at=FIRST_AT, document={}, note="")
+
+    job = owner.post(path, {**told, "everybody": True, "redeemed_bp": 5_000}).json()
+    with jobs.running(job["id"]) as progress:
+        services.run_simulation(
+            progress,
+            programme_id=made.programme_id,
+            told=SimulationIn.model_validate({**told, "everybody": True, "redeemed_bp": 5_000}),
+        )
+
+    found = owner.get(f"/loyalty/simulations/{job['id']}").json()
+    points = sum(history.points_one_by_one(made, asked(made, tried.earning)).values())
+    now_points = sum(history.points_one_by_one(made, asked(made, Earning())).values())
+    whole = found["whole"]
+    assert (whole["points"], whole["now_points"], found["now_version"]) == (points, now_points, 1)
+    assert whole["cost_minor"] == cost_minor(points, Spending(), redeemed_bp=5_000)
+    assert [month["key"] for month in found["months"]] == [f"2024-{month:02}" for month in range(1, 13)]
+    assert [tier["key"] for tier in found["tiers"]] == [None, "gold", "silver"]
+    assert {store["name"] for store in found["stores"]} == {"", "Store 0", "Store 1", "Store 2"}
+    assert sum(month["points"] for month in found["months"]) == points
+
+    limited = signed_in(Role.LOYALTY, store_ids=made.store_ids[:1])
+    assert code_of(limited.post(path, told)) == "loyalty.needs_all_stores"
+    assert limited.get(f"/loyalty/simulations/{job['id']}").status_code == 404
+    assert code_of(owner.post(path, {**told, "last_on": "2023-12-31"})) == "terms.invalid"
 
 
 @pytest.mark.parametrize(
