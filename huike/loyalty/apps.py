@@ -11,7 +11,11 @@ class LoyaltyConfig(AppConfig):
         from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
-        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty import (
+            handlers,  # noqa: F401 - they register themselves
+            lake,  # noqa: F401 - declares what it holds
+            privacy,
+        )
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points

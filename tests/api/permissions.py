@@ -87,7 +87,7 @@ OPERATIONS = {
     "loyalty.serve": "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card",
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
-        "publish_terms make_card_batch download_card_batch close_card"
+        "publish_terms simulate_earning get_simulation make_card_batch download_card_batch close_card"
     ),
     "me.read": "get_me update_me search list_views create_view update_view delete_view",
     "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",

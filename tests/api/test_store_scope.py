@@ -252,6 +252,7 @@ FOR_ALL_STORES = {
     "get_segment_history": ("/segments/{segment}/history", 403),
     "get_tiers": ("/loyalty/tiers", 403),
     "get_job": ("/jobs/{job}", 404),
+    "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
 # Nothing of people or orders stands there.
