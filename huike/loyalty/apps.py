@@ -12,12 +12,14 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.points import services as points
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
 
         def judge(customer_ids: Sequence[int]) -> None:
-            services.evaluate(customer_ids, now=clock.now())
+            now = clock.now()
+            services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
 
         timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
         register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))

@@ -6,6 +6,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from huike.loyalty.cards import services as cards
+from huike.loyalty.points import services as points
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -14,13 +15,14 @@ from huike.platform import clock, jobs
 def judge_tiers(*, job_id: int) -> None:
     """Look at everybody who is due. Run again after a crash it goes on with who is left."""
     with jobs.running(job_id) as progress:
-        tiers.judge_due(progress, now=clock.now())
+        now = clock.now()
+        tiers.judge_due(progress, now=now, then=lambda since: points.settle_since(since, now=now))
 
 
-@app.periodic(cron="10 16 * * *")
-@app.task(name="loyalty.judge_tiers_nightly", queueing_lock="loyalty.judge_tiers_nightly")
-def judge_tiers_nightly(timestamp: int) -> None:
-    """At 16:10 UTC, ten past midnight in China; `timestamp` is when it was due, which does not matter here."""
+@app.periodic(cron="10 * * * *")
+@app.task(name="loyalty.judge_tiers_hourly", queueing_lock="loyalty.judge_tiers_hourly")
+def judge_tiers_hourly(timestamp: int) -> None:
+    """Ten minutes after each hour, and so after midnight wherever the operator is; `timestamp` does not matter here."""
     start_judging(requested_by_id=None)
 
 

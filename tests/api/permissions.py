@@ -95,7 +95,8 @@ OPERATIONS = {
     "offers.write": "create_offer update_offer activate_offer pause_offer end_offer void_coupon",
     "orders.read": "list_orders list_orders_of_customer get_order",
     "orders.write": (
-        "place_order place_orders lock_coupon release_coupon quote_order get_member_code_key identify_member"
+        "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
+        "get_member_code_key identify_member"
     ),
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from huike.customers.models import Customer
 from huike.kernel.scope import Scope
 from huike.loyalty.events import TierLost, TierReached
 from huike.loyalty.models import TierGrant
+from huike.loyalty.points.rules import earns_from
 from huike.loyalty.tiers import lives
 from huike.loyalty.tiers.errors import (
     GrantEnded,
@@ -37,22 +38,33 @@ _BATCH = 500
 
 @dataclass(slots=True)
 class Judged:
-    """How many were looked at, and what became of them."""
+    """How many were looked at, and what became of them. `since` says by customer from which instant on something is
+    known that was not: what she bought later may have earned by another tier, or as nobody's."""
 
     looked_at: int = 0
     enrolled: int = 0
     risen: int = 0
     fallen: int = 0
+    since: dict[int, datetime] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"looked_at": self.looked_at, "enrolled": self.enrolled, "risen": self.risen, "fallen": self.fallen}
 
     def __iadd__(self, other: Judged) -> Judged:
         self.looked_at += other.looked_at
         self.enrolled += other.enrolled
         self.risen += other.risen
         self.fallen += other.fallen
+        self.since |= other.since
         return self
 
 
-def evaluate(customer_ids: Iterable[int], *, now: datetime) -> Judged:
+Then = Callable[[Mapping[int, datetime]], object]
+"""What follows from `Judged.since`, in the same transaction: what was bought since then is settled anew."""
+
+
+def evaluate(customer_ids: Iterable[int], *, now: datetime, then: Then | None = None) -> Judged:
     """Decide the tiers of these customers anew and write down what is not told yet; doing it again adds nothing.
 
     Whoever is a member by her file and is not enrolled yet is enrolled. Customers who are no members, or whose files do
@@ -67,7 +79,10 @@ def evaluate(customer_ids: Iterable[int], *, now: datetime) -> Judged:
             sql.rows(
                 "SELECT FROM customers_customer WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", [batch]
             )
-            judged += evaluate_locked(batch, now=now)
+            done = evaluate_locked(batch, now=now)
+            if then is not None and done.since:
+                then(done.since)
+            judged += done
     return judged
 
 
@@ -85,6 +100,8 @@ def evaluate_locked(customer_ids: Sequence[int], *, now: datetime) -> Judged:
         fresh = to_tell(told.steps, decision.steps)
         judged.looked_at += 1
         judged.enrolled += told.member_id is None
+        if fresh or told.member_id is None:
+            judged.since[told.customer_id] = _changed_since(told, fresh, laddered)
         if fresh or told.member_id is None or told.joined_at != told.life.joined_at or told.judged_version != number:
             news.append(_News(told, decision, fresh, number))
         tier = decision.now.tier if decision.now else None
@@ -96,6 +113,14 @@ def evaluate_locked(customer_ids: Sequence[int], *, now: datetime) -> Judged:
     _write(news, laddered)
     announce(*events)
     return judged
+
+
+def _changed_since(told: Told, fresh: Sequence[Step], laddered: Laddered) -> datetime:
+    joined_at = told.life.joined_at
+    if told.member_id is None:
+        back_days = laddered.joining_at(joined_at).earns_back_days
+        return earns_from(joined_at, back_days, get_config().zone) - timedelta(microseconds=1)
+    return min(step.effective_at for step in fresh)
 
 
 def decided(told: Told, laddered: Laddered, *, now: datetime) -> Decision:
@@ -205,7 +230,7 @@ def _with_before(one: _News) -> Iterable[tuple[str | None, Step]]:
         told.append(step)
 
 
-def judge_due(progress: Progress | None, *, now: datetime) -> Judged:
+def judge_due(progress: Progress | None, *, now: datetime, then: Then | None = None) -> Judged:
     """Everybody whose tier may have ended, who was not looked at under the terms in effect, or who became a member
     unseen. Each batch is kept when it is done: run again after a crash it goes on with who is left."""
     judged = Judged()
@@ -215,7 +240,7 @@ def judge_due(progress: Progress | None, *, now: datetime) -> Judged:
     total = int(sql.rows(_COUNT_DUE, asked)[0][0]) if progress else 0
     after = 0
     while ids := [row[0] for row in sql.rows(_DUE, {**asked, "after": after, "limit": _BATCH})]:
-        judged += evaluate(ids, now=now)
+        judged += evaluate(ids, now=now, then=then)
         after = ids[-1]
         if progress is not None:
             progress.report(done=judged.looked_at, total=max(total, judged.looked_at))
@@ -226,7 +251,7 @@ def judge_due(progress: Progress | None, *, now: datetime) -> Judged:
         "judge_tiers",
         subject_kind="programme",
         subject_id=asked["programme"],
-        details=asdict(judged),
+        details=judged.counts,
     )
     return judged
 
