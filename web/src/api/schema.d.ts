@@ -9035,6 +9035,23 @@ export interface components {
              */
             tiers?: components["schemas"]["Tier"][];
         };
+        /** LadderPreviewIn */
+        LadderPreviewIn: {
+            ladder: components["schemas"]["Ladder"];
+        };
+        /** LadderPreviewOut */
+        LadderPreviewOut: {
+            /** Falls */
+            falls: number;
+            /** Gone */
+            gone: number;
+            /** Members */
+            members: number;
+            /** Rises */
+            rises: number;
+            /** Tiers */
+            tiers: components["schemas"]["PreviewTier"][];
+        };
         /**
          * Lapse
          * @description When a lot of points expires, in the operator's zone, and how many days ahead its owner is told.
@@ -9278,30 +9295,6 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
-        };
-        /**
-         * MembershipOut
-         * @description `standing` is null for who is no member, and while no programme runs.
-         */
-        LoyaltyMembershipOut: {
-            standing: components["schemas"]["LoyaltyStandingOut"] | null;
-        };
-        /** PreviewIn */
-        LoyaltyPreviewIn: {
-            ladder: components["schemas"]["Ladder"];
-        };
-        /** PreviewOut */
-        LoyaltyPreviewOut: {
-            /** Falls */
-            falls: number;
-            /** Gone */
-            gone: number;
-            /** Members */
-            members: number;
-            /** Rises */
-            rises: number;
-            /** Tiers */
-            tiers: components["schemas"]["PreviewTier"][];
         };
         /**
          * StandingOut
@@ -9586,6 +9579,58 @@ export interface components {
             tier: components["schemas"]["TierRef"] | null;
             /** Until At */
             until_at: string | null;
+        };
+        /**
+         * MemberStandingOut
+         * @description `standing` is null for who is no member, and while no programme runs.
+         */
+        MemberStandingOut: {
+            standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /**
+         * MembershipOut
+         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
+         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         */
+        MembershipOut: {
+            /** At Hour */
+            at_hour: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /** Count */
+            count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["CustomersNamedRef"] | null;
+            /** Error */
+            error: string | null;
+            /** Follows Changes */
+            follows_changes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When its next slot begins; null by hand
+             */
+            next_at: string | null;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Sizes */
+            sizes: number[] | null;
+            state: components["schemas"]["SegmentState"];
+            /** Tried At */
+            tried_at: string | null;
+            /**
+             * Week Change
+             * @description Against seven days ago; null where it had no list then
+             */
+            week_change: number | null;
         };
         /**
          * MergeConsentOut
@@ -12133,51 +12178,6 @@ export interface components {
             orders: number;
             /** Revenue Minor */
             revenue_minor: number;
-        };
-        /**
-         * MembershipOut
-         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
-         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
-         */
-        SegmentsMembershipOut: {
-            /** At Hour */
-            at_hour: number;
-            cadence: components["schemas"]["SegmentCadence"];
-            /** Count */
-            count: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["CustomersNamedRef"] | null;
-            /** Error */
-            error: string | null;
-            /** Follows Changes */
-            follows_changes: boolean;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["SegmentKind"];
-            made_from: components["schemas"]["MadeFromOut"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Next At
-             * @description When its next slot begins; null by hand
-             */
-            next_at: string | null;
-            /** Refreshed At */
-            refreshed_at: string | null;
-            /** Sizes */
-            sizes: number[] | null;
-            state: components["schemas"]["SegmentState"];
-            /** Tried At */
-            tried_at: string | null;
-            /**
-             * Week Change
-             * @description Against seven days ago; null where it had no list then
-             */
-            week_change: number | null;
         };
         /** PreviewIn */
         SegmentsPreviewIn: {
@@ -20492,7 +20492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyMembershipOut"];
+                    "application/json": components["schemas"]["MemberStandingOut"];
                 };
             };
             /** @description Bad Request */
@@ -25960,7 +25960,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LoyaltyPreviewIn"];
+                "application/json": components["schemas"]["LadderPreviewIn"];
             };
         };
         responses: {
@@ -25970,7 +25970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyPreviewOut"];
+                    "application/json": components["schemas"]["LadderPreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -29185,7 +29185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -29339,7 +29339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"][];
+                    "application/json": components["schemas"]["MembershipOut"][];
                 };
             };
             /** @description Bad Request */
@@ -30058,7 +30058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -30196,7 +30196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
