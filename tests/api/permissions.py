@@ -82,12 +82,20 @@ OPERATIONS = {
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
+<<<<<<< HEAD
         "get_tiers preview_tiers list_members get_tier_of_customer list_tills list_refused_offline_sales"
+=======
+        "get_tiers preview_tiers list_members get_tier_of_customer"
+>>>>>>> tiers
     ),
     "loyalty.serve": "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card",
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
+<<<<<<< HEAD
         "publish_terms simulate_earning get_simulation make_card_batch download_card_batch close_card"
+=======
+        "publish_terms make_card_batch download_card_batch close_card"
+>>>>>>> tiers
     ),
     "me.read": "get_me update_me search list_views create_view update_view delete_view",
     "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",

@@ -471,6 +471,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The signed queue of a till that was offline: each line once, in any order, however often it is sent */
+        post: operations["hear_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of tills' queues that somebody has to look at, the latest first */
+        get: operations["list_refused_offline_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a refused line taken after all */
+        post: operations["accept_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a refused line be */
+        post: operations["dismiss_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -482,6 +550,58 @@ export interface paths {
         put?: never;
         /** What an order would come to, and which coupons hold or why not; stores nothing */
         post: operations["quote_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tills that may sell offline, with what was heard of each */
+        get: operations["list_tills"];
+        put?: never;
+        /** Register a till by its public key, with what it may burn without the server */
+        post: operations["register_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a till may burn without the server */
+        patch: operations["change_till_limits"];
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear a till no more: it is lost, or retired */
+        post: operations["revoke_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8367,6 +8487,24 @@ export interface components {
             outbox: components["schemas"]["HandlerHealth"][];
             worker: components["schemas"]["WorkerHealth"];
         };
+        /**
+         * HeardItem
+         * @description What became of one line: `taken` (now or before), or `refused` with the problem. `kept`: the house has
+         *     it now, and the till may forget it.
+         */
+        HeardItem: {
+            /** Kept */
+            kept: boolean;
+            placed: components["schemas"]["PlacedOut"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** Sequence */
+            sequence: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "refused";
+        };
         /** HeldList */
         HeldList: {
             /** Customer Id */
@@ -9069,6 +9207,23 @@ export interface components {
              */
             tiers?: components["schemas"]["Tier"][];
         };
+        /** LadderPreviewIn */
+        LadderPreviewIn: {
+            ladder: components["schemas"]["Ladder"];
+        };
+        /** LadderPreviewOut */
+        LadderPreviewOut: {
+            /** Falls */
+            falls: number;
+            /** Gone */
+            gone: number;
+            /** Members */
+            members: number;
+            /** Rises */
+            rises: number;
+            /** Tiers */
+            tiers: components["schemas"]["PreviewTier"][];
+        };
         /**
          * Lapse
          * @description When a lot of points expires, in the operator's zone, and how many days ahead its owner is told.
@@ -9312,30 +9467,6 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
-        };
-        /**
-         * MembershipOut
-         * @description `standing` is null for who is no member, and while no programme runs.
-         */
-        LoyaltyMembershipOut: {
-            standing: components["schemas"]["LoyaltyStandingOut"] | null;
-        };
-        /** PreviewIn */
-        LoyaltyPreviewIn: {
-            ladder: components["schemas"]["Ladder"];
-        };
-        /** PreviewOut */
-        LoyaltyPreviewOut: {
-            /** Falls */
-            falls: number;
-            /** Gone */
-            gone: number;
-            /** Members */
-            members: number;
-            /** Rises */
-            rises: number;
-            /** Tiers */
-            tiers: components["schemas"]["PreviewTier"][];
         };
         /**
          * StandingOut
@@ -9620,6 +9751,58 @@ export interface components {
             tier: components["schemas"]["TierRef"] | null;
             /** Until At */
             until_at: string | null;
+        };
+        /**
+         * MemberStandingOut
+         * @description `standing` is null for who is no member, and while no programme runs.
+         */
+        MemberStandingOut: {
+            standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /**
+         * MembershipOut
+         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
+         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         */
+        MembershipOut: {
+            /** At Hour */
+            at_hour: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /** Count */
+            count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["CustomersNamedRef"] | null;
+            /** Error */
+            error: string | null;
+            /** Follows Changes */
+            follows_changes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When its next slot begins; null by hand
+             */
+            next_at: string | null;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Sizes */
+            sizes: number[] | null;
+            state: components["schemas"]["SegmentState"];
+            /** Tried At */
+            tried_at: string | null;
+            /**
+             * Week Change
+             * @description Against seven days ago; null where it had no list then
+             */
+            week_change: number | null;
         };
         /**
          * MergeConsentOut
@@ -10529,6 +10712,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[RefusedItem] */
+        PageOf_RefusedItem_: {
+            /** Items */
+            items: components["schemas"]["RefusedItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[SandboxMailRow] */
         PageOf_SandboxMailRow_: {
             /** Items */
@@ -11230,6 +11422,33 @@ export interface components {
             timezone: string;
         };
         /**
+         * QueueIn
+         * @description Lines of one till's queue, in any order.
+         */
+        QueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedItem"][];
+            /** Till */
+            till: string;
+        };
+        /**
+         * QueueOut
+         * @description One for each line, in the order they were sent. `missing` are numbers that never came.
+         */
+        QueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardItem"][];
+            /** Missing */
+            missing: number[];
+        };
+        /** QueuedItem */
+        QueuedItem: {
+            /** Body */
+            body: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -11547,6 +11766,35 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RefusedItem
+         * @description A line that waits for somebody to decide.
+         */
+        RefusedItem: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Points */
+            points: number;
+            /** Problem */
+            problem: string;
+            /** Problem Params */
+            problem_params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sequence */
+            sequence: number;
+            /** Till */
+            till: string;
         };
         /** RegionIn */
         RegionIn: {
@@ -12167,51 +12415,6 @@ export interface components {
             orders: number;
             /** Revenue Minor */
             revenue_minor: number;
-        };
-        /**
-         * MembershipOut
-         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
-         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
-         */
-        SegmentsMembershipOut: {
-            /** At Hour */
-            at_hour: number;
-            cadence: components["schemas"]["SegmentCadence"];
-            /** Count */
-            count: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["CustomersNamedRef"] | null;
-            /** Error */
-            error: string | null;
-            /** Follows Changes */
-            follows_changes: boolean;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["SegmentKind"];
-            made_from: components["schemas"]["MadeFromOut"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Next At
-             * @description When its next slot begins; null by hand
-             */
-            next_at: string | null;
-            /** Refreshed At */
-            refreshed_at: string | null;
-            /** Sizes */
-            sizes: number[] | null;
-            state: components["schemas"]["SegmentState"];
-            /** Tried At */
-            tried_at: string | null;
-            /**
-             * Week Change
-             * @description Against seven days ago; null where it had no list then
-             */
-            week_change: number | null;
         };
         /** PreviewIn */
         SegmentsPreviewIn: {
@@ -13569,6 +13772,74 @@ export interface components {
             movements: components["schemas"]["MovementOut"][];
             /** Programme Id */
             programme_id: number | null;
+        };
+        /**
+         * TillIn
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         */
+        TillIn: {
+            /**
+             * Most Points Sale
+             * @default 1000
+             */
+            most_points_sale?: number;
+            /**
+             * Most Points Session
+             * @default 10000
+             */
+            most_points_session?: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Source */
+            source: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
+        /** TillLimits */
+        TillLimits: {
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+        };
+        /**
+         * TillOut
+         * @description `last_heard_at` is when its queue was heard last; `refused` counts lines somebody has to look at.
+         */
+        TillOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -16603,6 +16874,282 @@ export interface operations {
             };
         };
     };
+    hear_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_offline_sales: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RefusedItem_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -16623,6 +17170,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_till_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
                 };
             };
             /** @description Bad Request */
@@ -20617,7 +21436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyMembershipOut"];
+                    "application/json": components["schemas"]["MemberStandingOut"];
                 };
             };
             /** @description Bad Request */
@@ -26223,7 +27042,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LoyaltyPreviewIn"];
+                "application/json": components["schemas"]["LadderPreviewIn"];
             };
         };
         responses: {
@@ -26233,7 +27052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyPreviewOut"];
+                    "application/json": components["schemas"]["LadderPreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -29448,7 +30267,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -29602,7 +30421,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"][];
+                    "application/json": components["schemas"]["MembershipOut"][];
                 };
             };
             /** @description Bad Request */
@@ -30321,7 +31140,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -30459,7 +31278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */

@@ -6,6 +6,7 @@ import {
   CalendarOutlined,
   ClockCircleOutlined,
   ConsoleSqlOutlined,
+  CrownOutlined,
   DiffOutlined,
   FileTextOutlined,
   FilterOutlined,
@@ -61,6 +62,9 @@ const PLACE_ICONS = {
   segment_list: <FilterOutlined />,
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
+  loyalty: <CrownOutlined />,
+  tiers: <CrownOutlined />,
+  members: <TeamOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -123,6 +127,14 @@ export const MENU: readonly Area[] = [
       { key: "offers", to: "/offers", permission: "offers.read" },
       { key: "templates", to: "/templates", permission: "templates.read" },
       { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
+    ],
+  },
+  {
+    key: "loyalty",
+    to: "/loyalty/tiers",
+    children: [
+      { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
+      { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
     ],
   },
   {
