@@ -870,6 +870,24 @@ export interface paths {
         patch: operations["update_customer"];
         trace?: never;
     };
+    "/api/v1/customers/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every card a customer has or had, the newest first */
+        get: operations["list_cards_of_customer"];
+        put?: never;
+        /** Give a customer a digital card; it replaces one she lost */
+        post: operations["give_digital_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/claimable": {
         parameters: {
             query?: never;
@@ -1824,6 +1842,405 @@ export interface paths {
         };
         /** The file an export job wrote; for whoever asked for it, for seven days */
         get: operations["download_job_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/card-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of cards with how many of them are in each state, newest first */
+        get: operations["list_card_batches"];
+        put?: never;
+        /** Make a batch of card numbers, all of them or none */
+        post: operations["make_card_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/card-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch of cards */
+        get: operations["get_card_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/card-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The batch's numbers as a file for the printer of cards, in the order they were made */
+        get: operations["download_card_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card with this number: whose it is, and everything that happened to it */
+        get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a card to a customer: from now on its number finds her */
+        post: operations["bind_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a card for a while: it finds nobody */
+        post: operations["block_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a card that is nobody's out of use for good */
+        post: operations["close_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A lost card turned up, and finds its customer again */
+        post: operations["card_found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let another card take this one's place; answers the new one */
+        post: operations["replace_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/report-lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** She does not have the card any more: it finds nobody */
+        post: operations["report_card_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a blocked card find its customer again */
+        post: operations["unblock_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/earning/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an imagined purchase would earn under a rule, and why; nothing is stored */
+        post: operations["earn_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/member-code-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key by which a till tells member codes of this house offline */
+        get: operations["get_member_code_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who stands at the till, by the code of her phone, her card or her phone number, wherever she belongs
+         * @description A code is used up by it, so a till that heard no answer asks again under the same key.
+         */
+        post: operations["identify_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programmes, newest first; one runs at a time */
+        get: operations["list_programmes"];
+        put?: never;
+        /** A new programme; it runs once its first terms are published */
+        post: operations["create_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One programme: its state, the terms in effect and those that will be */
+        get: operations["get_programme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename the programme or its points */
+        patch: operations["rename_programme"];
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions; without `to_version`, what the draft would change */
+        get: operations["compare_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The terms that are being edited, and what keeps them from being published */
+        get: operations["get_terms_draft"];
+        /** Keep what was typed, whole or not */
+        put: operations["save_terms_draft"];
+        post?: never;
+        /** Throw away what was typed since the last version */
+        delete: operations["discard_terms_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchases placed from now on earn nothing, until it is resumed */
+        post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft the next version of the terms, from now on or from a later instant */
+        post: operations["publish_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchases placed from now on earn again */
+        post: operations["resume_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the terms, newest first: who published it, and from when to when it is in effect */
+        get: operations["list_terms_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of the terms, whole */
+        get: operations["get_terms_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4102,7 +4519,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -4338,6 +4755,33 @@ export interface components {
             high: number | null;
             /** Low */
             low: number | null;
+        };
+        /** BindIn */
+        BindIn: {
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * BirthdaySpan
+         * @description The day itself, its week from Monday to Sunday, or its calendar month.
+         * @enum {string}
+         */
+        BirthdaySpan: "day" | "week" | "month";
+        /**
+         * Bonuses
+         * @description What else earns points; None where it does not.
+         */
+        Bonuses: {
+            check_in?: components["schemas"]["RepeatedBonus"] | null;
+            profile_completed?: components["schemas"]["OnceBonus"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            review?: components["schemas"]["RepeatedBonus"] | null;
+            sign_up?: components["schemas"]["OnceBonus"] | null;
         };
         /** BoughtOut */
         BoughtOut: {
@@ -4639,6 +5083,161 @@ export interface components {
             treated: components["schemas"]["GroupResult"];
             window: components["schemas"]["WindowOut"];
         };
+        /**
+         * Caps
+         * @description The most a member earns by purchases: with one, on one day, in one calendar month. None for no limit.
+         */
+        Caps: {
+            /** Per Day */
+            per_day?: number | null;
+            /** Per Month */
+            per_month?: number | null;
+            /** Per Order */
+            per_order?: number | null;
+        };
+        /**
+         * CardBatchIn
+         * @description `count` numbers of `length` digits that begin with `prefix` and end with a check digit.
+         */
+        CardBatchIn: {
+            /** Count */
+            count: number;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Length */
+            length: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /**
+             * Unguessable
+             * @default true
+             */
+            unguessable?: boolean;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        CardBatchKind: "physical" | "digital";
+        /** CardBatchOut */
+        CardBatchOut: {
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Length */
+            length: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            states: components["schemas"]["CardCounts"];
+            /** Unguessable */
+            unguessable: boolean;
+        };
+        /** CardChangeOut */
+        CardChangeOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["CardState"];
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["CardState"];
+        };
+        /** CardCounts */
+        CardCounts: {
+            /**
+             * Active
+             * @default 0
+             */
+            active?: number;
+            /**
+             * Blocked
+             * @default 0
+             */
+            blocked?: number;
+            /**
+             * Closed
+             * @default 0
+             */
+            closed?: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost?: number;
+            /**
+             * Made
+             * @default 0
+             */
+            made?: number;
+            /**
+             * Replaced
+             * @default 0
+             */
+            replaced?: number;
+        };
+        /** CardHolder */
+        CardHolder: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** CardNoteIn */
+        CardNoteIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * CardOut
+         * @description A card, whose it is, what stands before and after it, and everything that happened to it.
+         */
+        CardOut: {
+            /** Batch Id */
+            batch_id: number;
+            /** Batch Name */
+            batch_name: string;
+            /** Bound At */
+            bound_at: string | null;
+            /** Changes */
+            changes: components["schemas"]["CardChangeOut"][];
+            customer: components["schemas"]["CardHolder"] | null;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Number */
+            number: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Replaces */
+            replaces: string | null;
+            state: components["schemas"]["CardState"];
+        };
+        /** CardRow */
+        CardRow: {
+            /** Bound At */
+            bound_at: string | null;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Number */
+            number: string;
+            state: components["schemas"]["CardState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -4945,6 +5544,12 @@ export interface components {
              */
             type: "number" | "instant" | "email" | "text" | "empty";
         };
+        /**
+         * Combination
+         * @description What becomes of several multipliers that hold for one line.
+         * @enum {string}
+         */
+        Combination: "multiply" | "add" | "highest";
         /**
          * CompanyChange
          * @description Only what is sent changes.
@@ -6444,6 +7049,18 @@ export interface components {
             welcome?: components["schemas"]["LongWords"];
         };
         /**
+         * DifferenceOut
+         * @description `where` leads to it by the names of the document, a thing of a list by its own name.
+         */
+        DifferenceOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Where */
+            where: string[];
+        };
+        /**
          * DimensionIn
          * @description An attribute people are told apart by.
          */
@@ -6532,6 +7149,36 @@ export interface components {
             unknown: number;
         };
         /**
+         * DraftIn
+         * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
+         */
+        DraftIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Expected Version */
+            expected_version: number;
+        };
+        /**
+         * DraftOut
+         * @description `faults` are what keeps it from being published.
+         */
+        DraftOut: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Edited At */
+            edited_at: string | null;
+            /** Edited By */
+            edited_by: string;
+            /** Faults */
+            faults: components["schemas"]["FieldProblem"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * DuplicateFileOut
          * @description One of two files, personal data masked.
          */
@@ -6579,6 +7226,169 @@ export interface components {
             reasons: string[];
             /** Score Permille */
             score_permille: number;
+        };
+        /**
+         * EarnedCut
+         * @description What a cap (of the order, day or month) took; `already` is what was earned under it before.
+         */
+        EarnedCut: {
+            /** Already */
+            already: number;
+            /** Cap */
+            cap: string;
+            /** Limit */
+            limit: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * EarnedLine
+         * @description `excluded` says why a line earns nothing; `rules` counted, `outdone` held and were beaten by a higher one.
+         */
+        EarnedLine: {
+            /** Excluded */
+            excluded: string | null;
+            /** Factor */
+            factor: string;
+            /** Factor Limited */
+            factor_limited: boolean;
+            /** Line */
+            line: number;
+            /** Net Minor */
+            net_minor: number;
+            /** Outdone */
+            outdone: number[];
+            /** Points */
+            points: number;
+            /** Rules */
+            rules: number[];
+        };
+        /**
+         * EarnedOut
+         * @description `counted_minor` is what counts of the purchase; `not_counted` what was paid by tenders that do not.
+         *     `least_spend_minor` is told where it came to less.
+         */
+        EarnedOut: {
+            /** Before Caps */
+            before_caps: number;
+            combination: components["schemas"]["Combination"];
+            /** Counted Minor */
+            counted_minor: number;
+            /** Cuts */
+            cuts: components["schemas"]["EarnedCut"][];
+            /** Least Spend Minor */
+            least_spend_minor: number | null;
+            /** Lines */
+            lines: components["schemas"]["EarnedLine"][];
+            /**
+             * Matures At
+             * Format: date-time
+             */
+            matures_at: string;
+            /** Not Counted */
+            not_counted: {
+                [key: string]: number;
+            };
+            /** Points */
+            points: number;
+            /** Points Per Unit */
+            points_per_unit: number;
+            rounded_per: components["schemas"]["RoundedPer"];
+            rounding: components["schemas"]["Rounding"];
+            /** Rules */
+            rules: components["schemas"]["EarnedRule"][];
+            /** Unit Minor */
+            unit_minor: number;
+        };
+        /**
+         * EarnedRule
+         * @description A multiplier that held: its number in the terms, from 0.
+         */
+        EarnedRule: {
+            /** Factor Bp */
+            factor_bp: number;
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: number;
+        };
+        /**
+         * Earning
+         * @description `points_per_unit` points for each `unit_minor` of money that counts, times the multipliers that hold.
+         *
+         *     Without multipliers, caps and exclusions: 1 point for each 100 fen of an order, what is left over dropped.
+         */
+        Earning: {
+            /**
+             * @default {
+             *       "check_in": null,
+             *       "profile_completed": null,
+             *       "referral": null,
+             *       "review": null,
+             *       "sign_up": null
+             *     }
+             */
+            bonuses?: components["schemas"]["Bonuses"];
+            /**
+             * @default {
+             *       "per_day": null,
+             *       "per_month": null,
+             *       "per_order": null
+             *     }
+             */
+            caps?: components["schemas"]["Caps"];
+            /** @default multiply */
+            combination?: components["schemas"]["Combination"];
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "channels": [],
+             *       "discounted_lines": false,
+             *       "product_ids": [],
+             *       "store_ids": [],
+             *       "tenders": [
+             *         "points"
+             *       ]
+             *     }
+             */
+            exclusions?: components["schemas"]["Exclusions"];
+            /**
+             * Least Spend Minor
+             * @default 0
+             */
+            least_spend_minor?: number;
+            /** @default day_end */
+            matures?: components["schemas"]["Maturity"];
+            /**
+             * Most Factor Bp
+             * @default 100000
+             */
+            most_factor_bp?: number;
+            /**
+             * Multipliers
+             * @default []
+             */
+            multipliers?: components["schemas"]["Multiplier"][];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /**
+             * Points Per Unit
+             * @default 1
+             */
+            points_per_unit?: number;
+            /** @default order */
+            rounded_per?: components["schemas"]["RoundedPer"];
+            /** @default down */
+            rounding?: components["schemas"]["Rounding"];
+            /**
+             * Unit Minor
+             * @default 100
+             */
+            unit_minor?: number;
         };
         /**
          * EmailChannel
@@ -6753,6 +7563,107 @@ export interface components {
             sign: number;
             /** Term */
             term: string;
+        };
+        /**
+         * ExampleIn
+         * @description A purchase to try a rule on; nothing of it is stored.
+         */
+        ExampleIn: {
+            /** Born On */
+            born_on?: string | null;
+            /** @default pos */
+            channel?: components["schemas"]["SalesChannel"];
+            /**
+             * Day Points
+             * @default 0
+             */
+            day_points?: number;
+            earning: components["schemas"]["Earning"];
+            /** Lines */
+            lines: components["schemas"]["ExampleLine"][];
+            /**
+             * Month Points
+             * @default 0
+             */
+            month_points?: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tenders
+             * @default {}
+             */
+            tenders?: {
+                [key: string]: number;
+            };
+            /** Tier */
+            tier?: string | null;
+        };
+        /**
+         * ExampleLine
+         * @description What is bought; of a product that is named, category and brand are its own.
+         */
+        ExampleLine: {
+            /** Brand Id */
+            brand_id?: number | null;
+            /** Category Id */
+            category_id?: number | null;
+            /**
+             * Is Discounted
+             * @default false
+             */
+            is_discounted?: boolean;
+            /** Net Minor */
+            net_minor: number;
+            /** Product Id */
+            product_id?: number | null;
+        };
+        /**
+         * Exclusions
+         * @description What earns nothing: lines by what they are, orders by where they were placed, money by how it was paid.
+         */
+        Exclusions: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Discounted Lines
+             * @default false
+             */
+            discounted_lines?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Tenders
+             * @default [
+             *       "points"
+             *     ]
+             */
+            tenders?: components["schemas"]["PaymentTender"][];
         };
         /** ExplainIn */
         ExplainIn: {
@@ -7088,6 +7999,12 @@ export interface components {
             without: number;
         };
         /**
+         * Gone
+         * @description What becomes of value that is taken back and was spent already.
+         * @enum {string}
+         */
+        Gone: "owed" | "charged" | "forgiven";
+        /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
          */
@@ -7216,6 +8133,16 @@ export interface components {
             /** Revenue Minor */
             revenue_minor: number | null;
         };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        Hours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
+        };
         /** HouseholdChange */
         HouseholdChange: {
             /** Address */
@@ -7297,6 +8224,42 @@ export interface components {
             kind: string;
             /** Number */
             number: string;
+        };
+        /**
+         * IdentifiedCard
+         * @description The last digits of a card; `state` is `active`, or nobody would have been identified by it.
+         */
+        IdentifiedCard: {
+            /** Number Masked */
+            number_masked: string;
+            state: components["schemas"]["CardState"];
+        };
+        /**
+         * IdentifiedOut
+         * @description Who stands at the till. `tier` is the key of hers; None below the lowest and for who is in no programme.
+         */
+        IdentifiedOut: {
+            card: components["schemas"]["IdentifiedCard"] | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Member Since At */
+            member_since_at: string | null;
+            /** Name Masked */
+            name_masked: string;
+            /** Tier */
+            tier: string | null;
+        };
+        /**
+         * IdentifyIn
+         * @description One of the three.
+         */
+        IdentifyIn: {
+            /** Card Number */
+            card_number?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Phone */
+            phone?: string | null;
         };
         /** IdentityIn */
         IdentityIn: {
@@ -7625,6 +8588,23 @@ export interface components {
              */
             outcome: "new" | "became_member" | "already_member";
         };
+        /**
+         * Joining
+         * @description Members are who joined; with `every_buyer` also whoever is known and buys. Purchases earn from the day of joining
+         *     on, and `earns_back_days` before it.
+         */
+        Joining: {
+            /**
+             * Earns Back Days
+             * @default 0
+             */
+            earns_back_days?: number;
+            /**
+             * Every Buyer
+             * @default false
+             */
+            every_buyer?: boolean;
+        };
         /** JoiningOut */
         JoiningOut: {
             /** Campaign */
@@ -7661,6 +8641,45 @@ export interface components {
             /** Store */
             store: string;
         };
+        /**
+         * Ladder
+         * @description Tiers from the lowest to the highest. Empty: the programme has none.
+         */
+        Ladder: {
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: components["schemas"]["Tier"][];
+        };
+        /**
+         * Lapse
+         * @description When a lot of points expires, in the operator's zone, and how many days ahead its owner is told.
+         */
+        Lapse: {
+            /** @default after_months */
+            kind?: components["schemas"]["LapseKind"];
+            /**
+             * Months
+             * @default 12
+             */
+            months?: number;
+            /**
+             * Warn Days
+             * @default 30
+             */
+            warn_days?: number;
+            /**
+             * Years
+             * @default 1
+             */
+            years?: number;
+        };
+        /**
+         * LapseKind
+         * @enum {string}
+         */
+        LapseKind: "never" | "after_months" | "end_of_year";
         /**
          * LearnedOut
          * @description What the score rests on was learned from so many of the operator's own files.
@@ -7728,6 +8747,23 @@ export interface components {
             most_files: number;
             /** Most Per Customer */
             most_per_customer: number;
+        };
+        /**
+         * Limits
+         * @description How often one member may have a bonus: in one calendar period, not again within so many hours, and ever.
+         */
+        Limits: {
+            /**
+             * Cooldown Hours
+             * @default 0
+             */
+            cooldown_hours?: number;
+            /** Lifetime */
+            lifetime?: number | null;
+            /** Per Period */
+            per_period?: number | null;
+            /** @default day */
+            period?: components["schemas"]["Period"];
         };
         /**
          * LineIn
@@ -7983,6 +9019,12 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * Maturity
+         * @description When points that wait for n days may be spent.
+         * @enum {string}
+         */
+        Maturity: "day_end" | "exact";
         /** MeIn */
         MeIn: {
             /** Language */
@@ -8005,7 +9047,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -8019,6 +9061,24 @@ export interface components {
             ops: string[];
             /** Type */
             type: string;
+        };
+        /**
+         * MemberCodeKeyOut
+         * @description What a till needs to take codes offline: `public_key` is Ed25519, 32 bytes in base64.
+         */
+        MemberCodeKeyOut: {
+            /**
+             * Algorithm
+             * @default Ed25519
+             * @constant
+             */
+            algorithm?: "Ed25519";
+            /** Margin Steps */
+            margin_steps: number;
+            /** Public Key */
+            public_key: string;
+            /** Step Seconds */
+            step_seconds: number;
         };
         /** MemberIn */
         MemberIn: {
@@ -8353,6 +9413,59 @@ export interface components {
             /** Currency */
             currency: string;
         };
+        /**
+         * Multiplier
+         * @description `factor_bp` times the base for lines of which everything that is given holds; of a list, one must.
+         *
+         *     A category holds for all below it. Weekdays (1 is Monday) and days are those on which the window of hours began.
+         */
+        Multiplier: {
+            birthday?: components["schemas"]["BirthdaySpan"] | null;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /** Factor Bp */
+            factor_bp: number;
+            /** First On */
+            first_on?: string | null;
+            hours?: components["schemas"]["Hours"] | null;
+            /** Last On */
+            last_on?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
         /** NamedOut */
         NamedOut: {
             /** Id */
@@ -8506,6 +9619,19 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /**
+         * OnceBonus
+         * @description Points for what a member does once in her life.
+         */
+        OnceBonus: {
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
+        };
         /** OperatorOut */
         OperatorOut: {
             /** Brand Name */
@@ -8717,6 +9843,15 @@ export interface components {
         PageOf_CampaignOut_: {
             /** Items */
             items: components["schemas"]["CampaignOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[CardBatchOut] */
+        PageOf_CardBatchOut_: {
+            /** Items */
+            items: components["schemas"]["CardBatchOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -9026,6 +10161,11 @@ export interface components {
          */
         PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         /**
+         * Period
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month" | "year";
+        /**
          * PersonIn
          * @description Who it is; at least one member. The strongest known one decides.
          */
@@ -9328,6 +10468,62 @@ export interface components {
             /** Sku */
             sku: string;
         };
+        /** ProgrammeChange */
+        ProgrammeChange: {
+            /** Name */
+            name?: string | null;
+            /** Points Name */
+            points_name?: string | null;
+        };
+        /** ProgrammeIn */
+        ProgrammeIn: {
+            /**
+             * Currency
+             * @description The operator's where none is told
+             */
+            currency?: string | null;
+            /** Name */
+            name: string;
+            /** Points Name */
+            points_name: string;
+        };
+        /**
+         * ProgrammeOut
+         * @description `version` is that of the newest terms, 0 before the first; `draft_version` 0 means nobody is editing.
+         */
+        ProgrammeOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            in_effect: components["schemas"]["VersionRow"] | null;
+            /** Name */
+            name: string;
+            /** Points Name */
+            points_name: string;
+            /** Scheduled */
+            scheduled: components["schemas"]["VersionRow"][];
+            state: components["schemas"]["ProgrammeState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ProgrammeState: "draft" | "active" | "paused";
         /**
          * ProgressOut
          * @description Messages by what became of them. `waiting` includes held ones; `held` waits for the end of quiet hours.
@@ -9390,6 +10586,23 @@ export interface components {
             mapping_id?: number | null;
             /** Preset */
             preset?: string | null;
+        };
+        /**
+         * PublishIn
+         * @description `expected_version` is that of the newest terms you have seen. Without `effective_at` they hold from now on.
+         */
+        PublishIn: {
+            /** Draft Version */
+            draft_version: number;
+            /** Effective At */
+            effective_at?: string | null;
+            /** Expected Version */
+            expected_version: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /**
          * Purpose
@@ -9661,6 +10874,53 @@ export interface components {
             name: string;
         };
         /**
+         * Referral
+         * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
+         *
+         *     A friend who shares what is named with whoever referred her earns neither side anything.
+         */
+        Referral: {
+            /** Friend Points */
+            friend_points: number;
+            /**
+             * Least Order Minor
+             * @default 0
+             */
+            least_order_minor?: number;
+            /**
+             * Most Per Month
+             * @default 10
+             */
+            most_per_month?: number | null;
+            /**
+             * Not Same Card
+             * @default true
+             */
+            not_same_card?: boolean;
+            /**
+             * Not Same Household
+             * @default true
+             */
+            not_same_household?: boolean;
+            /**
+             * Not Same Phone
+             * @default true
+             */
+            not_same_phone?: boolean;
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Referrer Points */
+            referrer_points: number;
+            /**
+             * Within Days
+             * @default 90
+             */
+            within_days?: number;
+        };
+        /**
          * ReferralOut
          * @description Put `?r=<code>` behind the address of any sign-up page.
          */
@@ -9735,6 +10995,35 @@ export interface components {
             /** To */
             to: string;
         };
+        /** RepeatedBonus */
+        RepeatedBonus: {
+            /**
+             * @default {
+             *       "cooldown_hours": 0,
+             *       "lifetime": null,
+             *       "per_period": null,
+             *       "period": "day"
+             *     }
+             */
+            limits?: components["schemas"]["Limits"];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * ReplaceIn
+         * @description `by_number` is a card from the box; without it she gets a digital one.
+         */
+        ReplaceIn: {
+            /** By Number */
+            by_number?: string | null;
+            /** Note */
+            note: string;
+        };
         /**
          * ReplayIn
          * @description `failed`: what was given up; `all`: everything that happened, in [starts_at, ends_at).
@@ -9784,6 +11073,15 @@ export interface components {
             ratio_bp: number | null;
         };
         /**
+         * Returns
+         * @description Of what was earned and spent: `owed` (her balance goes below zero, and what she earns next settles it), `charged`
+         *     (its worth is kept from the refund), or `forgiven`.
+         */
+        Returns: {
+            /** @default owed */
+            gone?: components["schemas"]["Gone"];
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -9796,7 +11094,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -9821,6 +11119,17 @@ export interface components {
              */
             overlap_hours?: number;
         };
+        /**
+         * RoundedPer
+         * @description What is rounded: what the whole order comes to, or what each line does.
+         * @enum {string}
+         */
+        RoundedPer: "order" | "line";
+        /**
+         * Rounding
+         * @enum {string}
+         */
+        Rounding: "down" | "half_even" | "up";
         /** RuleIn */
         RuleIn: {
             /**
@@ -10764,6 +12073,39 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * Spending
+         * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
+         *
+         *     Points are taken in whole steps of `points`; `most_share_bp` bounds which part of an order they may pay.
+         */
+        Spending: {
+            /**
+             * Hold Minutes
+             * @default 15
+             */
+            hold_minutes?: number;
+            /**
+             * Least Points
+             * @default 0
+             */
+            least_points?: number;
+            /**
+             * Most Share Bp
+             * @default 10000
+             */
+            most_share_bp?: number;
+            /**
+             * Points
+             * @default 100
+             */
+            points?: number;
+            /**
+             * Worth Minor
+             * @default 100
+             */
+            worth_minor?: number;
+        };
         /** SqlAnswerColumn */
         SqlAnswerColumn: {
             /** Name */
@@ -11196,6 +12538,88 @@ export interface components {
             /** Term */
             term: string;
         };
+        /**
+         * TermsDocument
+         * @description What `loyalty_terms.document` holds. Amounts are in minor units of the programme's currency.
+         */
+        TermsDocument: {
+            /**
+             * @default {
+             *       "bonuses": {
+             *         "check_in": null,
+             *         "profile_completed": null,
+             *         "referral": null,
+             *         "review": null,
+             *         "sign_up": null
+             *       },
+             *       "caps": {
+             *         "per_day": null,
+             *         "per_month": null,
+             *         "per_order": null
+             *       },
+             *       "combination": "multiply",
+             *       "exclusions": {
+             *         "brand_ids": [],
+             *         "category_ids": [],
+             *         "channels": [],
+             *         "discounted_lines": false,
+             *         "product_ids": [],
+             *         "store_ids": [],
+             *         "tenders": [
+             *           "points"
+             *         ]
+             *       },
+             *       "least_spend_minor": 0,
+             *       "matures": "day_end",
+             *       "most_factor_bp": 100000,
+             *       "multipliers": [],
+             *       "pending_days": 0,
+             *       "points_per_unit": 1,
+             *       "rounded_per": "order",
+             *       "rounding": "down",
+             *       "unit_minor": 100
+             *     }
+             */
+            earning?: components["schemas"]["Earning"];
+            /**
+             * @default {
+             *       "earns_back_days": 0,
+             *       "every_buyer": false
+             *     }
+             */
+            joining?: components["schemas"]["Joining"];
+            /**
+             * @default {
+             *       "kind": "after_months",
+             *       "months": 12,
+             *       "warn_days": 30,
+             *       "years": 1
+             *     }
+             */
+            lapse?: components["schemas"]["Lapse"];
+            /**
+             * @default {
+             *       "gone": "owed"
+             *     }
+             */
+            returns?: components["schemas"]["Returns"];
+            /**
+             * @default {
+             *       "hold_minutes": 15,
+             *       "least_points": 0,
+             *       "most_share_bp": 10000,
+             *       "points": 100,
+             *       "worth_minor": 100
+             *     }
+             */
+            spending?: components["schemas"]["Spending"];
+            /**
+             * @default {
+             *       "tiers": []
+             *     }
+             */
+            tiers?: components["schemas"]["Ladder"];
+        };
         /** TestMailIn */
         TestMailIn: {
             /** To */
@@ -11264,6 +12688,16 @@ export interface components {
             customer_id: number;
             /** Evidence */
             evidence: number;
+        };
+        /**
+         * Tier
+         * @description One tier; `key` never changes, so that history stays readable.
+         */
+        Tier: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -11567,6 +13001,60 @@ export interface components {
             /** @description That there was no time at all */
             none: components["schemas"]["SegmentsWordsOut"];
             words: components["schemas"]["SegmentsWordsOut"];
+        };
+        /** VersionOut */
+        VersionOut: {
+            document: components["schemas"]["TermsDocument"];
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** In Effect */
+            in_effect: boolean;
+            /** Note */
+            note: string;
+            /** Overtaken */
+            overtaken: boolean;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * VersionRow
+         * @description A version of the terms: in effect in `[effective_at, ends_at)`. `overtaken` was replaced before it began.
+         */
+        VersionRow: {
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** In Effect */
+            in_effect: boolean;
+            /** Note */
+            note: string;
+            /** Overtaken */
+            overtaken: boolean;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
         };
         /** ViewChange */
         ViewChange: {
@@ -16430,6 +17918,149 @@ export interface operations {
             };
         };
     };
+    list_cards_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRow"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_digital_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     find_claimable: {
         parameters: {
             query: {
@@ -21004,6 +22635,2015 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_card_batches: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["CardBatchKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CardBatchOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_card_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_card_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_card_batch: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_found: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_card_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_member_code_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCodeKeyOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_member: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentifiedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_programmes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_terms: {
+        parameters: {
+            query: {
+                /** @description 0 stands for the terms a programme begins with */
+                from_version: number;
+                to_version?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_terms_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_terms_draft: {
+        parameters: {
+            query: {
+                expected_version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_terms_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
                 };
             };
             /** @description Bad Request */

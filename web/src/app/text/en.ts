@@ -20,6 +20,8 @@ export default {
     segment_list: "All segments",
     analysis: "Analysis",
     sql: "SQL",
+    loyalty: "Members & points",
+    cards: "Member cards",
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",

@@ -20,6 +20,8 @@ export default {
     segment_list: "人群列表",
     analysis: "多维分析",
     sql: "SQL 查询",
+    loyalty: "会员",
+    cards: "会员卡",
     marketing: "营销",
     campaigns: "营销活动",
     offers: "优惠",
