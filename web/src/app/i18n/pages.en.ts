@@ -6,6 +6,7 @@ import timeline from "@/features/customers/text/timeline.en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
+import cards from "@/features/loyalty/cards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
@@ -38,6 +39,7 @@ export default {
   companies,
   file,
   imports,
+  cards,
   mailbox,
   orders,
   privacy,
