@@ -4,6 +4,7 @@ from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
 from huike.loyalty.models.members import Member, TierChange
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
     "Card",
@@ -11,11 +12,16 @@ __all__ = [
     "CardChange",
     "Member",
     "OrderPoints",
+    "OrderValue",
     "Pause",
     "PointsPosition",
     "Programme",
     "Terms",
     "TermsDraft",
     "TierChange",
+    "TopUp",
     "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
 ]

@@ -23,6 +23,7 @@ from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine,
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.stored_value.services import settle_tender
 from huike.loyalty.tenders import Tender, back_at, reference_of
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
@@ -79,8 +80,9 @@ def hold_key(order_key: str) -> str:
 def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) -> dict[int, Settled]:
     """Bring these sales, and those whose returns these are, to what they should stand at; by sale.
 
-    In the caller's transaction, in which the files of their buyers are locked. With `overdraw` points that were paid
-    with elsewhere and are missing are owed; without it they raise InsufficientBalance. Raises AccountFrozen.
+    In the caller's transaction, in which the files of their buyers are locked. What they were paid with of stored value
+    is settled with them. With `overdraw` points that were paid with elsewhere and are missing are owed; without it they
+    raise InsufficientBalance. Raises AccountFrozen, and as `stored_value.services.settle_tender`.
     """
     programme = reading.running()
     if programme is None:
@@ -92,6 +94,7 @@ def _settle(
     programme: RunningProgramme, order_ids: Iterable[int], *, now: datetime, overdraw: bool
 ) -> dict[int, Settled]:
     sold = kept.read_sold(_with_capped(programme, kept.sales_of(order_ids)))
+    settle_tender(programme, sold, now=now, overdraw=overdraw)
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
     targets = _targets(programme, sold, people)
