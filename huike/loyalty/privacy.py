@@ -25,6 +25,26 @@ def declare() -> None:
         )
     )
     trace(Trace(table="loyalty_card_change", columns=("note",), names=True))
+    hold(
+        Holding(
+            name="redemptions",
+            table="loyalty_redemption",
+            titles=("兑换的礼品", "Rewards redeemed"),
+            columns={
+                "reward": "(SELECT r.name_zh FROM loyalty_reward r WHERE r.id = t.reward_id)",
+                "state": "t.state",
+                "points": "t.points",
+                "requested_at": "t.requested_at",
+                "ended_at": "t.ended_at",
+                "benefit_code": "(SELECT c.text FROM loyalty_reward_code c WHERE c.redemption_id = t.id)",
+            },
+            fate="kept",
+            # Whoever remembers her code collects nothing with it any more.
+            blank={"code": "'-' || t.id"},
+            stays=frozenset({"key", "state"}),
+        )
+    )
+    trace(Trace(table="loyalty_redemption_change", columns=("note",), names=True))
 
 
 def _close_cards(erased: Erased) -> int:

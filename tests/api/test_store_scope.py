@@ -213,6 +213,7 @@ OWN = {
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
     "list_cards_of_customer": "/customers/{customer}/cards",
+    "list_rewards_for_customer": "/customers/{customer}/rewards",
     "get_held_about": "/customers/{customer}/held",
     "get_referral_code": "/customers/{customer}/referral-code",
     "list_interests": "/customers/{customer}/interests",
@@ -275,6 +276,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card
+list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 """.split()  # noqa: SIM905
 
 

@@ -34,7 +34,8 @@ NOTHING_PERSONAL = {
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
     r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
-    r"loyalty_card_batch": "definitions",
+    r"loyalty_card_batch|loyalty_reward": "definitions",
+    r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
@@ -60,6 +61,7 @@ PLAIN_COLUMNS = {
     "imports_import": "kind state sha256 format refused error_code mapping_name preset origin unattended",
     "insights_question": "purpose outcome",
     "loyalty_card_change": "from_state to_state actor",
+    "loyalty_redemption_change": "from_state to_state actor",
     "messaging_dispatch": "channel purpose state",
     "platform_audit_entry": "actor_kind action subject_kind",
     "platform_idempotency_key": "principal route key request_hash",

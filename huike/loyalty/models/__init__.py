@@ -4,6 +4,7 @@ from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
 from huike.loyalty.models.members import Member, TierChange
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
 
 __all__ = [
     "Card",
@@ -14,6 +15,10 @@ __all__ = [
     "Pause",
     "PointsPosition",
     "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
     "Terms",
     "TermsDraft",
     "TierChange",
