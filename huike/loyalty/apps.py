@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.apps import AppConfig
 
 
@@ -6,18 +8,44 @@ class LoyaltyConfig(AppConfig):
     label = "loyalty"
 
     def ready(self) -> None:
-        from huike.customers import timeline
+        from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.loyalty import privacy
+        from huike.customers.privacy import places
+        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.own import coupons, public, sections
+        from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
+        from huike.loyalty.tiers import selectors as tiers
+        from huike.loyalty.tiers import services
+        from huike.platform import clock
 
+        def judge(customer_ids: Sequence[int]) -> None:
+            now = clock.now()
+            services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
+
+        timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
+        register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
+        # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.
+        register_follower(
+            Follower(
+                name="tiers",
+                table="loyalty_member",
+                stays="EXISTS (SELECT FROM loyalty_member hers WHERE hers.customer_id = %(survivor)s"
+                " AND hers.programme_id = t.programme_id)",
+                settle=judge,
+            )
+        )
+        membership.register("tiers", judge)
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)
         register_follower(Follower(name="cards", table="loyalty_card"))
+        register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))
         # Value does not move when two files become one: the file that stays holds both accounts.
         register_follower(Follower(name="ledger_accounts", table="ledger_account"))
         register_follower(Follower(name="ledger_holds", table="ledger_hold"))
         register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         privacy.declare()
+        places.register(public.PLACE)
+        sections.register(coupons.SECTION)

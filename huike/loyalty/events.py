@@ -1,4 +1,4 @@
-"""What others are told about members, their points and rewards."""
+"""What others are told about members, their tiers, points and rewards."""
 
 from __future__ import annotations
 
@@ -53,3 +53,25 @@ class PointsExpired(DomainEvent):
     name = "loyalty.points_expired"
     transaction_id: int
     points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierReached(DomainEvent):
+    """A member is in a higher tier than she was. Not told of the tier she has as she joins."""
+
+    name = "loyalty.tier_reached"
+    tier: str
+    before: str | None
+    until_at: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierLost(DomainEvent):
+    """A member is in a lower tier than she was; `tier` is the one she has now, None where she has none."""
+
+    name = "loyalty.tier_lost"
+    tier: str | None
+    before: str
+    until_at: str | None
+    reason: str

@@ -77,10 +77,12 @@ OPERATIONS = {
     ),
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",
+    "loyalty.adjust": "grant_tier revoke_tier_grant",
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
-        "list_rewards get_reward list_rewards_for_customer list_redemptions get_redemption"
+        "list_rewards get_reward list_rewards_for_customer list_redemptions get_redemption "
+        "get_tiers preview_tiers list_members get_tier_of_customer"
     ),
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
@@ -98,7 +100,8 @@ OPERATIONS = {
     "offers.write": "create_offer update_offer activate_offer pause_offer end_offer void_coupon",
     "orders.read": "list_orders list_orders_of_customer get_order",
     "orders.write": (
-        "place_order place_orders lock_coupon release_coupon quote_order get_member_code_key identify_member"
+        "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
+        "get_member_code_key identify_member"
     ),
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "

@@ -1,7 +1,7 @@
 """What loyalty keeps, a file per idea."""
 
-from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
-from huike.loyalty.models.members import Member, TierChange
+from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
+from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
@@ -10,6 +10,7 @@ __all__ = [
     "Card",
     "CardBatch",
     "CardChange",
+    "KeptCard",
     "Member",
     "OrderPoints",
     "Pause",
@@ -22,5 +23,6 @@ __all__ = [
     "Terms",
     "TermsDraft",
     "TierChange",
+    "TierGrant",
     "UsedCode",
 ]
