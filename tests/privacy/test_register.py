@@ -36,6 +36,8 @@ NOTHING_PERSONAL = {
     r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
     r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
+    r"ledger_(asset|lot|entry|proof)": "amounts of an account, which says whose it is; what was proved of all books",
+    r"loyalty_points_position": "a position in the log",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
