@@ -12,6 +12,7 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
         from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points
@@ -38,6 +39,7 @@ class LoyaltyConfig(AppConfig):
         )
         membership.register("tiers", judge)
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
+        timeline.register("points", moments=accounts.POINTS_MOMENTS, entries=accounts.timeline_of_points)
         timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))
