@@ -26,9 +26,10 @@ from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
+from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.programme.api import router as programme
-from huike.loyalty.cards.api import router as cards
+from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
@@ -71,6 +72,7 @@ api.add_router("", duplicates)
 api.add_router("", privacy)
 api.add_router("", identity)
 api.add_router("", bulk_changes)  # before /customers/{id}
+api.add_router("", tiers)
 api.add_router("", customers)
 api.add_router("", catalog)
 api.add_router("", receivers)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from huike.catalog.errors import StoreNotFound
 from huike.catalog.models import Brand, Category, Product, Region, Store, Supplier
 from huike.kernel.scope import Scope
+from huike.platform import sql
 
 PICKED_AT_MOST = 50
 
@@ -97,6 +98,38 @@ def store_ids_by_code(codes: Iterable[str]) -> dict[str, int]:
 def product_ids_by_sku(skus: Iterable[str]) -> dict[str, int]:
     """The products that have one of these SKUs."""
     return dict(Product.objects.filter(sku__in=list(skus)).values_list("sku", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfGoods:
+    """What a product is, as far as rules about goods ask."""
+
+    product_id: int
+    category_id: int | None
+    brand_id: int | None
+
+
+def kinds_of_skus(skus: Iterable[str]) -> dict[str, KindOfGoods]:
+    """What these SKUs are; unknown ones are absent."""
+    found = sql.rows(
+        "SELECT sku, id, category_id, brand_id FROM catalog_product WHERE sku = ANY(%s::text[])", [sorted(set(skus))]
+    )
+    return {sku: KindOfGoods(*rest) for sku, *rest in found}
+
+
+def paths_of_categories() -> dict[int, frozenset[int]]:
+    """Each category with itself and all above it."""
+    found = sql.rows(
+        """
+        WITH RECURSIVE up AS (
+            SELECT id, id AS above FROM catalog_category
+             UNION ALL
+            SELECT up.id, c.parent_id FROM up JOIN catalog_category c ON c.id = up.above WHERE c.parent_id IS NOT NULL
+        )
+        SELECT id, array_agg(above) FROM up GROUP BY id
+        """
+    )
+    return {id_: frozenset(above) for id_, above in found}
 
 
 def store_places() -> list[tuple[int, float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
@@ -14,23 +15,33 @@ from huike.checkout.schemas import (
     BatchItem,
     BatchOut,
     CouponUsed,
+    HoldIn,
+    HoldOut,
+    HoldReleaseIn,
     Malformed,
+    MemberQuoted,
     OrderIn,
     PlacedOrder,
     PlacedOut,
+    PointsPlaced,
     QuotedLine,
     QuotedOffer,
     QuotedTotals,
     QuoteIn,
     QuoteOut,
+    identities_of,
 )
-from huike.checkout.services import Sale
+from huike.checkout.services import Quote, Sale
 from huike.kernel.errors import HuikeError
+from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
+from huike.kernel.text import clean_line
+from huike.ledger.services import HoldView
+from huike.loyalty.points import selectors as points
+from huike.loyalty.points.services import Settled
 from huike.orders import selectors as orders
 from huike.orders.api import router as orders_router
-from huike.orders.rules import Amounts, CanonicalOrder, Step, amounts_of_lines, total_of
-from huike.orders.services import Placement
+from huike.orders.rules import Amounts, CanonicalOrder, Step, total_of
 from huike.platform import clock, idempotency, locks
 from huike.platform.api import problem_of, problems
 from huike.platform.schema import MoneyBody
@@ -97,25 +108,112 @@ def place_orders(request: HttpRequest, body: BatchIn) -> HttpResponse:
 )
 def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
     order = body.canonical(coupon_codes=tuple(normalised(body.coupons)))
-    opening, evaluation = services.quote(order, scope=principal_of(request).scope, now=clock.now())
-    amounts = amounts_of_lines(order, extra_discounts_minor=evaluation.line_discounts_minor)
-    total = total_of(amounts)
+    quote = services.quote(
+        order,
+        points_minor=body.points_minor,
+        member_price=body.member_price,
+        scope=principal_of(request).scope,
+        now=clock.now(),
+    )
+    total = total_of(list(quote.amounts))
     return QuoteOut(
-        lines=_lines(amounts),
+        lines=_lines(quote.amounts),
         totals=QuotedTotals(
             gross=MoneyBody(amount_minor=total.gross_minor, currency=order.currency),
             discount=MoneyBody(amount_minor=total.discount_minor, currency=order.currency),
             net=MoneyBody(amount_minor=total.net_minor, currency=order.currency),
         ),
-        offers=[_quoted(verdict) for verdict in evaluation.verdicts],
-        customer_id=opening.customer_id,
+        offers=[_quoted(verdict) for verdict in quote.evaluation.verdicts],
+        customer_id=quote.opening.customer_id,
+        member=_member(quote, order.currency),
+    )
+
+
+@router.post(
+    "/checkout/holds",
+    auth=Requires("orders.write"),
+    operation_id="hold_points",
+    summary="Set points apart while an order is being paid; the order settles them",
+    response={200: HoldOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
+)
+def hold_points(request: HttpRequest, body: HoldIn) -> HttpResponse:
+    principal = principal_of(request)
+
+    def act() -> tuple[int, HoldOut]:
+        hold = services.hold_points(
+            body.source,
+            clean_line(body.order_external_id),
+            identities_of(body.customer, source_key=body.source),
+            body.points,
+            actor=principal.actor,
+            now=clock.now(),
+        )
+        return 200, _hold(hold)
+
+    return idempotency.respond(
+        idempotency.once(
+            principal=principal.key,
+            route="hold_points",
+            key=idempotency.key_of(request),
+            body=body,
+            action=act,
+        )
+    )
+
+
+@router.post(
+    "/checkout/holds/release",
+    auth=Requires("orders.write"),
+    operation_id="release_points",
+    summary="Let go of points held for an order that will not be paid",
+    response={200: HoldOut, **problems(404, 409)},
+)
+def release_points(request: HttpRequest, body: HoldReleaseIn) -> HoldOut:
+    hold = services.release_points(
+        body.source, clean_line(body.order_external_id), actor=principal_of(request).actor, now=clock.now()
+    )
+    return _hold(hold)
+
+
+def _hold(hold: HoldView) -> HoldOut:
+    return HoldOut(
+        customer_id=hold.customer_id,
+        points=hold.amount,
+        settled_points=hold.settled,
+        worth=_worth(points.worth_now(hold.amount, now=clock.now())),
+        state=hold.state,
+        until_at=hold.until_at,
+    )
+
+
+def _worth(money: Money) -> MoneyBody:
+    return MoneyBody(amount_minor=money.amount_minor, currency=money.currency)
+
+
+def _member(quote: Quote, currency: str) -> MemberQuoted | None:
+    quoted = quote.member
+    if quoted is None:
+        return None
+    return MemberQuoted(
+        tier=quoted.tier,
+        balance=quoted.standing.balance,
+        pending=quoted.standing.pending,
+        held=quoted.standing.held,
+        usable_points=quoted.usable_points,
+        usable_worth=MoneyBody(amount_minor=quoted.usable_worth_minor, currency=currency),
+        earns=quoted.earns,
+        earns_at=quoted.earns_at,
+        tier_discount=MoneyBody(amount_minor=quote.tier_off_minor, currency=currency),
     )
 
 
 def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
     told = _canonical(body)
-    sale = services.take_order(told, actor=principal.actor, scope=principal.scope, now=clock.now())
-    return _answer(told, sale.placement)
+    sale = services.take_order(
+        told, member_price=body.member_price, actor=principal.actor, scope=principal.scope, now=clock.now()
+    )
+    return _answer(told, sale)
 
 
 def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
@@ -124,7 +222,7 @@ def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
     items = [
         BatchItem(
             external_id=order.external_id if isinstance(order, OrderIn) else None,
-            placed=_answer(canonical, sale.placement)
+            placed=_answer(canonical, sale)
             if isinstance(canonical, CanonicalOrder) and isinstance(sale, Sale)
             else None,
             problem=problem_of(sale) if isinstance(sale, HuikeError) else None,
@@ -150,7 +248,8 @@ def _canonical(body: OrderIn) -> CanonicalOrder:
     return body.canonical(coupon_codes=tuple(normalised(body.coupons)), payments=body.canonical_payments())
 
 
-def _answer(told: CanonicalOrder, placement: Placement) -> PlacedOut:
+def _answer(told: CanonicalOrder, sale: Sale) -> PlacedOut:
+    placement = sale.placement
     written = placement.step in {Step.CREATE, Step.REPLACE}
     return PlacedOut(
         order=_from_told(placement.order_id, told, placement.amounts) if written else _from_stored(placement.order_id),
@@ -158,8 +257,25 @@ def _answer(told: CanonicalOrder, placement: Placement) -> PlacedOut:
         customer_created=placement.customer_created,
         # An order that was only repeated may carry coupons of its first arrival.
         coupons=_coupons(placement.order_id) if told.coupon_codes or not written else [],
+        points=_points(sale.points, told.currency),
         result=placement.step,
         replaced=placement.step is Step.REPLACE,
+    )
+
+
+def _points(settled: Settled | None, currency: str) -> PointsPlaced | None:
+    if settled is None:
+        return None
+    return PointsPlaced(
+        order_id=settled.order_id,
+        earned=settled.earned,
+        earned_change=settled.earned_change,
+        burned=settled.burned,
+        burned_change=settled.burned_change,
+        charged=MoneyBody(amount_minor=settled.charged_minor, currency=currency),
+        balance=settled.standing.balance,
+        pending=settled.standing.pending,
+        held=settled.standing.held,
     )
 
 
@@ -206,7 +322,7 @@ def _from_stored(order_id: int) -> PlacedOrder:
     )
 
 
-def _lines(amounts: list[Amounts] | tuple[Amounts, ...]) -> list[QuotedLine]:
+def _lines(amounts: Sequence[Amounts]) -> list[QuotedLine]:
     return [
         QuotedLine(
             line_number=number,

@@ -98,6 +98,10 @@ class QuoteIn(Schema):
     coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=5)] = []
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
     return_of: ReturnOf | None = None
+    member_price: Annotated[bool, Field(description="Take off what the buyer's tier gives, before any coupon")] = False
+    points_minor: Annotated[
+        AmountMinor, Field(description="Of a quote: what is to be paid with points. Of an order, payments say it")
+    ] = 0
 
     @model_validator(mode="after")
     def _in_calendar(self) -> QuoteIn:
@@ -131,7 +135,7 @@ class QuoteIn(Schema):
                 for line in self.lines
             ),
             payments=payments,
-            buyer=() if buyer is None else _identities(buyer, source_key=self.source),
+            buyer=() if buyer is None else identities_of(buyer, source_key=self.source),
             buyer_name="" if buyer is None else buyer.name,
             anonymous_key=normalise_key(self.anonymous_key) if self.anonymous_key else None,
             store_code=self.store_code,
@@ -142,7 +146,7 @@ class QuoteIn(Schema):
         )
 
 
-def _identities(buyer: BuyerIn, *, source_key: str) -> tuple[BuyerIdentity, ...]:
+def identities_of(buyer: BuyerIn, *, source_key: str) -> tuple[BuyerIdentity, ...]:
     told = {
         "id": None if buyer.id is None else str(buyer.id),
         "external": buyer.external_id,
@@ -219,11 +223,31 @@ class QuotedOffer(Schema):
     discount_minor: int
 
 
+class PointsStanding(Schema):
+    """What a member has in points: `balance` may be spent now (below zero is owed), `pending` is to come."""
+
+    balance: int
+    pending: int
+    held: int
+
+
+class MemberQuoted(PointsStanding):
+    """What a member may pay with, and what the order would earn her. `earns_at` is when she could spend it."""
+
+    tier: str | None
+    usable_points: int
+    usable_worth: MoneyBody
+    earns: int
+    earns_at: datetime | None
+    tier_discount: MoneyBody
+
+
 class QuoteOut(Schema):
     lines: list[QuotedLine]
     totals: QuotedTotals
     offers: list[QuotedOffer]
     customer_id: int | None
+    member: MemberQuoted | None
 
 
 class CouponUsed(Schema):
@@ -247,6 +271,43 @@ class PlacedOrder(Schema):
     lines: list[QuotedLine]
 
 
+class PointsPlaced(PointsStanding):
+    """Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
+    has now. `charged` is what to keep from the refund for points that were spent already."""
+
+    order_id: int
+    earned: int
+    earned_change: int
+    burned: int
+    burned_change: int
+    charged: MoneyBody
+
+
+class HoldIn(Schema):
+    """Points to set apart while an order is being paid; the order settles them by itself."""
+
+    source: Annotated[str, Field(min_length=1, max_length=60)]
+    order_external_id: Key
+    customer: BuyerIn
+    points: Annotated[int, Field(ge=1, le=10**9)]
+
+
+class HoldReleaseIn(Schema):
+    source: Annotated[str, Field(min_length=1, max_length=60)]
+    order_external_id: Key
+
+
+class HoldOut(Schema):
+    """`state` is held, settled, released or timed_out."""
+
+    customer_id: int
+    points: int
+    settled_points: int
+    worth: MoneyBody
+    state: str
+    until_at: datetime
+
+
 class PlacedOut(Schema):
     """`result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision."""
 
@@ -254,6 +315,7 @@ class PlacedOut(Schema):
     customer_id: int | None
     customer_created: bool
     coupons: list[CouponUsed]
+    points: PointsPlaced | None
     result: Step
     replaced: bool
 

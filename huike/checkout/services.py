@@ -8,11 +8,22 @@ from datetime import datetime
 
 from django.db import transaction
 
+from huike.catalog import selectors as catalog_facts
 from huike.catalog import services as catalog
+from huike.customers import services as customers
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import Scope
+from huike.ledger import services as holds
+from huike.ledger.services import HoldView
+from huike.loyalty.errors import PointsOfNobody
+from huike.loyalty.points import quoting
+from huike.loyalty.points import services as points
+from huike.loyalty.points.quoting import MemberQuote
+from huike.loyalty.points.services import Settled
+from huike.loyalty.tiers.till import line_discounts as tier_discounts
+from huike.orders import selectors as order_facts
 from huike.orders import services as orders
-from huike.orders.rules import BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
+from huike.orders.rules import Amounts, BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
 from huike.orders.services import Opening, Placement
 from huike.platform import locks
 from huike.platform.audit import Actor
@@ -23,38 +34,62 @@ from huike.promotions.rules import Cart, CouponFacts, Evaluation, evaluate, orde
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What became of an order that a till sent, and what its coupons came to."""
+    """What became of an order that a till sent, what its coupons came to, and where it stands in points."""
 
     placement: Placement
     evaluation: Evaluation | None
+    points: Settled | None = None
 
 
-def take_order(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -> Sale:
-    """Take an order with its coupons.
+def take_order(
+    order: CanonicalOrder,
+    *,
+    actor: Actor,
+    scope: Scope,
+    now: datetime,
+    member_price: bool = False,
+    is_over: bool = False,
+) -> Sale:
+    """Take an order with its coupons and points; with `member_price` also with what its buyer's tier takes off.
 
-    Raises what `orders.services.place` raises, and the refusal of the first coupon that does not hold (`coupon.…`,
-    `offer.…`); nothing is written then, and a transaction this is called in must be rolled back.
+    With `is_over` the goods are gone already (a shop that tells of them later, a till that was offline): points that
+    are missing are owed instead of refused. Raises what `orders.services.place` raises, the refusal of the first coupon
+    that does not hold (`coupon.…`, `offer.…`), and that of a payment in points (`points.…`, `ledger.…`); nothing is
+    written then, and a transaction this is called in must be rolled back.
     """
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
         while True:
             try:
-                return _take(order, actor=actor, scope=scope, now=now)
+                sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price)
             except orders.Overtaken:
                 continue
+            return _with_points(sale, now=now, is_over=is_over)
 
 
-def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -> Sale:
+def _with_points(sale: Sale, *, now: datetime, is_over: bool) -> Sale:
+    """What was repeated is looked at, too: it is told where it stands."""
+    placement = sale.placement
+    if placement.customer_id is None and placement.step is not Step.REPLACE:
+        return sale
+    settled = points.settle([placement.order_id], now=now, overdraw=is_over)
+    of_sale = settled.get(placement.order_id) or next(iter(settled.values()), None)
+    return replace(sale, points=of_sale)
+
+
+def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime, member_price: bool) -> Sale:
     facts = promotion_facts.facts_of(order.coupon_codes)
     opening = orders.open_order(_with_owner(order, facts), scope=scope, now=now)
     replaces = opening.step is Step.REPLACE
+    tier_off = _tier_off(opening, member_price=member_price)
     if not opening.changes_content or not (order.coupon_codes or replaces):
-        return Sale(orders.write_order(opening, now=now), None)
-    evaluation = evaluate(_cart(opening), order.coupon_codes, facts)
+        return Sale(orders.write_order(opening, extra_discounts_minor=tier_off, now=now), None)
+    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
     if evaluation.refusal is not None:
         raise promotions.refusal_of(evaluation.refusal)
     if replaces and opening.order_id is not None:
         promotions.give_back(opening.order_id, at=now, actor=actor)
-    placement = orders.write_order(opening, extra_discounts_minor=evaluation.line_discounts_minor, now=now)
+    off = _together(tier_off, evaluation)
+    placement = orders.write_order(opening, extra_discounts_minor=off, now=now)
     promotions.redeem_for_order(
         evaluation,
         order_id=placement.order_id,
@@ -64,6 +99,26 @@ def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime) -
         actor=actor,
     )
     return Sale(placement, evaluation)
+
+
+def _tier_off(opening: Opening, *, member_price: bool) -> Sequence[int]:
+    """What the buyer's tier takes off each line, before any coupon; nothing of a return, whose prices are what they
+    were."""
+    told = opening.told
+    if not member_price or told.kind is Kind.RETURN:
+        return ()
+    gross = amounts_of_lines(told)
+    return tier_discounts(
+        opening.customer_id,
+        [(line.sku, amount.gross_minor, line.discount_minor) for line, amount in zip(told.lines, gross, strict=True)],
+        currency=told.currency,
+        at=told.placed_at,
+    )
+
+
+def _together(tier_off: Sequence[int], evaluation: Evaluation) -> tuple[int, ...]:
+    off = evaluation.line_discounts_minor
+    return tuple(mine + coupons for mine, coupons in zip(tier_off or (0,) * len(off), off, strict=True))
 
 
 def take_orders(
@@ -89,20 +144,85 @@ def _taken(order: CanonicalOrder | HuikeError, *, actor: Actor, scope: Scope, no
         return order
     try:
         with transaction.atomic():
-            return take_order(order, actor=actor, scope=scope, now=now)
+            return take_order(order, actor=actor, scope=scope, now=now, is_over=True)
     except HuikeError as error:
         return error
 
 
-def quote(order: CanonicalOrder, *, scope: Scope, now: datetime) -> tuple[Opening, Evaluation]:
-    """What the order would come to and which of its coupons hold; stores nothing.
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an order would come to; `member` is None where its buyer is none."""
+
+    opening: Opening
+    evaluation: Evaluation
+    amounts: Sequence[Amounts]
+    member: MemberQuote | None
+    tier_off_minor: int
+
+
+def quote(
+    order: CanonicalOrder, *, points_minor: int, scope: Scope, now: datetime, member_price: bool = False
+) -> Quote:
+    """What the order would come to, which of its coupons hold, and what its buyer may pay with and would earn, with
+    `points_minor` of it paid with points; stores nothing.
 
     Raises as `take_order` does, but not for coupons: those that do not hold are in the evaluation with their reason.
     """
     facts = promotion_facts.facts_of(order.coupon_codes)
     with transaction.atomic():
         opening = orders.quote_order(_with_owner(order, facts), scope=scope, now=now)
-    return opening, evaluate(_cart(opening), order.coupon_codes, facts)
+    tier_off = _tier_off(opening, member_price=member_price)
+    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
+    amounts = amounts_of_lines(order, extra_discounts_minor=_together(tier_off, evaluation))
+    member = None
+    if opening.customer_id is not None and order.kind is Kind.SALE:
+        member = quoting.quote(
+            opening.customer_id,
+            _cart_lines(order, amounts),
+            placed_at=order.placed_at,
+            store_id=opening.store_id,
+            channel=order.channel,
+            currency=order.currency,
+            tenders={points.POINTS: points_minor} if points_minor else {},
+            now=now,
+        )
+    return Quote(opening, evaluation, amounts, member, sum(tier_off))
+
+
+def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoting.CartLine]:
+    kinds = catalog_facts.kinds_of_skus({line.sku for line in order.lines})
+    return [
+        quoting.CartLine(
+            line_number=number,
+            product_id=kind.product_id if kind else None,
+            category_id=kind.category_id if kind else None,
+            brand_id=kind.brand_id if kind else None,
+            net_minor=amount.net_minor,
+            discount_minor=amount.discount_minor,
+        )
+        for number, (line, amount) in enumerate(zip(order.lines, amounts, strict=True), start=1)
+        for kind in [kinds.get(line.sku)]
+    ]
+
+
+def hold_points(
+    source_key: str, external_id: str, buyer: Sequence[BuyerIdentity], amount: int, *, actor: Actor, now: datetime
+) -> HoldView:
+    """Set points apart for an order that is being paid. Asked again it gives the hold that is there.
+
+    Raises PointsOfNobody, InsufficientBalance, AccountFrozen, KeyReused for another number of points.
+    """
+    customer_id = customers.known_buyer(
+        [(identity.kind, identity.value) for identity in buyer], source_id=order_facts.source_id_of(source_key)
+    )
+    if customer_id is None:
+        raise PointsOfNobody
+    return points.hold_for_order(order_key(source_key, external_id), customer_id, amount, actor=actor, now=now)
+
+
+def release_points(source_key: str, external_id: str, *, actor: Actor, now: datetime) -> HoldView:
+    """Let go of what was held for an order that will not be paid. Raises HoldNotFound, HoldEnded once settled."""
+    return holds.release(points.hold_key(order_key(source_key, external_id)), now=now, actor=actor.label)
 
 
 def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> CanonicalOrder:
@@ -116,12 +236,13 @@ def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> Canonic
     return replace(order, buyer=(BuyerIdentity("id", str(owner_id)),))
 
 
-def _cart(opening: Opening) -> Cart:
+def _cart(opening: Opening, tier_off: Sequence[int]) -> Cart:
     told = opening.told
+    amounts = amounts_of_lines(told, extra_discounts_minor=tuple(tier_off))
     return Cart(
         at=told.placed_at,
         currency=told.currency,
-        bases_minor=tuple(abs(amounts.net_minor) for amounts in amounts_of_lines(told)),
+        bases_minor=tuple(abs(amount.net_minor) for amount in amounts),
         store_id=opening.store_id,
         customer_id=opening.customer_id,
         order_key=order_key(told.source_key, told.external_id),

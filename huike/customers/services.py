@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from huike.customers import rules, selectors
+from huike.customers import membership, rules, selectors
 from huike.customers.errors import CustomerNotFound, IdentityOfNobody, IdentityTaken
 from huike.customers.events import ConsentChanged, CustomerCreated
 from huike.customers.fields.services import set_values
@@ -143,6 +143,8 @@ def create_customer(draft: CustomerDraft, *, actor: Actor, scope: Scope) -> Cust
         set_values(customer.pk, draft.fields, creating=True)
         audit.record(actor, "create_customer", subject_kind="customer", subject_id=customer.pk)
         announce(CustomerCreated(customer_id=customer.pk, occurred_at=clock.now()))
+        if customer.member_since_at is not None:
+            membership.tell([customer.pk])
     return customer
 
 
@@ -181,6 +183,8 @@ def update_customer(customer_id: int, changes: dict[str, Any], *, actor: Actor, 
             set_values(customer_id, changes["fields"])
         customer.updated_at = clock.now()
         customer.save()
+        if customer.member_since_at is not None and customer.member_since_at != known.member_since_at:
+            membership.tell([customer_id])
         audit.record(
             actor,
             "update_customer",

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.apps import AppConfig
 
 
@@ -6,13 +8,34 @@ class LoyaltyConfig(AppConfig):
     label = "loyalty"
 
     def ready(self) -> None:
-        from huike.customers import timeline
+        from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
-        from huike.loyalty import privacy
+        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.own import coupons, public, sections
+        from huike.loyalty.points import services as points
+        from huike.loyalty.tiers import selectors as tiers
+        from huike.loyalty.tiers import services
+        from huike.platform import clock
 
+        def judge(customer_ids: Sequence[int]) -> None:
+            now = clock.now()
+            services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
+
+        timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
+        register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
+        # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.
+        register_follower(
+            Follower(
+                name="tiers",
+                table="loyalty_member",
+                stays="EXISTS (SELECT FROM loyalty_member hers WHERE hers.customer_id = %(survivor)s"
+                " AND hers.programme_id = t.programme_id)",
+                settle=judge,
+            )
+        )
+        membership.register("tiers", judge)
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))

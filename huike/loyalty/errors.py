@@ -48,3 +48,18 @@ class DraftChangedMeanwhile(Conflict):
 class LoyaltyNeedsAllStores(Forbidden):
     code = "loyalty.needs_all_stores"
     title = "Only those who see all stores may ask this"
+
+
+class PointsTooFew(Conflict):
+    code = "points.least"
+    title = "An order takes at least so many points, or none"
+
+
+class PointsTooMany(Conflict):
+    code = "points.share"
+    title = "Points may pay for a part of an order only"
+
+
+class PointsOfNobody(Conflict):
+    code = "points.of_nobody"
+    title = "Only a member of a running programme pays with points"

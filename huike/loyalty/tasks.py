@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 
-from huike.loyalty.cards import services
+from huike.loyalty.cards import services as cards
 from huike.loyalty.own import keeping
-from huike.platform import clock
+from huike.loyalty.points import services as points
+from huike.loyalty.tiers import services as tiers
+from huike.platform import clock, jobs
+
+
+@app.task(name="loyalty.judge_tiers", queue="default")
+def judge_tiers(*, job_id: int) -> None:
+    """Look at everybody who is due. Run again after a crash it goes on with who is left."""
+    with jobs.running(job_id) as progress:
+        now = clock.now()
+        tiers.judge_due(progress, now=now, then=lambda since: points.settle_since(since, now=now))
+
+
+@app.periodic(cron="10 16 * * *")
+@app.task(name="loyalty.judge_tiers_nightly", queueing_lock="loyalty.judge_tiers_nightly")
+def judge_tiers_nightly(timestamp: int) -> None:
+    """At 16:10 UTC, ten past midnight in China; `timestamp` is when it was due, which does not matter here."""
+    start_judging(requested_by_id=None)
+
+
+def start_judging(*, requested_by_id: int | None) -> int | None:
+    """Let everybody who is due be looked at, one run after the other; the job's id, None where nobody is due."""
+    if not tiers.is_anybody_due(now=clock.now()):
+        return None
+    with transaction.atomic():
+        job = jobs.create(kind="loyalty.judge_tiers", title_params={}, requested_by_id=requested_by_id)
+        judge_tiers.configure(lock="judge tiers").defer(job_id=job.pk)
+        return int(job.pk)
 
 
 @app.periodic(cron="25 * * * *")
 @app.task(name="loyalty.forget_what_ended", queueing_lock="loyalty.forget_what_ended", pass_context=False)
 def forget_what_ended(timestamp: int) -> None:
     """Every hour; `timestamp` is when it was due, which does not matter here."""
-    services.forget_used_codes(clock.now())
+    cards.forget_used_codes(clock.now())
     keeping.forget_ended(clock.now())

@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from huike.customers.file_parts import PurchaseTotals
+from huike.customers.models import Source
 from huike.customers.timeline import Entry
 from huike.kernel.scope import Scope
-from huike.orders.errors import OrderNotFound
+from huike.orders.errors import OrderNotFound, SourceUnknown
 from huike.orders.models import Order
 
 
@@ -121,3 +122,11 @@ def timeline_of_orders(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
         )
         for order in Order.objects.filter(pk__in=ids).select_related("store", "source")
     ]
+
+
+def source_id_of(key: str) -> int:
+    """The source with this key. Raises SourceUnknown."""
+    found = Source.objects.filter(key=key).values_list("pk", flat=True).first()
+    if found is None:
+        raise SourceUnknown(source=key)
+    return found

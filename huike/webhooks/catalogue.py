@@ -20,6 +20,7 @@ from huike.customers.events import (
     MergeUndone,
 )
 from huike.imports.events import ImportFinished
+from huike.loyalty.events import TierLost, TierReached
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import DomainEvent, StoredEvent
@@ -189,6 +190,28 @@ class MessageData(Schema):
     campaign_id: int | None
 
 
+class TierReachedData(Schema):
+    """A member is in a higher tier. `until_at` is when it may end, null where nothing ends it; `reason` is `qualified`,
+    `granted`, `corrected` or `terms`."""
+
+    customer_id: int
+    tier: str
+    before: str | None
+    until_at: str | None
+    reason: str
+
+
+class TierLostData(Schema):
+    """A member is in a lower tier, `tier`; null where in none. `reason` is `downgraded`, `ended`, `corrected` or
+    `terms`."""
+
+    customer_id: int
+    tier: str | None
+    before: str
+    until_at: str | None
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class PublicEvent:
     name: str
@@ -220,6 +243,8 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("customer.erased", CustomerErased, ErasedData),
         PublicEvent("customer.claimed", CustomerClaimed, ClaimData),
         PublicEvent("member.joined", MemberJoined, MemberData),
+        PublicEvent("tier.reached", TierReached, TierReachedData),
+        PublicEvent("tier.lost", TierLost, TierLostData),
         PublicEvent("consent.changed", ConsentChanged, ConsentData),
         PublicEvent("order.placed", OrderPlaced, OrderData),
         PublicEvent("order.returned", OrderReturned, ReturnData),

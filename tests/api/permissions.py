@@ -77,24 +77,26 @@ OPERATIONS = {
     ),
     "jobs.read": "list_jobs get_job cancel_job get_freshness",
     "keys.manage": "list_api_keys create_api_key revoke_api_key",
+    "loyalty.adjust": "grant_tier revoke_tier_grant",
     "loyalty.read": (
-        "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms earn_example"
+        "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
+        "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
+        "get_tiers preview_tiers list_members get_tier_of_customer"
     ),
+    "loyalty.serve": "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card",
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
-        "publish_terms"
+        "publish_terms make_card_batch download_card_batch close_card"
     ),
     "me.read": "get_me update_me search list_views create_view update_view delete_view",
     "messages.read": "list_messages get_message list_sandbox_mails get_sandbox_mail",
     "messages.report": "report_bounce",
-    "loyalty.read": "list_card_batches get_card_batch get_card list_cards_of_customer",
-    "loyalty.write": "make_card_batch download_card_batch close_card",
-    "loyalty.serve": ("bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card"),
     "offers.read": "list_offers get_offer list_coupons_of_offer get_coupon",
     "offers.write": "create_offer update_offer activate_offer pause_offer end_offer void_coupon",
     "orders.read": "list_orders list_orders_of_customer get_order",
     "orders.write": (
-        "place_order place_orders lock_coupon release_coupon quote_order get_member_code_key identify_member"
+        "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
+        "get_member_code_key identify_member"
     ),
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "

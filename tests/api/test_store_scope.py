@@ -213,6 +213,7 @@ OWN = {
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
     "list_cards_of_customer": "/customers/{customer}/cards",
+    "get_tier_of_customer": "/customers/{customer}/tier",
     "get_held_about": "/customers/{customer}/held",
     "get_referral_code": "/customers/{customer}/referral-code",
     "list_interests": "/customers/{customer}/interests",
@@ -249,6 +250,7 @@ FOR_ALL_STORES = {
     "get_import": ("/imports/{imported}", 403),
     "download_refused_rows": ("/imports/{imported}/refused", 403),
     "get_segment_history": ("/segments/{segment}/history", 403),
+    "get_tiers": ("/loyalty/tiers", 403),
     "get_job": ("/jobs/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
@@ -274,7 +276,7 @@ AT_HOME = """
 list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
-list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card
+list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
 """.split()  # noqa: SIM905
 
 

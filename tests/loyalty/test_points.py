@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from huike.customers.models import Customer
+from huike.customers import membership
+from huike.customers.models import Customer, Identity
 from huike.ledger import selectors as ledger
 from huike.ledger import services as holds
 from huike.ledger.errors import InsufficientBalance
@@ -383,3 +384,44 @@ def test_the_loop_begins_anew_on_a_restored_database() -> None:
     place(tea_and_cake())
     assert catch_up(now=NOW) == 1
     assert points(made, who).available == 42
+
+
+# Tiers
+
+LADDER: dict[str, Any] = {
+    "tiers": [
+        {"key": "member", "name": "会员"},
+        {"key": "gold", "name": "金卡", "qualify": {"thresholds": [{"metric": "net", "at_least": 10_000}]}},
+    ],
+}
+DOUBLE = {"multipliers": [{"name": "金卡双倍", "factor_bp": 20_000, "tiers": ["gold"]}]}
+
+
+def test_a_tier_earns_from_the_next_purchase_on() -> None:
+    made = programme(tiers=LADDER, earning=DOUBLE)
+    who = member(made)
+    hour = timedelta(hours=1)
+    buy(
+        order("A-1", lines=(yuan(100),), placed_at=NOW - 3 * hour, **hers()),
+        order("A-2", lines=(yuan(10),), placed_at=NOW - 2 * hour, **hers()),
+    )
+    assert stands() == [(100, 0), (20, 0)]
+    # A purchase of before arrives late: she was gold already when she bought the first.
+    buy(order("A-0", lines=(yuan(150),), placed_at=NOW - 5 * hour, **hers()))
+    assert stands() == [(150, 0), (200, 0), (20, 0)]
+    assert points(made, who).available == 370
+    assert ledger.verify() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_joins_later_that_day_earns_for_what_she_bought() -> None:
+    made = programme(tiers=LADDER)
+    customer = Customer.objects.create(name="林晓", phone="+8613812345678")
+    Identity.objects.create(customer=customer, kind="phone", value="+8613812345678", verified=True)
+    place(tea_and_cake())
+    assert catch_up(now=NOW) == 1
+    assert points(made, customer.pk).available == 0
+    with transaction.atomic():
+        Customer.objects.filter(pk=customer.pk).update(member_since_at=NOW + timedelta(hours=1))
+        membership.tell([customer.pk])
+    assert points(made, customer.pk).available == 42

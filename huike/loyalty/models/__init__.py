@@ -1,7 +1,7 @@
 """What loyalty keeps, a file per idea."""
 
 from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
-from huike.loyalty.models.members import Member, TierChange
+from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 
@@ -18,5 +18,6 @@ __all__ = [
     "Terms",
     "TermsDraft",
     "TierChange",
+    "TierGrant",
     "UsedCode",
 ]

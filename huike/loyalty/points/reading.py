@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,15 @@ class RunningProgramme:
     def terms_at(self, at: datetime) -> Version | None:
         """The terms a purchase of this instant is judged by; None before the first."""
         return max((v for v in self.versions if v.effective_at <= at), key=lambda v: v.version, default=None)
+
+    @property
+    def asks_for_categories(self) -> bool:
+        """Whether any version of the terms asks what kind of goods are bought."""
+        earnings = [version.document.earning for version in self.versions]
+        return any(
+            earning.exclusions.category_ids or any(rule.category_ids for rule in earning.multipliers)
+            for earning in earnings
+        )
 
     def was_paused(self, at: datetime) -> bool:
         return any(begin <= at and (end is None or at < end) for begin, end in self.pauses)
@@ -114,32 +123,37 @@ class Person:
 
 _PEOPLE = """
 SELECT o.id, m.joined_at, c.birth_on, c.birth_lunar_month, c.birth_lunar_day, c.birth_lunar_leap, c.birth_lunar_year,
+       -- The tier she came with: what this very purchase brings does not count for itself.
        (SELECT tc.to_tier FROM loyalty_tier_change tc
-         WHERE tc.member_id = m.id AND tc.effective_at <= o.placed_at
+         WHERE tc.member_id = m.id AND tc.effective_at < o.placed_at
          ORDER BY tc.id DESC LIMIT 1)
-  FROM orders_order o
+  FROM {orders}
   JOIN customers_customer c ON c.id = o.customer_id
   LEFT JOIN loyalty_member m ON m.customer_id = c.id AND m.programme_id = %(programme)s
- WHERE o.id = ANY(%(ids)s::bigint[])
 """
+_PEOPLE_OF_ORDERS = _PEOPLE.format(orders="orders_order o") + " WHERE o.id = ANY(%(ids)s::bigint[])"
+_PERSON_AT = _PEOPLE.format(
+    orders="(SELECT 0 AS id, %(customer)s::bigint AS customer_id, %(at)s::timestamptz AS placed_at) o"
+)
 
 
 def people_of(order_ids: Iterable[int], programme_id: int) -> dict[int, Person]:
     """The buyer of each of these orders; orders of nobody are absent."""
-    found = sql.rows(_PEOPLE, {"ids": sorted(set(order_ids)), "programme": programme_id})
-    return {
-        order_id: Person(
-            Buyer(
-                tier=tier,
-                born_on=born_on,
-                lunar=None
-                if month is None or day is None
-                else LunarDay(month=month, day=day, leap=leap or False, year=year),
-            ),
-            joined_at,
-        )
-        for order_id, joined_at, born_on, month, day, leap, year, tier in found
-    }
+    found = sql.rows(_PEOPLE_OF_ORDERS, {"ids": sorted(set(order_ids)), "programme": programme_id})
+    return {row[0]: _person(row) for row in found}
+
+
+def person_at(customer_id: int, at: datetime, programme_id: int) -> Person | None:
+    """A customer as she was at an instant; None where there is no such customer."""
+    row = sql.row(_PERSON_AT, {"customer": customer_id, "at": at, "programme": programme_id})
+    return None if row is None else _person(row)
+
+
+def _person(row: sql.Row) -> Person:
+    _, joined_at, born_on, month, day, leap, year, tier = row
+    has_lunar = month is not None and day is not None
+    lunar = LunarDay(month=month, day=day, leap=bool(leap), year=year) if has_lunar else None
+    return Person(Buyer(tier=tier, born_on=born_on, lunar=lunar), joined_at)
 
 
 def earned_since(customer_ids: Iterable[int], since: datetime) -> list[tuple[int, int, datetime, int]]:
@@ -156,21 +170,13 @@ def earned_since(customer_ids: Iterable[int], since: datetime) -> list[tuple[int
     ]
 
 
-def later_orders(customer_ids: Iterable[int], after: datetime) -> list[int]:
-    """Settled orders of these customers that were placed after this instant."""
-    return [order_id for _, order_id, placed_at, _ in earned_since(customer_ids, after) if placed_at > after]
-
-
-_CATEGORIES = """
-WITH RECURSIVE up AS (
-    SELECT id, id AS above FROM catalog_category
-     UNION ALL
-    SELECT up.id, c.parent_id FROM up JOIN catalog_category c ON c.id = up.above WHERE c.parent_id IS NOT NULL
-)
-SELECT id, array_agg(above) FROM up GROUP BY id
-"""
-
-
-def categories_above() -> dict[int, frozenset[int]]:
-    """Each category with itself and all above it."""
-    return {id_: frozenset(above) for id_, above in sql.rows(_CATEGORIES)}
+def orders_since(since: Mapping[int, datetime]) -> list[int]:
+    """The orders each of these customers placed after an instant."""
+    found = sql.rows(
+        """
+        SELECT o.id FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS t (id, since)
+          JOIN orders_order o ON o.customer_id = t.id AND o.placed_at > t.since
+        """,
+        {"ids": list(since), "since": list(since.values())},
+    )
+    return [row[0] for row in found]

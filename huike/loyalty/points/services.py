@@ -9,24 +9,29 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from huike.catalog import selectors as catalog
 from huike.ledger import selectors as ledger
-from huike.ledger.books import Books, open_books
+from huike.ledger.books import Books, Standing, open_books
 from huike.ledger.rules import Gone
-from huike.ledger.services import end_in, open_hold
+from huike.ledger.services import HoldView, hold
 from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine, points_of
+from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.tenders import Tender, back_at, reference_of
+from huike.loyalty.tiers import services as tiers
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
+from huike.platform.audit import Actor
 from huike.platform.config import get_config
 
 POINTS = "points"
@@ -44,6 +49,7 @@ class Settled:
     earned_change: int
     burned_change: int
     charged_minor: int
+    standing: Standing
     explanation: Mapping[str, Any]
 
 
@@ -76,6 +82,17 @@ def hold_key(order_key: str) -> str:
     return f"order:{order_key}"
 
 
+def hold_for_order(order_key: str, customer_id: int, amount: int, *, actor: Actor, now: datetime) -> HoldView:
+    """Set points apart for an order, for as long as the terms say. Raises PointsOfNobody, and what the ledger does."""
+    programme = reading.running()
+    version = programme.terms_at(now) if programme else None
+    person = reading.person_at(customer_id, now, programme.id) if programme else None
+    if programme is None or version is None or person is None or person.joined_at is None:
+        raise PointsOfNobody
+    until = now + timedelta(minutes=version.document.spending.hold_minutes)
+    return hold(programme.asset, customer_id, amount, key=hold_key(order_key), until=until, now=now, actor=actor.label)
+
+
 def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) -> dict[int, Settled]:
     """Bring these sales, and those whose returns these are, to what they should stand at; by sale.
 
@@ -85,13 +102,41 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
     programme = reading.running()
     if programme is None:
         return {}
-    return _settle(programme, order_ids, now=now, overdraw=overdraw)
+    settled: dict[int, Settled] = {}
+    waiting = set(order_ids)
+    while waiting:
+        step, buyers = _settle(programme, waiting, now=now, overdraw=overdraw)
+        settled |= {id_: _after(settled.get(id_), one) for id_, one in step.items()}
+        # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
+        since = tiers.evaluate_locked(sorted(buyers), now=now).since
+        waiting = set(reading.orders_since(since)) if since else set()
+    return settled
+
+
+def _after(before: Settled | None, now: Settled) -> Settled:
+    if before is None:
+        return now
+    return replace(
+        now,
+        earned_change=before.earned_change + now.earned_change,
+        burned_change=before.burned_change + now.burned_change,
+        charged_minor=before.charged_minor + now.charged_minor,
+    )
+
+
+def settle_since(since: Mapping[int, datetime], *, now: datetime) -> None:
+    """Settle what each of these customers bought after an instant, in the caller's transaction, which has locked their
+    files."""
+    orders = reading.orders_since(since)
+    if orders:
+        settle(orders, now=now)
 
 
 def _settle(
     programme: RunningProgramme, order_ids: Iterable[int], *, now: datetime, overdraw: bool
-) -> dict[int, Settled]:
-    sold = kept.read_sold(_with_capped(programme, kept.sales_of(order_ids)))
+) -> tuple[dict[int, Settled], set[int]]:
+    """Where these stand now, and whose tiers that may have changed."""
+    sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
     targets = _targets(programme, sold, people)
@@ -101,16 +146,41 @@ def _settle(
         for row, target in [(rows.get(one.order_id), targets[one.order_id])]
         if row is not None or target.matters
     ]
+    buyers = {one.customer_id for one in sold if one.customer_id is not None}
     if not told:
-        return {}
-    buyers = [target.customer_id for _, _, target in told] + [row.customer_id for _, row, _ in told if row]
-    with open_books(programme.asset, [buyer for buyer in buyers if buyer is not None]) as books:
+        return {}, buyers
+    holders = [target.customer_id for _, _, target in told] + [row.customer_id for _, row, _ in told if row]
+    if not overdraw:
+        for one, _, target in told:
+            _refuse_payment(one, target)
+    with open_books(programme.asset, [holder for holder in holders if holder is not None]) as books:
         settled = {
             one.order_id: _bring(books, programme, one, row, target, now=now, overdraw=overdraw)
             for one, row, target in told
         }
     _write_rows(told)
-    return settled
+    return settled, buyers | {row.customer_id for _, row, _ in told if row}
+
+
+def _refuse_payment(one: Sold, target: _Target) -> None:
+    """What an online till may not take in points, whatever she has."""
+    paid_minor = one.payments.get(POINTS, 0)
+    if not paid_minor or one.is_return or not one.counts:
+        return
+    if target.customer_id is None or target.version is None or target.why == "no_member":
+        raise PointsOfNobody
+    spending = target.version.document.spending
+    if points_for(paid_minor, spending) < spending.least_points:
+        raise PointsTooFew(least=spending.least_points)
+    most_minor = one.net_minor * spending.most_share_bp // 10_000
+    if paid_minor > most_minor:
+        raise PointsTooMany(most_minor=most_minor, currency=one.currency)
+
+
+def _locked(order_ids: Sequence[int]) -> Sequence[int]:
+    """Whoever settles a sale at the same time waits: a till that takes goods back, and the loop."""
+    sql.rows("SELECT FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", [list(order_ids)])
+    return order_ids
 
 
 def _with_capped(programme: RunningProgramme, order_ids: Sequence[int]) -> list[int]:
@@ -134,7 +204,7 @@ def _targets(programme: RunningProgramme, sold: Sequence[Sold], people: Mapping[
     """What each of these should stand at, in the order they were placed: one may take from another's cap."""
     zone = get_config().zone
     caps = _Caps(programme, sold, zone)
-    above = _categories(programme)
+    above = catalog.paths_of_categories() if programme.asks_for_categories else {}
     targets: dict[int, _Target] = {}
     for one in sold:
         person = people.get(one.order_id)
@@ -142,15 +212,6 @@ def _targets(programme: RunningProgramme, sold: Sequence[Sold], people: Mapping[
         targets[one.order_id] = target
         caps.note(one, target.earned)
     return targets
-
-
-def _categories(programme: RunningProgramme) -> Mapping[int, frozenset[int]]:
-    """What lies above each category, where any version of the terms asks for one."""
-    for version in programme.versions:
-        earning = version.document.earning
-        if earning.exclusions.category_ids or any(rule.category_ids for rule in earning.multipliers):
-            return reading.categories_above()
-    return {}
 
 
 class _Caps:
@@ -186,6 +247,22 @@ class _Caps:
     def note(self, one: Sold, points: int) -> None:
         if self._counts and one.customer_id is not None:
             self._earned[one.customer_id].append((one.placed_at, one.order_id, points))
+
+
+def already_at(programme: RunningProgramme, customer_id: int, placed_at: datetime, zone: ZoneInfo) -> Already:
+    """What she earned before a purchase that is not placed yet."""
+    if not any(_is_capped(version) for version in programme.versions):
+        return Already()
+    day = placed_at.astimezone(zone).date()
+    earned = [
+        (at.astimezone(zone).date(), points)
+        for _, _, at, points in reading.earned_since([customer_id], placed_at - timedelta(days=32))
+        if at <= placed_at and points > 0
+    ]
+    return Already(
+        day_points=sum(points for on, points in earned if on == day),
+        month_points=sum(points for on, points in earned if (on.year, on.month) == (day.year, day.month)),
+    )
 
 
 def _is_capped(version: Version) -> bool:
@@ -273,7 +350,7 @@ def _bring(
     overdraw: bool,
 ) -> Settled:
     """Post the difference between where a sale stands and where it should."""
-    reference = f"order:{one.order_id}"
+    reference = reference_of(one.order_id)
     serial = 0 if row is None else row.serial + 1
     about = _Posting(books, programme, one, target, reference, serial, now)
     stands_earned, stands_burned = (0, 0) if row is None else (row.earned, row.burned)
@@ -290,14 +367,16 @@ def _bring(
         charged_minor += about.move_earned(target.customer_id, target.earned - stands_earned)
         if burned_change > 0:
             about.move_burned(target.customer_id, burned_change, overdraw=overdraw)
+    holder = target.customer_id if target.customer_id is not None else (row.customer_id if row else 0)
     return Settled(
         order_id=one.order_id,
-        customer_id=target.customer_id if target.customer_id is not None else (row.customer_id if row else 0),
+        customer_id=holder,
         earned=target.earned if target.customer_id is not None else 0,
         burned=target.burned if target.customer_id is not None else 0,
         earned_change=target.earned - stands_earned,
         burned_change=target.burned - stands_burned,
         charged_minor=charged_minor,
+        standing=books.standing(holder, now=now),
         explanation=target.explanation,
     )
 
@@ -355,7 +434,7 @@ class _Posting:
             ledger.lots_that_came_with(earned),
             -change,
             key=key,
-            at=self._back_at(),
+            at=back_at(self.one, self.now),
             gone=document.returns.gone,
             reverses_id=earned[-1] if earned else None,
             **self._about(came_back=[back.order_id for back in one.returns]),
@@ -364,64 +443,17 @@ class _Posting:
 
     def move_burned(self, customer_id: int, change: int, *, overdraw: bool) -> None:
         """Pay with more points, or give some back to the lots they came from."""
-        if change == 0:
-            return
-        if change < 0:
-            self._give_back(customer_id, -change)
-            return
-        rest = change - self._from_hold(customer_id, change)
-        if rest:
-            self.books.burn(
-                customer_id,
-                rest,
-                key=self._key(f"burned:{customer_id}"),
-                at=self.one.placed_at if overdraw else self.now,
-                overdraw=overdraw,
-                **self._about(),
-            )
-
-    def _from_hold(self, customer_id: int, most: int) -> int:
-        """Settle what was held for this order; how much of it."""
-        if not self.one.payments.get(POINTS):
-            return 0
-        hold = open_hold(hold_key(self.one.order_key), customer_id)
-        if hold is None:
-            return 0
-        amount = min(hold.amount, most)
-        end_in(hold.key, amount, state="settled", books=self.books, now=self.now, **self._about())
-        return amount
-
-    def _give_back(self, customer_id: int, amount: int) -> None:
-        """The last payment first; what was never paid here (a return of an unknown sale) becomes a lot of its own."""
-        for place, burned_id in enumerate(reversed(ledger.burns_of(self.reference, asset=self.programme.asset))):
-            spent = ledger.still_spent(burned_id)
-            part = min(amount, sum(left for _, left in spent))
-            if part:
-                self.books.restore(
-                    customer_id,
-                    spent,
-                    part,
-                    key=self._key(f"restored:{customer_id}:{place}"),
-                    at=self._back_at(),
-                    reverses_id=burned_id,
-                    **self._about(came_back=[back.order_id for back in self.one.returns]),
-                )
-                amount -= part
-        if amount:
-            self.books.earn(
-                customer_id,
-                amount,
-                key=self._key(f"refunded:{customer_id}"),
-                at=self.one.placed_at,
-                kind="refunded",
-                house="spent",
-                operation="reverse",
-                expires_at=expires_at(self.one.placed_at, self._version.document.lapse, get_config().zone),
-                **self._about(),
-            )
-
-    def _back_at(self) -> datetime:
-        return max((back.placed_at for back in self.one.returns), default=self.now)
+        Tender(
+            name=POINTS,
+            books=self.books,
+            asset=self.programme.asset,
+            one=self.one,
+            held_as=hold_key(self.one.order_key),
+            now=self.now,
+            key=self._key,
+            about=self._about,
+            refunded_until=expires_at(self.one.placed_at, self._version.document.lapse, get_config().zone),
+        ).move(customer_id, change, overdraw=overdraw)
 
 
 def _said(earning: Earned | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huike.loyalty.terms.count_cards import CountCards
 from huike.loyalty.terms.earning import Earning
 from huike.loyalty.terms.joining import Joining
 from huike.loyalty.terms.lapse import Lapse
@@ -20,3 +21,4 @@ class TermsDocument(Schema):
     spending: Spending = Spending()
     returns: Returns = Returns()
     tiers: Ladder = Ladder()
+    count_cards: CountCards = CountCards()

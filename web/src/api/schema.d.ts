@@ -437,6 +437,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set points apart while an order is being paid; the order settles them */
+        post: operations["hold_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/holds/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go of points held for an order that will not be paid */
+        post: operations["release_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -1191,6 +1225,40 @@ export interface paths {
         put?: never;
         /** A one-time link to the person's own page, to hand over; good for a day */
         post: operations["make_own_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's tier, how far she is from the next, what keeps the one she has, and her history */
+        get: operations["get_tier_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tier-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a member a tier by hand, with a reason, until an instant or until it is taken back */
+        post: operations["grant_tier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2072,6 +2140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members, the newest first; of one tier where it is told */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/members/identify": {
         parameters: {
             query?: never;
@@ -2243,6 +2328,57 @@ export interface paths {
         get: operations["get_terms_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tier-grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a tier that was given by hand */
+        post: operations["revoke_tier_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ladder in effect, how many members are in each tier, and who moved */
+        get: operations["get_tiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tiers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a ladder would do today, on all members; nothing is stored */
+        post: operations["preview_tiers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4436,6 +4572,20 @@ export interface components {
             /** Today */
             today: number;
         };
+        /**
+         * AimOut
+         * @description What leads to a tier, or keeps it, by an instant (null: no limit). One need suffices where `match` is `any`.
+         */
+        AimOut: {
+            /** By */
+            by: string | null;
+            /** Is Met */
+            is_met: boolean;
+            match: components["schemas"]["Match"];
+            /** Needs */
+            needs: components["schemas"]["NeedOut"][];
+            tier: components["schemas"]["TierRef"];
+        };
         /** AlertOut */
         AlertOut: {
             /** Code */
@@ -4743,6 +4893,32 @@ export interface components {
          * @enum {string}
          */
         Because: "member" | "verified" | "older" | "orders" | "first";
+        /**
+         * Benefits
+         * @description What a tier gives. The discount is taken at the till; texts are promises that people keep.
+         */
+        Benefits: {
+            /**
+             * Birthday Gift
+             * @default
+             */
+            birthday_gift?: string;
+            /**
+             * Discount Bp
+             * @default 0
+             */
+            discount_bp?: number;
+            /**
+             * Partners
+             * @default []
+             */
+            partners?: string[];
+            /**
+             * Services
+             * @default []
+             */
+            services?: string[];
+        };
         /** BinOut */
         BinOut: {
             /** Condition */
@@ -5462,6 +5638,12 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["LineIn"][];
             /**
+             * Member Price
+             * @description Take off what the buyer's tier gives, before any coupon
+             * @default false
+             */
+            member_price?: boolean;
+            /**
              * Payments
              * @default []
              */
@@ -5471,6 +5653,12 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+            /**
+             * Points Minor
+             * @description Of a quote: what is to be paid with points. Of an order, payments say it
+             * @default 0
+             */
+            points_minor?: number;
             return_of?: components["schemas"]["ReturnOf"] | null;
             /**
              * Revision
@@ -5826,6 +6014,19 @@ export interface components {
             /** Second Share */
             second_share: number;
         };
+        /**
+         * Condition
+         * @description Thresholds, each of a metric of its own; one of them suffices, or all have to be met. None: always met.
+         */
+        Condition: {
+            /** @default any */
+            match?: components["schemas"]["Match"];
+            /**
+             * Thresholds
+             * @default []
+             */
+            thresholds?: components["schemas"]["Threshold"][];
+        };
         /** ConsentEventOut */
         ConsentEventOut: {
             channel: components["schemas"]["Channel"];
@@ -6013,6 +6214,32 @@ export interface components {
             /** Total Minor */
             total_minor: number;
         };
+        /**
+         * CountCard
+         * @description One unit of `sku` sold gives `uses` uses, to the end of the `valid_days`-th day after; None: for ever.
+         *
+         *     `key` never changes: it names the asset of the ledger (`uses:<key>`).
+         */
+        CountCard: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+            /** Uses */
+            uses: number;
+            /** Valid Days */
+            valid_days?: number | null;
+        };
+        /** CountCards */
+        CountCards: {
+            /**
+             * Cards
+             * @default []
+             */
+            cards?: components["schemas"]["CountCard"][];
+        };
         /** CountIn */
         CountIn: {
             /**
@@ -6094,6 +6321,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Counted
+         * @description Over which time it is counted; days begin at midnight in the operator's zone.
+         * @enum {string}
+         */
+        Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
         /** CouponEventOut */
         CouponEventOut: {
             /** Actor */
@@ -6835,6 +7068,15 @@ export interface components {
             /** Ids */
             ids: number[];
         };
+        /** StandingOut */
+        CustomersStandingOut: {
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            state: components["schemas"]["ConsentEventState"];
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             /** Ok */
@@ -7097,6 +7339,33 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * DiscountScope
+         * @description Which lines the discount of a tier leaves out: goods, categories (with those below them), brands, and lines on
+         *     which the till has given a discount of its own.
+         */
+        DiscountScope: {
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Skus
+             * @default []
+             */
+            except_skus?: string[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
+        };
         /** DismissIn */
         DismissIn: {
             /** Ids */
@@ -7148,6 +7417,12 @@ export interface components {
             /** Unknown */
             unknown: number;
         };
+        /**
+         * Downgrade
+         * @description Where she goes who does not keep her tier.
+         * @enum {string}
+         */
+        Downgrade: "one_step" | "to_balance";
         /**
          * DraftIn
          * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
@@ -8005,6 +8280,18 @@ export interface components {
          */
         Gone: "owed" | "charged" | "forgiven";
         /**
+         * GrantIn
+         * @description A tier given by hand; without `ends_at` until it is taken back.
+         */
+        GrantIn: {
+            /** Ends At */
+            ends_at?: string | null;
+            /** Reason */
+            reason: string;
+            /** Tier */
+            tier: string;
+        };
+        /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
          */
@@ -8116,6 +8403,46 @@ export interface components {
             left: number;
             /** Rule Changed */
             rule_changed: boolean;
+        };
+        /**
+         * HoldIn
+         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         */
+        HoldIn: {
+            customer: components["schemas"]["BuyerIn"];
+            /** Order External Id */
+            order_external_id: string;
+            /** Points */
+            points: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * HoldOut
+         * @description `state` is held, settled, released or timed_out.
+         */
+        HoldOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Points */
+            points: number;
+            /** Settled Points */
+            settled_points: number;
+            /** State */
+            state: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
+        };
+        /** HoldReleaseIn */
+        HoldReleaseIn: {
+            /** Order External Id */
+            order_external_id: string;
+            /** Source */
+            source: string;
         };
         /**
          * Hour
@@ -8642,10 +8969,66 @@ export interface components {
             store: string;
         };
         /**
+         * Kept
+         * @description How long a tier lasts once it is reached.
+         * @enum {string}
+         */
+        Kept: "months" | "end_of_year" | "end_of_next_year";
+        /**
          * Ladder
          * @description Tiers from the lowest to the highest. Empty: the programme has none.
+         *
+         *     `grace_days` is added to the end of a term: who meets the condition by then keeps her tier. Where `falls` is false
+         *     nobody loses a tier that she reached, unless what qualified her is returned.
          */
         Ladder: {
+            /**
+             * @default {
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_skus": [],
+             *       "on_reduced": true
+             *     }
+             */
+            discount?: components["schemas"]["DiscountScope"];
+            /** @default one_step */
+            downgrade?: components["schemas"]["Downgrade"];
+            /**
+             * Falls
+             * @default true
+             */
+            falls?: boolean;
+            /**
+             * Grace Days
+             * @default 0
+             */
+            grace_days?: number;
+            /**
+             * @default {
+             *       "counted": "since_tier",
+             *       "months": 12
+             *     }
+             */
+            keep_window?: components["schemas"]["Window"];
+            /** @default months */
+            kept?: components["schemas"]["Kept"];
+            /**
+             * Kept Months
+             * @default 12
+             */
+            kept_months?: number;
+            /**
+             * Memberships
+             * @default []
+             */
+            memberships?: components["schemas"]["PaidMembership"][];
+            /**
+             * @default {
+             *       "counted": "rolling_months",
+             *       "months": 12
+             *     }
+             */
+            qualify_window?: components["schemas"]["Window"];
             /**
              * Tiers
              * @default []
@@ -8897,6 +9280,59 @@ export interface components {
             silent: boolean;
         };
         /**
+         * MembershipOut
+         * @description `standing` is null for who is no member, and while no programme runs.
+         */
+        LoyaltyMembershipOut: {
+            standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /** PreviewIn */
+        LoyaltyPreviewIn: {
+            ladder: components["schemas"]["Ladder"];
+        };
+        /** PreviewOut */
+        LoyaltyPreviewOut: {
+            /** Falls */
+            falls: number;
+            /** Gone */
+            gone: number;
+            /** Members */
+            members: number;
+            /** Rises */
+            rises: number;
+            /** Tiers */
+            tiers: components["schemas"]["PreviewTier"][];
+        };
+        /**
+         * StandingOut
+         * @description A member as she stands at this moment.
+         */
+        LoyaltyStandingOut: {
+            benefits: components["schemas"]["Benefits"];
+            /** Currency */
+            currency: string;
+            /** Grants */
+            grants: components["schemas"]["TierGrantOut"][];
+            /** History */
+            history: components["schemas"]["TierChangeOut"][];
+            /** Is Granted */
+            is_granted: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            keep: components["schemas"]["AimOut"] | null;
+            rise: components["schemas"]["AimOut"] | null;
+            /** Since At */
+            since_at: string | null;
+            tier: components["schemas"]["TierRef"] | null;
+            /** Tiers */
+            tiers: components["schemas"]["TierRef"][];
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
          * LunarDayBody
          * @description A day of the Chinese calendar as it was told; the year may be unknown.
          */
@@ -9020,6 +9456,11 @@ export interface components {
             timezone: string;
         };
         /**
+         * Match
+         * @enum {string}
+         */
+        Match: "any" | "all";
+        /**
          * Maturity
          * @description When points that wait for n days may be spent.
          * @enum {string}
@@ -9103,61 +9544,60 @@ export interface components {
             role: components["schemas"]["HouseholdMemberRole"];
         };
         /**
-         * MembershipOut
-         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
-         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         * MemberQuoted
+         * @description What a member may pay with, and what the order would earn her. `earns_at` is when she could spend it.
          */
-        MembershipOut: {
-            /** At Hour */
-            at_hour: number;
-            cadence: components["schemas"]["SegmentCadence"];
-            /** Count */
-            count: number | null;
+        MemberQuoted: {
+            /** Balance */
+            balance: number;
+            /** Earns */
+            earns: number;
+            /** Earns At */
+            earns_at: string | null;
+            /** Held */
+            held: number;
+            /** Pending */
+            pending: number;
+            /** Tier */
+            tier: string | null;
+            tier_discount: components["schemas"]["MoneyBody"];
+            /** Usable Points */
+            usable_points: number;
+            usable_worth: components["schemas"]["MoneyBody"];
+        };
+        /**
+         * MemberRow
+         * @description A member in a list.
+         */
+        MemberRow: {
+            /** Customer Id */
+            customer_id: number;
+            /** Is Granted */
+            is_granted: boolean;
             /**
-             * Created At
+             * Joined At
              * Format: date-time
              */
-            created_at: string;
-            created_by: components["schemas"]["CustomersNamedRef"] | null;
-            /** Error */
-            error: string | null;
-            /** Follows Changes */
-            follows_changes: boolean;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["SegmentKind"];
-            made_from: components["schemas"]["MadeFromOut"] | null;
+            joined_at: string;
             /** Name */
             name: string;
-            /**
-             * Next At
-             * @description When its next slot begins; null by hand
-             */
-            next_at: string | null;
-            /** Refreshed At */
-            refreshed_at: string | null;
-            /** Sizes */
-            sizes: number[] | null;
-            state: components["schemas"]["SegmentState"];
-            /** Tried At */
-            tried_at: string | null;
-            /**
-             * Week Change
-             * @description Against seven days ago; null where it had no list then
-             */
-            week_change: number | null;
+            /** Since At */
+            since_at: string | null;
+            tier: components["schemas"]["TierRef"] | null;
+            /** Until At */
+            until_at: string | null;
         };
         /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
          */
         MergeConsentOut: {
-            absorbed: components["schemas"]["StandingOut"] | null;
-            after: components["schemas"]["StandingOut"] | null;
+            absorbed: components["schemas"]["CustomersStandingOut"] | null;
+            after: components["schemas"]["CustomersStandingOut"] | null;
             because: components["schemas"]["Outcome"];
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
-            survivor: components["schemas"]["StandingOut"] | null;
+            survivor: components["schemas"]["CustomersStandingOut"] | null;
         };
         /**
          * MergeFieldOut
@@ -9387,6 +9827,12 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * Metric
+         * @description What is counted of a member's purchases.
+         * @enum {string}
+         */
+        Metric: "net" | "points" | "orders";
         /** MomentOut */
         MomentOut: {
             /**
@@ -9412,6 +9858,14 @@ export interface components {
             amount_minor: number;
             /** Currency */
             currency: string;
+        };
+        /** MovementOut */
+        MovementOut: {
+            before: components["schemas"]["TierRef"] | null;
+            /** Count */
+            count: number;
+            reason: components["schemas"]["TierChangeReason"];
+            tier: components["schemas"]["TierRef"] | null;
         };
         /**
          * Multiplier
@@ -9472,6 +9926,19 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * NeedOut
+         * @description A threshold, in minor units of the programme's currency where the metric is `net`.
+         */
+        NeedOut: {
+            /** At Least */
+            at_least: number;
+            /** Have */
+            have: number;
+            metric: components["schemas"]["Metric"];
+            /** Missing */
+            missing: number;
         };
         /** NoteIn */
         NoteIn: {
@@ -9938,6 +10405,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[MemberRow] */
+        PageOf_MemberRow_: {
+            /** Items */
+            items: components["schemas"]["MemberRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MergeOut] */
         PageOf_MergeOut_: {
             /** Items */
@@ -10128,6 +10604,18 @@ export interface components {
             total?: number | null;
         };
         /**
+         * PaidMembership
+         * @description Goods that, once sold, put the buyer into a tier for so many months; bought again, for so many more.
+         */
+        PaidMembership: {
+            /** Months */
+            months: number;
+            /** Sku */
+            sku: string;
+            /** Tier */
+            tier: string;
+        };
+        /**
          * PairOut
          * @description How many are in both.
          */
@@ -10293,9 +10781,34 @@ export interface components {
             /** Customer Id */
             customer_id: number | null;
             order: components["schemas"]["PlacedOrder"];
+            points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
             result: components["schemas"]["Step"];
+        };
+        /**
+         * PointsPlaced
+         * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
+         *     has now. `charged` is what to keep from the refund for points that were spent already.
+         */
+        PointsPlaced: {
+            /** Balance */
+            balance: number;
+            /** Burned */
+            burned: number;
+            /** Burned Change */
+            burned_change: number;
+            charged: components["schemas"]["MoneyBody"];
+            /** Earned */
+            earned: number;
+            /** Earned Change */
+            earned_change: number;
+            /** Held */
+            held: number;
+            /** Order Id */
+            order_id: number;
+            /** Pending */
+            pending: number;
         };
         /**
          * PresetOut
@@ -10332,6 +10845,25 @@ export interface components {
             language: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * PreviewTier
+         * @description A tier with its members today, under the ladder asked about at once, how many of them rose into it, and how many
+         *     of those in it would fall when their terms end unless they buy more.
+         */
+        PreviewTier: {
+            /** Falls */
+            falls: number;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Now */
+            now: number;
+            /** Rises */
+            rises: number;
+            /** Then */
+            then: number;
         };
         /** PrivacyRequestDetail */
         PrivacyRequestDetail: {
@@ -10699,10 +11231,22 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["LineIn"][];
             /**
+             * Member Price
+             * @description Take off what the buyer's tier gives, before any coupon
+             * @default false
+             */
+            member_price?: boolean;
+            /**
              * Placed At
              * Format: date-time
              */
             placed_at: string;
+            /**
+             * Points Minor
+             * @description Of a quote: what is to be paid with points. Of an order, payments say it
+             * @default 0
+             */
+            points_minor?: number;
             return_of?: components["schemas"]["ReturnOf"] | null;
             /**
              * Revision
@@ -10720,6 +11264,7 @@ export interface components {
             customer_id: number | null;
             /** Lines */
             lines: components["schemas"]["QuotedLine"][];
+            member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
             totals: components["schemas"]["QuotedTotals"];
@@ -11589,6 +12134,51 @@ export interface components {
             /** Revenue Minor */
             revenue_minor: number;
         };
+        /**
+         * MembershipOut
+         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
+         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         */
+        SegmentsMembershipOut: {
+            /** At Hour */
+            at_hour: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /** Count */
+            count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["CustomersNamedRef"] | null;
+            /** Error */
+            error: string | null;
+            /** Follows Changes */
+            follows_changes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When its next slot begins; null by hand
+             */
+            next_at: string | null;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Sizes */
+            sizes: number[] | null;
+            state: components["schemas"]["SegmentState"];
+            /** Tried At */
+            tried_at: string | null;
+            /**
+             * Week Change
+             * @description Against seven days ago; null where it had no list then
+             */
+            week_change: number | null;
+        };
         /** PreviewIn */
         SegmentsPreviewIn: {
             /**
@@ -12251,15 +12841,6 @@ export interface components {
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
         };
-        /** StandingOut */
-        StandingOut: {
-            /**
-             * Given At
-             * Format: date-time
-             */
-            given_at: string;
-            state: components["schemas"]["ConsentEventState"];
-        };
         /** StartIn */
         StartIn: {
             /**
@@ -12545,6 +13126,12 @@ export interface components {
         TermsDocument: {
             /**
              * @default {
+             *       "cards": []
+             *     }
+             */
+            count_cards?: components["schemas"]["CountCards"];
+            /**
+             * @default {
              *       "bonuses": {
              *         "check_in": null,
              *         "profile_completed": null,
@@ -12615,6 +13202,26 @@ export interface components {
             spending?: components["schemas"]["Spending"];
             /**
              * @default {
+             *       "discount": {
+             *         "except_brand_ids": [],
+             *         "except_category_ids": [],
+             *         "except_skus": [],
+             *         "on_reduced": true
+             *       },
+             *       "downgrade": "one_step",
+             *       "falls": true,
+             *       "grace_days": 0,
+             *       "keep_window": {
+             *         "counted": "since_tier",
+             *         "months": 12
+             *       },
+             *       "kept": "months",
+             *       "kept_months": 12,
+             *       "memberships": [],
+             *       "qualify_window": {
+             *         "counted": "rolling_months",
+             *         "months": 12
+             *       },
              *       "tiers": []
              *     }
              */
@@ -12689,15 +13296,154 @@ export interface components {
             /** Evidence */
             evidence: number;
         };
+        /** Threshold */
+        Threshold: {
+            /** At Least */
+            at_least: number;
+            metric: components["schemas"]["Metric"];
+        };
         /**
          * Tier
-         * @description One tier; `key` never changes, so that history stays readable.
+         * @description One tier; `key` never changes, so that history stays readable. `keep`: what keeps it where that is not what leads
+         *     to it.
          */
         Tier: {
+            /**
+             * @default {
+             *       "birthday_gift": "",
+             *       "discount_bp": 0,
+             *       "partners": [],
+             *       "services": []
+             *     }
+             */
+            benefits?: components["schemas"]["Benefits"];
+            /**
+             * Color
+             * @default #8c8c8c
+             */
+            color?: string;
+            keep?: components["schemas"]["Condition"] | null;
             /** Key */
             key: string;
             /** Name */
             name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * @default {
+             *       "match": "any",
+             *       "thresholds": []
+             *     }
+             */
+            qualify?: components["schemas"]["Condition"];
+        };
+        /**
+         * TierChangeOut
+         * @description One step of a member's history, as it stands.
+         */
+        TierChangeOut: {
+            before: components["schemas"]["TierRef"] | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
+            /** Is Granted */
+            is_granted: boolean;
+            reason: components["schemas"]["TierChangeReason"];
+            tier: components["schemas"]["TierRef"] | null;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * Reason
+         * @enum {string}
+         */
+        TierChangeReason: "joined" | "qualified" | "kept" | "downgraded" | "granted" | "ended" | "corrected" | "terms";
+        /**
+         * TierCountOut
+         * @description How many members are in a tier (null: in none), how many by a grant, and for how many it may end in 30 days.
+         */
+        TierCountOut: {
+            /** Count */
+            count: number;
+            /** Ends Soon */
+            ends_soon: number;
+            /** Granted */
+            granted: number;
+            tier: components["schemas"]["TierRef"] | null;
+        };
+        /** TierGrantOut */
+        TierGrantOut: {
+            /** Ends At */
+            ends_at: string | null;
+            /** Granted By */
+            granted_by: string;
+            /** Id */
+            id: number;
+            /** Is Running */
+            is_running: boolean;
+            /** Reason */
+            reason: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            tier: components["schemas"]["TierRef"];
+        };
+        /**
+         * TierRef
+         * @description A tier as a person reads it. `is_gone`: the ladder in effect does not have it any more.
+         */
+        TierRef: {
+            /** Color */
+            color: string;
+            /**
+             * Is Gone
+             * @default false
+             */
+            is_gone?: boolean;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
+         * TiersOut
+         * @description The ladder in effect, who is on it, and what moved in the last `days` days. All null or empty while no programme
+         *     runs.
+         */
+        TiersOut: {
+            /** Counts */
+            counts: components["schemas"]["TierCountOut"][];
+            /** Currency */
+            currency: string | null;
+            /** Days */
+            days: number;
+            ladder: components["schemas"]["Ladder"] | null;
+            /** Movements */
+            movements: components["schemas"]["MovementOut"][];
+            /** Programme Id */
+            programme_id: number | null;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -13218,6 +13964,15 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /** Window */
+        Window: {
+            counted: components["schemas"]["Counted"];
+            /**
+             * Months
+             * @default 12
+             */
+            months?: number;
         };
         /** WindowOut */
         WindowOut: {
@@ -15546,6 +16301,165 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19543,6 +20457,156 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tier_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyMembershipOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_tier: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierGrantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23695,6 +24759,66 @@ export interface operations {
             };
         };
     };
+    list_members: {
+        parameters: {
+            query?: {
+                tier?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MemberRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     identify_member: {
         parameters: {
             query?: never;
@@ -24675,6 +25799,209 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_tier_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierGrantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiers: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TiersOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoyaltyPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyPreviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27858,7 +29185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MembershipOut"];
+                    "application/json": components["schemas"]["SegmentsMembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -28012,7 +29339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MembershipOut"][];
+                    "application/json": components["schemas"]["SegmentsMembershipOut"][];
                 };
             };
             /** @description Bad Request */
@@ -28731,7 +30058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MembershipOut"];
+                    "application/json": components["schemas"]["SegmentsMembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -28869,7 +30196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MembershipOut"];
+                    "application/json": components["schemas"]["SegmentsMembershipOut"];
                 };
             };
             /** @description Bad Request */

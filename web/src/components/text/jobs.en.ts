@@ -24,6 +24,7 @@ export default {
   "segments.fill_fixed_list": "Writing the list “{{segment}}”",
   "segments.refresh": "Refreshing segment “{{segment}}”",
   campaign_send: "Sending “{{name}}”",
+  "loyalty.judge_tiers": "Updating members' tiers",
   "lake.rebuild": "Rebuilding analytics data",
   phase_reading: "Reading the file",
   phase_checking: "Checking every row",

@@ -25,6 +25,7 @@ export default {
   "segments.fill_fixed_list": "正在写入名单「{{segment}}」",
   "segments.refresh": "更新人群「{{segment}}」",
   campaign_send: "发送「{{name}}」",
+  "loyalty.judge_tiers": "更新会员等级",
   "lake.rebuild": "重建分析数据",
   phase_reading: "正在读取文件",
   phase_checking: "正在逐行检查",

@@ -4,6 +4,8 @@ export default {
   "customer.erased": "Customer erased",
   "customer.unmerged": "Merge undone",
   "member.joined": "Somebody became a member",
+  "tier.reached": "A member reached a higher tier",
+  "tier.lost": "A member is in a lower tier",
   "customer.claimed": "Anonymous history claimed",
   "consent.changed": "Consent changed",
   "order.placed": "New order",

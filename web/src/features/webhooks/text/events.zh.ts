@@ -5,6 +5,8 @@ export default {
   "customer.erased": "客户已删除",
   "customer.unmerged": "撤销合并",
   "member.joined": "新会员入会",
+  "tier.reached": "会员升级",
+  "tier.lost": "会员降级",
   "customer.claimed": "匿名记录归入客户",
   "consent.changed": "授权变化",
   "order.placed": "新订单",

@@ -1,0 +1,19 @@
+"""Reads: what points are worth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from huike.kernel.money import Money
+from huike.loyalty.errors import PointsOfNobody
+from huike.loyalty.points import reading
+from huike.loyalty.points.rules import worth_minor
+
+
+def worth_now(points: int, *, now: datetime) -> Money:
+    """What so many points pay under the terms in effect, rounded down. Raises PointsOfNobody without a programme."""
+    programme = reading.running()
+    version = programme.terms_at(now) if programme else None
+    if programme is None or version is None:
+        raise PointsOfNobody
+    return Money(worth_minor(points, version.document.spending), programme.currency)
