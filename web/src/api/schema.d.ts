@@ -7413,35 +7413,6 @@ export interface components {
             /** Ids */
             ids: number[];
         };
-        /**
-         * RefusalOut
-         * @description An identity that was told and not linked: with what, for whom, whose it is, how often.
-         */
-        CustomersRefusalOut: {
-            customer: components["schemas"]["CustomersNamedRef"] | null;
-            /**
-             * First At
-             * Format: date-time
-             */
-            first_at: string;
-            holder: components["schemas"]["CustomersNamedRef"] | null;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["IdentityKind"];
-            /**
-             * Last At
-             * Format: date-time
-             */
-            last_at: string;
-            reason: components["schemas"]["IdentityRefusalReason"];
-            source: components["schemas"]["CustomersNamedRef"] | null;
-            /** Times */
-            times: number;
-            /** Told With */
-            told_with: string;
-            /** Value */
-            value: string;
-        };
         /** StandingOut */
         CustomersStandingOut: {
             /**
@@ -9767,15 +9738,6 @@ export interface components {
             /** Tiers */
             tiers: components["schemas"]["PreviewTier"][];
         };
-        /** RefusalOut */
-        LoyaltyRefusalOut: {
-            /** Code */
-            code: string;
-            /** Params */
-            params: {
-                [key: string]: unknown;
-            };
-        };
         /**
          * StandingOut
          * @description A member as she stands at this moment.
@@ -11033,7 +10995,7 @@ export interface components {
         /** PageOf[RefusalOut] */
         PageOf_RefusalOut_: {
             /** Items */
-            items: components["schemas"]["CustomersRefusalOut"][];
+            items: components["schemas"]["RefusalOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12160,6 +12122,35 @@ export interface components {
             /** Code */
             code: string;
         };
+        /**
+         * RefusalOut
+         * @description An identity that was told and not linked: with what, for whom, whose it is, how often.
+         */
+        RefusalOut: {
+            customer: components["schemas"]["CustomersNamedRef"] | null;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            holder: components["schemas"]["CustomersNamedRef"] | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["IdentityKind"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            reason: components["schemas"]["IdentityRefusalReason"];
+            source: components["schemas"]["CustomersNamedRef"] | null;
+            /** Times */
+            times: number;
+            /** Told With */
+            told_with: string;
+            /** Value */
+            value: string;
+        };
         /** RefuseIn */
         RefuseIn: {
             /** Answer */
@@ -12311,7 +12302,7 @@ export interface components {
             partner: string;
             /** Points */
             points: number;
-            refusal: components["schemas"]["LoyaltyRefusalOut"] | null;
+            refusal: components["schemas"]["RewardRefusal"] | null;
         };
         /**
          * RewardIn
@@ -12452,6 +12443,15 @@ export interface components {
             use_en: string;
             /** Use Zh */
             use_zh: string;
+        };
+        /** RewardRefusal */
+        RewardRefusal: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * State

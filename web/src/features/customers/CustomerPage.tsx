@@ -32,11 +32,22 @@ import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
 import { CircleTab } from "./file/CircleTab";
 import { FileTab } from "./file/FileTab";
+import { ValueTab } from "./file/ValueTab";
 import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = ["timeline", "file", "circle", "orders", "messages", "coupons", "identities", "consents"] as const;
+const TABS = [
+  "timeline",
+  "file",
+  "value",
+  "circle",
+  "orders",
+  "messages",
+  "coupons",
+  "identities",
+  "consents",
+] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {
@@ -50,6 +61,7 @@ export function CustomerPage() {
 function CustomerView({ id }: { id: number }) {
   const { t } = useTranslation("customers");
   const { t: words } = useTranslation("file");
+  const { t: points } = useTranslation("points");
   const may = useMay();
   const address = useAddress(FIELDS);
   const customer = useCustomer(id);
@@ -111,6 +123,7 @@ function CustomerView({ id }: { id: number }) {
           ...(file && !erased
             ? [
                 { key: "file", label: words("tab"), content: <FileTab file={file} clear={clear} /> },
+                ...(may("loyalty.read") ? [{ key: "value", label: points("tab"), content: <ValueTab id={id} /> }] : []),
                 { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
               ]
             : []),
@@ -396,6 +409,8 @@ const KINDS = [
   "message",
   "receipt",
   "coupon",
+  "points",
+  "reward",
   "consent",
   "identity",
   "merge",

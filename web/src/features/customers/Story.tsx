@@ -14,6 +14,7 @@ import {
   SafetyOutlined,
   ShoppingCartOutlined,
   ShoppingOutlined,
+  StarOutlined,
   TagOutlined,
   ThunderboltOutlined,
 } from "@ant-design/icons";
@@ -34,6 +35,8 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   tag: { icon: <TagOutlined /> },
   note: { icon: <FileTextOutlined />, tone: "accent" },
   change: { icon: <EditOutlined /> },
+  points: { icon: <StarOutlined />, tone: "good" },
+  reward: { icon: <GiftOutlined />, tone: "accent" },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },
