@@ -15,7 +15,6 @@ from huike.loyalty.models import Redemption, Reward
 from huike.loyalty.rewards import selectors, services
 from huike.loyalty.rewards.schemas import (
     CancelIn,
-    ChoiceOut,
     Code,
     CodesIn,
     CodesOut,
@@ -24,6 +23,7 @@ from huike.loyalty.rewards.schemas import (
     RedeemIn,
     RedemptionOut,
     RedemptionRow,
+    RewardChoiceOut,
     RewardIn,
     RewardOut,
 )
@@ -150,11 +150,11 @@ def add_reward_codes(request: HttpRequest, id: Id, body: CodesIn) -> CodesOut:
     auth=Requires("loyalty.read"),
     operation_id="list_rewards_for_customer",
     summary="What a customer may exchange her points for, the cheapest first, and why not for the rest",
-    response={200: ChoiceOut, **problems(404)},
+    response={200: RewardChoiceOut, **problems(404)},
 )
-def list_rewards_for_customer(request: HttpRequest, id: Id) -> ChoiceOut:
+def list_rewards_for_customer(request: HttpRequest, id: Id) -> RewardChoiceOut:
     customer = customers.find_customer(id, scope=principal_of(request).scope)
-    return ChoiceOut.of(selectors.choice_of(customer.pk, now=clock.now()))
+    return RewardChoiceOut.of(selectors.choice_of(customer.pk, now=clock.now()))
 
 
 @router.post(

@@ -116,12 +116,12 @@ class CodesOut(Schema):
     reward: RewardOut
 
 
-class RewardRefusalOut(Schema):
+class RewardRefusal(Schema):
     code: str
     params: dict[str, Any]
 
     @classmethod
-    def of(cls, refusal: Refusal | None) -> RewardRefusalOut | None:
+    def of(cls, refusal: Refusal | None) -> RewardRefusal | None:
         return None if refusal is None else cls(code=refusal.code, params=refusal.params)
 
 
@@ -139,7 +139,7 @@ class RewardForMember(Schema):
     points: int
     left: int | None
     ends_at: datetime | None
-    refusal: RewardRefusalOut | None
+    refusal: RewardRefusal | None
     missing: int
 
     @classmethod
@@ -156,19 +156,19 @@ class RewardForMember(Schema):
             points=reward.points,
             left=left_of(reward),
             ends_at=reward.ends_at,
-            refusal=RewardRefusalOut.of(one.refusal),
+            refusal=RewardRefusal.of(one.refusal),
             missing=one.missing,
         )
 
 
-class ChoiceOut(Schema):
+class RewardChoiceOut(Schema):
     """`balance` is null where no programme runs."""
 
     balance: int | None
     rewards: list[RewardForMember]
 
     @classmethod
-    def of(cls, choice: Choice) -> ChoiceOut:
+    def of(cls, choice: Choice) -> RewardChoiceOut:
         return cls(
             balance=choice.standing.balance if choice.standing else None,
             rewards=[RewardForMember.of(one) for one in choice.rewards],

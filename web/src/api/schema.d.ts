@@ -6167,6 +6167,12 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            words: components["schemas"]["SegmentsWordsOut"];
+        };
         /** ClaimIn */
         ClaimIn: {
             /** Customer Id */
@@ -9939,16 +9945,6 @@ export interface components {
             silent: boolean;
         };
         /**
-         * ChoiceOut
-         * @description `balance` is null where no programme runs.
-         */
-        LoyaltyChoiceOut: {
-            /** Balance */
-            balance: number | null;
-            /** Rewards */
-            rewards: components["schemas"]["RewardForMember"][];
-        };
-        /**
          * StandingOut
          * @description A member as she stands at this moment.
          */
@@ -12149,9 +12145,9 @@ export interface components {
         /** ReachOut */
         ReachOut: {
             /** Channels */
-            channels: components["schemas"]["SegmentsChoiceOut"][];
+            channels: components["schemas"]["ChoiceOut"][];
             /** Purposes */
-            purposes: components["schemas"]["SegmentsChoiceOut"][];
+            purposes: components["schemas"]["ChoiceOut"][];
         };
         /**
          * ReadAs
@@ -12628,6 +12624,16 @@ export interface components {
             gone?: components["schemas"]["Gone"];
         };
         /**
+         * RewardChoiceOut
+         * @description `balance` is null where no programme runs.
+         */
+        RewardChoiceOut: {
+            /** Balance */
+            balance: number | null;
+            /** Rewards */
+            rewards: components["schemas"]["RewardForMember"][];
+        };
+        /**
          * RewardForMember
          * @description A reward as one member sees it. `refusal` is why she may not have it, null where she may; `missing` how many
          *     points she is short of it.
@@ -12654,7 +12660,7 @@ export interface components {
             partner: string;
             /** Points */
             points: number;
-            refusal: components["schemas"]["RewardRefusalOut"] | null;
+            refusal: components["schemas"]["RewardRefusal"] | null;
         };
         /**
          * RewardIn
@@ -12796,8 +12802,8 @@ export interface components {
             /** Use Zh */
             use_zh: string;
         };
-        /** RewardRefusalOut */
-        RewardRefusalOut: {
+        /** RewardRefusal */
+        RewardRefusal: {
             /** Code */
             code: string;
             /** Params */
@@ -13261,19 +13267,13 @@ export interface components {
          * @enum {string}
          */
         SegmentState: "new" | "ready" | "refreshing" | "failed";
-        /** ChoiceOut */
-        SegmentsChoiceOut: {
-            /** Value */
-            value: string;
-            words: components["schemas"]["SegmentsWordsOut"];
-        };
         /** FieldOut */
         SegmentsFieldOut: {
             /**
              * Choices
              * @description The values it may have, where they are few
              */
-            choices: components["schemas"]["SegmentsChoiceOut"][] | null;
+            choices: components["schemas"]["ChoiceOut"][] | null;
             /**
              * Currency
              * @description Of an amount that is always in this currency
@@ -22495,7 +22495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyChoiceOut"];
+                    "application/json": components["schemas"]["RewardChoiceOut"];
                 };
             };
             /** @description Bad Request */
