@@ -252,6 +252,7 @@ FOR_ALL_STORES = {
     "get_segment_history": ("/segments/{segment}/history", 403),
     "get_tiers": ("/loyalty/tiers", 403),
     "get_job": ("/jobs/{job}", 404),
+    "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
 # Nothing of people or orders stands there.
@@ -277,6 +278,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
+list_tills list_refused_offline_sales
 """.split()  # noqa: SIM905
 
 

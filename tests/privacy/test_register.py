@@ -36,6 +36,7 @@ NOTHING_PERSONAL = {
     r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch": "definitions",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
+    r"loyalty_value_refund_part": "amounts of a refund, which is registered",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
     r"customers_shared_identity": "an identity of many files, which means nobody",

@@ -4,6 +4,7 @@ from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, Us
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
     "Card",
@@ -12,6 +13,7 @@ __all__ = [
     "KeptCard",
     "Member",
     "OrderPoints",
+    "OrderValue",
     "Pause",
     "PointsPosition",
     "Programme",
@@ -19,5 +21,9 @@ __all__ = [
     "TermsDraft",
     "TierChange",
     "TierGrant",
+    "TopUp",
     "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
 ]

@@ -64,6 +64,8 @@ const PLACE_ICONS = {
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
   loyalty: <CrownOutlined />,
+  tiers: <CrownOutlined />,
+  members: <TeamOutlined />,
   cards: <CreditCardOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
@@ -120,11 +122,6 @@ export const MENU: readonly Area[] = [
     ],
   },
   {
-    key: "loyalty",
-    to: "/loyalty/cards",
-    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
-  },
-  {
     key: "marketing",
     to: "/campaigns",
     children: [
@@ -132,6 +129,15 @@ export const MENU: readonly Area[] = [
       { key: "offers", to: "/offers", permission: "offers.read" },
       { key: "templates", to: "/templates", permission: "templates.read" },
       { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
+    ],
+  },
+  {
+    key: "loyalty",
+    to: "/loyalty/tiers",
+    children: [
+      { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
+      { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
+      { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },
     ],
   },
   {

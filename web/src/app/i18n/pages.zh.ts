@@ -7,6 +7,7 @@ import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
 import cards from "@/features/loyalty/cards/text/zh";
+import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
@@ -30,6 +31,7 @@ export default {
   analysis,
   sql,
   offers,
+  tiers,
   campaigns,
   templates,
   customers,

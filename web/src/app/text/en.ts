@@ -21,6 +21,8 @@ export default {
     analysis: "Analysis",
     sql: "SQL",
     loyalty: "Members & points",
+    tiers: "Tiers",
+    members: "Members",
     cards: "Member cards",
     marketing: "Marketing",
     campaigns: "Campaigns",

@@ -130,4 +130,10 @@ export default {
   "campaign.instant_passed": "that time has passed",
   "campaign.nobody_to_preview": "Nobody in the audience can be shown",
   "campaign.result_not_ready": "There is a result once it is sent",
+  "programme.none_runs": "No programme runs yet",
+  "tier.not_a_member": "Only members have tiers",
+  "tier.unknown": "The ladder in effect has no such tier",
+  "tier_grant.in_the_past": "It cannot end before now",
+  "tier_grant.not_found": "There is no such grant",
+  "tier_grant.ended": "This grant is over already",
 } as const;

@@ -130,4 +130,10 @@ export default {
   "campaign.instant_passed": "发送时间已经过去",
   "campaign.nobody_to_preview": "人群里没有可以预览的客户",
   "campaign.result_not_ready": "发送后才有结果",
+  "programme.none_runs": "还没有会员计划在运行",
+  "tier.not_a_member": "只有会员才有等级",
+  "tier.unknown": "现行规则里没有这个等级",
+  "tier_grant.in_the_past": "有效期不能早于现在",
+  "tier_grant.not_found": "找不到这条授予记录",
+  "tier_grant.ended": "这次授予已经到期",
 } as const;

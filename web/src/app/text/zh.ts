@@ -21,6 +21,8 @@ export default {
     analysis: "多维分析",
     sql: "SQL 查询",
     loyalty: "会员",
+    tiers: "会员等级",
+    members: "会员名单",
     cards: "会员卡",
     marketing: "营销",
     campaigns: "营销活动",

@@ -32,11 +32,12 @@ import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
 import { CircleTab } from "./file/CircleTab";
 import { FileTab } from "./file/FileTab";
+import { TierTab } from "./file/TierTab";
 import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = ["timeline", "file", "circle", "orders", "messages", "coupons", "identities", "consents"] as const;
+const TABS = ["timeline", "file", "tier", "circle", "orders", "messages", "coupons", "identities", "consents"] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {
@@ -50,6 +51,7 @@ export function CustomerPage() {
 function CustomerView({ id }: { id: number }) {
   const { t } = useTranslation("customers");
   const { t: words } = useTranslation("file");
+  const { t: tiers } = useTranslation("tiers");
   const may = useMay();
   const address = useAddress(FIELDS);
   const customer = useCustomer(id);
@@ -111,6 +113,9 @@ function CustomerView({ id }: { id: number }) {
           ...(file && !erased
             ? [
                 { key: "file", label: words("tab"), content: <FileTab file={file} clear={clear} /> },
+                ...(may("loyalty.read")
+                  ? [{ key: "tier", label: tiers("file.tab"), content: <TierTab id={id} /> }]
+                  : []),
                 { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
               ]
             : []),

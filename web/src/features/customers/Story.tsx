@@ -1,5 +1,6 @@
 import {
   CheckCircleOutlined,
+  CrownOutlined,
   EditOutlined,
   EnvironmentOutlined,
   EyeOutlined,
@@ -34,6 +35,7 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   tag: { icon: <TagOutlined /> },
   note: { icon: <FileTextOutlined />, tone: "accent" },
   change: { icon: <EditOutlined /> },
+  tier: { icon: <CrownOutlined />, tone: "good" },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },
