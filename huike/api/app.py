@@ -27,9 +27,11 @@ from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
+from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.programme.api import router as programme
+from huike.loyalty.rewards.api import router as rewards
 from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
@@ -89,5 +91,7 @@ api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", cards)
+api.add_router("", rewards)
+api.add_router("", accounts)
 api.add_router("", signup)
 api.add_router("", webhooks)

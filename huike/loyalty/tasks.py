@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from huike.loyalty.cards import services as cards
 from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
+from huike.loyalty.rewards import services as rewards
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -43,3 +44,11 @@ def forget_what_ended(timestamp: int) -> None:
     """Every hour; `timestamp` is when it was due, which does not matter here."""
     cards.forget_used_codes(clock.now())
     keeping.forget_ended(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="loyalty.expire_redemptions", queueing_lock="loyalty.expire_redemptions", pass_context=False)
+def expire_redemptions(timestamp: int) -> None:
+    """Every minute: what nobody collected in time goes back."""
+    while rewards.expire_overdue(now=clock.now()):
+        pass

@@ -12,6 +12,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from huike.checkout.services import take_order
 from huike.customers.models import Customer
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING, Scope
@@ -20,7 +21,7 @@ from huike.ledger.errors import AccountFrozen, InsufficientBalance
 from huike.ledger.models import Entry, Lot, Transaction
 from huike.ledger.services import expire_due, find_hold
 from huike.loyalty.models import OrderValue, TopUp, ValueFreeze, ValueRefund
-from huike.loyalty.points.services import settle, settle_apart
+from huike.loyalty.points.services import settle_apart
 from huike.loyalty.stored_value import rules, services
 from huike.loyalty.stored_value.errors import (
     AmountsDiffer,
@@ -43,7 +44,7 @@ from huike.orders.rules import CanonicalPayment
 from huike.platform.models import AuditEntry
 from tests.loyalty.desks import CLERK, MONEY, balance, freeze, has, plans, quoted, refund, top_up
 from tests.loyalty.members import buy, hers, member, programme
-from tests.tills import NOW, line, order, place, taken_back
+from tests.tills import NOW, line, order, place, taken_back, till
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUR = timedelta(hours=1)
@@ -306,26 +307,24 @@ def test_a_sale_that_is_claimed_by_another_takes_hers(who: int) -> None:
     assert ledger.verify() == []
 
 
-def settle_online(external_id: str = "A-1") -> None:
+def at_a_till(told: Any) -> None:
+    till()
     with transaction.atomic():
-        settle([Order.objects.get(external_id=external_id).pk], now=NOW, overdraw=False)
+        take_order(told, actor=CLERK, scope=EVERYTHING, now=NOW)
 
 
 def test_a_till_that_is_online_is_refused_what_is_not_there_what_is_frozen_and_what_is_nobodys(who: int) -> None:
     top_up(who)
-    place(sale(600, 551))
     with pytest.raises(InsufficientBalance):
-        settle_online()
-    freeze(who)
-    place(sale(20, 20, "A-2"))
-    with pytest.raises(AccountFrozen):
-        settle_online("A-2")
-    place(sale(20, 20, "A-3", buyer=()))
+        at_a_till(sale(600, 551))
     with pytest.raises(Nobody):
-        settle_online("A-3")
-    assert (has(who), value_stands()) == ((50_000, 5_000), [])
+        at_a_till(sale(20, 20, "A-3", buyer=()))
+    freeze(who)
+    with pytest.raises(AccountFrozen):
+        at_a_till(sale(20, 20, "A-2"))
+    assert (has(who), value_stands(), Order.objects.count()) == ((50_000, 5_000), [], 0)
     freeze(who, False, "found again")
-    settle_online("A-2")
+    at_a_till(sale(20, 20, "A-2"))
     assert has(who) == (48_000, 5_000)
     assert list(ValueFreeze.objects.order_by("pk").values_list("frozen", "reason")) == [
         (True, "card stolen"),

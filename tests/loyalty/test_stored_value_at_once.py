@@ -9,21 +9,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from huike.checkout.services import take_order
 from huike.customers.models import Customer
 from huike.kernel.scope import EVERYTHING
 from huike.ledger import books, selectors
 from huike.ledger.errors import InsufficientBalance
 from huike.loyalty.models import TopUp, ValueRefund
-from huike.loyalty.points.services import settle
 from huike.loyalty.stored_value import rules, services
 from huike.loyalty.stored_value.errors import OverLimit, RefundChanged
 from huike.orders.models import Order
-from huike.platform import sql
 from tests.loyalty.desks import CLERK, balance, has, plans, quoted, top_up
 from tests.loyalty.members import member, programme
 from tests.loyalty.test_stored_value import sale
 from tests.rivals import beside, let_in_before
-from tests.tills import NOW, all_at_once, place
+from tests.tills import NOW, all_at_once, till
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,15 +88,14 @@ def test_of_many_desks_that_pay_out_what_was_shown_one_does() -> None:
 def test_tills_that_spend_one_balance_spend_exactly_what_it_covers() -> None:
     who = member(programme(**plans()))
     top_up(who)  # 550.00
-    orders = [place(sale(100, 100, f"A-{n}")).order_id for n in range(12)]
+    till()
 
-    def pay(order_id: int) -> bool:
+    def pay(external_id: str) -> bool:
         with transaction.atomic():
-            sql.rows("SELECT id FROM customers_customer WHERE id = %s FOR NO KEY UPDATE", [who])
-            settle([order_id], now=NOW, overdraw=False)
+            take_order(sale(100, 100, external_id), actor=CLERK, scope=EVERYTHING, now=NOW)
             return True
 
-    said: list[Any] = all_at_once([lambda id_=id_: pay(id_) for id_ in orders])  # type: ignore[misc]
+    said: list[Any] = all_at_once([lambda n=n: pay(f"A-{n}") for n in range(12)])  # type: ignore[misc]
     assert sum(one is True for one in said) == 5
     assert [type(one) for one in said if one is not True] == [InsufficientBalance] * 7
-    assert (balance(who), Order.objects.count(), selectors.verify()) == (5_000, 12, [])
+    assert (balance(who), Order.objects.count(), selectors.verify()) == (5_000, 5, [])

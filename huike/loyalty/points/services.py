@@ -112,6 +112,7 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
         # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
         since = tiers.evaluate_locked(sorted(buyers), now=now).since
         waiting = set(reading.orders_since(since)) if since else set()
+        overdraw = True  # those happened already: what is missing for them is no reason to refuse this one
     return settled
 
 

@@ -7,6 +7,7 @@ import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
 import cards from "@/features/loyalty/cards/text/zh";
+import points from "@/features/loyalty/points/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
@@ -32,6 +33,7 @@ export default {
   sql,
   offers,
   tiers,
+  points,
   campaigns,
   templates,
   customers,
