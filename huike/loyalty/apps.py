@@ -17,6 +17,7 @@ class LoyaltyConfig(AppConfig):
             privacy,
         )
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.earning import bonuses
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points
         from huike.loyalty.tiers import selectors as tiers
@@ -40,6 +41,8 @@ class LoyaltyConfig(AppConfig):
             )
         )
         membership.register("tiers", judge)
+        membership.register("welcome", bonuses.welcome)
+        register_follower(Follower(name="bonuses", table="loyalty_bonus"))
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))

@@ -6,6 +6,7 @@ import {
   CalendarOutlined,
   ClockCircleOutlined,
   ConsoleSqlOutlined,
+  CrownOutlined,
   DiffOutlined,
   FileTextOutlined,
   FilterOutlined,
@@ -66,6 +67,8 @@ const PLACE_ICONS = {
   offers: <GiftOutlined />,
   templates: <FileTextOutlined />,
   mailbox: <InboxOutlined />,
+  loyalty: <CrownOutlined />,
+  programme: <CrownOutlined />,
   settings: <SettingOutlined />,
   people: <TeamOutlined />,
   customer_fields: <FormOutlined />,
@@ -124,6 +127,11 @@ export const MENU: readonly Area[] = [
       { key: "templates", to: "/templates", permission: "templates.read" },
       { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
     ],
+  },
+  {
+    key: "loyalty",
+    to: "/loyalty/programme",
+    children: [{ key: "programme", to: "/loyalty/programme", permission: "loyalty.read" }],
   },
   {
     key: "settings",

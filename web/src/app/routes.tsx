@@ -4,6 +4,7 @@ import { routes as companies } from "@/features/companies/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as identity } from "@/features/identity/routes";
 import { routes as imports } from "@/features/imports/routes";
+import { routes as loyalty } from "@/features/loyalty/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
 import { routes as orders } from "@/features/orders/routes";
@@ -32,6 +33,7 @@ const pageRoutes: RouteObject[] = [
   ...privacy,
   ...campaigns,
   ...segments,
+  ...loyalty,
   ...offers,
   ...templates,
   ...mailbox,

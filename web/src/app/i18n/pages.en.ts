@@ -6,6 +6,7 @@ import timeline from "@/features/customers/text/timeline.en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
+import programme from "@/features/loyalty/programme/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
@@ -37,6 +38,7 @@ export default {
   file,
   imports,
   mailbox,
+  programme,
   orders,
   privacy,
   settings,

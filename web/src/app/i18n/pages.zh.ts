@@ -6,6 +6,7 @@ import customers from "@/features/customers/text/zh";
 import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
+import programme from "@/features/loyalty/programme/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
@@ -37,6 +38,7 @@ export default {
   file,
   imports,
   mailbox,
+  programme,
   orders,
   privacy,
   settings,

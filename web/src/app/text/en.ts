@@ -25,6 +25,8 @@ export default {
     offers: "Offers",
     templates: "Templates",
     mailbox: "Sandbox mailbox",
+    loyalty: "Members & points",
+    programme: "Programme",
     settings: "Settings",
     people: "People",
     customer_fields: "Customer fields",
