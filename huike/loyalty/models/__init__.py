@@ -5,6 +5,8 @@ from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, Us
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
+from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
     "Bonus",
@@ -14,12 +16,21 @@ __all__ = [
     "KeptCard",
     "Member",
     "OrderPoints",
+    "OrderValue",
     "Pause",
     "PointsPosition",
     "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
     "Terms",
     "TermsDraft",
     "TierChange",
     "TierGrant",
+    "TopUp",
     "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
 ]

@@ -26,6 +26,7 @@ from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.stored_value.services import settle_tender
 from huike.loyalty.tenders import Tender, back_at, reference_of
 from huike.loyalty.tiers import services as tiers
 from huike.orders import kept
@@ -96,8 +97,9 @@ def hold_for_order(order_key: str, customer_id: int, amount: int, *, actor: Acto
 def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) -> dict[int, Settled]:
     """Bring these sales, and those whose returns these are, to what they should stand at; by sale.
 
-    In the caller's transaction, in which the files of their buyers are locked. With `overdraw` points that were paid
-    with elsewhere and are missing are owed; without it they raise InsufficientBalance. Raises AccountFrozen.
+    In the caller's transaction, in which the files of their buyers are locked. What they were paid with of stored value
+    is settled with them. With `overdraw` points that were paid with elsewhere and are missing are owed; without it they
+    raise InsufficientBalance. Raises AccountFrozen, and as `stored_value.services.settle_tender`.
     """
     programme = reading.running()
     if programme is None:
@@ -110,6 +112,7 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
         # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
         since = tiers.evaluate_locked(sorted(buyers), now=now).since
         waiting = set(reading.orders_since(since)) if since else set()
+        overdraw = True  # those happened already: what is missing for them is no reason to refuse this one
     return settled
 
 
@@ -137,6 +140,7 @@ def _settle(
 ) -> tuple[dict[int, Settled], set[int]]:
     """Where these stand now, and whose tiers that may have changed."""
     sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
+    settle_tender(programme, sold, now=now, overdraw=overdraw)
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
     targets = _targets(programme, sold, people)

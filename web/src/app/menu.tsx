@@ -6,6 +6,7 @@ import {
   CalendarOutlined,
   ClockCircleOutlined,
   ConsoleSqlOutlined,
+  CreditCardOutlined,
   CrownOutlined,
   DiffOutlined,
   FileTextOutlined,
@@ -62,6 +63,10 @@ const PLACE_ICONS = {
   segment_list: <FilterOutlined />,
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
+  loyalty: <CrownOutlined />,
+  tiers: <CrownOutlined />,
+  members: <TeamOutlined />,
+  cards: <CreditCardOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -119,6 +124,11 @@ export const MENU: readonly Area[] = [
     ],
   },
   {
+    key: "loyalty",
+    to: "/loyalty/cards",
+    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
+  },
+  {
     key: "marketing",
     to: "/campaigns",
     children: [
@@ -131,7 +141,11 @@ export const MENU: readonly Area[] = [
   {
     key: "loyalty",
     to: "/loyalty/programme",
-    children: [{ key: "programme", to: "/loyalty/programme", permission: "loyalty.read" }],
+    children: [
+      { key: "programme", to: "/loyalty/programme", permission: "loyalty.read" },
+      { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
+      { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
+    ],
   },
   {
     key: "settings",

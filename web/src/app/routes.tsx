@@ -35,6 +35,7 @@ const pageRoutes: RouteObject[] = [
   ...segments,
   ...loyalty,
   ...offers,
+  ...loyalty,
   ...templates,
   ...mailbox,
   ...settings,
