@@ -21,6 +21,7 @@ import {
   MergeOutlined,
   MessageOutlined,
   NotificationOutlined,
+  ProfileOutlined,
   QrcodeOutlined,
   SafetyCertificateOutlined,
   SafetyOutlined,
@@ -64,6 +65,7 @@ const PLACE_ICONS = {
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
   loyalty: <CrownOutlined />,
+  programme: <ProfileOutlined />,
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
   cards: <CreditCardOutlined />,
@@ -72,8 +74,6 @@ const PLACE_ICONS = {
   offers: <GiftOutlined />,
   templates: <FileTextOutlined />,
   mailbox: <InboxOutlined />,
-  loyalty: <CrownOutlined />,
-  programme: <CrownOutlined />,
   settings: <SettingOutlined />,
   people: <TeamOutlined />,
   customer_fields: <FormOutlined />,
@@ -124,11 +124,6 @@ export const MENU: readonly Area[] = [
     ],
   },
   {
-    key: "loyalty",
-    to: "/loyalty/cards",
-    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
-  },
-  {
     key: "marketing",
     to: "/campaigns",
     children: [
@@ -145,6 +140,7 @@ export const MENU: readonly Area[] = [
       { key: "programme", to: "/loyalty/programme", permission: "loyalty.read" },
       { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
       { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
+      { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },
     ],
   },
   {

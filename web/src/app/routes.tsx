@@ -33,7 +33,6 @@ const pageRoutes: RouteObject[] = [
   ...privacy,
   ...campaigns,
   ...segments,
-  ...loyalty,
   ...offers,
   ...loyalty,
   ...templates,

@@ -29,7 +29,6 @@ export default {
     offers: "Offers",
     templates: "Templates",
     mailbox: "Sandbox mailbox",
-    loyalty: "Members & points",
     programme: "Programme",
     settings: "Settings",
     people: "People",

@@ -29,7 +29,6 @@ export default {
     offers: "优惠",
     templates: "模板",
     mailbox: "测试邮箱",
-    loyalty: "会员",
     programme: "会员规则",
     settings: "设置",
     people: "成员",
