@@ -22,8 +22,10 @@ from huike.loyalty.terms.earning import Limits
 from huike.orders import services as orders
 from huike.platform import clock
 from huike.platform.audit import SYSTEM
+from huike.staff.rules import Role
 from tests.loyalty.programmes import running
-from tests.tills import all_at_once, line, order, phone, till
+from tests.people import signed_in
+from tests.tills import all_at_once, line, order, phone, store, till
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Event = Bonus.Event
@@ -203,3 +205,20 @@ def test_two_who_share_what_the_terms_name_earn_nothing(shared: str) -> None:
     assert award_referral(_sale(friend, "A", 10_000_000)) == Awarded(0, shared)
     assert (balance(programme, referrer), balance(programme, friend)) == (0, 0)
     assert set(Bonus.objects.values_list("refusal", flat=True)) == {shared}
+
+
+@pytest.mark.django_db
+def test_a_review_is_rewarded_over_http_once_and_only_of_ones_own_store() -> None:
+    programme = offering(review={"points": 20, "limits": {"lifetime": 1}})
+    here, there = store("SH01"), store("BJ01", "王府井店")
+    her = member(home_store_id=here.pk)
+    told = {"customer_id": her.pk, "event": "review", "subject": "review-1"}
+    service = signed_in(Role.SERVICE, store_ids=[here.pk])
+
+    answers = [service.post("/loyalty/bonuses", {**told, "subject": f"review-{n}"}).json() for n in (1, 1, 2)]
+
+    assert answers == [{"points": 20, "refusal": ""}] * 2 + [{"points": 0, "refusal": "lifetime"}]
+    stranger = signed_in(Role.SERVICE, store_ids=[there.pk])
+    assert stranger.post("/loyalty/bonuses", {**told, "subject": "review-3"}).status_code == 404
+    assert signed_in(Role.CLERK).post("/loyalty/bonuses", told).status_code == 403
+    assert balance(programme, her) == 20

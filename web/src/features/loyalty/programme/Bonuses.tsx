@@ -2,7 +2,7 @@ import { Checkbox, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/api/schema";
 import { Section } from "@/components/layout";
-import { Amount, Field } from "./EarningEditorPage";
+import { Amount, Field } from "./fields";
 import styles from "./programme.module.css";
 
 type Given = components["schemas"]["Bonuses"];

@@ -1,6 +1,6 @@
 import { App, Button, Checkbox, DatePicker, Input, InputNumber, Modal, Radio, Segmented, Select } from "antd";
 import dayjs from "dayjs";
-import { type ReactNode, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { useMay } from "@/api/me";
@@ -9,7 +9,6 @@ import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layou
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { useAutosave } from "@/components/useAutosave";
-import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
 import { dateAndTime, wallTimeToInstant } from "@/format/when";
 import {
   type Draft,
@@ -27,6 +26,7 @@ import {
 } from "./api";
 import { Bonuses } from "./Bonuses";
 import { ExamplePurchase } from "./ExamplePurchase";
+import { Amount, Field } from "./fields";
 import { MultiplierRule } from "./MultiplierRule";
 import styles from "./programme.module.css";
 import { TryOnOrders } from "./TryOnOrders";
@@ -77,7 +77,8 @@ function Editor({ programme, draft, onReopen }: { programme: Programme; draft: D
       throw error;
     }
   };
-  const state = useAutosave(terms, conflict === null, write);
+  // What a programme begins with is published as a draft, too.
+  const state = useAutosave(terms, conflict === null, write, programme.version === 0 && draft.version === 0);
   const earning = terms.earning;
   const change = (next: Partial<Earning>) =>
     setTerms((before) => ({ ...before, earning: { ...before.earning, ...next } }));
@@ -106,7 +107,11 @@ function Editor({ programme, draft, onReopen }: { programme: Programme; draft: D
       actions={
         <>
           {version.current > 0 && <Button onClick={askDiscard}>{t("editor.discard")}</Button>}
-          <Button type="primary" disabled={state !== "saved" || faults.length > 0} onClick={() => setPublishing(true)}>
+          <Button
+            type="primary"
+            disabled={state !== "saved" || faults.length > 0 || version.current === 0}
+            onClick={() => setPublishing(true)}
+          >
             {t("editor.publish")}
           </Button>
         </>
@@ -166,55 +171,6 @@ function Faults({ faults }: { faults: Draft["faults"] }) {
         ))}
       </ul>
     </div>
-  );
-}
-
-export function Field({
-  id,
-  label,
-  hint,
-  children,
-}: {
-  id: string;
-  label: string;
-  hint?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <div>
-        {children}
-        {hint && <p className={styles.hint}>{hint}</p>}
-      </div>
-    </div>
-  );
-}
-
-/** An amount of the programme's currency; empty is null. */
-export function Amount({
-  id,
-  minor,
-  currency,
-  onChange,
-}: {
-  id: string;
-  minor: number | null;
-  currency: string;
-  onChange: (minor: number | null) => void;
-}) {
-  const { language, currency: homeCurrency } = useReading();
-  return (
-    <InputNumber<string>
-      id={id}
-      className={styles.short}
-      stringMode
-      controls={false}
-      min="0"
-      prefix={currencySign(currency, { language, homeCurrency })}
-      value={minor === null ? null : minorToDecimal(minor, currencyExponent(currency))}
-      onChange={(text) => onChange(text ? decimalToMinor(String(text), currency) : null)}
-    />
   );
 }
 

@@ -7,7 +7,7 @@ import { BoneLines } from "@/components/states";
 import { currencyExponent, exactMoney } from "@/format/money";
 import { dateAndTime, wallTimeToInstant } from "@/format/when";
 import { type Earned, type Earning, useExample } from "./api";
-import { Amount } from "./EarningEditorPage";
+import { Amount } from "./fields";
 import styles from "./programme.module.css";
 import { times } from "./words";
 

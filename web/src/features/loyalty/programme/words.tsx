@@ -68,7 +68,10 @@ export function Differences({ differences, currency }: { differences: readonly D
     if (typeof value === "number" && last === "factor_bp") return times(value);
     if (typeof value === "number") return exactCount(value, language);
     if (typeof value === "boolean") return value ? "✓" : "✗";
-    if (Array.isArray(value)) return value.length === 0 ? t("versions.nothing") : value.join("、");
+    if (Array.isArray(value))
+      return value.length === 0
+        ? t("versions.nothing")
+        : new Intl.ListFormat(language, { type: "unit", style: "short" }).format(value.map(String));
     return typeof value === "object" ? "…" : String(value);
   };
   return (
