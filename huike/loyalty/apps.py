@@ -18,6 +18,7 @@ class LoyaltyConfig(AppConfig):
         )
         from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.earning import bonuses
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
@@ -42,6 +43,8 @@ class LoyaltyConfig(AppConfig):
             )
         )
         membership.register("tiers", judge)
+        membership.register("welcome", bonuses.welcome)
+        register_follower(Follower(name="bonuses", table="loyalty_bonus"))
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         timeline.register("points", moments=accounts.POINTS_MOMENTS, entries=accounts.timeline_of_points)
         timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)

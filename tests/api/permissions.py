@@ -72,7 +72,7 @@ OPERATIONS = {
     "insights.read": ("get_today"),
     "jobs.read": ("list_jobs get_job cancel_job get_freshness"),
     "keys.manage": ("list_api_keys create_api_key revoke_api_key register_till change_till_limits revoke_till"),
-    "loyalty.adjust": ("grant_tier revoke_tier_grant"),
+    "loyalty.adjust": ("grant_tier revoke_tier_grant award_bonus"),
     "loyalty.approve": ("accept_offline_sale dismiss_offline_sale"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
