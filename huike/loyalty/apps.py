@@ -10,17 +10,19 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty import fields, handlers, privacy  # noqa: F401 - fields and handlers declare themselves
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.points import services as points
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
+        from huike.segments import labels
 
         def judge(customer_ids: Sequence[int]) -> None:
             now = clock.now()
             services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
 
+        labels.register("tier", lambda keys, _: tiers.names_of(keys))
         timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
         register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
         # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.

@@ -14,10 +14,10 @@ from huike.loyalty.tiers.preview import preview
 from huike.loyalty.tiers.schemas import (
     GrantIn,
     Id,
-    MemberRow,
-    MemberStandingOut,
     LadderPreviewIn,
     LadderPreviewOut,
+    MemberRow,
+    MemberStandingOut,
     StandingOut,
     TierGrantOut,
     TiersOut,

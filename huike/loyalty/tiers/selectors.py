@@ -47,6 +47,13 @@ def timeline_of_tiers(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     ]
 
 
+def names_of(keys: Iterable[str]) -> dict[str, str]:
+    """Names of tiers by key, of those that any version of the programme has."""
+    laddered = lives.running()
+    names = {} if laddered is None else tier_names(laddered)
+    return {key: names[key] for key in keys if key in names}
+
+
 def tier_names(laddered: lives.Laddered) -> dict[str, str]:
     """Of every tier that any version has, by key; the newest version's name."""
     versions = sorted(laddered.versions, key=lambda version: version.number)
