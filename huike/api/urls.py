@@ -26,6 +26,7 @@ urlpatterns = [
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),
+    path("", include("huike.loyalty.own.public")),
     path("", include("huike.orders.receivers.public")),
     path("", include("huike.signup.public")),
     re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)", nowhere),

@@ -6,7 +6,9 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from huike.loyalty.cards import services as cards
+from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
+from huike.loyalty.rewards import services as rewards
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -37,7 +39,16 @@ def start_judging(*, requested_by_id: int | None) -> int | None:
 
 
 @app.periodic(cron="25 * * * *")
-@app.task(name="loyalty.forget_used_codes", queueing_lock="loyalty.forget_used_codes", pass_context=False)
-def forget_used_codes(timestamp: int) -> None:
+@app.task(name="loyalty.forget_what_ended", queueing_lock="loyalty.forget_what_ended", pass_context=False)
+def forget_what_ended(timestamp: int) -> None:
     """Every hour; `timestamp` is when it was due, which does not matter here."""
     cards.forget_used_codes(clock.now())
+    keeping.forget_ended(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="loyalty.expire_redemptions", queueing_lock="loyalty.expire_redemptions", pass_context=False)
+def expire_redemptions(timestamp: int) -> None:
+    """Every minute: what nobody collected in time goes back."""
+    while rewards.expire_overdue(now=clock.now()):
+        pass

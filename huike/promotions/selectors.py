@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from huike.customers.timeline import Entry
 from huike.kernel.codes import normalise_code
@@ -131,6 +131,15 @@ def find_coupon(code: str, *, scope: Scope = EVERYTHING) -> Coupon:
     if coupon is None:
         raise CouponNotFound
     return coupon
+
+
+def usable_coupons_of(customer_id: int, *, at: datetime) -> list[Coupon]:
+    """The coupons a customer could use now, as far as no cart is needed to know; the one that ends first on top."""
+    hers = Coupon.objects.filter(customer_id=customer_id, state__in=[Coupon.State.ISSUED, Coupon.State.LOCKED])
+    holding = hers.filter(Q(expires_at=None) | Q(expires_at__gt=at), offer__state=Offer.State.ACTIVE)
+    begun = holding.filter(Q(terms__starts_at=None) | Q(terms__starts_at__lte=at))
+    lasting = begun.filter(Q(terms__ends_at=None) | Q(terms__ends_at__gt=at))
+    return list(lasting.select_related("offer", "terms").order_by(F("expires_at").asc(nulls_last=True), "pk"))
 
 
 def events_of(coupon_id: int) -> list[CouponEvent]:

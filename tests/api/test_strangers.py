@@ -43,6 +43,8 @@ DOORS: Final = {
     "me": "/me",
     "me/link/<str:token>": "/me/link/YWJj",
     "me/data": "/me/data",
+    "me/card": "/me/card",
+    "me/card/codes": "/me/card/codes",
     "me/data/<int:number>.zip": "/me/data/7.zip",
     "^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",

@@ -56,6 +56,18 @@ def test_a_page_runs_no_script_is_kept_nowhere_and_shown_in_nobodys_frame() -> N
     assert not re.search(r"<script|\son\w+=|\sstyle=", html)
 
 
+def test_a_script_runs_only_where_a_page_names_one_and_reaches_this_server_alone() -> None:
+    answer = render(
+        RequestFactory().get("/x"), "public_pages/text.html", {"title": "T"}, language="en", script="go('<&>')"
+    )
+    policy, html = answer["Content-Security-Policy"], answer.content.decode()
+    nonce = re.search(r"script-src 'nonce-([\w-]+)'; connect-src 'self';", policy)
+    assert nonce is not None
+    assert html.count("<script") == 1
+    assert f"<script nonce=\"{nonce.group(1)}\">go('<&>')</script>" in html
+    assert "unsafe" not in policy
+
+
 def test_what_people_wrote_is_escaped_everywhere() -> None:
     evil = "<script>alert(1)</script>\"'"
     answer = render_text(

@@ -21,7 +21,7 @@ from huike.customers.errors import (
     PhoneInvalid,
 )
 from huike.customers.models import Consent, Customer, OwnLink, PrivacyRequest
-from huike.customers.privacy import answers, corrections, links, selectors, services
+from huike.customers.privacy import answers, corrections, links, places, selectors, services
 from huike.customers.privacy.api import file_response
 from huike.customers.privacy.errors import AnswerGone, CorrectionInvalid, LinkInvalid, RequestEnded, RequestOpen
 from huike.customers.privacy.page_words import WORDS
@@ -49,7 +49,7 @@ def door(request: HttpRequest) -> HttpResponse:
     language = language_of(request)
     words = WORDS[language]
     if request.method != "POST":
-        if _session(request) is not None:
+        if own_session(request) is not None:
             return _see_other("/me/data")
         return _door_page(request, "")
     form = posted(request)
@@ -146,7 +146,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 @public_page("GET", "POST")
 def data(request: HttpRequest) -> HttpResponse:
     """What is held, in plain words, and everything she may do about it."""
-    session = _session(request)
+    session = own_session(request)
     if session is None:
         return _see_other("/me")
     if request.method != "POST":
@@ -220,7 +220,7 @@ def _do(deed: str, form: Any, session: OwnLink, now: Any) -> str:
 @public_page("GET")
 def file(request: HttpRequest, number: int) -> HttpResponse:
     """The ZIP of an answered export of hers."""
-    session = _session(request)
+    session = own_session(request)
     if session is None:
         return _see_other("/me")
     mine = PrivacyRequest.objects.filter(customer_id=session.customer_id, pk=number).first()
@@ -245,6 +245,7 @@ def _data_page(request: HttpRequest, session: OwnLink, *, bad: str = "", status:
     context = {
         "title": words["data_title"].format(brand=get_config().brand_name),
         "words": words,
+        "places": [(one.path, one.titles[place]) for one in places.listed()],
         "notice": notice,
         "file": [
             {"label": words[f"field_{field}"], "value": _worded(field, current[field], words)}
@@ -314,7 +315,8 @@ def _request(one: PrivacyRequest, words: dict[str, str], now: Any) -> dict[str, 
     }  # fmt: skip
 
 
-def _session(request: HttpRequest) -> OwnLink | None:
+def own_session(request: HttpRequest) -> OwnLink | None:
+    """The session of whoever came by a one-time link, while it lasts; other pages under `/me` ask for it here."""
     return links.session_of(request.COOKIES.get(COOKIE, "")[:200], now=clock.now())
 
 

@@ -1,22 +1,34 @@
 """What loyalty keeps, a file per idea."""
 
-from huike.loyalty.models.cards import Card, CardBatch, CardChange, UsedCode
+from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
+from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
     "Card",
     "CardBatch",
     "CardChange",
+    "KeptCard",
     "Member",
     "OrderPoints",
+    "OrderValue",
     "Pause",
     "PointsPosition",
     "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
     "Terms",
     "TermsDraft",
     "TierChange",
     "TierGrant",
+    "TopUp",
     "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
 ]

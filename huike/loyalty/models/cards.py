@@ -1,4 +1,4 @@
-"""Batches of card numbers, cards, what happened to them, and codes that were used."""
+"""Batches of card numbers, cards, what happened to them, codes that were used, and phones that keep a card."""
 
 from __future__ import annotations
 
@@ -108,3 +108,18 @@ class UsedCode(models.Model):
         db_table = "loyalty_used_code"
         constraints = [models.UniqueConstraint(fields=["card", "step"], name="code_used_once")]
         indexes = [models.Index(fields=["step"], name="used_code_of_step")]
+
+
+class KeptCard(models.Model):
+    """A phone that she let keep her card, so that she need not prove anew in every shop who she is."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    token_sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "loyalty_kept_card"
+        constraints = [models.UniqueConstraint(fields=["token_sha256"], name="kept_card_once")]
+        indexes = [models.Index(fields=["ends_at"], name="kept_card_ends")]

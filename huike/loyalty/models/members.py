@@ -62,14 +62,10 @@ class TierChange(models.Model):
     figures = models.JSONField(default=dict)  # what it was decided on
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, null=True, db_index=False)
     decided_at = models.DateTimeField(db_default=Now())
-    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "loyalty_tier_change"
-        indexes = [
-            models.Index(fields=["member", "-effective_at", "-id"], name="tier_change_of_member"),
-            models.Index(fields=["change_xid"], name="tier_change_change"),
-        ]
+        indexes = [models.Index(fields=["member", "-effective_at", "-id"], name="tier_change_of_member")]
 
 
 class TierGrant(models.Model):

@@ -95,11 +95,14 @@ def render(
     status: int = 200,
     form_purpose: str = "",
     offers_languages: bool = False,
+    script: str = "",
 ) -> HttpResponse:
     """The page, with the headers every public page has.
 
     `context` needs `title`. With `form_purpose`, `{{ form_token }}` is the hidden member that `form_age` asks for.
     With `offers_languages`, the page links to itself in the other language, and remembers a choice once made.
+    `script` is a file of ours, never text that somebody wrote: it runs at the end of the page, and may fetch from this
+    server alone. A page must be of use without it.
     """
     whose = brand or the_operators()
     nonce = secrets.token_urlsafe(16)
@@ -116,6 +119,7 @@ def render(
             "shared": WORDS[language],
             "styles": mark_safe(STYLES),  # noqa: S308 - our own file
             "nonce": nonce,
+            "script": mark_safe(script),  # noqa: S308 - our own file
             "other_language": other_language(language),
             "other_language_tag": languages.TAGS[other_language(language)],
             "other_language_address": f"?{query.urlencode()}" if offers_languages else "",
@@ -124,7 +128,7 @@ def render(
         },
     )
     response = HttpResponse(html, status=status)
-    _add_headers(response, nonce)
+    _add_headers(response, nonce, runs_script=bool(script))
     if form_purpose:
         _keep(response, forms.COOKIE, forms.browser_of(request))
     if offers_languages and request.GET.get("lang"):
@@ -132,10 +136,11 @@ def render(
     return response
 
 
-def _add_headers(response: HttpResponse, nonce: str) -> None:
+def _add_headers(response: HttpResponse, nonce: str, *, runs_script: bool) -> None:
     response["Cache-Control"] = "no-store, private"
+    scripts = f" script-src 'nonce-{nonce}'; connect-src 'self';" if runs_script else ""
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; form-action 'self';"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:;{scripts} form-action 'self';"
         " frame-ancestors 'none'; base-uri 'none'"
     )
     response["X-Frame-Options"] = "DENY"

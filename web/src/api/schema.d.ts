@@ -471,6 +471,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The signed queue of a till that was offline: each line once, in any order, however often it is sent */
+        post: operations["hear_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of tills' queues that somebody has to look at, the latest first */
+        get: operations["list_refused_offline_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a refused line taken after all */
+        post: operations["accept_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a refused line be */
+        post: operations["dismiss_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -482,6 +550,58 @@ export interface paths {
         put?: never;
         /** What an order would come to, and which coupons hold or why not; stores nothing */
         post: operations["quote_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tills that may sell offline, with what was heard of each */
+        get: operations["list_tills"];
+        put?: never;
+        /** Register a till by its public key, with what it may burn without the server */
+        post: operations["register_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a till may burn without the server */
+        patch: operations["change_till_limits"];
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear a till no more: it is lost, or retired */
+        post: operations["revoke_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1225,6 +1345,40 @@ export interface paths {
         put?: never;
         /** A one-time link to the person's own page, to hand over; good for a day */
         post: operations["make_own_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a customer's points for a reward */
+        post: operations["redeem_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer may exchange her points for, the cheapest first, and why not for the rest */
+        get: operations["list_rewards_for_customer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2177,6 +2331,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/members/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has: points, stored value, uses; what of it expires when */
+        get: operations["get_member_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/{customer_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happened to what a customer has of one asset, newest first, and why
+         * @description Points of the programme that runs where no asset is named.
+         */
+        get: operations["list_ledger_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/{customer_id}/ledger/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's ledger of one asset as CSV, newest first */
+        get: operations["download_ledger_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2300,6 +2508,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/programmes/{id}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try terms on the purchases of a period: what they would have earned and cost beside those in effect now */
+        post: operations["simulate_earning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes/{id}/versions": {
         parameters: {
             query?: never;
@@ -2326,6 +2551,212 @@ export interface paths {
         };
         /** One version of the terms, whole */
         get: operations["get_terms_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemption-codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a member shows at the desk, wherever she belongs */
+        get: operations["get_redemption_by_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemption-codes/{code}/fulfil": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand out what a member shows the code of: her points are spent */
+        post: operations["fulfil_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rewards that were redeemed, newest first; `q` is a code */
+        get: operations["list_redemptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One redemption: what she got, and everything that happened to it */
+        get: operations["get_redemption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give her points back to where they came from, and the piece to the stock */
+        post: operations["cancel_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What points are exchanged for, newest first, with what became of it */
+        get: operations["list_rewards"];
+        put?: never;
+        /** A new reward of the programme that runs, as a draft */
+        post: operations["create_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One reward with what became of it */
+        get: operations["get_reward"];
+        /** Give a reward other words, another price or other conditions, for redemptions from now on */
+        put: operations["update_reward"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let members redeem it */
+        post: operations["activate_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a partner's codes into stock; those that are there already are left out */
+        post: operations["add_reward_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it out of the catalogue for good; what was promised is still handed out */
+        post: operations["end_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody redeem it until it is activated again; what was promised is still handed out */
+        post: operations["pause_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/simulations/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a simulation found; 404 until its job has succeeded */
+        get: operations["get_simulation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2655,6 +3086,23 @@ export interface paths {
         put?: never;
         /** Give an anonymous order, and all others under its key, to the person who made it */
         post: operations["claim_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a sale earned and was paid with in points, and why; null where points have nothing to do with it */
+        get: operations["get_points_of_order"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4816,6 +5264,44 @@ export interface components {
             purpose: "marketing" | "service";
             text: components["schemas"]["LongWords"];
         };
+        /**
+         * AssetOut
+         * @description What a member has of one asset: points of a programme, stored value in a currency, uses of a count card.
+         *
+         *     `balance` is what she is told: what she may spend, below zero where she owes. `earned_this_year`,
+         *     `spent_this_year` and `expired_this_year` are net of what was taken or given back in the calendar year.
+         */
+        AssetOut: {
+            /** Asset */
+            asset: string;
+            /** Balance */
+            balance: number;
+            /** Currency */
+            currency: string | null;
+            /** Earned This Year */
+            earned_this_year: number;
+            /** Expired This Year */
+            expired_this_year: number;
+            /** Expiring */
+            expiring: components["schemas"]["ExpiringOut"][];
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Held */
+            held: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "points" | "money" | "uses";
+            /** Name */
+            name: string;
+            /** Owed */
+            owed: number;
+            /** Pending */
+            pending: number;
+            /** Spent This Year */
+            spent_this_year: number;
+        };
         /** AttributeOut */
         AttributeOut: {
             dimension: components["schemas"]["DimensionOut"];
@@ -4948,6 +5434,12 @@ export interface components {
          * @enum {string}
          */
         BirthdaySpan: "day" | "week" | "month";
+        /**
+         * BonusGone
+         * @description What becomes of a bonus that a refund takes along and that was spent.
+         * @enum {string}
+         */
+        BonusGone: "kept" | "forgiven";
         /**
          * Bonuses
          * @description What else earns points; None where it does not.
@@ -5258,6 +5750,11 @@ export interface components {
             method_doc: string;
             treated: components["schemas"]["GroupResult"];
             window: components["schemas"]["WindowOut"];
+        };
+        /** CancelIn */
+        CancelIn: {
+            /** Note */
+            note: string;
         };
         /**
          * Caps
@@ -5716,6 +6213,20 @@ export interface components {
         CodeIn: {
             /** Code */
             code: string;
+        };
+        /**
+         * CodesIn
+         * @description A partner's codes, one each; those that are there already are left out.
+         */
+        CodesIn: {
+            /** Codes */
+            codes: string[];
+        };
+        /** CodesOut */
+        CodesOut: {
+            /** Added */
+            added: number;
+            reward: components["schemas"]["RewardOut"];
         };
         /** ColumnOut */
         ColumnOut: {
@@ -7940,6 +8451,19 @@ export interface components {
              */
             tenders?: components["schemas"]["PaymentTender"][];
         };
+        /**
+         * ExpiringOut
+         * @description `amount` can be spent until `expires_at`, excluding that instant.
+         */
+        ExpiringOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /** ExplainIn */
         ExplainIn: {
             /** Customer Id */
@@ -8255,6 +8779,16 @@ export interface components {
             /** Lag Seconds */
             lag_seconds: number | null;
         };
+        /** FulfilIn */
+        FulfilIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
         /** FunnelStep */
         FunnelStep: {
             /**
@@ -8332,6 +8866,24 @@ export interface components {
             /** Outbox */
             outbox: components["schemas"]["HandlerHealth"][];
             worker: components["schemas"]["WorkerHealth"];
+        };
+        /**
+         * HeardItem
+         * @description What became of one line: `taken` (now or before), or `refused` with the problem. `kept`: the house has
+         *     it now, and the till may forget it.
+         */
+        HeardItem: {
+            /** Kept */
+            kept: boolean;
+            placed: components["schemas"]["PlacedOut"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** Sequence */
+            sequence: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "refused";
         };
         /** HeldList */
         HeldList: {
@@ -8443,6 +8995,13 @@ export interface components {
             order_external_id: string;
             /** Source */
             source: string;
+        };
+        /** Holder */
+        Holder: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * Hour
@@ -9081,6 +9640,45 @@ export interface components {
          */
         LapseKind: "never" | "after_months" | "end_of_year";
         /**
+         * Law
+         * @description Limits of single-purpose prepaid cards; None for none. The defaults are those of the Ministry of Commerce's
+         *     单用途商业预付卡管理办法(试行), Order 2012 No. 9, articles 15 and 17 to 21.
+         */
+        Law: {
+            /**
+             * Cash Below Minor
+             * @default 5000000
+             */
+            cash_below_minor?: number | null;
+            /**
+             * Cash Refund Most Minor
+             * @default 10000
+             */
+            cash_refund_most_minor?: number | null;
+            /**
+             * Id From Minor
+             * @default 1000000
+             */
+            id_from_minor?: number | null;
+            /**
+             * Most Named Minor
+             * @default 500000
+             */
+            most_named_minor?: number | null;
+            /**
+             * Most Unnamed Minor
+             * @default 100000
+             */
+            most_unnamed_minor?: number | null;
+            /**
+             * Named Needs Id
+             * @default true
+             */
+            named_needs_id?: boolean;
+            /** Paid Months */
+            paid_months?: number | null;
+        };
+        /**
          * LearnedOut
          * @description What the score rests on was learned from so many of the operator's own files.
          */
@@ -9099,6 +9697,56 @@ export interface components {
             amount_minor: number;
             /** Currency */
             currency: string;
+        };
+        /**
+         * LedgerLineOut
+         * @description What one transaction did: `amount` to what she may spend, `pending` to what is to come, `held` to what is set
+         *     apart; `balance` is what she may spend after it. `order` is what it was for, or what the points came with that
+         *     matured or expired; `came_back` are the returns that changed it. `version` is the one of the terms it follows,
+         *     `programme_id` whose terms those are; `reason` says the rest: rules that applied, words of a person.
+         */
+        LedgerLineOut: {
+            /** Actor */
+            actor: string;
+            /** Amount */
+            amount: number;
+            /** Balance */
+            balance: number;
+            /** Came Back */
+            came_back: components["schemas"]["OrderNamed"][];
+            /** Expires At */
+            expires_at: string | null;
+            /** Held */
+            held: number;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "earn" | "mature" | "burn" | "hold" | "settle" | "release" | "expire" | "adjust" | "reverse" | "transfer";
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            order: components["schemas"]["OrderNamed"] | null;
+            /** Pending */
+            pending: number;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Programme Id */
+            programme_id: number | null;
+            /** Reason */
+            reason: {
+                [key: string]: unknown;
+            };
+            redemption: components["schemas"]["RedemptionNamed"] | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * LiftOut
@@ -9586,6 +10234,20 @@ export interface components {
          */
         MemberStandingOut: {
             standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /**
+         * MemberValueOut
+         * @description `member_since_at` is null for who is in no running programme.
+         */
+        MemberValueOut: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
+            /** Customer Id */
+            customer_id: number;
+            /** Member Since At */
+            member_since_at: string | null;
+            /** Tier */
+            tier: string | null;
         };
         /**
          * MembershipOut
@@ -10199,6 +10861,20 @@ export interface components {
             /** Store Id */
             store_id?: number | null;
         };
+        /** OrderNamed */
+        OrderNamed: {
+            /** External Id */
+            external_id: string;
+            /** Id */
+            id: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Store Name */
+            store_name: string | null;
+        };
         /**
          * OrderOut
          * @description An order with everything on it.
@@ -10240,6 +10916,31 @@ export interface components {
             source: components["schemas"]["OrdersNamedRef"];
             state: components["schemas"]["OrderState"];
             store: components["schemas"]["OrdersNamedRef"] | null;
+        };
+        /**
+         * OrderPointsOut
+         * @description Where a sale stands in points, net of what came back, and why: `explanation` as `POST /loyalty/earning/example`
+         *     tells it, or `{"why": …}` where the sale earned nothing as a whole. Null `version`: no terms were in effect.
+         */
+        OrderPointsOut: {
+            /** Burned */
+            burned: number;
+            /** Customer Id */
+            customer_id: number;
+            /** Earned */
+            earned: number;
+            /** Explanation */
+            explanation: {
+                [key: string]: unknown;
+            };
+            /** Order Id */
+            order_id: number;
+            /** Programme Id */
+            programme_id: number | null;
+            /** Tier */
+            tier: string | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * OrderRow
@@ -10450,6 +11151,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[LedgerLineOut] */
+        PageOf_LedgerLineOut_: {
+            /** Items */
+            items: components["schemas"]["LedgerLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MemberRow] */
         PageOf_MemberRow_: {
             /** Items */
@@ -10531,10 +11241,37 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[RedemptionRow] */
+        PageOf_RedemptionRow_: {
+            /** Items */
+            items: components["schemas"]["RedemptionRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[RefusalOut] */
         PageOf_RefusalOut_: {
             /** Items */
             items: components["schemas"]["RefusalOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RefusedItem] */
+        PageOf_RefusedItem_: {
+            /** Items */
+            items: components["schemas"]["RefusedItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RewardOut] */
+        PageOf_RewardOut_: {
+            /** Items */
+            items: components["schemas"]["RewardOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -10694,6 +11431,12 @@ export interface components {
          */
         PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         /**
+         * PaysOut
+         * @description Which top-up a refund pays back first.
+         * @enum {string}
+         */
+        PaysOut: "latest_first" | "first_first";
+        /**
          * Period
          * @enum {string}
          */
@@ -10830,6 +11573,25 @@ export interface components {
             /** Replaced */
             replaced: boolean;
             result: components["schemas"]["Step"];
+        };
+        /**
+         * Plan
+         * @description Pay `pay_minor`, get `bonus_minor` more. `key` never changes, so that history stays readable.
+         */
+        Plan: {
+            /**
+             * Bonus Minor
+             * @default 0
+             */
+            bonus_minor?: number;
+            /** Bonus Months */
+            bonus_months?: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Pay Minor */
+            pay_minor: number;
         };
         /**
          * PointsPlaced
@@ -11241,6 +12003,33 @@ export interface components {
             timezone: string;
         };
         /**
+         * QueueIn
+         * @description Lines of one till's queue, in any order.
+         */
+        QueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedItem"][];
+            /** Till */
+            till: string;
+        };
+        /**
+         * QueueOut
+         * @description One for each line, in the order they were sent. `missing` are numbers that never came.
+         */
+        QueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardItem"][];
+            /** Missing */
+            missing: number[];
+        };
+        /** QueuedItem */
+        QueuedItem: {
+            /** Body */
+            body: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -11456,6 +12245,140 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /** RedeemIn */
+        RedeemIn: {
+            /** Reward Id */
+            reward_id: number;
+        };
+        /** RedemptionChangeOut */
+        RedemptionChangeOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["RedemptionState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["RedemptionState"];
+        };
+        /** RedemptionCounts */
+        RedemptionCounts: {
+            /**
+             * Cancelled
+             * @default 0
+             */
+            cancelled?: number;
+            /**
+             * Expired
+             * @default 0
+             */
+            expired?: number;
+            /**
+             * Fulfilled
+             * @default 0
+             */
+            fulfilled?: number;
+            /**
+             * Requested
+             * @default 0
+             */
+            requested?: number;
+        };
+        /** RedemptionNamed */
+        RedemptionNamed: {
+            /** Id */
+            id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * RedemptionOut
+         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
+         */
+        RedemptionOut: {
+            /** Benefit Code */
+            benefit_code: string | null;
+            /** Changes */
+            changes: components["schemas"]["RedemptionChangeOut"][];
+            /** Code */
+            code: string;
+            /** Coupon Code */
+            coupon_code: string | null;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
+        };
+        /**
+         * RedemptionRow
+         * @description `customer` is null outside your stores.
+         */
+        RedemptionRow: {
+            /** Code */
+            code: string;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        RedemptionState: "requested" | "fulfilled" | "cancelled" | "expired";
         /** ReferenceOut */
         ReferenceOut: {
             /** Id */
@@ -11558,6 +12481,35 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RefusedItem
+         * @description A line that waits for somebody to decide.
+         */
+        RefusedItem: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Points */
+            points: number;
+            /** Problem */
+            problem: string;
+            /** Problem Params */
+            problem_params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sequence */
+            sequence: number;
+            /** Till */
+            till: string;
         };
         /** RegionIn */
         RegionIn: {
@@ -11671,6 +12623,199 @@ export interface components {
             /** @default owed */
             gone?: components["schemas"]["Gone"];
         };
+        /**
+         * RewardChoiceOut
+         * @description `balance` is null where no programme runs.
+         */
+        RewardChoiceOut: {
+            /** Balance */
+            balance: number | null;
+            /** Rewards */
+            rewards: components["schemas"]["RewardForMember"][];
+        };
+        /**
+         * RewardForMember
+         * @description A reward as one member sees it. `refusal` is why she may not have it, null where she may; `missing` how many
+         *     points she is short of it.
+         */
+        RewardForMember: {
+            /** About En */
+            about_en: string;
+            /** About Zh */
+            about_zh: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Left */
+            left: number | null;
+            /** Missing */
+            missing: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Partner */
+            partner: string;
+            /** Points */
+            points: number;
+            refusal: components["schemas"]["RewardRefusal"] | null;
+        };
+        /**
+         * RewardIn
+         * @description `offer_id` of a coupon, `product_id` of goods in the catalogue. `use_*` is what she reads once she has it. Empty
+         *     `tiers`: every tier; no `stock`: any number (of a benefit with codes: as many as it has codes).
+         */
+        RewardIn: {
+            /**
+             * About En
+             * @default
+             */
+            about_en?: string;
+            /**
+             * About Zh
+             * @default
+             */
+            about_zh?: string;
+            /**
+             * Collect Days
+             * @default 30
+             */
+            collect_days?: number;
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Has Codes
+             * @default false
+             */
+            has_codes?: boolean;
+            kind: components["schemas"]["RewardKind"];
+            /** Limit Count */
+            limit_count?: number | null;
+            /** @default ever */
+            limit_period?: components["schemas"]["RewardLimitPeriod"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Offer Id */
+            offer_id?: number | null;
+            /**
+             * Partner
+             * @default
+             */
+            partner?: string;
+            /** Points */
+            points: number;
+            /** Product Id */
+            product_id?: number | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Stock */
+            stock?: number | null;
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
+            /**
+             * Use En
+             * @default
+             */
+            use_en?: string;
+            /**
+             * Use Zh
+             * @default
+             */
+            use_zh?: string;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        RewardKind: "coupon" | "product" | "benefit";
+        /**
+         * LimitPeriod
+         * @enum {string}
+         */
+        RewardLimitPeriod: "day" | "week" | "month" | "year" | "ever";
+        /**
+         * RewardOut
+         * @description `left` is how many are still to be had, null where any number is.
+         */
+        RewardOut: {
+            /** About En */
+            about_en: string;
+            /** About Zh */
+            about_zh: string;
+            /** Collect Days */
+            collect_days: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Has Codes */
+            has_codes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Left */
+            left: number | null;
+            /** Limit Count */
+            limit_count: number | null;
+            limit_period: components["schemas"]["RewardLimitPeriod"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Offer Id */
+            offer_id: number | null;
+            /** Offer Name */
+            offer_name: string | null;
+            /** Partner */
+            partner: string;
+            /** Points */
+            points: number;
+            /** Product Id */
+            product_id: number | null;
+            /** Product Name */
+            product_name: string | null;
+            redemptions: components["schemas"]["RedemptionCounts"];
+            /** Starts At */
+            starts_at: string | null;
+            state: components["schemas"]["RewardState"];
+            /** Stock */
+            stock: number | null;
+            /** Tiers */
+            tiers: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
+        };
+        /** RewardRefusal */
+        RewardRefusal: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        RewardState: "draft" | "active" | "paused" | "ended";
         /**
          * Role
          * @enum {string}
@@ -12545,6 +13690,97 @@ export interface components {
             html: string;
         };
         /**
+         * SimulatedPart
+         * @description A month (`2026-03`), a tier's key, a store or a category by its number and name; null where there is none.
+         */
+        SimulatedPart: {
+            /** Cost Minor */
+            cost_minor: number;
+            /** Customers */
+            customers: number;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Net Minor */
+            net_minor: number;
+            /** Now Cost Minor */
+            now_cost_minor: number;
+            /** Now Points */
+            now_points: number;
+            /** Orders */
+            orders: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * SimulationIn
+         * @description A period of purchases and the terms to try on them: a draft's, as they were typed. `redeemed_bp` is how many
+         *     hundredths of a percent of the points are expected to be spent; `everybody` takes those who are no members, too.
+         */
+        SimulationIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Everybody
+             * @default false
+             */
+            everybody?: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /**
+             * Redeemed Bp
+             * @default 8000
+             */
+            redeemed_bp?: number;
+        };
+        /**
+         * SimulationOut
+         * @description What the tried terms would have earned and cost beside those in effect now (`now_…`, version `now_version`; 0
+         *     where there are none). Stores and categories: those with the most points, all others together without a key.
+         */
+        SimulationOut: {
+            /** Categories */
+            categories: components["schemas"]["SimulatedPart"][];
+            /** Currency */
+            currency: string;
+            /** Everybody */
+            everybody: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /** Fresh At */
+            fresh_at: string | null;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Months */
+            months: components["schemas"]["SimulatedPart"][];
+            /** Now Version */
+            now_version: number;
+            /** Redeemed Bp */
+            redeemed_bp: number;
+            /** Stores */
+            stores: components["schemas"]["SimulatedPart"][];
+            /** Tiers */
+            tiers: components["schemas"]["SimulatedPart"][];
+            whole: components["schemas"]["SimulatedPart"];
+        };
+        /**
          * SmsChannel
          * @description How SMS leaves. In `sandbox` mode it stays inside the product.
          */
@@ -12696,6 +13932,12 @@ export interface components {
              */
             worth_minor?: number;
         };
+        /**
+         * Spends
+         * @description In which order a payment takes what was paid and what was given.
+         * @enum {string}
+         */
+        Spends: "paid_first" | "bonus_first" | "in_proportion";
         /** SqlAnswerColumn */
         SqlAnswerColumn: {
             /** Name */
@@ -12945,6 +14187,47 @@ export interface components {
             /** Name */
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
+        };
+        /**
+         * StoredValue
+         * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
+         */
+        StoredValue: {
+            /**
+             * Any Amount
+             * @default true
+             */
+            any_amount?: boolean;
+            /** @default kept */
+            bonus_gone?: components["schemas"]["BonusGone"];
+            /**
+             * @default {
+             *       "cash_below_minor": 5000000,
+             *       "cash_refund_most_minor": 10000,
+             *       "id_from_minor": 1000000,
+             *       "most_named_minor": 500000,
+             *       "most_unnamed_minor": 100000,
+             *       "named_needs_id": true,
+             *       "paid_months": null
+             *     }
+             */
+            law?: components["schemas"]["Law"];
+            /**
+             * Least Minor
+             * @default 100
+             */
+            least_minor?: number;
+            /** Most Minor */
+            most_minor?: number | null;
+            /** @default latest_first */
+            pays_out?: components["schemas"]["PaysOut"];
+            /**
+             * Plans
+             * @default []
+             */
+            plans?: components["schemas"]["Plan"][];
+            /** @default paid_first */
+            spends?: components["schemas"]["Spends"];
         };
         /** TagIn */
         TagIn: {
@@ -13202,6 +14485,27 @@ export interface components {
             spending?: components["schemas"]["Spending"];
             /**
              * @default {
+             *       "any_amount": true,
+             *       "bonus_gone": "kept",
+             *       "law": {
+             *         "cash_below_minor": 5000000,
+             *         "cash_refund_most_minor": 10000,
+             *         "id_from_minor": 1000000,
+             *         "most_named_minor": 500000,
+             *         "most_unnamed_minor": 100000,
+             *         "named_needs_id": true,
+             *         "paid_months": null
+             *       },
+             *       "least_minor": 100,
+             *       "most_minor": null,
+             *       "pays_out": "latest_first",
+             *       "plans": [],
+             *       "spends": "paid_first"
+             *     }
+             */
+            stored_value?: components["schemas"]["StoredValue"];
+            /**
+             * @default {
              *       "discount": {
              *         "except_brand_ids": [],
              *         "except_category_ids": [],
@@ -13444,6 +14748,74 @@ export interface components {
             movements: components["schemas"]["MovementOut"][];
             /** Programme Id */
             programme_id: number | null;
+        };
+        /**
+         * TillIn
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         */
+        TillIn: {
+            /**
+             * Most Points Sale
+             * @default 1000
+             */
+            most_points_sale?: number;
+            /**
+             * Most Points Session
+             * @default 10000
+             */
+            most_points_session?: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Source */
+            source: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
+        /** TillLimits */
+        TillLimits: {
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+        };
+        /**
+         * TillOut
+         * @description `last_heard_at` is when its queue was heard last; `refused` counts lines somebody has to look at.
+         */
+        TillOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -16478,6 +17850,282 @@ export interface operations {
             };
         };
     };
+    hear_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_offline_sales: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RefusedItem_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -16498,6 +18146,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_till_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
                 };
             };
             /** @description Bad Request */
@@ -20426,6 +22346,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnLinkOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_reward: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rewards_for_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardChoiceOut"];
                 };
             };
             /** @description Bad Request */
@@ -24900,6 +26970,219 @@ export interface operations {
             };
         };
     };
+    get_member_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberValueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ledger_of_member: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                kinds?: string | null;
+                posted_from?: string | null;
+                posted_before?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_LedgerLineOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_ledger_of_member: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                kinds?: string | null;
+                posted_from?: string | null;
+                posted_before?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -25682,6 +27965,77 @@ export interface operations {
             };
         };
     };
+    simulate_earning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_terms_versions: {
         parameters: {
             query?: never;
@@ -25768,6 +28122,1016 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_redemption_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fulfil_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FulfilIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_redemptions: {
+        parameters: {
+            query?: {
+                customer_id?: number | null;
+                reward_id?: number | null;
+                state?: components["schemas"]["RedemptionState"] | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RedemptionRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rewards: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RewardState"] | null;
+                kind?: components["schemas"]["RewardKind"] | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RewardOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reward_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_simulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationOut"];
                 };
             };
             /** @description Bad Request */
@@ -27403,6 +30767,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_points_of_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPointsOut"] | null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import {
   CalendarOutlined,
   ClockCircleOutlined,
   ConsoleSqlOutlined,
+  CreditCardOutlined,
   CrownOutlined,
   DiffOutlined,
   FileTextOutlined,
@@ -65,6 +66,7 @@ const PLACE_ICONS = {
   loyalty: <CrownOutlined />,
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
+  cards: <CreditCardOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -118,6 +120,11 @@ export const MENU: readonly Area[] = [
       { key: "analysis", to: "/segments/analysis", permission: "segments.read" },
       { key: "sql", to: "/segments/sql", permission: "insights.query" },
     ],
+  },
+  {
+    key: "loyalty",
+    to: "/loyalty/cards",
+    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
   },
   {
     key: "marketing",

@@ -23,6 +23,7 @@ export default {
     loyalty: "Members & points",
     tiers: "Tiers",
     members: "Members",
+    cards: "Member cards",
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",

@@ -23,6 +23,7 @@ export default {
     loyalty: "会员",
     tiers: "会员等级",
     members: "会员名单",
+    cards: "会员卡",
     marketing: "营销",
     campaigns: "营销活动",
     offers: "优惠",

@@ -33,11 +33,23 @@ import styles from "./customers.module.css";
 import { CircleTab } from "./file/CircleTab";
 import { FileTab } from "./file/FileTab";
 import { TierTab } from "./file/TierTab";
+import { ValueTab } from "./file/ValueTab";
 import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
 import { Story } from "./Story";
 
-const TABS = ["timeline", "file", "tier", "circle", "orders", "messages", "coupons", "identities", "consents"] as const;
+const TABS = [
+  "timeline",
+  "file",
+  "tier",
+  "value",
+  "circle",
+  "orders",
+  "messages",
+  "coupons",
+  "identities",
+  "consents",
+] as const;
 const FIELDS = { tab: choiceField(TABS, "timeline"), kind: textField() };
 
 export function CustomerPage() {
@@ -52,6 +64,7 @@ function CustomerView({ id }: { id: number }) {
   const { t } = useTranslation("customers");
   const { t: words } = useTranslation("file");
   const { t: tiers } = useTranslation("tiers");
+  const { t: points } = useTranslation("points");
   const may = useMay();
   const address = useAddress(FIELDS);
   const customer = useCustomer(id);
@@ -116,6 +129,7 @@ function CustomerView({ id }: { id: number }) {
                 ...(may("loyalty.read")
                   ? [{ key: "tier", label: tiers("file.tab"), content: <TierTab id={id} /> }]
                   : []),
+                ...(may("loyalty.read") ? [{ key: "value", label: points("tab"), content: <ValueTab id={id} /> }] : []),
                 { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
               ]
             : []),
@@ -401,6 +415,8 @@ const KINDS = [
   "message",
   "receipt",
   "coupon",
+  "points",
+  "reward",
   "consent",
   "identity",
   "merge",

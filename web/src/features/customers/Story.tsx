@@ -15,6 +15,7 @@ import {
   SafetyOutlined,
   ShoppingCartOutlined,
   ShoppingOutlined,
+  StarOutlined,
   TagOutlined,
   ThunderboltOutlined,
 } from "@ant-design/icons";
@@ -36,6 +37,8 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   note: { icon: <FileTextOutlined />, tone: "accent" },
   change: { icon: <EditOutlined /> },
   tier: { icon: <CrownOutlined />, tone: "good" },
+  points: { icon: <StarOutlined />, tone: "good" },
+  reward: { icon: <GiftOutlined />, tone: "accent" },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },

@@ -7,4 +7,6 @@ export const routes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./tiers/LadderEditorPage")).LadderEditorPage }),
   },
   { path: "/loyalty/members", lazy: async () => ({ Component: (await import("./tiers/MembersPage")).MembersPage }) },
+  { path: "/loyalty/cards", lazy: async () => ({ Component: (await import("./cards/CardsPage")).CardsPage }) },
+  { path: "/loyalty/cards/:number", lazy: async () => ({ Component: (await import("./cards/CardPage")).CardPage }) },
 ];

@@ -174,6 +174,7 @@ function Grants({ id, grants }: { id: number; grants: readonly TierGrant[] }) {
       key: "state",
       title: "",
       bare: true,
+      onCard: true,
       align: "end",
       width: 120,
       cell: (grant) =>
