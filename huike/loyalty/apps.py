@@ -12,6 +12,7 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
         from huike.loyalty import (
+            fields,  # noqa: F401 - declares what rules may ask
             handlers,  # noqa: F401 - they register themselves
             lake,  # noqa: F401 - declares what it holds
             privacy,
@@ -25,11 +26,13 @@ class LoyaltyConfig(AppConfig):
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
+        from huike.segments import labels
 
         def judge(customer_ids: Sequence[int]) -> None:
             now = clock.now()
             services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
 
+        labels.register("tier", lambda keys, _: tiers.names_of(keys))
         timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
         register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
         # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.
