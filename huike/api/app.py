@@ -29,6 +29,7 @@ from huike.insights.sql.api import router as sql
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.programme.api import router as programme
+from huike.loyalty.stored_value.api import router as stored_value
 from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
@@ -87,5 +88,6 @@ api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", cards)
+api.add_router("", stored_value)
 api.add_router("", signup)
 api.add_router("", webhooks)

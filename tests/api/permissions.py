@@ -81,9 +81,15 @@ OPERATIONS = {
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
-        "get_tiers preview_tiers list_members get_tier_of_customer"
+        "get_tiers preview_tiers list_members get_tier_of_customer "
+        "list_stored_value_plans get_stored_value get_stored_value_statement download_stored_value_statement "
+        "get_stored_value_day list_stored_value_day_rows download_stored_value_day"
     ),
-    "loyalty.serve": "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card",
+    "loyalty.serve": (
+        "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card "
+        "find_at_desk top_up_stored_value quote_stored_value_refund refund_stored_value "
+        "freeze_stored_value thaw_stored_value"
+    ),
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft discard_terms_draft "
         "publish_terms make_card_batch download_card_batch close_card"
