@@ -12,6 +12,7 @@ from huike.behaviour.api import router as behaviour
 from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
+from huike.checkout.offline.api import router as offline
 from huike.customers.api import router as customers
 from huike.customers.bulk_changes.api import router as bulk_changes
 from huike.customers.companies.api import router as companies
@@ -26,9 +27,11 @@ from huike.customers.tags.api import router as tags
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
+from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.programme.api import router as programme
+from huike.loyalty.rewards.api import router as rewards
 from huike.loyalty.stored_value.api import router as stored_value
 from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
@@ -57,6 +60,7 @@ install_problem_handlers(api)
 
 # Addresses are tried in this order: what tills wait for comes first; `/orders/batch` is no order of the name "batch".
 api.add_router("", checkout)
+api.add_router("", offline)
 api.add_router("", orders)
 api.add_router("", insights)
 api.add_router("", sql)
@@ -89,5 +93,7 @@ api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", cards)
 api.add_router("", stored_value)
+api.add_router("", rewards)
+api.add_router("", accounts)
 api.add_router("", signup)
 api.add_router("", webhooks)

@@ -138,6 +138,7 @@ WITH mine AS (
 )
 SELECT * FROM run
  WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+   AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
    AND (%(from)s::timestamptz IS NULL OR posted_at >= %(from)s)
    AND (%(to)s::timestamptz IS NULL OR posted_at < %(to)s)
  ORDER BY id DESC LIMIT %(limit)s
@@ -152,8 +153,10 @@ def statement(
     before: int | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    kinds: Iterable[str] | None = None,
 ) -> list[StatementLine]:
-    """Everything that happened to a customer's value of an asset, posted in [starts_at, ends_at), newest first."""
+    """Everything that happened to a customer's value of an asset, of these kinds, posted in [starts_at, ends_at),
+    newest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             _STATEMENT,
@@ -164,12 +167,71 @@ def statement(
                 "from": starts_at,
                 "to": ends_at,
                 "limit": limit,
+                "kinds": None if kinds is None else list(kinds),
             },
         )
         rows = cursor.fetchall()
     return [
         StatementLine(*(json.loads(told) if place == 9 else told for place, told in enumerate(row))) for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetHeld:
+    """An asset a customer has or had something of; `frozen_at` where nothing may be spent of it."""
+
+    asset: str
+    frozen_at: datetime | None
+
+
+def assets_of(customer_id: int) -> list[AssetHeld]:
+    """Of which assets a customer has an account, in order of their keys."""
+    found = sql.rows(
+        """
+        SELECT s.key, max(a.frozen_at) FROM ledger_account a JOIN ledger_asset s ON s.id = a.asset_id
+         WHERE a.customer_id = %s GROUP BY s.key ORDER BY s.key
+        """,
+        [customer_id],
+    )
+    return [AssetHeld(*row) for row in found]
+
+
+def turnover(asset: str, customer_id: int, *, starts_at: datetime, ends_at: datetime) -> dict[str, int]:
+    """What a customer got from (positive) or gave to (negative) each account of the house by what happened in
+    [starts_at, ends_at), net of what was reversed then."""
+    found = sql.rows(
+        """
+        SELECT h.name, -sum(e.amount)::bigint
+          FROM ledger_entry e
+          JOIN ledger_account h ON h.id = e.account_id AND h.name IS NOT NULL
+          JOIN ledger_transaction t ON t.id = e.transaction_id
+         WHERE t.occurred_at >= %(from)s AND t.occurred_at < %(to)s
+           AND e.transaction_id IN (SELECT mine.transaction_id FROM ledger_entry mine
+                                      JOIN ledger_account a ON a.id = mine.account_id
+                                     WHERE a.customer_id = %(customer)s
+                                       AND a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s))
+         GROUP BY h.name
+        """,
+        {"asset": asset, "customer": customer_id, "from": starts_at, "to": ends_at},
+    )
+    return dict(found)
+
+
+def came_from(transaction_ids: Iterable[int]) -> dict[int, str]:
+    """What the lot came for (`order:12`) that each of these transactions matured or expired."""
+    found = sql.rows(
+        """
+        SELECT DISTINCT ON (e.transaction_id) e.transaction_id, came.reference
+          FROM ledger_entry e
+         CROSS JOIN LATERAL (SELECT t.reference FROM ledger_entry first
+                               JOIN ledger_transaction t ON t.id = first.transaction_id
+                              WHERE first.lot_id = e.lot_id ORDER BY first.id LIMIT 1) came
+         WHERE e.transaction_id = ANY(%s::bigint[]) AND e.lot_id IS NOT NULL
+         ORDER BY e.transaction_id, e.id
+        """,
+        [list(transaction_ids)],
+    )
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)

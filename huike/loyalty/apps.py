@@ -11,10 +11,16 @@ class LoyaltyConfig(AppConfig):
         from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
-        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty import (
+            handlers,  # noqa: F401 - they register themselves
+            lake,  # noqa: F401 - declares what it holds
+            privacy,
+        )
+        from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points
+        from huike.loyalty.rewards import selectors as rewards
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
@@ -37,10 +43,14 @@ class LoyaltyConfig(AppConfig):
         )
         membership.register("tiers", judge)
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
+        timeline.register("points", moments=accounts.POINTS_MOMENTS, entries=accounts.timeline_of_points)
+        timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))
         # Value does not move when two files become one: the file that stays holds both accounts.
         register_follower(Follower(name="ledger_accounts", table="ledger_account"))
+        register_follower(Follower(name="ledger_holds", table="ledger_hold"))
+        register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         register_follower(Follower(name="order_values", table="loyalty_order_value", key="order_id"))
         register_follower(Follower(name="top_ups", table="loyalty_top_up"))

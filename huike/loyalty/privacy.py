@@ -134,6 +134,111 @@ def declare() -> None:
             stays=frozenset({"currency", "actor"}),
         ),
     )
+    hold(
+        Holding(
+            name="redemptions",
+            table="loyalty_redemption",
+            titles=("兑换的礼品", "Rewards redeemed"),
+            columns={
+                "reward": "(SELECT r.name_zh FROM loyalty_reward r WHERE r.id = t.reward_id)",
+                "state": "t.state",
+                "points": "t.points",
+                "requested_at": "t.requested_at",
+                "ended_at": "t.ended_at",
+                "benefit_code": "(SELECT c.text FROM loyalty_reward_code c WHERE c.redemption_id = t.id)",
+            },
+            fate="kept",
+            # Whoever remembers her code collects nothing with it any more.
+            blank={"code": "'-' || t.id"},
+            stays=frozenset({"key", "state"}),
+        )
+    )
+    trace(Trace(table="loyalty_redemption_change", columns=("note",), names=True))
+    _declare_value()
+
+
+def _declare_value() -> None:
+    """Points and stored value: the books stay balanced, and from now on are a pseudonym's. Nothing of the ledger names
+    anybody: keys and references are numbers, reasons are codes and numbers, an actor is a colleague."""
+    hold(
+        Holding(
+            name="value_movements",
+            table="ledger_transaction",
+            titles=("积分与储值明细", "Points and stored value, entry by entry"),
+            of="t.id IN (SELECT e.transaction_id FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id"
+            " WHERE a.customer_id = ANY(%(ids)s))",
+            columns={
+                "asset": "(SELECT s.key FROM ledger_asset s WHERE s.id = t.asset_id)",
+                "kind": "t.kind",
+                "occurred_at": "t.occurred_at",
+                "reference": "t.reference",
+                "entries": """(SELECT json_agg(json_build_object(
+                                    'pocket', (ARRAY['', 'pending', 'available', 'held', 'owed'])[e.pocket + 1],
+                                    'amount', e.amount) ORDER BY e.id)
+                                 FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+                                WHERE e.transaction_id = t.id AND a.customer_id = ANY(%(ids)s))""",
+            },
+            fate="kept",
+            owner=None,
+            stays=frozenset({"kind", "key", "input_sha256", "reference", "reason", "actor"}),
+            rank=40,
+        ),
+        Holding(
+            name="value_held",
+            table="ledger_hold",
+            titles=("预留的积分与储值", "Points and stored value set apart"),
+            columns={"amount": "t.amount", "settled": "t.settled", "state": "t.state", "until_at": "t.until_at"},
+            fate="kept",
+            stays=frozenset({"key", "state"}),
+        ),
+        Holding(
+            name="value_accounts",
+            table="ledger_account",
+            titles=("积分与储值余额", "Balances of points and stored value"),
+            columns={
+                "asset": "(SELECT s.key FROM ledger_asset s WHERE s.id = t.asset_id)",
+                "pending": "t.pending",
+                "available": "t.available",
+                "held": "t.held",
+                "owed": "t.owed",
+            },
+            fate="kept",
+            stays=frozenset({"name"}),
+            erase=_leave_accounts,
+        ),
+        Holding(
+            name="order_points",
+            table="loyalty_order_points",
+            titles=("订单积分", "Points of orders"),
+            columns={
+                "order": "t.order_id",
+                "placed_at": "t.placed_at",
+                "tier": "t.tier",
+                "earned": "t.earned",
+                "burned": "t.burned",
+                "explanation": "t.explanation",
+            },
+            order="t.order_id",
+            fate="kept",
+            stays=frozenset({"tier", "explanation"}),
+        ),
+    )
+
+
+def _leave_accounts(erased: Erased) -> int:
+    """Whose they are and whom they were opened for become pseudonyms."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH m AS (SELECT * FROM unnest(%(ids)s::bigint[], %(pseudonyms)s::bigint[]) AS m (id, pseudonym))
+            UPDATE ledger_account a
+               SET customer_id = hers.pseudonym, opened_for_id = coalesce(first.pseudonym, a.opened_for_id)
+              FROM m AS hers, ledger_account b LEFT JOIN m AS first ON first.id = b.opened_for_id
+             WHERE a.customer_id = hers.id AND b.id = a.id
+            """,
+            {"ids": list(erased.ids), "pseudonyms": list(erased.pseudonyms)},
+        )
+        return int(cursor.rowcount)
 
 
 def _close_cards(erased: Erased) -> int:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from huike.loyalty.cards import services as cards
 from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
+from huike.loyalty.rewards import services as rewards
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -20,10 +21,10 @@ def judge_tiers(*, job_id: int) -> None:
         tiers.judge_due(progress, now=now, then=lambda since: points.settle_since(since, now=now))
 
 
-@app.periodic(cron="10 16 * * *")
-@app.task(name="loyalty.judge_tiers_nightly", queueing_lock="loyalty.judge_tiers_nightly")
-def judge_tiers_nightly(timestamp: int) -> None:
-    """At 16:10 UTC, ten past midnight in China; `timestamp` is when it was due, which does not matter here."""
+@app.periodic(cron="10 * * * *")
+@app.task(name="loyalty.judge_tiers_hourly", queueing_lock="loyalty.judge_tiers_hourly")
+def judge_tiers_hourly(timestamp: int) -> None:
+    """Ten minutes after each hour, and so after midnight wherever the operator is; `timestamp` does not matter here."""
     start_judging(requested_by_id=None)
 
 
@@ -43,3 +44,11 @@ def forget_what_ended(timestamp: int) -> None:
     """Every hour; `timestamp` is when it was due, which does not matter here."""
     cards.forget_used_codes(clock.now())
     keeping.forget_ended(clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="loyalty.expire_redemptions", queueing_lock="loyalty.expire_redemptions", pass_context=False)
+def expire_redemptions(timestamp: int) -> None:
+    """Every minute: what nobody collected in time goes back."""
+    while rewards.expire_overdue(now=clock.now()):
+        pass

@@ -157,11 +157,14 @@ def kept_lines(sold: Sold) -> list[tuple[SoldLine, int]]:
 
 def kept_payments(sold: Sold) -> dict[str, int]:
     """What is left of each tender after refunds: those told, else each tender's share of what came back."""
-    if not sold.counts:
-        return dict.fromkeys(sold.payments, 0)
-    left = dict(sold.payments)
-    for back in sold.returns:
-        for tender, refunded in (back.payments or _refund(back.net_minor, sold.payments, left)).items():
+    return left_of_payments(sold.payments, sold.returns) if sold.counts else dict.fromkeys(sold.payments, 0)
+
+
+def left_of_payments(payments: Mapping[str, int], returns: Iterable[CameBack]) -> dict[str, int]:
+    """As `kept_payments`, of a sale that counts."""
+    left = dict(payments)
+    for back in returns:
+        for tender, refunded in (back.payments or _refund(back.net_minor, payments, left)).items():
             if tender in left:
                 left[tender] = max(0, left[tender] - refunded)
     return left

@@ -20,7 +20,15 @@ from huike.customers.events import (
     MergeUndone,
 )
 from huike.imports.events import ImportFinished
-from huike.loyalty.events import TierLost, TierReached
+from huike.loyalty.events import (
+    PointsEarned,
+    PointsExpired,
+    PointsExpiring,
+    RedemptionEnded,
+    RewardRedeemed,
+    TierLost,
+    TierReached,
+)
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import DomainEvent, StoredEvent
@@ -150,6 +158,42 @@ class CouponsIssuedData(Schema):
     count: int
 
 
+class PointsEarnedData(Schema):
+    """So many points came to a member; `reference` says for what (`order:12`). They may still be pending."""
+
+    customer_id: int | None
+    transaction_id: int
+    points: int
+    reference: str
+
+
+class PointsExpiringData(Schema):
+    """So many of a member's points are over when the day `expires_on` is. Told once for each such day."""
+
+    customer_id: int | None
+    points: int
+    expires_on: str
+
+
+class PointsExpiredData(Schema):
+    """So many points of a member were not spent in time."""
+
+    customer_id: int | None
+    transaction_id: int
+    points: int
+
+
+class RedemptionData(Schema):
+    """`state` is `requested` (goods to hand out), `fulfilled`, `cancelled` or `expired`. Read the redemption itself at
+    `/api/v1/loyalty/redemptions/{redemption_id}`."""
+
+    customer_id: int | None
+    redemption_id: int
+    reward_id: int
+    points: int
+    state: str
+
+
 class CampaignStartedData(Schema):
     """Its messages are on their way."""
 
@@ -255,6 +299,11 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
+        PublicEvent("points.earned", PointsEarned, PointsEarnedData),
+        PublicEvent("points.expiring", PointsExpiring, PointsExpiringData),
+        PublicEvent("points.expired", PointsExpired, PointsExpiredData),
+        PublicEvent("reward.redeemed", RewardRedeemed, RedemptionData),
+        PublicEvent("redemption.ended", RedemptionEnded, RedemptionData),
         PublicEvent("segment.refreshed", SegmentRefreshed, SegmentData),
         PublicEvent("campaign.started", CampaignStarted, CampaignStartedData),
         PublicEvent("campaign.finished", CampaignFinished, CampaignFinishedData),

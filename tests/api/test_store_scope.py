@@ -213,6 +213,11 @@ OWN = {
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
     "list_cards_of_customer": "/customers/{customer}/cards",
+    "get_points_of_order": "/orders/{order}/points",
+    "get_member_value": "/loyalty/members/{customer}",
+    "list_ledger_of_member": "/loyalty/members/{customer}/ledger",
+    "download_ledger_of_member": "/loyalty/members/{customer}/ledger/file",
+    "list_rewards_for_customer": "/customers/{customer}/rewards",
     "get_tier_of_customer": "/customers/{customer}/tier",
     "get_held_about": "/customers/{customer}/held",
     "get_referral_code": "/customers/{customer}/referral-code",
@@ -252,6 +257,7 @@ FOR_ALL_STORES = {
     "get_segment_history": ("/segments/{segment}/history", 403),
     "get_tiers": ("/loyalty/tiers", 403),
     "get_job": ("/jobs/{job}", 404),
+    "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
 # Nothing of people or orders stands there.
@@ -279,6 +285,8 @@ list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
 get_stored_value quote_stored_value_refund get_stored_value_statement download_stored_value_statement
 get_stored_value_day list_stored_value_day_rows download_stored_value_day
+list_tills list_refused_offline_sales
+list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 """.split()  # noqa: SIM905
 
 

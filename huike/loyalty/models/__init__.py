@@ -4,6 +4,7 @@ from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, Us
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
+from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
 from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
@@ -17,6 +18,10 @@ __all__ = [
     "Pause",
     "PointsPosition",
     "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
     "Terms",
     "TermsDraft",
     "TierChange",

@@ -437,6 +437,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set points apart while an order is being paid; the order settles them */
+        post: operations["hold_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/holds/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go of points held for an order that will not be paid */
+        post: operations["release_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The signed queue of a till that was offline: each line once, in any order, however often it is sent */
+        post: operations["hear_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of tills' queues that somebody has to look at, the latest first */
+        get: operations["list_refused_offline_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a refused line taken after all */
+        post: operations["accept_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a refused line be */
+        post: operations["dismiss_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -448,6 +550,58 @@ export interface paths {
         put?: never;
         /** What an order would come to, and which coupons hold or why not; stores nothing */
         post: operations["quote_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tills that may sell offline, with what was heard of each */
+        get: operations["list_tills"];
+        put?: never;
+        /** Register a till by its public key, with what it may burn without the server */
+        post: operations["register_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a till may burn without the server */
+        patch: operations["change_till_limits"];
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear a till no more: it is lost, or retired */
+        post: operations["revoke_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -870,6 +1024,24 @@ export interface paths {
         patch: operations["update_customer"];
         trace?: never;
     };
+    "/api/v1/customers/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every card a customer has or had, the newest first */
+        get: operations["list_cards_of_customer"];
+        put?: never;
+        /** Give a customer a digital card; it replaces one she lost */
+        post: operations["give_digital_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/claimable": {
         parameters: {
             query?: never;
@@ -1173,6 +1345,74 @@ export interface paths {
         put?: never;
         /** A one-time link to the person's own page, to hand over; good for a day */
         post: operations["make_own_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a customer's points for a reward */
+        post: operations["redeem_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer may exchange her points for, the cheapest first, and why not for the rest */
+        get: operations["list_rewards_for_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's tier, how far she is from the next, what keeps the one she has, and her history */
+        get: operations["get_tier_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tier-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a member a tier by hand, with a reason, until an instant or until it is taken back */
+        post: operations["grant_tier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1832,6 +2072,750 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/card-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of cards with how many of them are in each state, newest first */
+        get: operations["list_card_batches"];
+        put?: never;
+        /** Make a batch of card numbers, all of them or none */
+        post: operations["make_card_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/card-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch of cards */
+        get: operations["get_card_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/card-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The batch's numbers as a file for the printer of cards, in the order they were made */
+        get: operations["download_card_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card with this number: whose it is, and everything that happened to it */
+        get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a card to a customer: from now on its number finds her */
+        post: operations["bind_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a card for a while: it finds nobody */
+        post: operations["block_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a card that is nobody's out of use for good */
+        post: operations["close_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A lost card turned up, and finds its customer again */
+        post: operations["card_found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let another card take this one's place; answers the new one */
+        post: operations["replace_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/report-lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** She does not have the card any more: it finds nobody */
+        post: operations["report_card_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/cards/{number}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a blocked card find its customer again */
+        post: operations["unblock_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/earning/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an imagined purchase would earn under a rule, and why; nothing is stored */
+        post: operations["earn_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/member-code-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key by which a till tells member codes of this house offline */
+        get: operations["get_member_code_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members, the newest first; of one tier where it is told */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who stands at the till, by the code of her phone, her card or her phone number, wherever she belongs
+         * @description A code is used up by it, so a till that heard no answer asks again under the same key.
+         */
+        post: operations["identify_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has: points, stored value, uses; what of it expires when */
+        get: operations["get_member_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/{customer_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happened to what a customer has of one asset, newest first, and why
+         * @description Points of the programme that runs where no asset is named.
+         */
+        get: operations["list_ledger_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/members/{customer_id}/ledger/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's ledger of one asset as CSV, newest first */
+        get: operations["download_ledger_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programmes, newest first; one runs at a time */
+        get: operations["list_programmes"];
+        put?: never;
+        /** A new programme; it runs once its first terms are published */
+        post: operations["create_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One programme: its state, the terms in effect and those that will be */
+        get: operations["get_programme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename the programme or its points */
+        patch: operations["rename_programme"];
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions; without `to_version`, what the draft would change */
+        get: operations["compare_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The terms that are being edited, and what keeps them from being published */
+        get: operations["get_terms_draft"];
+        /** Keep what was typed, whole or not */
+        put: operations["save_terms_draft"];
+        post?: never;
+        /** Throw away what was typed since the last version */
+        delete: operations["discard_terms_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchases placed from now on earn nothing, until it is resumed */
+        post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft the next version of the terms, from now on or from a later instant */
+        post: operations["publish_terms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Purchases placed from now on earn again */
+        post: operations["resume_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try terms on the purchases of a period: what they would have earned and cost beside those in effect now */
+        post: operations["simulate_earning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the terms, newest first: who published it, and from when to when it is in effect */
+        get: operations["list_terms_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of the terms, whole */
+        get: operations["get_terms_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemption-codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a member shows at the desk, wherever she belongs */
+        get: operations["get_redemption_by_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemption-codes/{code}/fulfil": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand out what a member shows the code of: her points are spent */
+        post: operations["fulfil_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rewards that were redeemed, newest first; `q` is a code */
+        get: operations["list_redemptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One redemption: what she got, and everything that happened to it */
+        get: operations["get_redemption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/redemptions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give her points back to where they came from, and the piece to the stock */
+        post: operations["cancel_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What points are exchanged for, newest first, with what became of it */
+        get: operations["list_rewards"];
+        put?: never;
+        /** A new reward of the programme that runs, as a draft */
+        post: operations["create_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One reward with what became of it */
+        get: operations["get_reward"];
+        /** Give a reward other words, another price or other conditions, for redemptions from now on */
+        put: operations["update_reward"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let members redeem it */
+        post: operations["activate_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a partner's codes into stock; those that are there already are left out */
+        post: operations["add_reward_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it out of the catalogue for good; what was promised is still handed out */
+        post: operations["end_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/rewards/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody redeem it until it is activated again; what was promised is still handed out */
+        post: operations["pause_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/simulations/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a simulation found; 404 until its job has succeeded */
+        get: operations["get_simulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tier-grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a tier that was given by hand */
+        post: operations["revoke_tier_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ladder in effect, how many members are in each tier, and who moved */
+        get: operations["get_tiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/tiers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a ladder would do today, on all members; nothing is stored */
+        post: operations["preview_tiers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -2102,6 +3086,23 @@ export interface paths {
         put?: never;
         /** Give an anonymous order, and all others under its key, to the person who made it */
         post: operations["claim_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a sale earned and was paid with in points, and why; null where points have nothing to do with it */
+        get: operations["get_points_of_order"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4019,6 +5020,20 @@ export interface components {
             /** Today */
             today: number;
         };
+        /**
+         * AimOut
+         * @description What leads to a tier, or keeps it, by an instant (null: no limit). One need suffices where `match` is `any`.
+         */
+        AimOut: {
+            /** By */
+            by: string | null;
+            /** Is Met */
+            is_met: boolean;
+            match: components["schemas"]["Match"];
+            /** Needs */
+            needs: components["schemas"]["NeedOut"][];
+            tier: components["schemas"]["TierRef"];
+        };
         /** AlertOut */
         AlertOut: {
             /** Code */
@@ -4102,7 +5117,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -4249,6 +5264,44 @@ export interface components {
             purpose: "marketing" | "service";
             text: components["schemas"]["LongWords"];
         };
+        /**
+         * AssetOut
+         * @description What a member has of one asset: points of a programme, stored value in a currency, uses of a count card.
+         *
+         *     `balance` is what she is told: what she may spend, below zero where she owes. `earned_this_year`,
+         *     `spent_this_year` and `expired_this_year` are net of what was taken or given back in the calendar year.
+         */
+        AssetOut: {
+            /** Asset */
+            asset: string;
+            /** Balance */
+            balance: number;
+            /** Currency */
+            currency: string | null;
+            /** Earned This Year */
+            earned_this_year: number;
+            /** Expired This Year */
+            expired_this_year: number;
+            /** Expiring */
+            expiring: components["schemas"]["ExpiringOut"][];
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Held */
+            held: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "points" | "money" | "uses";
+            /** Name */
+            name: string;
+            /** Owed */
+            owed: number;
+            /** Pending */
+            pending: number;
+            /** Spent This Year */
+            spent_this_year: number;
+        };
         /** AttributeOut */
         AttributeOut: {
             dimension: components["schemas"]["DimensionOut"];
@@ -4326,6 +5379,32 @@ export interface components {
          * @enum {string}
          */
         Because: "member" | "verified" | "older" | "orders" | "first";
+        /**
+         * Benefits
+         * @description What a tier gives. The discount is taken at the till; texts are promises that people keep.
+         */
+        Benefits: {
+            /**
+             * Birthday Gift
+             * @default
+             */
+            birthday_gift?: string;
+            /**
+             * Discount Bp
+             * @default 0
+             */
+            discount_bp?: number;
+            /**
+             * Partners
+             * @default []
+             */
+            partners?: string[];
+            /**
+             * Services
+             * @default []
+             */
+            services?: string[];
+        };
         /** BinOut */
         BinOut: {
             /** Condition */
@@ -4338,6 +5417,39 @@ export interface components {
             high: number | null;
             /** Low */
             low: number | null;
+        };
+        /** BindIn */
+        BindIn: {
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * BirthdaySpan
+         * @description The day itself, its week from Monday to Sunday, or its calendar month.
+         * @enum {string}
+         */
+        BirthdaySpan: "day" | "week" | "month";
+        /**
+         * BonusGone
+         * @description What becomes of a bonus that a refund takes along and that was spent.
+         * @enum {string}
+         */
+        BonusGone: "kept" | "forgiven";
+        /**
+         * Bonuses
+         * @description What else earns points; None where it does not.
+         */
+        Bonuses: {
+            check_in?: components["schemas"]["RepeatedBonus"] | null;
+            profile_completed?: components["schemas"]["OnceBonus"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            review?: components["schemas"]["RepeatedBonus"] | null;
+            sign_up?: components["schemas"]["OnceBonus"] | null;
         };
         /** BoughtOut */
         BoughtOut: {
@@ -4639,6 +5751,166 @@ export interface components {
             treated: components["schemas"]["GroupResult"];
             window: components["schemas"]["WindowOut"];
         };
+        /** CancelIn */
+        CancelIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * Caps
+         * @description The most a member earns by purchases: with one, on one day, in one calendar month. None for no limit.
+         */
+        Caps: {
+            /** Per Day */
+            per_day?: number | null;
+            /** Per Month */
+            per_month?: number | null;
+            /** Per Order */
+            per_order?: number | null;
+        };
+        /**
+         * CardBatchIn
+         * @description `count` numbers of `length` digits that begin with `prefix` and end with a check digit.
+         */
+        CardBatchIn: {
+            /** Count */
+            count: number;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Length */
+            length: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /**
+             * Unguessable
+             * @default true
+             */
+            unguessable?: boolean;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        CardBatchKind: "physical" | "digital";
+        /** CardBatchOut */
+        CardBatchOut: {
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Length */
+            length: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            states: components["schemas"]["CardCounts"];
+            /** Unguessable */
+            unguessable: boolean;
+        };
+        /** CardChangeOut */
+        CardChangeOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["CardState"];
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["CardState"];
+        };
+        /** CardCounts */
+        CardCounts: {
+            /**
+             * Active
+             * @default 0
+             */
+            active?: number;
+            /**
+             * Blocked
+             * @default 0
+             */
+            blocked?: number;
+            /**
+             * Closed
+             * @default 0
+             */
+            closed?: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost?: number;
+            /**
+             * Made
+             * @default 0
+             */
+            made?: number;
+            /**
+             * Replaced
+             * @default 0
+             */
+            replaced?: number;
+        };
+        /** CardHolder */
+        CardHolder: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** CardNoteIn */
+        CardNoteIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * CardOut
+         * @description A card, whose it is, what stands before and after it, and everything that happened to it.
+         */
+        CardOut: {
+            /** Batch Id */
+            batch_id: number;
+            /** Batch Name */
+            batch_name: string;
+            /** Bound At */
+            bound_at: string | null;
+            /** Changes */
+            changes: components["schemas"]["CardChangeOut"][];
+            customer: components["schemas"]["CardHolder"] | null;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Number */
+            number: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Replaces */
+            replaces: string | null;
+            state: components["schemas"]["CardState"];
+        };
+        /** CardRow */
+        CardRow: {
+            /** Bound At */
+            bound_at: string | null;
+            kind: components["schemas"]["CardBatchKind"];
+            /** Number */
+            number: string;
+            state: components["schemas"]["CardState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -4863,6 +6135,12 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["LineIn"][];
             /**
+             * Member Price
+             * @description Take off what the buyer's tier gives, before any coupon
+             * @default false
+             */
+            member_price?: boolean;
+            /**
              * Payments
              * @default []
              */
@@ -4872,6 +6150,12 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+            /**
+             * Points Minor
+             * @description Of a quote: what is to be paid with points. Of an order, payments say it
+             * @default 0
+             */
+            points_minor?: number;
             return_of?: components["schemas"]["ReturnOf"] | null;
             /**
              * Revision
@@ -4930,6 +6214,20 @@ export interface components {
             /** Code */
             code: string;
         };
+        /**
+         * CodesIn
+         * @description A partner's codes, one each; those that are there already are left out.
+         */
+        CodesIn: {
+            /** Codes */
+            codes: string[];
+        };
+        /** CodesOut */
+        CodesOut: {
+            /** Added */
+            added: number;
+            reward: components["schemas"]["RewardOut"];
+        };
         /** ColumnOut */
         ColumnOut: {
             /** Name */
@@ -4945,6 +6243,12 @@ export interface components {
              */
             type: "number" | "instant" | "email" | "text" | "empty";
         };
+        /**
+         * Combination
+         * @description What becomes of several multipliers that hold for one line.
+         * @enum {string}
+         */
+        Combination: "multiply" | "add" | "highest";
         /**
          * CompanyChange
          * @description Only what is sent changes.
@@ -5221,6 +6525,19 @@ export interface components {
             /** Second Share */
             second_share: number;
         };
+        /**
+         * Condition
+         * @description Thresholds, each of a metric of its own; one of them suffices, or all have to be met. None: always met.
+         */
+        Condition: {
+            /** @default any */
+            match?: components["schemas"]["Match"];
+            /**
+             * Thresholds
+             * @default []
+             */
+            thresholds?: components["schemas"]["Threshold"][];
+        };
         /** ConsentEventOut */
         ConsentEventOut: {
             channel: components["schemas"]["Channel"];
@@ -5408,6 +6725,32 @@ export interface components {
             /** Total Minor */
             total_minor: number;
         };
+        /**
+         * CountCard
+         * @description One unit of `sku` sold gives `uses` uses, to the end of the `valid_days`-th day after; None: for ever.
+         *
+         *     `key` never changes: it names the asset of the ledger (`uses:<key>`).
+         */
+        CountCard: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+            /** Uses */
+            uses: number;
+            /** Valid Days */
+            valid_days?: number | null;
+        };
+        /** CountCards */
+        CountCards: {
+            /**
+             * Cards
+             * @default []
+             */
+            cards?: components["schemas"]["CountCard"][];
+        };
         /** CountIn */
         CountIn: {
             /**
@@ -5489,6 +6832,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Counted
+         * @description Over which time it is counted; days begin at midnight in the operator's zone.
+         * @enum {string}
+         */
+        Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
         /** CouponEventOut */
         CouponEventOut: {
             /** Actor */
@@ -6230,6 +7579,15 @@ export interface components {
             /** Ids */
             ids: number[];
         };
+        /** StandingOut */
+        CustomersStandingOut: {
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            state: components["schemas"]["ConsentEventState"];
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             /** Ok */
@@ -6444,6 +7802,18 @@ export interface components {
             welcome?: components["schemas"]["LongWords"];
         };
         /**
+         * DifferenceOut
+         * @description `where` leads to it by the names of the document, a thing of a list by its own name.
+         */
+        DifferenceOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Where */
+            where: string[];
+        };
+        /**
          * DimensionIn
          * @description An attribute people are told apart by.
          */
@@ -6479,6 +7849,33 @@ export interface components {
             period: string | null;
             /** Type */
             type: string;
+        };
+        /**
+         * DiscountScope
+         * @description Which lines the discount of a tier leaves out: goods, categories (with those below them), brands, and lines on
+         *     which the till has given a discount of its own.
+         */
+        DiscountScope: {
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Skus
+             * @default []
+             */
+            except_skus?: string[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
         };
         /** DismissIn */
         DismissIn: {
@@ -6532,6 +7929,42 @@ export interface components {
             unknown: number;
         };
         /**
+         * Downgrade
+         * @description Where she goes who does not keep her tier.
+         * @enum {string}
+         */
+        Downgrade: "one_step" | "to_balance";
+        /**
+         * DraftIn
+         * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
+         */
+        DraftIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Expected Version */
+            expected_version: number;
+        };
+        /**
+         * DraftOut
+         * @description `faults` are what keeps it from being published.
+         */
+        DraftOut: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Edited At */
+            edited_at: string | null;
+            /** Edited By */
+            edited_by: string;
+            /** Faults */
+            faults: components["schemas"]["FieldProblem"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * DuplicateFileOut
          * @description One of two files, personal data masked.
          */
@@ -6579,6 +8012,169 @@ export interface components {
             reasons: string[];
             /** Score Permille */
             score_permille: number;
+        };
+        /**
+         * EarnedCut
+         * @description What a cap (of the order, day or month) took; `already` is what was earned under it before.
+         */
+        EarnedCut: {
+            /** Already */
+            already: number;
+            /** Cap */
+            cap: string;
+            /** Limit */
+            limit: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * EarnedLine
+         * @description `excluded` says why a line earns nothing; `rules` counted, `outdone` held and were beaten by a higher one.
+         */
+        EarnedLine: {
+            /** Excluded */
+            excluded: string | null;
+            /** Factor */
+            factor: string;
+            /** Factor Limited */
+            factor_limited: boolean;
+            /** Line */
+            line: number;
+            /** Net Minor */
+            net_minor: number;
+            /** Outdone */
+            outdone: number[];
+            /** Points */
+            points: number;
+            /** Rules */
+            rules: number[];
+        };
+        /**
+         * EarnedOut
+         * @description `counted_minor` is what counts of the purchase; `not_counted` what was paid by tenders that do not.
+         *     `least_spend_minor` is told where it came to less.
+         */
+        EarnedOut: {
+            /** Before Caps */
+            before_caps: number;
+            combination: components["schemas"]["Combination"];
+            /** Counted Minor */
+            counted_minor: number;
+            /** Cuts */
+            cuts: components["schemas"]["EarnedCut"][];
+            /** Least Spend Minor */
+            least_spend_minor: number | null;
+            /** Lines */
+            lines: components["schemas"]["EarnedLine"][];
+            /**
+             * Matures At
+             * Format: date-time
+             */
+            matures_at: string;
+            /** Not Counted */
+            not_counted: {
+                [key: string]: number;
+            };
+            /** Points */
+            points: number;
+            /** Points Per Unit */
+            points_per_unit: number;
+            rounded_per: components["schemas"]["RoundedPer"];
+            rounding: components["schemas"]["Rounding"];
+            /** Rules */
+            rules: components["schemas"]["EarnedRule"][];
+            /** Unit Minor */
+            unit_minor: number;
+        };
+        /**
+         * EarnedRule
+         * @description A multiplier that held: its number in the terms, from 0.
+         */
+        EarnedRule: {
+            /** Factor Bp */
+            factor_bp: number;
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: number;
+        };
+        /**
+         * Earning
+         * @description `points_per_unit` points for each `unit_minor` of money that counts, times the multipliers that hold.
+         *
+         *     Without multipliers, caps and exclusions: 1 point for each 100 fen of an order, what is left over dropped.
+         */
+        Earning: {
+            /**
+             * @default {
+             *       "check_in": null,
+             *       "profile_completed": null,
+             *       "referral": null,
+             *       "review": null,
+             *       "sign_up": null
+             *     }
+             */
+            bonuses?: components["schemas"]["Bonuses"];
+            /**
+             * @default {
+             *       "per_day": null,
+             *       "per_month": null,
+             *       "per_order": null
+             *     }
+             */
+            caps?: components["schemas"]["Caps"];
+            /** @default multiply */
+            combination?: components["schemas"]["Combination"];
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "channels": [],
+             *       "discounted_lines": false,
+             *       "product_ids": [],
+             *       "store_ids": [],
+             *       "tenders": [
+             *         "points"
+             *       ]
+             *     }
+             */
+            exclusions?: components["schemas"]["Exclusions"];
+            /**
+             * Least Spend Minor
+             * @default 0
+             */
+            least_spend_minor?: number;
+            /** @default day_end */
+            matures?: components["schemas"]["Maturity"];
+            /**
+             * Most Factor Bp
+             * @default 100000
+             */
+            most_factor_bp?: number;
+            /**
+             * Multipliers
+             * @default []
+             */
+            multipliers?: components["schemas"]["Multiplier"][];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /**
+             * Points Per Unit
+             * @default 1
+             */
+            points_per_unit?: number;
+            /** @default order */
+            rounded_per?: components["schemas"]["RoundedPer"];
+            /** @default down */
+            rounding?: components["schemas"]["Rounding"];
+            /**
+             * Unit Minor
+             * @default 100
+             */
+            unit_minor?: number;
         };
         /**
          * EmailChannel
@@ -6753,6 +8349,120 @@ export interface components {
             sign: number;
             /** Term */
             term: string;
+        };
+        /**
+         * ExampleIn
+         * @description A purchase to try a rule on; nothing of it is stored.
+         */
+        ExampleIn: {
+            /** Born On */
+            born_on?: string | null;
+            /** @default pos */
+            channel?: components["schemas"]["SalesChannel"];
+            /**
+             * Day Points
+             * @default 0
+             */
+            day_points?: number;
+            earning: components["schemas"]["Earning"];
+            /** Lines */
+            lines: components["schemas"]["ExampleLine"][];
+            /**
+             * Month Points
+             * @default 0
+             */
+            month_points?: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tenders
+             * @default {}
+             */
+            tenders?: {
+                [key: string]: number;
+            };
+            /** Tier */
+            tier?: string | null;
+        };
+        /**
+         * ExampleLine
+         * @description What is bought; of a product that is named, category and brand are its own.
+         */
+        ExampleLine: {
+            /** Brand Id */
+            brand_id?: number | null;
+            /** Category Id */
+            category_id?: number | null;
+            /**
+             * Is Discounted
+             * @default false
+             */
+            is_discounted?: boolean;
+            /** Net Minor */
+            net_minor: number;
+            /** Product Id */
+            product_id?: number | null;
+        };
+        /**
+         * Exclusions
+         * @description What earns nothing: lines by what they are, orders by where they were placed, money by how it was paid.
+         */
+        Exclusions: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Discounted Lines
+             * @default false
+             */
+            discounted_lines?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Tenders
+             * @default [
+             *       "points"
+             *     ]
+             */
+            tenders?: components["schemas"]["PaymentTender"][];
+        };
+        /**
+         * ExpiringOut
+         * @description `amount` can be spent until `expires_at`, excluding that instant.
+         */
+        ExpiringOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /** ExplainIn */
         ExplainIn: {
@@ -7069,6 +8779,16 @@ export interface components {
             /** Lag Seconds */
             lag_seconds: number | null;
         };
+        /** FulfilIn */
+        FulfilIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
         /** FunnelStep */
         FunnelStep: {
             /**
@@ -7086,6 +8806,24 @@ export interface components {
              * @description How many would match the rule without it alone
              */
             without: number;
+        };
+        /**
+         * Gone
+         * @description What becomes of value that is taken back and was spent already.
+         * @enum {string}
+         */
+        Gone: "owed" | "charged" | "forgiven";
+        /**
+         * GrantIn
+         * @description A tier given by hand; without `ends_at` until it is taken back.
+         */
+        GrantIn: {
+            /** Ends At */
+            ends_at?: string | null;
+            /** Reason */
+            reason: string;
+            /** Tier */
+            tier: string;
         };
         /**
          * GroupResult
@@ -7128,6 +8866,24 @@ export interface components {
             /** Outbox */
             outbox: components["schemas"]["HandlerHealth"][];
             worker: components["schemas"]["WorkerHealth"];
+        };
+        /**
+         * HeardItem
+         * @description What became of one line: `taken` (now or before), or `refused` with the problem. `kept`: the house has
+         *     it now, and the till may forget it.
+         */
+        HeardItem: {
+            /** Kept */
+            kept: boolean;
+            placed: components["schemas"]["PlacedOut"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** Sequence */
+            sequence: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "refused";
         };
         /** HeldList */
         HeldList: {
@@ -7201,6 +8957,53 @@ export interface components {
             rule_changed: boolean;
         };
         /**
+         * HoldIn
+         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         */
+        HoldIn: {
+            customer: components["schemas"]["BuyerIn"];
+            /** Order External Id */
+            order_external_id: string;
+            /** Points */
+            points: number;
+            /** Source */
+            source: string;
+        };
+        /**
+         * HoldOut
+         * @description `state` is held, settled, released or timed_out.
+         */
+        HoldOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Points */
+            points: number;
+            /** Settled Points */
+            settled_points: number;
+            /** State */
+            state: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
+        };
+        /** HoldReleaseIn */
+        HoldReleaseIn: {
+            /** Order External Id */
+            order_external_id: string;
+            /** Source */
+            source: string;
+        };
+        /** Holder */
+        Holder: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * Hour
          * @description One hour of the operator's clock. Today's figures are null for hours that have not begun.
          */
@@ -7215,6 +9018,16 @@ export interface components {
             orders: number | null;
             /** Revenue Minor */
             revenue_minor: number | null;
+        };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        Hours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /** HouseholdChange */
         HouseholdChange: {
@@ -7297,6 +9110,42 @@ export interface components {
             kind: string;
             /** Number */
             number: string;
+        };
+        /**
+         * IdentifiedCard
+         * @description The last digits of a card; `state` is `active`, or nobody would have been identified by it.
+         */
+        IdentifiedCard: {
+            /** Number Masked */
+            number_masked: string;
+            state: components["schemas"]["CardState"];
+        };
+        /**
+         * IdentifiedOut
+         * @description Who stands at the till. `tier` is the key of hers; None below the lowest and for who is in no programme.
+         */
+        IdentifiedOut: {
+            card: components["schemas"]["IdentifiedCard"] | null;
+            /** Customer Id */
+            customer_id: number;
+            /** Member Since At */
+            member_since_at: string | null;
+            /** Name Masked */
+            name_masked: string;
+            /** Tier */
+            tier: string | null;
+        };
+        /**
+         * IdentifyIn
+         * @description One of the three.
+         */
+        IdentifyIn: {
+            /** Card Number */
+            card_number?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Phone */
+            phone?: string | null;
         };
         /** IdentityIn */
         IdentityIn: {
@@ -7625,6 +9474,23 @@ export interface components {
              */
             outcome: "new" | "became_member" | "already_member";
         };
+        /**
+         * Joining
+         * @description Members are who joined; with `every_buyer` also whoever is known and buys. Purchases earn from the day of joining
+         *     on, and `earns_back_days` before it.
+         */
+        Joining: {
+            /**
+             * Earns Back Days
+             * @default 0
+             */
+            earns_back_days?: number;
+            /**
+             * Every Buyer
+             * @default false
+             */
+            every_buyer?: boolean;
+        };
         /** JoiningOut */
         JoiningOut: {
             /** Campaign */
@@ -7662,6 +9528,157 @@ export interface components {
             store: string;
         };
         /**
+         * Kept
+         * @description How long a tier lasts once it is reached.
+         * @enum {string}
+         */
+        Kept: "months" | "end_of_year" | "end_of_next_year";
+        /**
+         * Ladder
+         * @description Tiers from the lowest to the highest. Empty: the programme has none.
+         *
+         *     `grace_days` is added to the end of a term: who meets the condition by then keeps her tier. Where `falls` is false
+         *     nobody loses a tier that she reached, unless what qualified her is returned.
+         */
+        Ladder: {
+            /**
+             * @default {
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_skus": [],
+             *       "on_reduced": true
+             *     }
+             */
+            discount?: components["schemas"]["DiscountScope"];
+            /** @default one_step */
+            downgrade?: components["schemas"]["Downgrade"];
+            /**
+             * Falls
+             * @default true
+             */
+            falls?: boolean;
+            /**
+             * Grace Days
+             * @default 0
+             */
+            grace_days?: number;
+            /**
+             * @default {
+             *       "counted": "since_tier",
+             *       "months": 12
+             *     }
+             */
+            keep_window?: components["schemas"]["Window"];
+            /** @default months */
+            kept?: components["schemas"]["Kept"];
+            /**
+             * Kept Months
+             * @default 12
+             */
+            kept_months?: number;
+            /**
+             * Memberships
+             * @default []
+             */
+            memberships?: components["schemas"]["PaidMembership"][];
+            /**
+             * @default {
+             *       "counted": "rolling_months",
+             *       "months": 12
+             *     }
+             */
+            qualify_window?: components["schemas"]["Window"];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: components["schemas"]["Tier"][];
+        };
+        /** LadderPreviewIn */
+        LadderPreviewIn: {
+            ladder: components["schemas"]["Ladder"];
+        };
+        /** LadderPreviewOut */
+        LadderPreviewOut: {
+            /** Falls */
+            falls: number;
+            /** Gone */
+            gone: number;
+            /** Members */
+            members: number;
+            /** Rises */
+            rises: number;
+            /** Tiers */
+            tiers: components["schemas"]["PreviewTier"][];
+        };
+        /**
+         * Lapse
+         * @description When a lot of points expires, in the operator's zone, and how many days ahead its owner is told.
+         */
+        Lapse: {
+            /** @default after_months */
+            kind?: components["schemas"]["LapseKind"];
+            /**
+             * Months
+             * @default 12
+             */
+            months?: number;
+            /**
+             * Warn Days
+             * @default 30
+             */
+            warn_days?: number;
+            /**
+             * Years
+             * @default 1
+             */
+            years?: number;
+        };
+        /**
+         * LapseKind
+         * @enum {string}
+         */
+        LapseKind: "never" | "after_months" | "end_of_year";
+        /**
+         * Law
+         * @description Limits of single-purpose prepaid cards; None for none. The defaults are those of the Ministry of Commerce's
+         *     单用途商业预付卡管理办法(试行), Order 2012 No. 9, articles 15 and 17 to 21.
+         */
+        Law: {
+            /**
+             * Cash Below Minor
+             * @default 5000000
+             */
+            cash_below_minor?: number | null;
+            /**
+             * Cash Refund Most Minor
+             * @default 10000
+             */
+            cash_refund_most_minor?: number | null;
+            /**
+             * Id From Minor
+             * @default 1000000
+             */
+            id_from_minor?: number | null;
+            /**
+             * Most Named Minor
+             * @default 500000
+             */
+            most_named_minor?: number | null;
+            /**
+             * Most Unnamed Minor
+             * @default 100000
+             */
+            most_unnamed_minor?: number | null;
+            /**
+             * Named Needs Id
+             * @default true
+             */
+            named_needs_id?: boolean;
+            /** Paid Months */
+            paid_months?: number | null;
+        };
+        /**
          * LearnedOut
          * @description What the score rests on was learned from so many of the operator's own files.
          */
@@ -7680,6 +9697,56 @@ export interface components {
             amount_minor: number;
             /** Currency */
             currency: string;
+        };
+        /**
+         * LedgerLineOut
+         * @description What one transaction did: `amount` to what she may spend, `pending` to what is to come, `held` to what is set
+         *     apart; `balance` is what she may spend after it. `order` is what it was for, or what the points came with that
+         *     matured or expired; `came_back` are the returns that changed it. `version` is the one of the terms it follows,
+         *     `programme_id` whose terms those are; `reason` says the rest: rules that applied, words of a person.
+         */
+        LedgerLineOut: {
+            /** Actor */
+            actor: string;
+            /** Amount */
+            amount: number;
+            /** Balance */
+            balance: number;
+            /** Came Back */
+            came_back: components["schemas"]["OrderNamed"][];
+            /** Expires At */
+            expires_at: string | null;
+            /** Held */
+            held: number;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "earn" | "mature" | "burn" | "hold" | "settle" | "release" | "expire" | "adjust" | "reverse" | "transfer";
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            order: components["schemas"]["OrderNamed"] | null;
+            /** Pending */
+            pending: number;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Programme Id */
+            programme_id: number | null;
+            /** Reason */
+            reason: {
+                [key: string]: unknown;
+            };
+            redemption: components["schemas"]["RedemptionNamed"] | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * LiftOut
@@ -7728,6 +9795,23 @@ export interface components {
             most_files: number;
             /** Most Per Customer */
             most_per_customer: number;
+        };
+        /**
+         * Limits
+         * @description How often one member may have a bonus: in one calendar period, not again within so many hours, and ever.
+         */
+        Limits: {
+            /**
+             * Cooldown Hours
+             * @default 0
+             */
+            cooldown_hours?: number;
+            /** Lifetime */
+            lifetime?: number | null;
+            /** Per Period */
+            per_period?: number | null;
+            /** @default day */
+            period?: components["schemas"]["Period"];
         };
         /**
          * LineIn
@@ -7861,6 +9945,35 @@ export interface components {
             silent: boolean;
         };
         /**
+         * StandingOut
+         * @description A member as she stands at this moment.
+         */
+        LoyaltyStandingOut: {
+            benefits: components["schemas"]["Benefits"];
+            /** Currency */
+            currency: string;
+            /** Grants */
+            grants: components["schemas"]["TierGrantOut"][];
+            /** History */
+            history: components["schemas"]["TierChangeOut"][];
+            /** Is Granted */
+            is_granted: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            keep: components["schemas"]["AimOut"] | null;
+            rise: components["schemas"]["AimOut"] | null;
+            /** Since At */
+            since_at: string | null;
+            tier: components["schemas"]["TierRef"] | null;
+            /** Tiers */
+            tiers: components["schemas"]["TierRef"][];
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
          * LunarDayBody
          * @description A day of the Chinese calendar as it was told; the year may be unknown.
          */
@@ -7983,6 +10096,17 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * Match
+         * @enum {string}
+         */
+        Match: "any" | "all";
+        /**
+         * Maturity
+         * @description When points that wait for n days may be spent.
+         * @enum {string}
+         */
+        Maturity: "day_end" | "exact";
         /** MeIn */
         MeIn: {
             /** Language */
@@ -8005,7 +10129,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -8019,6 +10143,24 @@ export interface components {
             ops: string[];
             /** Type */
             type: string;
+        };
+        /**
+         * MemberCodeKeyOut
+         * @description What a till needs to take codes offline: `public_key` is Ed25519, 32 bytes in base64.
+         */
+        MemberCodeKeyOut: {
+            /**
+             * Algorithm
+             * @default Ed25519
+             * @constant
+             */
+            algorithm?: "Ed25519";
+            /** Margin Steps */
+            margin_steps: number;
+            /** Public Key */
+            public_key: string;
+            /** Step Seconds */
+            step_seconds: number;
         };
         /** MemberIn */
         MemberIn: {
@@ -8041,6 +10183,71 @@ export interface components {
             /** Phone */
             phone: string | null;
             role: components["schemas"]["HouseholdMemberRole"];
+        };
+        /**
+         * MemberQuoted
+         * @description What a member may pay with, and what the order would earn her. `earns_at` is when she could spend it.
+         */
+        MemberQuoted: {
+            /** Balance */
+            balance: number;
+            /** Earns */
+            earns: number;
+            /** Earns At */
+            earns_at: string | null;
+            /** Held */
+            held: number;
+            /** Pending */
+            pending: number;
+            /** Tier */
+            tier: string | null;
+            tier_discount: components["schemas"]["MoneyBody"];
+            /** Usable Points */
+            usable_points: number;
+            usable_worth: components["schemas"]["MoneyBody"];
+        };
+        /**
+         * MemberRow
+         * @description A member in a list.
+         */
+        MemberRow: {
+            /** Customer Id */
+            customer_id: number;
+            /** Is Granted */
+            is_granted: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Name */
+            name: string;
+            /** Since At */
+            since_at: string | null;
+            tier: components["schemas"]["TierRef"] | null;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * MemberStandingOut
+         * @description `standing` is null for who is no member, and while no programme runs.
+         */
+        MemberStandingOut: {
+            standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /**
+         * MemberValueOut
+         * @description `member_since_at` is null for who is in no running programme.
+         */
+        MemberValueOut: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
+            /** Customer Id */
+            customer_id: number;
+            /** Member Since At */
+            member_since_at: string | null;
+            /** Tier */
+            tier: string | null;
         };
         /**
          * MembershipOut
@@ -8092,12 +10299,12 @@ export interface components {
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
          */
         MergeConsentOut: {
-            absorbed: components["schemas"]["StandingOut"] | null;
-            after: components["schemas"]["StandingOut"] | null;
+            absorbed: components["schemas"]["CustomersStandingOut"] | null;
+            after: components["schemas"]["CustomersStandingOut"] | null;
             because: components["schemas"]["Outcome"];
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
-            survivor: components["schemas"]["StandingOut"] | null;
+            survivor: components["schemas"]["CustomersStandingOut"] | null;
         };
         /**
          * MergeFieldOut
@@ -8327,6 +10534,12 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * Metric
+         * @description What is counted of a member's purchases.
+         * @enum {string}
+         */
+        Metric: "net" | "points" | "orders";
         /** MomentOut */
         MomentOut: {
             /**
@@ -8353,12 +10566,86 @@ export interface components {
             /** Currency */
             currency: string;
         };
+        /** MovementOut */
+        MovementOut: {
+            before: components["schemas"]["TierRef"] | null;
+            /** Count */
+            count: number;
+            reason: components["schemas"]["TierChangeReason"];
+            tier: components["schemas"]["TierRef"] | null;
+        };
+        /**
+         * Multiplier
+         * @description `factor_bp` times the base for lines of which everything that is given holds; of a list, one must.
+         *
+         *     A category holds for all below it. Weekdays (1 is Monday) and days are those on which the window of hours began.
+         */
+        Multiplier: {
+            birthday?: components["schemas"]["BirthdaySpan"] | null;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /** Factor Bp */
+            factor_bp: number;
+            /** First On */
+            first_on?: string | null;
+            hours?: components["schemas"]["Hours"] | null;
+            /** Last On */
+            last_on?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
         /** NamedOut */
         NamedOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * NeedOut
+         * @description A threshold, in minor units of the programme's currency where the metric is `net`.
+         */
+        NeedOut: {
+            /** At Least */
+            at_least: number;
+            /** Have */
+            have: number;
+            metric: components["schemas"]["Metric"];
+            /** Missing */
+            missing: number;
         };
         /** NoteIn */
         NoteIn: {
@@ -8506,6 +10793,19 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /**
+         * OnceBonus
+         * @description Points for what a member does once in her life.
+         */
+        OnceBonus: {
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
+        };
         /** OperatorOut */
         OperatorOut: {
             /** Brand Name */
@@ -8561,6 +10861,20 @@ export interface components {
             /** Store Id */
             store_id?: number | null;
         };
+        /** OrderNamed */
+        OrderNamed: {
+            /** External Id */
+            external_id: string;
+            /** Id */
+            id: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Store Name */
+            store_name: string | null;
+        };
         /**
          * OrderOut
          * @description An order with everything on it.
@@ -8602,6 +10916,31 @@ export interface components {
             source: components["schemas"]["OrdersNamedRef"];
             state: components["schemas"]["OrderState"];
             store: components["schemas"]["OrdersNamedRef"] | null;
+        };
+        /**
+         * OrderPointsOut
+         * @description Where a sale stands in points, net of what came back, and why: `explanation` as `POST /loyalty/earning/example`
+         *     tells it, or `{"why": …}` where the sale earned nothing as a whole. Null `version`: no terms were in effect.
+         */
+        OrderPointsOut: {
+            /** Burned */
+            burned: number;
+            /** Customer Id */
+            customer_id: number;
+            /** Earned */
+            earned: number;
+            /** Explanation */
+            explanation: {
+                [key: string]: unknown;
+            };
+            /** Order Id */
+            order_id: number;
+            /** Programme Id */
+            programme_id: number | null;
+            /** Tier */
+            tier: string | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * OrderRow
@@ -8722,6 +11061,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[CardBatchOut] */
+        PageOf_CardBatchOut_: {
+            /** Items */
+            items: components["schemas"]["CardBatchOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[CompanyRow] */
         PageOf_CompanyRow_: {
             /** Items */
@@ -8803,6 +11151,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[LedgerLineOut] */
+        PageOf_LedgerLineOut_: {
+            /** Items */
+            items: components["schemas"]["LedgerLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[MemberRow] */
+        PageOf_MemberRow_: {
+            /** Items */
+            items: components["schemas"]["MemberRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MergeOut] */
         PageOf_MergeOut_: {
             /** Items */
@@ -8875,10 +11241,37 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[RedemptionRow] */
+        PageOf_RedemptionRow_: {
+            /** Items */
+            items: components["schemas"]["RedemptionRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[RefusalOut] */
         PageOf_RefusalOut_: {
             /** Items */
             items: components["schemas"]["RefusalOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RefusedItem] */
+        PageOf_RefusedItem_: {
+            /** Items */
+            items: components["schemas"]["RefusedItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RewardOut] */
+        PageOf_RewardOut_: {
+            /** Items */
+            items: components["schemas"]["RewardOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -8993,6 +11386,18 @@ export interface components {
             total?: number | null;
         };
         /**
+         * PaidMembership
+         * @description Goods that, once sold, put the buyer into a tier for so many months; bought again, for so many more.
+         */
+        PaidMembership: {
+            /** Months */
+            months: number;
+            /** Sku */
+            sku: string;
+            /** Tier */
+            tier: string;
+        };
+        /**
          * PairOut
          * @description How many are in both.
          */
@@ -9025,6 +11430,17 @@ export interface components {
          * @enum {string}
          */
         PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
+        /**
+         * PaysOut
+         * @description Which top-up a refund pays back first.
+         * @enum {string}
+         */
+        PaysOut: "latest_first" | "first_first";
+        /**
+         * Period
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month" | "year";
         /**
          * PersonIn
          * @description Who it is; at least one member. The strongest known one decides.
@@ -9153,9 +11569,53 @@ export interface components {
             /** Customer Id */
             customer_id: number | null;
             order: components["schemas"]["PlacedOrder"];
+            points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
             result: components["schemas"]["Step"];
+        };
+        /**
+         * Plan
+         * @description Pay `pay_minor`, get `bonus_minor` more. `key` never changes, so that history stays readable.
+         */
+        Plan: {
+            /**
+             * Bonus Minor
+             * @default 0
+             */
+            bonus_minor?: number;
+            /** Bonus Months */
+            bonus_months?: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Pay Minor */
+            pay_minor: number;
+        };
+        /**
+         * PointsPlaced
+         * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
+         *     has now. `charged` is what to keep from the refund for points that were spent already.
+         */
+        PointsPlaced: {
+            /** Balance */
+            balance: number;
+            /** Burned */
+            burned: number;
+            /** Burned Change */
+            burned_change: number;
+            charged: components["schemas"]["MoneyBody"];
+            /** Earned */
+            earned: number;
+            /** Earned Change */
+            earned_change: number;
+            /** Held */
+            held: number;
+            /** Order Id */
+            order_id: number;
+            /** Pending */
+            pending: number;
         };
         /**
          * PresetOut
@@ -9192,6 +11652,25 @@ export interface components {
             language: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * PreviewTier
+         * @description A tier with its members today, under the ladder asked about at once, how many of them rose into it, and how many
+         *     of those in it would fall when their terms end unless they buy more.
+         */
+        PreviewTier: {
+            /** Falls */
+            falls: number;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Now */
+            now: number;
+            /** Rises */
+            rises: number;
+            /** Then */
+            then: number;
         };
         /** PrivacyRequestDetail */
         PrivacyRequestDetail: {
@@ -9328,6 +11807,62 @@ export interface components {
             /** Sku */
             sku: string;
         };
+        /** ProgrammeChange */
+        ProgrammeChange: {
+            /** Name */
+            name?: string | null;
+            /** Points Name */
+            points_name?: string | null;
+        };
+        /** ProgrammeIn */
+        ProgrammeIn: {
+            /**
+             * Currency
+             * @description The operator's where none is told
+             */
+            currency?: string | null;
+            /** Name */
+            name: string;
+            /** Points Name */
+            points_name: string;
+        };
+        /**
+         * ProgrammeOut
+         * @description `version` is that of the newest terms, 0 before the first; `draft_version` 0 means nobody is editing.
+         */
+        ProgrammeOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            in_effect: components["schemas"]["VersionRow"] | null;
+            /** Name */
+            name: string;
+            /** Points Name */
+            points_name: string;
+            /** Scheduled */
+            scheduled: components["schemas"]["VersionRow"][];
+            state: components["schemas"]["ProgrammeState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ProgrammeState: "draft" | "active" | "paused";
         /**
          * ProgressOut
          * @description Messages by what became of them. `waiting` includes held ones; `held` waits for the end of quiet hours.
@@ -9392,6 +11927,23 @@ export interface components {
             preset?: string | null;
         };
         /**
+         * PublishIn
+         * @description `expected_version` is that of the newest terms you have seen. Without `effective_at` they hold from now on.
+         */
+        PublishIn: {
+            /** Draft Version */
+            draft_version: number;
+            /** Effective At */
+            effective_at?: string | null;
+            /** Expected Version */
+            expected_version: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * Purpose
          * @enum {string}
          */
@@ -9451,6 +12003,33 @@ export interface components {
             timezone: string;
         };
         /**
+         * QueueIn
+         * @description Lines of one till's queue, in any order.
+         */
+        QueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedItem"][];
+            /** Till */
+            till: string;
+        };
+        /**
+         * QueueOut
+         * @description One for each line, in the order they were sent. `missing` are numbers that never came.
+         */
+        QueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardItem"][];
+            /** Missing */
+            missing: number[];
+        };
+        /** QueuedItem */
+        QueuedItem: {
+            /** Body */
+            body: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -9486,10 +12065,22 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["LineIn"][];
             /**
+             * Member Price
+             * @description Take off what the buyer's tier gives, before any coupon
+             * @default false
+             */
+            member_price?: boolean;
+            /**
              * Placed At
              * Format: date-time
              */
             placed_at: string;
+            /**
+             * Points Minor
+             * @description Of a quote: what is to be paid with points. Of an order, payments say it
+             * @default 0
+             */
+            points_minor?: number;
             return_of?: components["schemas"]["ReturnOf"] | null;
             /**
              * Revision
@@ -9507,6 +12098,7 @@ export interface components {
             customer_id: number | null;
             /** Lines */
             lines: components["schemas"]["QuotedLine"][];
+            member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
             totals: components["schemas"]["QuotedTotals"];
@@ -9653,12 +12245,193 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /** RedeemIn */
+        RedeemIn: {
+            /** Reward Id */
+            reward_id: number;
+        };
+        /** RedemptionChangeOut */
+        RedemptionChangeOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["RedemptionState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["RedemptionState"];
+        };
+        /** RedemptionCounts */
+        RedemptionCounts: {
+            /**
+             * Cancelled
+             * @default 0
+             */
+            cancelled?: number;
+            /**
+             * Expired
+             * @default 0
+             */
+            expired?: number;
+            /**
+             * Fulfilled
+             * @default 0
+             */
+            fulfilled?: number;
+            /**
+             * Requested
+             * @default 0
+             */
+            requested?: number;
+        };
+        /** RedemptionNamed */
+        RedemptionNamed: {
+            /** Id */
+            id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * RedemptionOut
+         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
+         */
+        RedemptionOut: {
+            /** Benefit Code */
+            benefit_code: string | null;
+            /** Changes */
+            changes: components["schemas"]["RedemptionChangeOut"][];
+            /** Code */
+            code: string;
+            /** Coupon Code */
+            coupon_code: string | null;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
+        };
+        /**
+         * RedemptionRow
+         * @description `customer` is null outside your stores.
+         */
+        RedemptionRow: {
+            /** Code */
+            code: string;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        RedemptionState: "requested" | "fulfilled" | "cancelled" | "expired";
         /** ReferenceOut */
         ReferenceOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * Referral
+         * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
+         *
+         *     A friend who shares what is named with whoever referred her earns neither side anything.
+         */
+        Referral: {
+            /** Friend Points */
+            friend_points: number;
+            /**
+             * Least Order Minor
+             * @default 0
+             */
+            least_order_minor?: number;
+            /**
+             * Most Per Month
+             * @default 10
+             */
+            most_per_month?: number | null;
+            /**
+             * Not Same Card
+             * @default true
+             */
+            not_same_card?: boolean;
+            /**
+             * Not Same Household
+             * @default true
+             */
+            not_same_household?: boolean;
+            /**
+             * Not Same Phone
+             * @default true
+             */
+            not_same_phone?: boolean;
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Referrer Points */
+            referrer_points: number;
+            /**
+             * Within Days
+             * @default 90
+             */
+            within_days?: number;
         };
         /**
          * ReferralOut
@@ -9709,6 +12482,35 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RefusedItem
+         * @description A line that waits for somebody to decide.
+         */
+        RefusedItem: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Points */
+            points: number;
+            /** Problem */
+            problem: string;
+            /** Problem Params */
+            problem_params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sequence */
+            sequence: number;
+            /** Till */
+            till: string;
+        };
         /** RegionIn */
         RegionIn: {
             /** Name */
@@ -9734,6 +12536,35 @@ export interface components {
             name: string;
             /** To */
             to: string;
+        };
+        /** RepeatedBonus */
+        RepeatedBonus: {
+            /**
+             * @default {
+             *       "cooldown_hours": 0,
+             *       "lifetime": null,
+             *       "per_period": null,
+             *       "period": "day"
+             *     }
+             */
+            limits?: components["schemas"]["Limits"];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * ReplaceIn
+         * @description `by_number` is a card from the box; without it she gets a digital one.
+         */
+        ReplaceIn: {
+            /** By Number */
+            by_number?: string | null;
+            /** Note */
+            note: string;
         };
         /**
          * ReplayIn
@@ -9784,6 +12615,208 @@ export interface components {
             ratio_bp: number | null;
         };
         /**
+         * Returns
+         * @description Of what was earned and spent: `owed` (her balance goes below zero, and what she earns next settles it), `charged`
+         *     (its worth is kept from the refund), or `forgiven`.
+         */
+        Returns: {
+            /** @default owed */
+            gone?: components["schemas"]["Gone"];
+        };
+        /**
+         * RewardChoiceOut
+         * @description `balance` is null where no programme runs.
+         */
+        RewardChoiceOut: {
+            /** Balance */
+            balance: number | null;
+            /** Rewards */
+            rewards: components["schemas"]["RewardForMember"][];
+        };
+        /**
+         * RewardForMember
+         * @description A reward as one member sees it. `refusal` is why she may not have it, null where she may; `missing` how many
+         *     points she is short of it.
+         */
+        RewardForMember: {
+            /** About En */
+            about_en: string;
+            /** About Zh */
+            about_zh: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Left */
+            left: number | null;
+            /** Missing */
+            missing: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Partner */
+            partner: string;
+            /** Points */
+            points: number;
+            refusal: components["schemas"]["RewardRefusal"] | null;
+        };
+        /**
+         * RewardIn
+         * @description `offer_id` of a coupon, `product_id` of goods in the catalogue. `use_*` is what she reads once she has it. Empty
+         *     `tiers`: every tier; no `stock`: any number (of a benefit with codes: as many as it has codes).
+         */
+        RewardIn: {
+            /**
+             * About En
+             * @default
+             */
+            about_en?: string;
+            /**
+             * About Zh
+             * @default
+             */
+            about_zh?: string;
+            /**
+             * Collect Days
+             * @default 30
+             */
+            collect_days?: number;
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Has Codes
+             * @default false
+             */
+            has_codes?: boolean;
+            kind: components["schemas"]["RewardKind"];
+            /** Limit Count */
+            limit_count?: number | null;
+            /** @default ever */
+            limit_period?: components["schemas"]["RewardLimitPeriod"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Offer Id */
+            offer_id?: number | null;
+            /**
+             * Partner
+             * @default
+             */
+            partner?: string;
+            /** Points */
+            points: number;
+            /** Product Id */
+            product_id?: number | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Stock */
+            stock?: number | null;
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
+            /**
+             * Use En
+             * @default
+             */
+            use_en?: string;
+            /**
+             * Use Zh
+             * @default
+             */
+            use_zh?: string;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        RewardKind: "coupon" | "product" | "benefit";
+        /**
+         * LimitPeriod
+         * @enum {string}
+         */
+        RewardLimitPeriod: "day" | "week" | "month" | "year" | "ever";
+        /**
+         * RewardOut
+         * @description `left` is how many are still to be had, null where any number is.
+         */
+        RewardOut: {
+            /** About En */
+            about_en: string;
+            /** About Zh */
+            about_zh: string;
+            /** Collect Days */
+            collect_days: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Has Codes */
+            has_codes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Left */
+            left: number | null;
+            /** Limit Count */
+            limit_count: number | null;
+            limit_period: components["schemas"]["RewardLimitPeriod"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Offer Id */
+            offer_id: number | null;
+            /** Offer Name */
+            offer_name: string | null;
+            /** Partner */
+            partner: string;
+            /** Points */
+            points: number;
+            /** Product Id */
+            product_id: number | null;
+            /** Product Name */
+            product_name: string | null;
+            redemptions: components["schemas"]["RedemptionCounts"];
+            /** Starts At */
+            starts_at: string | null;
+            state: components["schemas"]["RewardState"];
+            /** Stock */
+            stock: number | null;
+            /** Tiers */
+            tiers: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
+        };
+        /** RewardRefusal */
+        RewardRefusal: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        RewardState: "draft" | "active" | "paused" | "ended";
+        /**
          * Role
          * @enum {string}
          */
@@ -9796,7 +12829,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -9821,6 +12854,17 @@ export interface components {
              */
             overlap_hours?: number;
         };
+        /**
+         * RoundedPer
+         * @description What is rounded: what the whole order comes to, or what each line does.
+         * @enum {string}
+         */
+        RoundedPer: "order" | "line";
+        /**
+         * Rounding
+         * @enum {string}
+         */
+        Rounding: "down" | "half_even" | "up";
         /** RuleIn */
         RuleIn: {
             /**
@@ -10646,6 +13690,97 @@ export interface components {
             html: string;
         };
         /**
+         * SimulatedPart
+         * @description A month (`2026-03`), a tier's key, a store or a category by its number and name; null where there is none.
+         */
+        SimulatedPart: {
+            /** Cost Minor */
+            cost_minor: number;
+            /** Customers */
+            customers: number;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Net Minor */
+            net_minor: number;
+            /** Now Cost Minor */
+            now_cost_minor: number;
+            /** Now Points */
+            now_points: number;
+            /** Orders */
+            orders: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * SimulationIn
+         * @description A period of purchases and the terms to try on them: a draft's, as they were typed. `redeemed_bp` is how many
+         *     hundredths of a percent of the points are expected to be spent; `everybody` takes those who are no members, too.
+         */
+        SimulationIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Everybody
+             * @default false
+             */
+            everybody?: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /**
+             * Redeemed Bp
+             * @default 8000
+             */
+            redeemed_bp?: number;
+        };
+        /**
+         * SimulationOut
+         * @description What the tried terms would have earned and cost beside those in effect now (`now_…`, version `now_version`; 0
+         *     where there are none). Stores and categories: those with the most points, all others together without a key.
+         */
+        SimulationOut: {
+            /** Categories */
+            categories: components["schemas"]["SimulatedPart"][];
+            /** Currency */
+            currency: string;
+            /** Everybody */
+            everybody: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /** Fresh At */
+            fresh_at: string | null;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Months */
+            months: components["schemas"]["SimulatedPart"][];
+            /** Now Version */
+            now_version: number;
+            /** Redeemed Bp */
+            redeemed_bp: number;
+            /** Stores */
+            stores: components["schemas"]["SimulatedPart"][];
+            /** Tiers */
+            tiers: components["schemas"]["SimulatedPart"][];
+            whole: components["schemas"]["SimulatedPart"];
+        };
+        /**
          * SmsChannel
          * @description How SMS leaves. In `sandbox` mode it stays inside the product.
          */
@@ -10764,6 +13899,45 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * Spending
+         * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
+         *
+         *     Points are taken in whole steps of `points`; `most_share_bp` bounds which part of an order they may pay.
+         */
+        Spending: {
+            /**
+             * Hold Minutes
+             * @default 15
+             */
+            hold_minutes?: number;
+            /**
+             * Least Points
+             * @default 0
+             */
+            least_points?: number;
+            /**
+             * Most Share Bp
+             * @default 10000
+             */
+            most_share_bp?: number;
+            /**
+             * Points
+             * @default 100
+             */
+            points?: number;
+            /**
+             * Worth Minor
+             * @default 100
+             */
+            worth_minor?: number;
+        };
+        /**
+         * Spends
+         * @description In which order a payment takes what was paid and what was given.
+         * @enum {string}
+         */
+        Spends: "paid_first" | "bonus_first" | "in_proportion";
         /** SqlAnswerColumn */
         SqlAnswerColumn: {
             /** Name */
@@ -10909,15 +14083,6 @@ export interface components {
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
         };
-        /** StandingOut */
-        StandingOut: {
-            /**
-             * Given At
-             * Format: date-time
-             */
-            given_at: string;
-            state: components["schemas"]["ConsentEventState"];
-        };
         /** StartIn */
         StartIn: {
             /**
@@ -11022,6 +14187,47 @@ export interface components {
             /** Name */
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
+        };
+        /**
+         * StoredValue
+         * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
+         */
+        StoredValue: {
+            /**
+             * Any Amount
+             * @default true
+             */
+            any_amount?: boolean;
+            /** @default kept */
+            bonus_gone?: components["schemas"]["BonusGone"];
+            /**
+             * @default {
+             *       "cash_below_minor": 5000000,
+             *       "cash_refund_most_minor": 10000,
+             *       "id_from_minor": 1000000,
+             *       "most_named_minor": 500000,
+             *       "most_unnamed_minor": 100000,
+             *       "named_needs_id": true,
+             *       "paid_months": null
+             *     }
+             */
+            law?: components["schemas"]["Law"];
+            /**
+             * Least Minor
+             * @default 100
+             */
+            least_minor?: number;
+            /** Most Minor */
+            most_minor?: number | null;
+            /** @default latest_first */
+            pays_out?: components["schemas"]["PaysOut"];
+            /**
+             * Plans
+             * @default []
+             */
+            plans?: components["schemas"]["Plan"][];
+            /** @default paid_first */
+            spends?: components["schemas"]["Spends"];
         };
         /** TagIn */
         TagIn: {
@@ -11196,6 +14402,135 @@ export interface components {
             /** Term */
             term: string;
         };
+        /**
+         * TermsDocument
+         * @description What `loyalty_terms.document` holds. Amounts are in minor units of the programme's currency.
+         */
+        TermsDocument: {
+            /**
+             * @default {
+             *       "cards": []
+             *     }
+             */
+            count_cards?: components["schemas"]["CountCards"];
+            /**
+             * @default {
+             *       "bonuses": {
+             *         "check_in": null,
+             *         "profile_completed": null,
+             *         "referral": null,
+             *         "review": null,
+             *         "sign_up": null
+             *       },
+             *       "caps": {
+             *         "per_day": null,
+             *         "per_month": null,
+             *         "per_order": null
+             *       },
+             *       "combination": "multiply",
+             *       "exclusions": {
+             *         "brand_ids": [],
+             *         "category_ids": [],
+             *         "channels": [],
+             *         "discounted_lines": false,
+             *         "product_ids": [],
+             *         "store_ids": [],
+             *         "tenders": [
+             *           "points"
+             *         ]
+             *       },
+             *       "least_spend_minor": 0,
+             *       "matures": "day_end",
+             *       "most_factor_bp": 100000,
+             *       "multipliers": [],
+             *       "pending_days": 0,
+             *       "points_per_unit": 1,
+             *       "rounded_per": "order",
+             *       "rounding": "down",
+             *       "unit_minor": 100
+             *     }
+             */
+            earning?: components["schemas"]["Earning"];
+            /**
+             * @default {
+             *       "earns_back_days": 0,
+             *       "every_buyer": false
+             *     }
+             */
+            joining?: components["schemas"]["Joining"];
+            /**
+             * @default {
+             *       "kind": "after_months",
+             *       "months": 12,
+             *       "warn_days": 30,
+             *       "years": 1
+             *     }
+             */
+            lapse?: components["schemas"]["Lapse"];
+            /**
+             * @default {
+             *       "gone": "owed"
+             *     }
+             */
+            returns?: components["schemas"]["Returns"];
+            /**
+             * @default {
+             *       "hold_minutes": 15,
+             *       "least_points": 0,
+             *       "most_share_bp": 10000,
+             *       "points": 100,
+             *       "worth_minor": 100
+             *     }
+             */
+            spending?: components["schemas"]["Spending"];
+            /**
+             * @default {
+             *       "any_amount": true,
+             *       "bonus_gone": "kept",
+             *       "law": {
+             *         "cash_below_minor": 5000000,
+             *         "cash_refund_most_minor": 10000,
+             *         "id_from_minor": 1000000,
+             *         "most_named_minor": 500000,
+             *         "most_unnamed_minor": 100000,
+             *         "named_needs_id": true,
+             *         "paid_months": null
+             *       },
+             *       "least_minor": 100,
+             *       "most_minor": null,
+             *       "pays_out": "latest_first",
+             *       "plans": [],
+             *       "spends": "paid_first"
+             *     }
+             */
+            stored_value?: components["schemas"]["StoredValue"];
+            /**
+             * @default {
+             *       "discount": {
+             *         "except_brand_ids": [],
+             *         "except_category_ids": [],
+             *         "except_skus": [],
+             *         "on_reduced": true
+             *       },
+             *       "downgrade": "one_step",
+             *       "falls": true,
+             *       "grace_days": 0,
+             *       "keep_window": {
+             *         "counted": "since_tier",
+             *         "months": 12
+             *       },
+             *       "kept": "months",
+             *       "kept_months": 12,
+             *       "memberships": [],
+             *       "qualify_window": {
+             *         "counted": "rolling_months",
+             *         "months": 12
+             *       },
+             *       "tiers": []
+             *     }
+             */
+            tiers?: components["schemas"]["Ladder"];
+        };
         /** TestMailIn */
         TestMailIn: {
             /** To */
@@ -11264,6 +14599,223 @@ export interface components {
             customer_id: number;
             /** Evidence */
             evidence: number;
+        };
+        /** Threshold */
+        Threshold: {
+            /** At Least */
+            at_least: number;
+            metric: components["schemas"]["Metric"];
+        };
+        /**
+         * Tier
+         * @description One tier; `key` never changes, so that history stays readable. `keep`: what keeps it where that is not what leads
+         *     to it.
+         */
+        Tier: {
+            /**
+             * @default {
+             *       "birthday_gift": "",
+             *       "discount_bp": 0,
+             *       "partners": [],
+             *       "services": []
+             *     }
+             */
+            benefits?: components["schemas"]["Benefits"];
+            /**
+             * Color
+             * @default #8c8c8c
+             */
+            color?: string;
+            keep?: components["schemas"]["Condition"] | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * @default {
+             *       "match": "any",
+             *       "thresholds": []
+             *     }
+             */
+            qualify?: components["schemas"]["Condition"];
+        };
+        /**
+         * TierChangeOut
+         * @description One step of a member's history, as it stands.
+         */
+        TierChangeOut: {
+            before: components["schemas"]["TierRef"] | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
+            /** Is Granted */
+            is_granted: boolean;
+            reason: components["schemas"]["TierChangeReason"];
+            tier: components["schemas"]["TierRef"] | null;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * Reason
+         * @enum {string}
+         */
+        TierChangeReason: "joined" | "qualified" | "kept" | "downgraded" | "granted" | "ended" | "corrected" | "terms";
+        /**
+         * TierCountOut
+         * @description How many members are in a tier (null: in none), how many by a grant, and for how many it may end in 30 days.
+         */
+        TierCountOut: {
+            /** Count */
+            count: number;
+            /** Ends Soon */
+            ends_soon: number;
+            /** Granted */
+            granted: number;
+            tier: components["schemas"]["TierRef"] | null;
+        };
+        /** TierGrantOut */
+        TierGrantOut: {
+            /** Ends At */
+            ends_at: string | null;
+            /** Granted By */
+            granted_by: string;
+            /** Id */
+            id: number;
+            /** Is Running */
+            is_running: boolean;
+            /** Reason */
+            reason: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            tier: components["schemas"]["TierRef"];
+        };
+        /**
+         * TierRef
+         * @description A tier as a person reads it. `is_gone`: the ladder in effect does not have it any more.
+         */
+        TierRef: {
+            /** Color */
+            color: string;
+            /**
+             * Is Gone
+             * @default false
+             */
+            is_gone?: boolean;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
+         * TiersOut
+         * @description The ladder in effect, who is on it, and what moved in the last `days` days. All null or empty while no programme
+         *     runs.
+         */
+        TiersOut: {
+            /** Counts */
+            counts: components["schemas"]["TierCountOut"][];
+            /** Currency */
+            currency: string | null;
+            /** Days */
+            days: number;
+            ladder: components["schemas"]["Ladder"] | null;
+            /** Movements */
+            movements: components["schemas"]["MovementOut"][];
+            /** Programme Id */
+            programme_id: number | null;
+        };
+        /**
+         * TillIn
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         */
+        TillIn: {
+            /**
+             * Most Points Sale
+             * @default 1000
+             */
+            most_points_sale?: number;
+            /**
+             * Most Points Session
+             * @default 10000
+             */
+            most_points_session?: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Source */
+            source: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
+        /** TillLimits */
+        TillLimits: {
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+        };
+        /**
+         * TillOut
+         * @description `last_heard_at` is when its queue was heard last; `refused` counts lines somebody has to look at.
+         */
+        TillOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /** TimelineEntryOut */
         TimelineEntryOut: {
@@ -11568,6 +15120,60 @@ export interface components {
             none: components["schemas"]["SegmentsWordsOut"];
             words: components["schemas"]["SegmentsWordsOut"];
         };
+        /** VersionOut */
+        VersionOut: {
+            document: components["schemas"]["TermsDocument"];
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** In Effect */
+            in_effect: boolean;
+            /** Note */
+            note: string;
+            /** Overtaken */
+            overtaken: boolean;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * VersionRow
+         * @description A version of the terms: in effect in `[effective_at, ends_at)`. `overtaken` was replaced before it began.
+         */
+        VersionRow: {
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** In Effect */
+            in_effect: boolean;
+            /** Note */
+            note: string;
+            /** Overtaken */
+            overtaken: boolean;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
         /** ViewChange */
         ViewChange: {
             /** Name */
@@ -11730,6 +15336,15 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /** Window */
+        Window: {
+            counted: components["schemas"]["Counted"];
+            /**
+             * Months
+             * @default 12
+             */
+            months?: number;
         };
         /** WindowOut */
         WindowOut: {
@@ -14076,6 +17691,441 @@ export interface operations {
             };
         };
     };
+    hold_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hear_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_offline_sales: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RefusedItem_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -14096,6 +18146,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_till_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
                 };
             };
             /** @description Bad Request */
@@ -16430,6 +20752,149 @@ export interface operations {
             };
         };
     };
+    list_cards_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRow"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_digital_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     find_claimable: {
         parameters: {
             query: {
@@ -17912,6 +22377,306 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_reward: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rewards_for_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardChoiceOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tier_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberStandingOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_tier: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierGrantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21053,6 +25818,3572 @@ export interface operations {
             };
         };
     };
+    list_card_batches: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["CardBatchKind"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CardBatchOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_card_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_card_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_card_batch: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_found: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_card_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_member_code_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCodeKeyOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                tier?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MemberRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_member: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentifiedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_member_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberValueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ledger_of_member: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                kinds?: string | null;
+                posted_from?: string | null;
+                posted_before?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_LedgerLineOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_ledger_of_member: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                kinds?: string | null;
+                posted_from?: string | null;
+                posted_before?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_programmes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_terms: {
+        parameters: {
+            query: {
+                /** @description 0 stands for the terms a programme begins with */
+                from_version: number;
+                to_version?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_terms_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_terms_draft: {
+        parameters: {
+            query: {
+                expected_version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_earning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_terms_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_redemption_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fulfil_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FulfilIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_redemptions: {
+        parameters: {
+            query?: {
+                customer_id?: number | null;
+                reward_id?: number | null;
+                state?: components["schemas"]["RedemptionState"] | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RedemptionRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rewards: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RewardState"] | null;
+                kind?: components["schemas"]["RewardKind"] | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RewardOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reward_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_simulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_tier_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierGrantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tiers: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TiersOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LadderPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderPreviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -22436,6 +30767,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_points_of_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPointsOut"] | null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

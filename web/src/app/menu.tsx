@@ -6,6 +6,8 @@ import {
   CalendarOutlined,
   ClockCircleOutlined,
   ConsoleSqlOutlined,
+  CreditCardOutlined,
+  CrownOutlined,
   DiffOutlined,
   FileTextOutlined,
   FilterOutlined,
@@ -61,6 +63,10 @@ const PLACE_ICONS = {
   segment_list: <FilterOutlined />,
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
+  loyalty: <CrownOutlined />,
+  tiers: <CrownOutlined />,
+  members: <TeamOutlined />,
+  cards: <CreditCardOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,
@@ -116,6 +122,11 @@ export const MENU: readonly Area[] = [
     ],
   },
   {
+    key: "loyalty",
+    to: "/loyalty/cards",
+    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
+  },
+  {
     key: "marketing",
     to: "/campaigns",
     children: [
@@ -123,6 +134,14 @@ export const MENU: readonly Area[] = [
       { key: "offers", to: "/offers", permission: "offers.read" },
       { key: "templates", to: "/templates", permission: "templates.read" },
       { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
+    ],
+  },
+  {
+    key: "loyalty",
+    to: "/loyalty/tiers",
+    children: [
+      { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
+      { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
     ],
   },
   {

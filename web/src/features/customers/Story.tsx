@@ -1,5 +1,6 @@
 import {
   CheckCircleOutlined,
+  CrownOutlined,
   EditOutlined,
   EnvironmentOutlined,
   EyeOutlined,
@@ -14,6 +15,7 @@ import {
   SafetyOutlined,
   ShoppingCartOutlined,
   ShoppingOutlined,
+  StarOutlined,
   TagOutlined,
   ThunderboltOutlined,
 } from "@ant-design/icons";
@@ -34,6 +36,9 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   tag: { icon: <TagOutlined /> },
   note: { icon: <FileTextOutlined />, tone: "accent" },
   change: { icon: <EditOutlined /> },
+  tier: { icon: <CrownOutlined />, tone: "good" },
+  points: { icon: <StarOutlined />, tone: "good" },
+  reward: { icon: <GiftOutlined />, tone: "accent" },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },

@@ -9,6 +9,7 @@ import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { currencySign, exactMoney } from "@/format/money";
 import { type OrderFull, type OrderLine, useOrder } from "./api";
 import styles from "./orders.module.css";
+import { PointsSection } from "./PointsSection";
 
 export function OrderPage() {
   const { t } = useTranslation("orders");
@@ -20,6 +21,7 @@ export function OrderPage() {
 
 function OrderView({ id }: { id: number }) {
   const { t } = useTranslation("orders");
+  const may = useMay();
   const order = useOrder(id);
   if (order.error && !order.data) return <ErrorState error={order.error} onRetry={() => void order.refetch()} />;
   if (!order.data) {
@@ -51,6 +53,7 @@ function OrderView({ id }: { id: number }) {
           <Section title={t("about")}>
             <OrderFacts order={order.data} />
           </Section>
+          {may("loyalty.read") && <PointsSection id={order.data.id} />}
           <Section title={t("payments")}>
             {order.data.payments.length === 0 ? (
               <p className={styles.faint}>{t("no_payments")}</p>

@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type OrderRow = Schemas["OrderRow"];
 export type OrderFull = Schemas["OrderOut"];
 export type OrderLine = Schemas["LineOut"];
+export type OrderPoints = Schemas["OrderPointsOut"];
 
 export interface OrderFilter {
   readonly q?: string;
@@ -31,5 +32,12 @@ export function useOrder(id: number) {
   return useQuery({
     queryKey: ["orders", id],
     queryFn: ({ signal }) => answered(client.GET("/api/v1/orders/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+export function useOrderPoints(id: number) {
+  return useQuery({
+    queryKey: ["orders", "points", id],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/orders/{id}/points", { params: { path: { id } }, signal })),
   });
 }

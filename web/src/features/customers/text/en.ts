@@ -311,6 +311,8 @@ export default {
       return: "Returns",
       message: "Messages",
       coupon: "Coupons",
+      points: "Points",
+      reward: "Rewards",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

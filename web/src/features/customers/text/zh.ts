@@ -274,6 +274,8 @@ export default {
       return: "退货",
       message: "消息",
       coupon: "优惠券",
+      points: "积分",
+      reward: "兑换",
       consent: "授权",
       identity: "标识",
       merge: "合并",
