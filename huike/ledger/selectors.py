@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from huike.ledger.books import LOT_COLUMNS, Standing, lot_of
+from huike.ledger.errors import NothingToReverse
 from huike.ledger.rules import Lot
 from huike.platform import sql
 
@@ -355,6 +356,14 @@ def still_spent(transaction_id: int) -> list[tuple[Lot, int]]:
         {"id": transaction_id},
     )
     return [(lot_of(lot), part) for part, *lot in found]
+
+
+def transaction_of_key(key: str) -> int:
+    """The transaction of an operation that happened. Raises NothingToReverse."""
+    found = sql.row("SELECT id FROM ledger_transaction WHERE key = %s", [key])
+    if found is None:
+        raise NothingToReverse(key=key)
+    return int(found[0])
 
 
 def lots_that_came_with(transaction_ids: Iterable[int]) -> list[Lot]:

@@ -72,8 +72,8 @@ OPERATIONS = {
     "insights.read": ("get_today"),
     "jobs.read": ("list_jobs get_job cancel_job get_freshness"),
     "keys.manage": ("list_api_keys create_api_key revoke_api_key register_till change_till_limits revoke_till"),
-    "loyalty.adjust": ("grant_tier revoke_tier_grant"),
-    "loyalty.approve": ("accept_offline_sale dismiss_offline_sale"),
+    "loyalty.adjust": ("grant_tier revoke_tier_grant propose_adjustment reject_adjustment undo_adjustment"),
+    "loyalty.approve": ("accept_offline_sale dismiss_offline_sale approve_adjustment"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
@@ -81,7 +81,7 @@ OPERATIONS = {
         "list_ledger_of_member download_ledger_of_member get_points_of_order list_rewards get_reward "
         "list_rewards_for_customer list_redemptions get_redemption "
         "list_stored_value_plans get_stored_value get_stored_value_statement download_stored_value_statement "
-        "get_stored_value_day list_stored_value_day_rows download_stored_value_day"
+        "get_stored_value_day list_stored_value_day_rows download_stored_value_day get_adjusting list_adjustments"
     ),
     "loyalty.serve": (
         "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card "

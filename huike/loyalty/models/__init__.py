@@ -1,5 +1,6 @@
 """What loyalty keeps, a file per idea."""
 
+from huike.loyalty.models.adjustments import Adjustment
 from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
@@ -8,6 +9,7 @@ from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, R
 from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
 __all__ = [
+    "Adjustment",
     "Card",
     "CardBatch",
     "CardChange",
