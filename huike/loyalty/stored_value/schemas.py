@@ -151,7 +151,7 @@ class FrozenOut(Schema):
         return cls(at=freeze.at, reason=freeze.reason, actor=freeze.actor)
 
 
-class ExpiringOut(Schema):
+class ValueExpiringOut(Schema):
     at: datetime
     amount_minor: int
 
@@ -170,7 +170,7 @@ class ValueOut(Schema):
     most_minor: int | None
     room_minor: int | None
     frozen: FrozenOut | None
-    expiring: list[ExpiringOut]
+    expiring: list[ValueExpiringOut]
     top_ups: list[TopUpOut]
 
     @classmethod
@@ -187,7 +187,7 @@ class ValueOut(Schema):
             most_minor=view.most_minor,
             room_minor=view.room_minor,
             frozen=None if view.frozen is None else FrozenOut.of(view.frozen),
-            expiring=[ExpiringOut(at=at, amount_minor=amount) for at, amount in view.expiring],
+            expiring=[ValueExpiringOut(at=at, amount_minor=amount) for at, amount in view.expiring],
             top_ups=[TopUpOut.of(made, left, scope=scope) for made, left in view.top_ups],
         )
 
