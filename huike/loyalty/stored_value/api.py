@@ -22,7 +22,7 @@ from huike.loyalty.stored_value.schemas import (
     DayRowsOut,
     Figure,
     FindIn,
-    FoundOut,
+    FoundAtDeskOut,
     FreezeIn,
     Id,
     PlansOut,
@@ -68,7 +68,7 @@ def _once(request: HttpRequest, route: str, body: Any, action: Callable[[], Sche
     auth=Requires("loyalty.serve"),
     operation_id="find_at_desk",
     summary="Who stands at the desk, by phone number, card number or the code of her phone",
-    response={200: FoundOut, **problems(404, 409)},
+    response={200: FoundAtDeskOut, **problems(404, 409)},
     openapi_extra=idempotency.KEY_PARAMETER,
 )
 def find_at_desk(request: HttpRequest, body: FindIn) -> HttpResponse:
@@ -76,12 +76,12 @@ def find_at_desk(request: HttpRequest, body: FindIn) -> HttpResponse:
     return _once(request, "find_at_desk", body, lambda: _found(body.text, principal_of(request)))
 
 
-def _found(text: str, principal: Principal) -> FoundOut:
+def _found(text: str, principal: Principal) -> FoundAtDeskOut:
     try:
         customer = customers.find_standing(_identified(text.strip()).customer_id, scope=principal.scope)
     except CustomerNotFound as error:
         raise MemberNotFound from error
-    return FoundOut(customer_id=customer.pk, name=customer.name)
+    return FoundAtDeskOut(customer_id=customer.pk, name=customer.name)
 
 
 def _identified(text: str) -> cards.Identified:

@@ -43,7 +43,7 @@ class FindIn(Schema):
     text: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class FoundOut(Schema):
+class FoundAtDeskOut(Schema):
     customer_id: int
     name: str
 

@@ -9226,6 +9226,13 @@ export interface components {
              */
             type: "csv" | "jsonl" | "xlsx" | "parquet";
         };
+        /** FoundAtDeskOut */
+        FoundAtDeskOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Name */
+            name: string;
+        };
         /** FoundCustomer */
         FoundCustomer: {
             /** Id */
@@ -9255,6 +9262,22 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+        };
+        /**
+         * FoundOut
+         * @description At most eight of each kind that the caller may read; the others are empty.
+         */
+        FoundOut: {
+            /** Campaigns */
+            campaigns: components["schemas"]["FoundNamed"][];
+            /** Customers */
+            customers: components["schemas"]["FoundCustomer"][];
+            /** Offers */
+            offers: components["schemas"]["FoundNamed"][];
+            /** Orders */
+            orders: components["schemas"]["FoundOrder"][];
+            /** Segments */
+            segments: components["schemas"]["FoundNamed"][];
         };
         /** FreezeIn */
         FreezeIn: {
@@ -9870,22 +9893,6 @@ export interface components {
             values_elsewhere?: number;
         };
         /**
-         * FoundOut
-         * @description At most eight of each kind that the caller may read; the others are empty.
-         */
-        InsightsFoundOut: {
-            /** Campaigns */
-            campaigns: components["schemas"]["FoundNamed"][];
-            /** Customers */
-            customers: components["schemas"]["FoundCustomer"][];
-            /** Offers */
-            offers: components["schemas"]["FoundNamed"][];
-            /** Orders */
-            orders: components["schemas"]["FoundOrder"][];
-            /** Segments */
-            segments: components["schemas"]["FoundNamed"][];
-        };
-        /**
          * InterestOut
          * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
          */
@@ -10463,13 +10470,6 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
-        };
-        /** FoundOut */
-        LoyaltyFoundOut: {
-            /** Customer Id */
-            customer_id: number;
-            /** Name */
-            name: string;
         };
         /**
          * StandingOut
@@ -28656,7 +28656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyFoundOut"];
+                    "application/json": components["schemas"]["FoundAtDeskOut"];
                 };
             };
             /** @description Bad Request */
@@ -34222,7 +34222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InsightsFoundOut"];
+                    "application/json": components["schemas"]["FoundOut"];
                 };
             };
             /** @description Bad Request */

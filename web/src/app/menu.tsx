@@ -31,6 +31,7 @@ import {
   TeamOutlined,
   ThunderboltOutlined,
   UserOutlined,
+  WalletOutlined,
 } from "@ant-design/icons";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
@@ -67,6 +68,9 @@ const PLACE_ICONS = {
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
   cards: <CreditCardOutlined />,
+  desk: <WalletOutlined />,
+  value_day: <CalendarOutlined />,
+  adjustments: <DiffOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,

@@ -7,6 +7,7 @@ import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
 import cards from "@/features/loyalty/cards/text/en";
+import desk from "@/features/loyalty/desk/text/en";
 import points from "@/features/loyalty/points/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
@@ -33,6 +34,7 @@ export default {
   sql,
   offers,
   tiers,
+  desk,
   points,
   campaigns,
   templates,
