@@ -126,11 +126,6 @@ export const MENU: readonly Area[] = [
     ],
   },
   {
-    key: "loyalty",
-    to: "/loyalty/cards",
-    children: [{ key: "cards", to: "/loyalty/cards", permission: "loyalty.read" }],
-  },
-  {
     key: "marketing",
     to: "/campaigns",
     children: [
@@ -146,6 +141,7 @@ export const MENU: readonly Area[] = [
     children: [
       { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
       { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
+      { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },
     ],
   },
   {
