@@ -28,10 +28,12 @@ from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
 from huike.loyalty.accounts.api import router as accounts
+from huike.loyalty.adjustments.api import router as adjustments
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.programme.api import router as programme
 from huike.loyalty.rewards.api import router as rewards
+from huike.loyalty.stored_value.api import router as stored_value
 from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
@@ -91,6 +93,8 @@ api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", promotions)
 api.add_router("", cards)
+api.add_router("", stored_value)
+api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)
 api.add_router("", signup)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from huike.ledger.books import LOT_COLUMNS, Standing, lot_of
+from huike.ledger.errors import NothingToReverse
 from huike.ledger.rules import Lot
 from huike.platform import sql
 
@@ -70,6 +71,34 @@ def expiring(asset: str, customer_id: int, *, now: datetime) -> list[tuple[datet
     return [(at, amount) for at, amount in found]
 
 
+def available_by_kind(asset: str, customer_id: int, *, now: datetime) -> dict[str, int]:
+    """What of her available value is of each kind of lot; what is over is left out. Kinds without any are absent."""
+    found = sql.rows(
+        """
+        SELECT l.kind, sum(l.available)::bigint
+          FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id
+         WHERE a.customer_id = %(customer)s AND a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s)
+           AND l.available > 0 AND (l.expires_at IS NULL OR l.expires_at > %(now)s)
+         GROUP BY l.kind
+        """,
+        {"customer": customer_id, "asset": asset, "now": now},
+    )
+    return dict(found)
+
+
+def frozen_at(asset: str, customer_id: int) -> datetime | None:
+    """Since when her value is frozen; None where it is not."""
+    found = sql.row(
+        """
+        SELECT min(a.frozen_at) FROM ledger_account a
+         WHERE a.customer_id = %(customer)s AND a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s)
+        """,
+        {"customer": customer_id, "asset": asset},
+    )
+    at: datetime | None = found[0] if found else None
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """What one transaction did to one customer: `amount` to what she may spend (what is owed included), `pending` to
@@ -121,7 +150,7 @@ def statement(
     asset: str,
     customer_id: int,
     *,
-    limit: int,
+    limit: int | None,
     before: int | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
@@ -327,6 +356,14 @@ def still_spent(transaction_id: int) -> list[tuple[Lot, int]]:
         {"id": transaction_id},
     )
     return [(lot_of(lot), part) for part, *lot in found]
+
+
+def transaction_of_key(key: str) -> int:
+    """The transaction of an operation that happened. Raises NothingToReverse."""
+    found = sql.row("SELECT id FROM ledger_transaction WHERE key = %s", [key])
+    if found is None:
+        raise NothingToReverse(key=key)
+    return int(found[0])
 
 
 def lots_that_came_with(transaction_ids: Iterable[int]) -> list[Lot]:

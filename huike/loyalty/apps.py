@@ -59,6 +59,7 @@ class LoyaltyConfig(AppConfig):
         register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         register_follower(Follower(name="order_values", table="loyalty_order_value", key="order_id"))
+        register_follower(Follower(name="adjustments", table="loyalty_adjustment"))
         register_follower(Follower(name="top_ups", table="loyalty_top_up"))
         register_follower(Follower(name="value_refunds", table="loyalty_value_refund"))
         register_follower(Follower(name="value_freezes", table="loyalty_value_freeze"))

@@ -139,6 +139,22 @@ def declare() -> None:
             stays=frozenset({"currency"}),
         ),
         Holding(
+            name="adjustments",
+            table="loyalty_adjustment",
+            titles=("手工调整", "Adjustments by hand"),
+            columns={
+                "at": "t.proposed_at",
+                "asset": "t.asset",
+                "amount": "t.amount",
+                "state": "t.state",
+                "reason": "t.reason",
+                "words": "t.words",
+            },
+            fate="kept",
+            blank={"words": "''", "decision_words": "''"},
+            stays=frozenset({"asset", "reason", "state", "proposed_by", "proposed_by_key", "decided_by"}),
+        ),
+        Holding(
             name="value_freezes",
             table="loyalty_value_freeze",
             titles=("储值冻结", "Stored value frozen and thawed"),

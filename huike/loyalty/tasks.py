@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from huike.loyalty.adjustments import services as adjustments
 from huike.loyalty.cards import services as cards
 from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
@@ -52,3 +53,10 @@ def expire_redemptions(timestamp: int) -> None:
     """Every minute: what nobody collected in time goes back."""
     while rewards.expire_overdue(now=clock.now()):
         pass
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(name="loyalty.expire_adjustments", queueing_lock="loyalty.expire_adjustments", pass_context=False)
+def expire_adjustments(timestamp: int) -> None:
+    """Every hour: what nobody approved in time is not done any more."""
+    adjustments.expire_overdue(now=clock.now())

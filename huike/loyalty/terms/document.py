@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huike.loyalty.terms.adjusting import Adjusting
 from huike.loyalty.terms.count_cards import CountCards
 from huike.loyalty.terms.earning import Earning
 from huike.loyalty.terms.joining import Joining
@@ -24,3 +25,4 @@ class TermsDocument(Schema):
     stored_value: StoredValue = StoredValue()
     tiers: Ladder = Ladder()
     count_cards: CountCards = CountCards()
+    adjusting: Adjusting = Adjusting()

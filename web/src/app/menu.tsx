@@ -32,6 +32,7 @@ import {
   TeamOutlined,
   ThunderboltOutlined,
   UserOutlined,
+  WalletOutlined,
 } from "@ant-design/icons";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
@@ -69,6 +70,9 @@ const PLACE_ICONS = {
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
   cards: <CreditCardOutlined />,
+  desk: <WalletOutlined />,
+  value_day: <CalendarOutlined />,
+  adjustments: <DiffOutlined />,
   marketing: <NotificationOutlined />,
   campaigns: <CalendarOutlined />,
   offers: <GiftOutlined />,

@@ -7,6 +7,7 @@ import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
 import cards from "@/features/loyalty/cards/text/en";
+import desk from "@/features/loyalty/desk/text/en";
 import points from "@/features/loyalty/points/text/en";
 import programme from "@/features/loyalty/programme/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
@@ -34,6 +35,7 @@ export default {
   sql,
   offers,
   tiers,
+  desk,
   points,
   campaigns,
   templates,

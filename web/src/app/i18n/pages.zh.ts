@@ -7,6 +7,7 @@ import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
 import cards from "@/features/loyalty/cards/text/zh";
+import desk from "@/features/loyalty/desk/text/zh";
 import points from "@/features/loyalty/points/text/zh";
 import programme from "@/features/loyalty/programme/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
@@ -34,6 +35,7 @@ export default {
   sql,
   offers,
   tiers,
+  desk,
   points,
   campaigns,
   templates,

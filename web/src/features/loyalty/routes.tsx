@@ -21,4 +21,10 @@ export const routes: RouteObject[] = [
   { path: "/loyalty/members", lazy: async () => ({ Component: (await import("./tiers/MembersPage")).MembersPage }) },
   { path: "/loyalty/cards", lazy: async () => ({ Component: (await import("./cards/CardsPage")).CardsPage }) },
   { path: "/loyalty/cards/:number", lazy: async () => ({ Component: (await import("./cards/CardPage")).CardPage }) },
+  { path: "/loyalty/desk", lazy: async () => ({ Component: (await import("./desk/DeskPage")).DeskPage }) },
+  { path: "/loyalty/day", lazy: async () => ({ Component: (await import("./desk/DayPage")).DayPage }) },
+  {
+    path: "/loyalty/adjustments",
+    lazy: async () => ({ Component: (await import("./desk/AdjustmentsPage")).AdjustmentsPage }),
+  },
 ];
