@@ -5,11 +5,13 @@ from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
+from huike.loyalty.models.telling import ExpiryWarning, ToldPosition
 
 __all__ = [
     "Card",
     "CardBatch",
     "CardChange",
+    "ExpiryWarning",
     "KeptCard",
     "Member",
     "OrderPoints",
@@ -24,5 +26,6 @@ __all__ = [
     "TermsDraft",
     "TierChange",
     "TierGrant",
+    "ToldPosition",
     "UsedCode",
 ]
