@@ -29,6 +29,7 @@ from huike.insights.sql.api import router as sql
 from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
+from huike.loyalty.liability.api import router as liability
 from huike.loyalty.programme.api import router as programme
 from huike.loyalty.rewards.api import router as rewards
 from huike.loyalty.tiers.api import router as tiers
@@ -91,5 +92,6 @@ api.add_router("", promotions)
 api.add_router("", cards)
 api.add_router("", rewards)
 api.add_router("", accounts)
+api.add_router("", liability)
 api.add_router("", signup)
 api.add_router("", webhooks)

@@ -82,6 +82,7 @@ OPERATIONS = {
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example list_card_batches get_card_batch get_card list_cards_of_customer "
         "get_member_value list_ledger_of_member download_ledger_of_member get_points_of_order "
+        "get_liability list_members_ending list_liability_movements "
         "list_rewards get_reward list_rewards_for_customer list_redemptions get_redemption "
         "get_tiers preview_tiers list_members get_tier_of_customer"
     ),

@@ -256,6 +256,9 @@ FOR_ALL_STORES = {
     "download_refused_rows": ("/imports/{imported}/refused", 403),
     "get_segment_history": ("/segments/{segment}/history", 403),
     "get_tiers": ("/loyalty/tiers", 403),
+    "get_liability": ("/loyalty/liability", 403),
+    "list_members_ending": ("/loyalty/liability/members?month=2026-12", 403),
+    "list_liability_movements": ("/loyalty/liability/movements?month=2026-12&account=issued", 403),
     "get_job": ("/jobs/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
