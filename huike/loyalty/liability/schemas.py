@@ -85,7 +85,7 @@ class MovedOut(Schema):
     amount: int
 
 
-class MovementOut(Schema):
+class MonthMovementOut(Schema):
     """opening + Σ moved = closing, exactly."""
 
     month: str
@@ -118,7 +118,7 @@ class LiabilityOut(Schema):
     enough_data: bool
     endings: list[EndingOut]
     ages: list[AgeOut]
-    movement: MovementOut
+    movement: MonthMovementOut
     trial: list[TrialLineOut]
     proof: ProofOut | None
 
@@ -152,7 +152,7 @@ class LiabilityOut(Schema):
                 )
                 for one in told.ages
             ],
-            movement=MovementOut(
+            movement=MonthMovementOut(
                 month=month,
                 opening=told.movement.opening,
                 moved=[MovedOut(account=name, amount=amount) for name, amount in told.movement.by_account.items()],
