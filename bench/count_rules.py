@@ -147,6 +147,14 @@ def ids(root: dict[str, Any]) -> int:
         return len(reading.ids(_question(root)))
 
 
+def settle() -> None:
+    """Wait until the columns that were asked for are held, where the engine holds any: as PostgreSQL's pages are."""
+    from huike.lake.engine import get_engine
+
+    if hasattr(engine := get_engine(), "settle"):
+        engine.settle()
+
+
 def _question(root: dict[str, Any]) -> Any:
     from huike.kernel.scope import EVERYTHING
     from huike.segments import expression

@@ -15,7 +15,7 @@ def make_lake(customers: int) -> dict[str, int]:
     """Fill the lake of this database; how many rows of each kind there are."""
     from huike.lake import freshness
     from huike.lake.connection import attach_lake, open_duckdb
-    from huike.lake.registry import tables
+    from huike.lake.registry import WATERMARK, tables
     from huike.platform.config import get_config
 
     orders = customers * 235 // 100
@@ -24,9 +24,10 @@ def make_lake(customers: int) -> dict[str, int]:
     )
     attach_lake(database, read_only=False)
     database.execute("USE lake")
-    for spec in tables():
+    for spec in (*tables(), WATERMARK):
         columns = ", ".join(f'"{name}" {type}' for name, type in spec.columns.items())
         database.execute(f"CREATE TABLE {spec.name} ({columns})")
+    database.execute(f"INSERT INTO {WATERMARK.name} VALUES ('0:0:', 'made', 1, 'made')")
     say(f"making {orders:,} orders of {customers:,} customers")
     database.execute("SET preserve_insertion_order = true")
     # 7919 is prime to the sizes: heavy buyers are spread over all ids.
@@ -34,7 +35,7 @@ def make_lake(customers: int) -> dict[str, int]:
         f"""
         CREATE TEMP TABLE made AS
         SELECT range AS id,
-               (floor({customers} * pow(hash(range, 1) % 1000000 / 1e6, 1.5))::BIGINT * 7919) % {customers} + 1
+               (floor({customers} * pow(hash(range, 1) / 18446744073709551616, 1.5))::BIGINT * 7919) % {customers} + 1
                    AS customer_id,
                TIMESTAMPTZ '2023-01-01 00:00:00+00' + to_microseconds((range * (1096 * 86400e6 / {orders}))::BIGINT)
                    AS placed_at,

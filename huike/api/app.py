@@ -12,6 +12,7 @@ from huike.behaviour.api import router as behaviour
 from huike.campaigns.api import router as campaigns
 from huike.catalog.api import router as catalog
 from huike.checkout.api import router as checkout
+from huike.checkout.offline.api import router as offline
 from huike.customers.api import router as customers
 from huike.customers.bulk_changes.api import router as bulk_changes
 from huike.customers.companies.api import router as companies
@@ -59,6 +60,7 @@ install_problem_handlers(api)
 
 # Addresses are tried in this order: what tills wait for comes first; `/orders/batch` is no order of the name "batch".
 api.add_router("", checkout)
+api.add_router("", offline)
 api.add_router("", orders)
 api.add_router("", insights)
 api.add_router("", sql)

@@ -123,6 +123,7 @@ INTERESTS = declare(
              WHERE d.weight > 0
         """,
         order_by=("customer_id", "interest"),
+        held_by=(),
     )
 )
 

@@ -213,7 +213,7 @@ def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
     sale = services.take_order(
         told, member_price=body.member_price, actor=principal.actor, scope=principal.scope, now=clock.now()
     )
-    return _answer(told, sale)
+    return answer_of(told, sale)
 
 
 def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
@@ -222,7 +222,7 @@ def _placed_batch(body: BatchIn, principal: Principal) -> BatchOut:
     items = [
         BatchItem(
             external_id=order.external_id if isinstance(order, OrderIn) else None,
-            placed=_answer(canonical, sale)
+            placed=answer_of(canonical, sale)
             if isinstance(canonical, CanonicalOrder) and isinstance(sale, Sale)
             else None,
             problem=problem_of(sale) if isinstance(sale, HuikeError) else None,
@@ -248,7 +248,7 @@ def _canonical(body: OrderIn) -> CanonicalOrder:
     return body.canonical(coupon_codes=tuple(normalised(body.coupons)), payments=body.canonical_payments())
 
 
-def _answer(told: CanonicalOrder, sale: Sale) -> PlacedOut:
+def answer_of(told: CanonicalOrder, sale: Sale) -> PlacedOut:
     placement = sale.placement
     written = placement.step in {Step.CREATE, Step.REPLACE}
     return PlacedOut(

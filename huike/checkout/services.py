@@ -20,6 +20,7 @@ from huike.loyalty.points import quoting
 from huike.loyalty.points import services as points
 from huike.loyalty.points.quoting import MemberQuote
 from huike.loyalty.points.services import Settled
+from huike.loyalty.stored_value.rules import STORED_VALUE
 from huike.loyalty.tiers.till import line_discounts as tier_discounts
 from huike.orders import selectors as order_facts
 from huike.orders import services as orders
@@ -54,8 +55,8 @@ def take_order(
 
     With `is_over` the goods are gone already (a shop that tells of them later, a till that was offline): points that
     are missing are owed instead of refused. Raises what `orders.services.place` raises, the refusal of the first coupon
-    that does not hold (`coupon.…`, `offer.…`), and that of a payment in points (`points.…`, `ledger.…`); nothing is
-    written then, and a transaction this is called in must be rolled back.
+    that does not hold (`coupon.…`, `offer.…`), and that of a payment in points or stored value (`points.…`,
+    `stored_value.…`, `ledger.…`); nothing is written then, and a transaction this is called in must be rolled back.
     """
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
         while True:
@@ -63,13 +64,14 @@ def take_order(
                 sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price)
             except orders.Overtaken:
                 continue
-            return _with_points(sale, now=now, is_over=is_over)
+            return _with_points(order, sale, now=now, is_over=is_over)
 
 
-def _with_points(sale: Sale, *, now: datetime, is_over: bool) -> Sale:
-    """What was repeated is looked at, too: it is told where it stands."""
+def _with_points(told: CanonicalOrder, sale: Sale, *, now: datetime, is_over: bool) -> Sale:
+    """What was repeated is looked at, too: it is told where it stands. Stored value settles with it."""
     placement = sale.placement
-    if placement.customer_id is None and placement.step is not Step.REPLACE:
+    by_value = any(payment.tender == STORED_VALUE for payment in told.payments)
+    if placement.customer_id is None and placement.step is not Step.REPLACE and not by_value:
         return sale
     settled = points.settle([placement.order_id], now=now, overdraw=is_over)
     of_sale = settled.get(placement.order_id) or next(iter(settled.values()), None)

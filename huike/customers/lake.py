@@ -23,6 +23,7 @@ CUSTOMERS = declare(
         """,  # noqa: S608 - declared in code
         order_by=("id",),
         customer="id",
+        held_by=(),
         masks={column.name: column.mask for column in _OF_FIELDS if column.mask is not None},
     )
 )
@@ -46,6 +47,7 @@ FIELD_VALUES = declare(
              WHERE true
         """,
         order_by=("field_id", "customer_id"),
+        held_by=("field_id",),
         masks={"text": Mask.HIDDEN},
     )
 )
@@ -69,6 +71,7 @@ CONSENTS = declare(
              WHERE true
         """,
         order_by=("customer_id",),
+        held_by=("channel", "purpose"),
     )
 )
 
@@ -85,5 +88,6 @@ SUPPRESSIONS = declare(
              WHERE d.customer_id IS NOT NULL
         """,
         order_by=("customer_id",),
+        held_by=("channel",),
     )
 )

@@ -40,6 +40,8 @@ class TableSpec:
     - `order_by`: how a rebuild sorts the rows, so that questions about a stretch skip most files.
     - `customer`: the lake's column with the id of the customer a row is about; a table without such a column is not
       about customers.
+    - `held_by`: the columns whose values part the rows into attributes of a customer, which the engine may hold in
+      memory each by itself (`engines.held`); empty where all rows are of one attribute, None where they are of none.
     - `masks`: the columns with personal data, and what is shown of them to those who may not see it in clear.
     """
 
@@ -50,6 +52,7 @@ class TableSpec:
     select: str
     order_by: tuple[str, ...]
     customer: str = "customer_id"
+    held_by: tuple[str, ...] | None = None
     masks: Mapping[str, Mask] = field(default_factory=dict)
 
     @property

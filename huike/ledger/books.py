@@ -95,6 +95,9 @@ class Books:
             owed=purse.owed + debt_settled,
         )
 
+    def is_frozen(self, customer_id: int) -> bool:
+        return self._purses[customer_id].is_frozen
+
     def lots_of(self, customer_id: int) -> list[Lot]:
         return list(self._purses[customer_id].lots.values())
 
@@ -148,10 +151,12 @@ class Books:
         house: str = "spent",
         operation: str = "burn",
         kinds: Sequence[str] = (),
+        in_proportion: bool = False,
         overdraw: bool = False,
         **about: Any,
     ) -> list[tuple[Lot, int]]:
-        """Take `amount` of what is available, of the kinds named first; from which lots. Nothing where it is known.
+        """Take `amount` of what is available, of the kinds named first, or of each its share; from which lots. Nothing
+        where it is known.
 
         `overdraw` is for what happened already, wherever it did: what is missing is owed. Raises InsufficientBalance,
         AccountFrozen, KeyReused; the books stay as they were.
@@ -159,7 +164,7 @@ class Books:
         asked = {"verb": operation, "customer": customer_id, "amount": amount, "house": house}
         if self.is_known(key, **asked):
             return []
-        taken = self._take(customer_id, amount, at, kinds, overdraw=overdraw)
+        taken = self._take(customer_id, amount, at, kinds, in_proportion=in_proportion, overdraw=overdraw)
         purse = self._purses[customer_id]
         moves = [self._moved(purse, lot.id, AVAILABLE, -part) for lot, part in taken]
         missing = amount - taken_sum(taken)
@@ -169,7 +174,15 @@ class Books:
         return taken
 
     def hold(
-        self, customer_id: int, amount: int, *, key: str, at: datetime, kinds: Sequence[str] = (), **about: Any
+        self,
+        customer_id: int,
+        amount: int,
+        *,
+        key: str,
+        at: datetime,
+        kinds: Sequence[str] = (),
+        in_proportion: bool = False,
+        **about: Any,
     ) -> None:
         """Set `amount` apart. Raises as `burn` does."""
         asked = {"verb": "hold", "customer": customer_id, "amount": amount}
@@ -178,7 +191,7 @@ class Books:
         purse = self._purses[customer_id]
         moves = [
             self._moved(purse, lot.id, pocket, sign * part)
-            for lot, part in self._take(customer_id, amount, at, kinds)
+            for lot, part in self._take(customer_id, amount, at, kinds, in_proportion=in_proportion)
             for pocket, sign in ((AVAILABLE, -1), (HELD, 1))
         ]
         self._post("hold", key, asked, at, moves, **about)
@@ -343,13 +356,20 @@ class Books:
     # How it is written
 
     def _take(
-        self, customer_id: int, amount: int, at: datetime, kinds: Sequence[str], *, overdraw: bool = False
+        self,
+        customer_id: int,
+        amount: int,
+        at: datetime,
+        kinds: Sequence[str],
+        *,
+        in_proportion: bool = False,
+        overdraw: bool = False,
     ) -> list[tuple[Lot, int]]:
         purse = self._purses[customer_id]
         if purse.is_frozen and not overdraw:
             raise AccountFrozen
         self.mature(customer_id, now=at)
-        taken = take(purse.lots.values(), amount, now=at, kinds=kinds)
+        taken = take(purse.lots.values(), amount, now=at, kinds=kinds, in_proportion=in_proportion)
         # What is owed is settled from whatever arrives, so with a debt nothing is available.
         if taken_sum(taken) < amount and not overdraw:
             raise InsufficientBalance(asked=amount, available=self.standing(customer_id, now=at).available)

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, Final
+
+from huike.kernel.money import allocate
 
 HOUSE_ACCOUNTS: Final = (
     "issued",
@@ -106,18 +109,30 @@ def spendable(lots: Iterable[Lot], now: datetime) -> int:
     return sum(lot.available + (lot.pending if lot.is_due(now) else 0) for lot in lots if not lot.is_over(now))
 
 
-def take(lots: Iterable[Lot], amount: int, *, now: datetime, kinds: Sequence[str] = ()) -> list[tuple[Lot, int]]:
+def take(
+    lots: Iterable[Lot], amount: int, *, now: datetime, kinds: Sequence[str] = (), in_proportion: bool = False
+) -> list[tuple[Lot, int]]:
     """From which lots `amount` is taken: those of the kinds named first, in their order; nearest expiry first.
 
-    Takes less where there is less: whoever calls compares the sum.
+    With `in_proportion` each kind gives its share of what is available, by largest remainders. Takes less where there
+    is less: whoever calls compares the sum.
     """
     rank = {kind: place for place, kind in enumerate(kinds)}
     order = sorted(
         (lot for lot in lots if lot.available > 0 and not lot.is_over(now)),
         key=lambda lot: (rank.get(lot.kind, len(rank)), lot.expires_at or _NEVER, lot.id),
     )
+    if not in_proportion:
+        return _first(order, amount)
+    groups = [list(group) for _, group in groupby(order, key=lambda lot: rank.get(lot.kind, len(rank)))]
+    sums = [sum(lot.available for lot in group) for group in groups]
+    shares = allocate(min(amount, sum(sums)), sums) if groups else []
+    return [taken for group, share in zip(groups, shares, strict=True) for taken in _first(group, share)]
+
+
+def _first(lots: Iterable[Lot], amount: int) -> list[tuple[Lot, int]]:
     taken: list[tuple[Lot, int]] = []
-    for lot in order:
+    for lot in lots:
         part = min(amount, lot.available)
         if part <= 0:
             break

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,8 @@ def hold(
     key: str,
     until: datetime,
     now: datetime,
+    kinds: Sequence[str] = (),
+    in_proportion: bool = False,
     reference: str = "",
     actor: str = "",
 ) -> HoldView:
@@ -47,7 +49,16 @@ def hold(
     """
     with transaction.atomic():
         with open_books(asset, [customer_id], keys=[_held_as(key)]) as books:
-            books.hold(customer_id, amount, key=_held_as(key), at=now, reference=reference, actor=actor)
+            books.hold(
+                customer_id,
+                amount,
+                key=_held_as(key),
+                at=now,
+                kinds=kinds,
+                in_proportion=in_proportion,
+                reference=reference,
+                actor=actor,
+            )
         sql.rows(
             """
             INSERT INTO ledger_hold (key, hold_id, customer_id, amount, settled, state, until_at)

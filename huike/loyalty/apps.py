@@ -11,7 +11,11 @@ class LoyaltyConfig(AppConfig):
         from huike.customers import membership, timeline
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
-        from huike.loyalty import handlers, privacy  # noqa: F401 - the handlers register themselves
+        from huike.loyalty import (
+            handlers,  # noqa: F401 - they register themselves
+            lake,  # noqa: F401 - declares what it holds
+            privacy,
+        )
         from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.own import coupons, public, sections
@@ -57,6 +61,10 @@ class LoyaltyConfig(AppConfig):
         )
         register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
+        register_follower(Follower(name="order_values", table="loyalty_order_value", key="order_id"))
+        register_follower(Follower(name="top_ups", table="loyalty_top_up"))
+        register_follower(Follower(name="value_refunds", table="loyalty_value_refund"))
+        register_follower(Follower(name="value_freezes", table="loyalty_value_freeze"))
         privacy.declare()
         places.register(public.PLACE)
         sections.register(coupons.SECTION)

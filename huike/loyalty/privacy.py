@@ -78,6 +78,62 @@ def declare() -> None:
         ),
     )
     trace(Trace(table="loyalty_card_change", columns=("note",), names=True))
+    # Money that came and went stays in the books under the pseudonym.
+    hold(
+        Holding(
+            name="top_ups",
+            table="loyalty_top_up",
+            titles=("储值充值", "Stored value topped up"),
+            columns={
+                "at": "t.at",
+                "currency": "t.currency",
+                "paid_minor": "t.paid_minor",
+                "bonus_minor": "t.bonus_minor",
+                "plan": "t.plan_name",
+                "tenders": "t.tenders",
+            },
+            fate="kept",
+            stays=frozenset({"currency", "plan_key", "plan_name", "tenders", "actor"}),
+        ),
+        Holding(
+            name="value_refunds",
+            table="loyalty_value_refund",
+            titles=("储值退款", "Stored value paid out"),
+            columns={
+                "at": "t.at",
+                "currency": "t.currency",
+                "taken_minor": "t.taken_minor",
+                "paid_out_minor": "t.paid_out_minor",
+                "kept_minor": "t.kept_minor",
+                "forfeited_minor": "t.forfeited_minor",
+            },
+            fate="kept",
+            stays=frozenset({"currency", "actor"}),
+        ),
+        Holding(
+            name="order_values",
+            table="loyalty_order_value",
+            titles=("用储值支付的订单", "Orders paid with stored value"),
+            columns={
+                "order": "t.order_id",
+                "placed_at": "t.placed_at",
+                "currency": "t.currency",
+                "spent_minor": "t.spent_minor",
+            },
+            order="t.order_id",
+            fate="kept",
+            stays=frozenset({"currency"}),
+        ),
+        Holding(
+            name="value_freezes",
+            table="loyalty_value_freeze",
+            titles=("储值冻结", "Stored value frozen and thawed"),
+            columns={"at": "t.at", "frozen": "t.frozen", "reason": "t.reason"},
+            fate="kept",
+            blank={"reason": "''"},
+            stays=frozenset({"currency", "actor"}),
+        ),
+    )
     hold(
         Holding(
             name="redemptions",

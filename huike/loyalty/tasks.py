@@ -22,10 +22,10 @@ def judge_tiers(*, job_id: int) -> None:
         tiers.judge_due(progress, now=now, then=lambda since: points.settle_since(since, now=now))
 
 
-@app.periodic(cron="10 16 * * *")
-@app.task(name="loyalty.judge_tiers_nightly", queueing_lock="loyalty.judge_tiers_nightly")
-def judge_tiers_nightly(timestamp: int) -> None:
-    """At 16:10 UTC, ten past midnight in China; `timestamp` is when it was due, which does not matter here."""
+@app.periodic(cron="10 * * * *")
+@app.task(name="loyalty.judge_tiers_hourly", queueing_lock="loyalty.judge_tiers_hourly")
+def judge_tiers_hourly(timestamp: int) -> None:
+    """Ten minutes after each hour, and so after midnight wherever the operator is; `timestamp` does not matter here."""
     start_judging(requested_by_id=None)
 
 

@@ -34,6 +34,7 @@ class CameBack:
     net_minor: int
     lines: tuple[SoldLine, ...]
     payments: Mapping[str, int] = field(default_factory=dict)
+    store_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ SELECT o.id, s.key || ':' || o.external_id, o.change_xid, o.kind = 'return', o.r
        {_LINES.format(order="o")}::text, {_PAYMENTS.format(order="o")}::text,
        CASE WHEN o.kind = 'sale' THEN
        (SELECT json_agg(json_build_array(r.id, r.placed_at, abs(r.net_minor), {_LINES.format(order="r")},
-                                         {_PAYMENTS.format(order="r")}) ORDER BY r.placed_at, r.id)
+                                         {_PAYMENTS.format(order="r")}, r.store_id) ORDER BY r.placed_at, r.id)
           FROM orders_order r WHERE r.return_of_id = o.id AND r.state = 'placed')::text END
   FROM orders_order o JOIN customers_source s ON s.id = o.source_id
  WHERE o.id = ANY(%s::bigint[])
@@ -99,8 +100,8 @@ def read_sold(order_ids: Iterable[int]) -> list[Sold]:
             lines=_lines(json.loads(lines or "[]")),
             payments=json.loads(payments or "{}"),
             returns=tuple(
-                CameBack(back, datetime.fromisoformat(at), net, _lines(told or []), refunds or {})
-                for back, at, net, told, refunds in json.loads(returns or "[]")
+                CameBack(back, datetime.fromisoformat(at), net, _lines(told or []), refunds or {}, back_to)
+                for back, at, net, told, refunds, back_to in json.loads(returns or "[]")
             ),
         )
         for (
@@ -156,11 +157,14 @@ def kept_lines(sold: Sold) -> list[tuple[SoldLine, int]]:
 
 def kept_payments(sold: Sold) -> dict[str, int]:
     """What is left of each tender after refunds: those told, else each tender's share of what came back."""
-    if not sold.counts:
-        return dict.fromkeys(sold.payments, 0)
-    left = dict(sold.payments)
-    for back in sold.returns:
-        for tender, refunded in (back.payments or _refund(back.net_minor, sold.payments, left)).items():
+    return left_of_payments(sold.payments, sold.returns) if sold.counts else dict.fromkeys(sold.payments, 0)
+
+
+def left_of_payments(payments: Mapping[str, int], returns: Iterable[CameBack]) -> dict[str, int]:
+    """As `kept_payments`, of a sale that counts."""
+    left = dict(payments)
+    for back in returns:
+        for tender, refunded in (back.payments or _refund(back.net_minor, payments, left)).items():
             if tender in left:
                 left[tender] = max(0, left[tender] - refunded)
     return left

@@ -53,16 +53,34 @@ LINES = declare(
             "currency": "VARCHAR",
             "quantity_milli": "BIGINT",
             "unit_price_micros": "BIGINT",
+            "discount_minor": "BIGINT",
             "net_minor": "BIGINT",
         },
         select="""
             SELECT d.id, l.line_number, c.id, d.placed_at, d.kind::text, l.product_id, d.store_id, d.channel::text,
-                   d.source_id, d.currency::text, (l.quantity * 1000)::bigint, l.unit_price_micros, l.net_minor
+                   d.source_id, d.currency::text, (l.quantity * 1000)::bigint, l.unit_price_micros, l.discount_minor,
+                   l.net_minor
               FROM orders_order d
               JOIN orders_line l ON l.order_id = d.id
               LEFT JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
              WHERE d.state = 'placed'
         """,
         order_by=("placed_at", "order_id", "line_number"),
+    )
+)
+
+PAYMENTS = declare(
+    TableSpec(
+        name="payments",
+        driving="orders_order",
+        key="order_id",
+        columns={"order_id": "BIGINT", "kind": "VARCHAR", "tender": "VARCHAR", "amount_minor": "BIGINT"},
+        select="""
+            SELECT d.id, d.kind::text, p.tender::text, p.amount_minor
+              FROM orders_order d
+              JOIN orders_payment p ON p.order_id = d.id
+             WHERE d.state = 'placed'
+        """,
+        order_by=("order_id",),
     )
 )

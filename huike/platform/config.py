@@ -206,6 +206,11 @@ class Config(BaseSettings):
         return tuple(self.phone_regions.split(","))
 
     @property
+    def duckdb_memory_bytes(self) -> int:
+        number, unit = self.duckdb_memory_limit[:-2], self.duckdb_memory_limit[-2:]
+        return int(number) * {"MB": 1_000_000, "GB": 1_000_000_000}[unit]
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -17,5 +17,6 @@ FIXED_MEMBERS = declare(
              WHERE true
         """,
         order_by=("segment_id", "customer_id"),
+        held_by=(),
     )
 )

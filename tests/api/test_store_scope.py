@@ -260,6 +260,7 @@ FOR_ALL_STORES = {
     "list_members_ending": ("/loyalty/liability/members?month=2026-12", 403),
     "list_liability_movements": ("/loyalty/liability/movements?month=2026-12&account=issued", 403),
     "get_job": ("/jobs/{job}", 404),
+    "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
 }
 # Nothing of people or orders stands there.
@@ -285,6 +286,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
+list_tills list_refused_offline_sales
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 """.split()  # noqa: SIM905
 

@@ -55,6 +55,25 @@ def test_more_than_there_is_leaves_nothing_behind(lots_abc: int) -> None:
     assert Entry.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("amount", "taken"),
+    [(110, [100, 10]), (1, [1, 0]), (5, [5, 0]), (6, [5, 1]), (550, [500, 50])],
+)
+def test_each_kind_gives_its_share_where_that_is_asked(amount: int, taken: list[int]) -> None:
+    who = customer()
+    earn(who, 500, kind="paid")
+    earn(who, 50, kind="bonus", expires_at=FEB)
+    burn(who, amount, kinds=("paid", "bonus"), in_proportion=True)
+    assert lots(who) == [500 - taken[0], 50 - taken[1]]
+
+
+def test_shares_of_what_is_not_there_are_refused(lots_abc: int) -> None:
+    with pytest.raises(InsufficientBalance):
+        burn(lots_abc, 221, kinds=("paid", "bonus"), in_proportion=True)
+    burn(lots_abc, 220, kinds=("paid", "bonus"), in_proportion=True)
+    assert lots(lots_abc) == [0, 0, 0]
+
+
 def test_a_lot_that_is_over_is_not_spent_though_nobody_wrote_it_off_yet(lots_abc: int) -> None:
     burn(lots_abc, 120, at=FEB)
     assert lots(lots_abc) == [0, 50, 50]

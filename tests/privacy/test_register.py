@@ -39,6 +39,7 @@ NOTHING_PERSONAL = {
     r"ledger_(asset|lot|entry|proof)": "amounts of an account, which says whose it is; what was proved of all books",
     r"loyalty_(points|told)_position": "positions in the log",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
+    r"loyalty_value_refund_part": "amounts of a refund, which is registered",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
     r"customers_shared_identity": "an identity of many files, which means nobody",

@@ -1,48 +1,93 @@
-"""DuckDB, in this process: answers on one machine."""
+"""DuckDB, in this process: answers on one machine. What it holds of the customers in memory answers without it."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
+import numpy as np
 import pyarrow as pa
+from django.db import connection as django_connection
 from pyroaring import BitMap64
 
-from huike.lake.connection import attach_lake, open_duckdb, postgres_dsn
+from huike.lake.connection import SCHEMA, attach_lake, lake_exists, open_duckdb, postgres_dsn
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
-from huike.lake.engines.answers import counted, ids_of
+from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
+from huike.lake.engines.held import masks
+from huike.lake.engines.held.columns import HeldColumns
+from huike.lake.engines.held.selection import (
+    EVERYBODY,
+    Among,
+    Every,
+    Exactly,
+    Holds,
+    Others,
+    Selection,
+    Some,
+    counts_of,
+    leaves_of,
+    selection_of,
+    shows_ids,
+)
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
-from huike.lake.freshness import fresh_at as current_fresh_at
 from huike.lake.storage import trouble_with_files
 from huike.platform.config import get_config
 
 
+class _Opened:
+    """A DuckDB with the lake attached, `of` a database and a place of files; and what is held of it."""
+
+    def __init__(self, of: tuple[str, str]) -> None:
+        config = get_config()
+        self.of = of
+        self.database = open_duckdb(
+            threads=config.duckdb_threads,
+            memory_limit=f"{config.duckdb_memory_bytes * 3 // 4}B",
+            temp_dir=Path(config.data_dir).resolve() / "duckdb-temp",
+        )
+        attach_lake(self.database, read_only=True)
+        self.held = HeldColumns(
+            self.database,
+            bytes_at_most=config.duckdb_memory_bytes // 4,
+            reading=self._reading,
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[DuckDBReading]:
+        reading = DuckDBReading(self, *_latest())
+        try:
+            reading.begin()
+            yield reading
+        finally:
+            reading.close()
+
+    def close(self) -> None:
+        self.held.close()
+        self.database.close()
+
+
 class DuckDBEngine:
     """One DuckDB in this process, read-only, a cursor for each reading. Bounded in memory and threads by the
-    settings."""
+    settings: a quarter of the memory is for columns that are held, the rest is DuckDB's."""
 
     name = "duckdb"
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._database: duckdb.DuckDBPyConnection | None = None
-        self._opened_for: tuple[str, str] | None = None
+        self._opened: _Opened | None = None
 
     @contextmanager
     def reading(self, *, timeout_seconds: float = LONGEST_QUESTION_SECONDS) -> Iterator[DuckDBReading]:
-        # Before the state is chosen: what is fresh now is in any later state.
-        fresh_at = current_fresh_at()
-        if fresh_at is None:
-            raise LakeEmpty
-        cursor = self._begin()
-        reading = DuckDBReading(cursor, fresh_at)
+        reading = self._begin()
         alarm = threading.Timer(timeout_seconds, reading.time_out)
         alarm.daemon = True
         alarm.start()
@@ -54,61 +99,76 @@ class DuckDBEngine:
             alarm.cancel()
             reading.close()
 
-    def _begin(self) -> duckdb.DuckDBPyConnection:
-        """A cursor in a transaction. A database that lost PostgreSQL is thrown away and opened anew, once."""
+    def _begin(self) -> DuckDBReading:
+        """A reading of the latest state. A database that lost PostgreSQL is thrown away and opened anew, once."""
         for attempt in (1, 2):
-            database = self._open()
-            cursor = database.cursor()
+            # Before the state is chosen: what is fresh now is in any later state.
+            state, fresh_at = _latest()
+            opened = self._open()
+            reading = DuckDBReading(opened, state, fresh_at)
+            if state == opened.held.state:
+                return reading
             try:
-                cursor.execute("USE lake")
-                # How far a question is can be asked only where it is kept; nothing is printed.
-                cursor.execute("SET enable_progress_bar = true")
-                cursor.execute("SET enable_progress_bar_print = false")
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
-                # The state is chosen by the first look at it.
-                cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
-                return cursor
+                reading.begin()
+                return reading
             except duckdb.Error as error:
-                cursor.close()
-                self._forget(database)
+                reading.close()
+                self._forget(opened)
                 if attempt == 2:
                     raise LakeUnavailable(str(error)[:300]) from error
         raise AssertionError("unreachable")
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        config = get_config()
-        wanted = (postgres_dsn(), config.lake_location)
+    def _open(self) -> _Opened:
+        wanted = (postgres_dsn(), get_config().lake_location)
         with self._lock:
-            if self._database is None or self._opened_for != wanted:
-                database = open_duckdb(
-                    threads=config.duckdb_threads,
-                    memory_limit=config.duckdb_memory_limit,
-                    temp_dir=Path(config.data_dir).resolve() / "duckdb-temp",
-                )
-                attach_lake(database, read_only=True)
-                self._database, self._opened_for = database, wanted
-            return self._database
+            if self._opened is None or self._opened.of != wanted:
+                self._opened = _Opened(wanted)
+            return self._opened
 
-    def _forget(self, database: duckdb.DuckDBPyConnection) -> None:
+    def _forget(self, opened: _Opened) -> None:
         with self._lock:
-            if self._database is database:
-                self._database = self._opened_for = None
+            if self._opened is opened:
+                self._opened = None
 
     def close(self) -> None:
         """Let go of PostgreSQL and memory; the next reading opens again."""
         with self._lock:
-            if self._database is not None:
-                self._database.close()
-            self._database = self._opened_for = None
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def settle(self) -> None:
+        """Wait until the columns that were asked for are held."""
+        self._open().held.settle()
+
+
+def _latest() -> tuple[int, datetime]:
+    """The lake's latest state, and the moment up to which it is complete. Raises LakeEmpty."""
+    # In one statement, so that the state is not older than the moment. The schema is there once anything was copied.
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT fresh_at FROM lake_freshness WHERE id = 1 AND fresh_at IS NOT NULL")
+        row = cursor.fetchone()
+        if row is None or not lake_exists():
+            raise LakeEmpty
+        cursor.execute(f"SELECT max(snapshot_id) FROM {SCHEMA}.ducklake_snapshot")  # noqa: S608 - our own schema
+        return int(cursor.fetchone()[0]), row[0]
 
 
 class DuckDBReading:
-    """See Reading."""
+    """See Reading. DuckDB's transaction begins with the first question that needs it."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, fresh_at: datetime | None) -> None:
-        self._cursor = cursor
+    def __init__(self, opened: _Opened, state: int, fresh_at: datetime) -> None:
+        self._opened = opened
+        self._state = state
         self._fresh_at = fresh_at
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._is_moved = False
         self._ended_by: type[QueryCancelled | QueryTooSlow] | None = None
+
+    def begin(self) -> None:
+        """Choose the state now: the latest."""
+        cursor = self._asking()
+        self._state, self._is_moved = _state_of(cursor), False
 
     @property
     def fresh_at(self) -> datetime | None:
@@ -116,20 +176,92 @@ class DuckDBReading:
 
     @property
     def snapshot_id(self) -> int:
-        return int(self._one("SELECT id FROM ducklake_current_snapshot('lake')"))
+        return self._state
 
     def count(self, expression: Any) -> int:
-        return int(self._one(compile_sql(counted(expression))))
+        mask = self._mask(selection_of(expression))
+        return int(self._one(counted(expression))) if mask is None else masks.count(mask)
 
     def ids(self, expression: Any) -> BitMap64:
-        return ids_of(self._execute(compile_sql(expression)).to_arrow_reader(1_000_000))
+        mask = self._mask(selection_of(expression)) if shows_ids(expression) else None
+        return ids_of(self._execute(expression).to_arrow_reader(1_000_000)) if mask is None else masks.ids_of(mask)
 
     def table(self, expression: Any) -> pa.Table:
+        counts = self._counts(expression)
+        if counts is not None:
+            return pa.Table.from_pylist([counts], schema=expression.schema().to_pyarrow())
         # By place: of two equal subqueries DuckDB calls both columns by the name of the second.
-        return self._execute(compile_sql(expression)).to_arrow_table().rename_columns(expression.as_table().columns)
+        return self._execute(expression).to_arrow_table().rename_columns(expression.as_table().columns)
+
+    # -- from what is held -------------------------------------------------------------------------------------------
+
+    def _mask(self, selection: Selection | None) -> masks.Mask | None:
+        """Who is chosen; None where that is to be asked in SQL."""
+        found = None if selection is None else self._found([selection])
+        return None if found is None or selection is None else _Chooser(found).chosen(selection)
+
+    def _counts(self, expression: Any) -> dict[str, int] | None:
+        selections = counts_of(expression)
+        found = None if not selections else self._found(selections.values())
+        if found is None or selections is None:
+            return None
+        chooser = _Chooser(found)
+        return {name: masks.count(chooser.chosen(selection)) for name, selection in selections.items()}
+
+    def _found(self, selections: Iterable[Selection]) -> dict[Selection, masks.Mask] | None:
+        """Who is in each leaf of the selections, each asked once."""
+        leaves = {leaf for selection in selections for leaf in leaves_of(selection)}
+        held = {leaf for leaf in leaves if isinstance(leaf, Holds)}
+        if held <= {Holds(EVERYBODY)} < leaves:
+            return None  # other tables alone: DuckDB has nothing to put together
+        found = self._opened.held.look_up(held, self)
+        if found is None:
+            return None
+        room = len(found[Holds(EVERYBODY)]) * masks.WORD_BITS
+        for leaf in leaves - held:
+            assert isinstance(leaf, Among)  # noqa: S101 - all others are held
+            batches = self._execute(leaf.question.to_expr()).to_arrow_reader(1_000_000)
+            found[leaf] = masks.of_ids((batch.column(0).drop_null().to_numpy() for batch in batches), room)
+        return found
+
+    # -- from the lake -----------------------------------------------------------------------------------------------
+
+    def named(self, table: str) -> str:
+        """A table of the lake at this reading's state, in DuckDB's SQL."""
+        self._asking()
+        # The lake may have gone on since this reading was opened.
+        return f"lake.{table} AT (VERSION => {self._state})" if self._is_moved else f"lake.{table}"
+
+    def sql(self, sql: str, **given: pa.Table) -> duckdb.DuckDBPyConnection:
+        """The answer to a question in DuckDB's SQL, with tables of its own beside the lake's, as begun."""
+        cursor = self._asking()
+        for name, table in given.items():
+            cursor.register(name, table)
+        return cursor.execute(sql)
+
+    def _execute(self, expression: Any) -> duckdb.DuckDBPyConnection:
+        cursor = self._asking()
+        sql = compile_sql(expression)
+        if self._is_moved:
+            sql = with_tables(sql, {spec.name: f"FROM {self.named(spec.name)}" for spec in tables_of(expression)})
+        return cursor.execute(sql)
+
+    def _asking(self) -> duckdb.DuckDBPyConnection:
+        if self._ended_by is not None:
+            raise self._ended_by
+        if self._cursor is None:
+            self._cursor = self._opened.database.cursor()
+            self._cursor.execute("USE lake")
+            # How far a question is can be asked only where it is kept; nothing is printed.
+            self._cursor.execute("SET enable_progress_bar = true")
+            self._cursor.execute("SET enable_progress_bar_print = false")
+            self._cursor.execute("BEGIN TRANSACTION READ ONLY")
+            # The state is chosen by the first look at it.
+            self._is_moved = _state_of(self._cursor) != self._state
+        return self._cursor
 
     def progress(self) -> float | None:
-        percent = self._cursor.query_progress()
+        percent = -1.0 if self._cursor is None else self._cursor.query_progress()
         return percent / 100 if 0 <= percent <= 100 else None
 
     def cancel(self) -> None:
@@ -141,16 +273,12 @@ class DuckDBReading:
     def _end(self, reason: type[QueryCancelled | QueryTooSlow]) -> None:
         if self._ended_by is None:
             self._ended_by = reason
-        self._cursor.interrupt()
+        if self._cursor is not None:
+            self._cursor.interrupt()
 
-    def _one(self, sql: str) -> Any:
-        row = self._execute(sql).fetchone()
+    def _one(self, expression: Any) -> Any:
+        row = self._execute(expression).fetchone()
         return row[0] if row else 0
-
-    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        if self._ended_by is not None:
-            raise self._ended_by
-        return self._cursor.execute(sql)
 
     def explain(self, error: duckdb.Error) -> Exception:
         """What a failure means to whoever asked."""
@@ -163,9 +291,43 @@ class DuckDBReading:
         return error
 
     def close(self) -> None:
+        if self._cursor is None:
+            return
         with contextlib.suppress(duckdb.Error):
             self._cursor.execute("ROLLBACK")
         self._cursor.close()
+
+
+class _Chooser:
+    """Puts the leaves of selections together; each part of several selections is put together once."""
+
+    def __init__(self, found: Mapping[Selection, masks.Mask]) -> None:
+        self._everybody = found[Holds(EVERYBODY)]
+        self._known: dict[Selection, masks.Mask] = {leaf: self._everybody & mask for leaf, mask in found.items()}
+
+    def chosen(self, selection: Selection) -> masks.Mask:
+        """Of the customers there are, those the selection chooses."""
+        if selection not in self._known:
+            self._known[selection] = self._joined(selection)
+        return self._known[selection]
+
+    def _joined(self, selection: Selection) -> masks.Mask:
+        match selection:
+            case Every(parts):
+                return reduce(and_, map(self.chosen, parts), self._everybody)
+            case Some(parts):
+                return reduce(or_, map(self.chosen, parts), np.zeros_like(self._everybody))
+            case Others(part):
+                return self._everybody & ~self.chosen(part)
+            case Exactly(number, parts):
+                return masks.exactly(number, map(self.chosen, parts), self._everybody)
+        raise AssertionError("a leaf that was not looked up")
+
+
+def _state_of(cursor: duckdb.DuckDBPyConnection) -> int:
+    row = cursor.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchone()
+    assert row is not None  # noqa: S101 - it is a function
+    return int(row[0])
 
 
 def compile_sql(expression: Any) -> str:

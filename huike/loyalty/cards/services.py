@@ -31,8 +31,10 @@ from huike.loyalty.cards.errors import (
 from huike.loyalty.models import Card, CardBatch, UsedCode
 from huike.platform import audit, locks, sql
 from huike.platform.audit import SYSTEM, Actor
+from huike.platform.config import get_config
 
 # What the house makes by itself when digital numbers run out and nobody made any.
+_DIGITAL_NAMES: Final = {"zh-CN": "电子卡", "en": "Digital cards"}
 _DIGITAL_PREFIX: Final = "99"
 _DIGITAL_LENGTH: Final = 16
 _DIGITAL_COUNT: Final = 1_000
@@ -195,7 +197,7 @@ def _next_digital(now: datetime) -> int:
         last = CardBatch.objects.filter(kind=CardBatch.Kind.DIGITAL).order_by("-pk").first()
         make_batch(
             BatchDraft(
-                name=last.name if last else "Digital",
+                name=last.name if last else _DIGITAL_NAMES[get_config().language],
                 kind=CardBatch.Kind.DIGITAL,
                 prefix=last.prefix if last else _DIGITAL_PREFIX,
                 length=last.length if last else _DIGITAL_LENGTH,

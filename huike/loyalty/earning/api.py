@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from ninja import Router
+from ninja.responses import Status
 
-from huike.loyalty.earning import selectors
-from huike.loyalty.earning.schemas import EarnedOut, ExampleIn
+from huike.loyalty.earning import selectors, services
+from huike.loyalty.earning.schemas import EarnedOut, ExampleIn, SimulationIn, SimulationOut
+from huike.loyalty.programme.schemas import Id
+from huike.platform import jobs
 from huike.platform.api import problems
-from huike.staff.access import Requires
+from huike.platform.job_schema import JobOut
+from huike.staff.access import Requires, principal_of
 
 router = Router(tags=["loyalty"])
 
@@ -22,3 +26,29 @@ router = Router(tags=["loyalty"])
 )
 def earn_example(request: HttpRequest, body: ExampleIn) -> EarnedOut:
     return EarnedOut.of(selectors.example(body))
+
+
+@router.post(
+    "/loyalty/programmes/{id}/simulations",
+    auth=Requires("loyalty.write"),
+    operation_id="simulate_earning",
+    summary="Try terms on the purchases of a period: what they would have earned and cost beside those in effect now",
+    response={202: JobOut, **problems(403, 404)},
+)
+def simulate_earning(request: HttpRequest, id: Id, body: SimulationIn) -> Status[JobOut]:
+    return Status(202, JobOut.of(services.start_simulation(id, body, principal=principal_of(request))))
+
+
+@router.get(
+    "/loyalty/simulations/{job_id}",
+    auth=Requires("loyalty.write"),
+    operation_id="get_simulation",
+    summary="What a simulation found; 404 until its job has succeeded",
+    response={200: SimulationOut, **problems(404)},
+)
+def get_simulation(request: HttpRequest, job_id: Id) -> SimulationOut:
+    found = jobs.visible_to(principal_of(request).onlooker).filter(pk=job_id, kind=services.KIND, state="succeeded")
+    job = found.first()
+    if job is None:
+        raise jobs.JobNotFound
+    return SimulationOut.model_validate(job.result)

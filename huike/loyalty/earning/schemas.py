@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
@@ -92,3 +92,46 @@ class EarnedOut(Schema):
     @classmethod
     def of(cls, earned: Earned) -> EarnedOut:
         return cls.model_validate({**earned.explanation, "matures_at": earned.matures_at})
+
+
+class SimulationIn(Schema):
+    """A period of purchases and the terms to try on them: a draft's, as they were typed. `redeemed_bp` is how many
+    hundredths of a percent of the points are expected to be spent; `everybody` takes those who are no members, too."""
+
+    document: dict[str, Any]
+    first_on: date
+    last_on: date
+    redeemed_bp: Annotated[int, Field(ge=0, le=10_000)] = 8_000
+    everybody: bool = False
+
+
+class SimulatedPart(Schema):
+    """A month (`2026-03`), a tier's key, a store or a category by its number and name; null where there is none."""
+
+    key: str | None
+    name: str
+    orders: int
+    customers: int
+    net_minor: int
+    points: int
+    cost_minor: int
+    now_points: int
+    now_cost_minor: int
+
+
+class SimulationOut(Schema):
+    """What the tried terms would have earned and cost beside those in effect now (`now_…`, version `now_version`; 0
+    where there are none). Stores and categories: those with the most points, all others together without a key."""
+
+    first_on: date
+    last_on: date
+    redeemed_bp: int
+    everybody: bool
+    currency: str
+    now_version: int
+    fresh_at: datetime | None
+    whole: SimulatedPart
+    months: list[SimulatedPart]
+    tiers: list[SimulatedPart]
+    stores: list[SimulatedPart]
+    categories: list[SimulatedPart]

@@ -5,6 +5,7 @@ from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
+from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 from huike.loyalty.models.telling import ExpiryWarning, ToldPosition
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "KeptCard",
     "Member",
     "OrderPoints",
+    "OrderValue",
     "Pause",
     "PointsPosition",
     "Programme",
@@ -27,5 +29,9 @@ __all__ = [
     "TierChange",
     "TierGrant",
     "ToldPosition",
+    "TopUp",
     "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from huike.kernel.money import Money
 from huike.loyalty.errors import PointsOfNobody
 from huike.loyalty.points import reading
-from huike.loyalty.points.rules import worth_minor
+from huike.loyalty.points.rules import points_for, worth_minor
 
 
 def worth_now(points: int, *, now: datetime) -> Money:
@@ -17,3 +17,10 @@ def worth_now(points: int, *, now: datetime) -> Money:
     if programme is None or version is None:
         raise PointsOfNobody
     return Money(worth_minor(points, version.document.spending), programme.currency)
+
+
+def cost_of(amount_minor: int, *, at: datetime) -> int:
+    """The points a payment of so much money cost at this instant; 0 while no programme had terms."""
+    programme = reading.running()
+    version = programme.terms_at(at) if programme else None
+    return 0 if version is None else points_for(amount_minor, version.document.spending)

@@ -20,12 +20,14 @@ from huike.catalog import selectors as catalog
 from huike.ledger import selectors as ledger
 from huike.ledger.books import Books, Standing, open_books
 from huike.ledger.rules import Gone
-from huike.ledger.services import HoldView, end_in, hold, open_hold
+from huike.ledger.services import HoldView, hold
 from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine, points_of
 from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
 from huike.loyalty.points import reading
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.stored_value.services import settle_tender
+from huike.loyalty.tenders import Tender, back_at, reference_of
 from huike.loyalty.tiers import services as tiers
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
@@ -95,8 +97,9 @@ def hold_for_order(order_key: str, customer_id: int, amount: int, *, actor: Acto
 def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) -> dict[int, Settled]:
     """Bring these sales, and those whose returns these are, to what they should stand at; by sale.
 
-    In the caller's transaction, in which the files of their buyers are locked. With `overdraw` points that were paid
-    with elsewhere and are missing are owed; without it they raise InsufficientBalance. Raises AccountFrozen.
+    In the caller's transaction, in which the files of their buyers are locked. What they were paid with of stored value
+    is settled with them. With `overdraw` points that were paid with elsewhere and are missing are owed; without it they
+    raise InsufficientBalance. Raises AccountFrozen, and as `stored_value.services.settle_tender`.
     """
     programme = reading.running()
     if programme is None:
@@ -109,6 +112,7 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
         # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
         since = tiers.evaluate_locked(sorted(buyers), now=now).since
         waiting = set(reading.orders_since(since)) if since else set()
+        overdraw = True  # those happened already: what is missing for them is no reason to refuse this one
     return settled
 
 
@@ -136,6 +140,7 @@ def _settle(
 ) -> tuple[dict[int, Settled], set[int]]:
     """Where these stand now, and whose tiers that may have changed."""
     sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
+    settle_tender(programme, sold, now=now, overdraw=overdraw)
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
     targets = _targets(programme, sold, people)
@@ -349,7 +354,7 @@ def _bring(
     overdraw: bool,
 ) -> Settled:
     """Post the difference between where a sale stands and where it should."""
-    reference = f"order:{one.order_id}"
+    reference = reference_of(one.order_id)
     serial = 0 if row is None else row.serial + 1
     about = _Posting(books, programme, one, target, reference, serial, now)
     stands_earned, stands_burned = (0, 0) if row is None else (row.earned, row.burned)
@@ -433,7 +438,7 @@ class _Posting:
             ledger.lots_that_came_with(earned),
             -change,
             key=key,
-            at=self._back_at(),
+            at=back_at(self.one, self.now),
             gone=document.returns.gone,
             reverses_id=earned[-1] if earned else None,
             **self._about(came_back=[back.order_id for back in one.returns]),
@@ -442,64 +447,17 @@ class _Posting:
 
     def move_burned(self, customer_id: int, change: int, *, overdraw: bool) -> None:
         """Pay with more points, or give some back to the lots they came from."""
-        if change == 0:
-            return
-        if change < 0:
-            self._give_back(customer_id, -change)
-            return
-        rest = change - self._from_hold(customer_id, change)
-        if rest:
-            self.books.burn(
-                customer_id,
-                rest,
-                key=self._key(f"burned:{customer_id}"),
-                at=self.one.placed_at if overdraw else self.now,
-                overdraw=overdraw,
-                **self._about(),
-            )
-
-    def _from_hold(self, customer_id: int, most: int) -> int:
-        """Settle what was held for this order; how much of it."""
-        if not self.one.payments.get(POINTS):
-            return 0
-        hold = open_hold(hold_key(self.one.order_key), customer_id)
-        if hold is None:
-            return 0
-        amount = min(hold.amount, most)
-        end_in(hold.key, amount, state="settled", books=self.books, now=self.now, **self._about())
-        return amount
-
-    def _give_back(self, customer_id: int, amount: int) -> None:
-        """The last payment first; what was never paid here (a return of an unknown sale) becomes a lot of its own."""
-        for place, burned_id in enumerate(reversed(ledger.burns_of(self.reference, asset=self.programme.asset))):
-            spent = ledger.still_spent(burned_id)
-            part = min(amount, sum(left for _, left in spent))
-            if part:
-                self.books.restore(
-                    customer_id,
-                    spent,
-                    part,
-                    key=self._key(f"restored:{customer_id}:{place}"),
-                    at=self._back_at(),
-                    reverses_id=burned_id,
-                    **self._about(came_back=[back.order_id for back in self.one.returns]),
-                )
-                amount -= part
-        if amount:
-            self.books.earn(
-                customer_id,
-                amount,
-                key=self._key(f"refunded:{customer_id}"),
-                at=self.one.placed_at,
-                kind="refunded",
-                house="spent",
-                operation="reverse",
-                expires_at=expires_at(self.one.placed_at, self._version.document.lapse, get_config().zone),
-                **self._about(),
-            )
-
-    def _back_at(self) -> datetime:
-        return max((back.placed_at for back in self.one.returns), default=self.now)
+        Tender(
+            name=POINTS,
+            books=self.books,
+            asset=self.programme.asset,
+            one=self.one,
+            held_as=hold_key(self.one.order_key),
+            now=self.now,
+            key=self._key,
+            about=self._about,
+            refunded_until=expires_at(self.one.placed_at, self._version.document.lapse, get_config().zone),
+        ).move(customer_id, change, overdraw=overdraw)
 
 
 def _said(earning: Earned | None) -> dict[str, Any]:

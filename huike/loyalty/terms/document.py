@@ -8,6 +8,7 @@ from huike.loyalty.terms.joining import Joining
 from huike.loyalty.terms.lapse import Lapse
 from huike.loyalty.terms.returns import Returns
 from huike.loyalty.terms.spending import Spending
+from huike.loyalty.terms.stored_value import StoredValue
 from huike.loyalty.terms.tiers import Ladder
 from huike.platform.schema import Schema
 
@@ -20,5 +21,6 @@ class TermsDocument(Schema):
     lapse: Lapse = Lapse()
     spending: Spending = Spending()
     returns: Returns = Returns()
+    stored_value: StoredValue = StoredValue()
     tiers: Ladder = Ladder()
     count_cards: CountCards = CountCards()

@@ -14,10 +14,10 @@ from huike.loyalty.tiers.preview import preview
 from huike.loyalty.tiers.schemas import (
     GrantIn,
     Id,
+    LadderPreviewIn,
+    LadderPreviewOut,
     MemberRow,
-    MembershipOut,
-    PreviewIn,
-    PreviewOut,
+    MemberStandingOut,
     StandingOut,
     TierGrantOut,
     TiersOut,
@@ -67,16 +67,16 @@ def get_tiers(request: HttpRequest, days: int = Days) -> TiersOut:
     auth=Requires("loyalty.read"),
     operation_id="preview_tiers",
     summary="What a ladder would do today, on all members; nothing is stored",
-    response={200: PreviewOut, **problems(409)},
+    response={200: LadderPreviewOut, **problems(409)},
 )
-def preview_tiers(request: HttpRequest, body: PreviewIn) -> PreviewOut:
+def preview_tiers(request: HttpRequest, body: LadderPreviewIn) -> LadderPreviewOut:
     _needs_all_stores(request)
     laddered = lives.running()
     if laddered is None:
         raise NoProgramme
     found = preview(body.ladder, laddered, now=clock.now(), zone=get_config().zone)
     names = {**selectors.tier_names(laddered), **{tier.key: tier.name for tier in body.ladder.tiers}}
-    return PreviewOut.of(found, body.ladder, names)
+    return LadderPreviewOut.of(found, body.ladder, names)
 
 
 @router.get(
@@ -112,14 +112,14 @@ def list_members(
     auth=Requires("loyalty.read"),
     operation_id="get_tier_of_customer",
     summary="A member's tier, how far she is from the next, what keeps the one she has, and her history",
-    response={200: MembershipOut, **problems(404)},
+    response={200: MemberStandingOut, **problems(404)},
 )
-def get_tier_of_customer(request: HttpRequest, id: Id) -> MembershipOut:
+def get_tier_of_customer(request: HttpRequest, id: Id) -> MemberStandingOut:
     now = clock.now()
     view = selectors.member_view(id, scope=principal_of(request).scope, now=now)
     laddered = lives.running()
     names = {} if laddered is None else selectors.tier_names(laddered)
-    return MembershipOut(standing=None if view is None else StandingOut.of(view, names, now=now))
+    return MemberStandingOut(standing=None if view is None else StandingOut.of(view, names, now=now))
 
 
 @router.post(

@@ -164,7 +164,7 @@ def _refs(ladder: Ladder | None) -> list[TierRef]:
     return [ref for ref in found if ref is not None]
 
 
-class MembershipOut(Schema):
+class MemberStandingOut(Schema):
     """`standing` is null for who is no member, and while no programme runs."""
 
     standing: StandingOut | None
@@ -240,7 +240,7 @@ class TiersOut(Schema):
         ]
 
 
-class PreviewIn(Schema):
+class LadderPreviewIn(Schema):
     ladder: Ladder
 
 
@@ -256,7 +256,7 @@ class PreviewTier(Schema):
     falls: int
 
 
-class PreviewOut(Schema):
+class LadderPreviewOut(Schema):
     members: int
     rises: int
     falls: int
@@ -264,7 +264,7 @@ class PreviewOut(Schema):
     tiers: list[PreviewTier]
 
     @classmethod
-    def of(cls, found: Preview, ladder: Ladder, names: Mapping[str, str]) -> PreviewOut:
+    def of(cls, found: Preview, ladder: Ladder, names: Mapping[str, str]) -> LadderPreviewOut:
         keys: list[str | None] = [tier.key for tier in reversed(ladder.tiers)]
         keys += [key for key in (*found.gone, None) if key not in keys and (found.now.get(key) or found.then.get(key))]
         return cls(

@@ -471,6 +471,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The signed queue of a till that was offline: each line once, in any order, however often it is sent */
+        post: operations["hear_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of tills' queues that somebody has to look at, the latest first */
+        get: operations["list_refused_offline_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a refused line taken after all */
+        post: operations["accept_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/offline/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a refused line be */
+        post: operations["dismiss_offline_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/quote": {
         parameters: {
             query?: never;
@@ -482,6 +550,58 @@ export interface paths {
         put?: never;
         /** What an order would come to, and which coupons hold or why not; stores nothing */
         post: operations["quote_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tills that may sell offline, with what was heard of each */
+        get: operations["list_tills"];
+        put?: never;
+        /** Register a till by its public key, with what it may burn without the server */
+        post: operations["register_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a till may burn without the server */
+        patch: operations["change_till_limits"];
+        trace?: never;
+    };
+    "/api/v1/checkout/tills/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear a till no more: it is lost, or retired */
+        post: operations["revoke_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2157,6 +2277,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is outstanding by the month it ends with, what of it will be used, and how a month moved it
+         * @description Points of the programme that runs, and the month under way, where nothing else is asked. Raises 403 for whoever
+         *     does not see all stores.
+         */
+        get: operations["get_liability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/liability/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of whom something ends with a month, or never does */
+        get: operations["list_members_ending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/liability/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands behind one line of a month's movement, newest first */
+        get: operations["list_liability_movements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/member-code-key": {
         parameters: {
             query?: never;
@@ -2388,6 +2563,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/programmes/{id}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try terms on the purchases of a period: what they would have earned and cost beside those in effect now */
+        post: operations["simulate_earning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes/{id}/versions": {
         parameters: {
             query?: never;
@@ -2605,6 +2797,23 @@ export interface paths {
         put?: never;
         /** Let nobody redeem it until it is activated again; what was promised is still handed out */
         post: operations["pause_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/simulations/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a simulation found; 404 until its job has succeeded */
+        get: operations["get_simulation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4867,6 +5076,24 @@ export interface components {
             today: number;
         };
         /**
+         * AgeOut
+         * @description Of points that came so many months before, which share was used in that month. `known`: enough is behind it.
+         */
+        AgeOut: {
+            /** Age */
+            age: number;
+            /** Cohorts */
+            cohorts: number;
+            /** Issued */
+            issued: number;
+            /** Known */
+            known: boolean;
+            /** Rate */
+            rate: number;
+            /** Used */
+            used: number;
+        };
+        /**
          * AimOut
          * @description What leads to a tier, or keeps it, by an instant (null: no limit). One need suffices where `match` is `any`.
          */
@@ -5280,6 +5507,12 @@ export interface components {
          * @enum {string}
          */
         BirthdaySpan: "day" | "week" | "month";
+        /**
+         * BonusGone
+         * @description What becomes of a bonus that a refund takes along and that was spent.
+         * @enum {string}
+         */
+        BonusGone: "kept" | "forgiven";
         /**
          * Bonuses
          * @description What else earns points; None where it does not.
@@ -6006,6 +6239,12 @@ export interface components {
             source: string;
             /** Store Code */
             store_code?: string | null;
+        };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            words: components["schemas"]["SegmentsWordsOut"];
         };
         /** ClaimIn */
         ClaimIn: {
@@ -8117,6 +8356,22 @@ export interface components {
             mode: "smtp" | "sandbox";
         };
         /**
+         * EndingOut
+         * @description What ends with `month`; null for what never does.
+         */
+        EndingOut: {
+            /** Breakage */
+            breakage: number;
+            /** Left */
+            left: number;
+            /** Month */
+            month: string | null;
+            /** Untold */
+            untold: number;
+            /** Use */
+            use: number;
+        };
+        /**
          * EntryOut
          * @description One value: a value, the number of a band (0 is below the first edge), or a period as 2024, 20241, 202403. null is
          *     unknown, or with `is_others` all that are not shown.
@@ -8284,6 +8539,18 @@ export interface components {
              *     ]
              */
             tenders?: components["schemas"]["PaymentTender"][];
+        };
+        /**
+         * ExpectedOut
+         * @description `untold` of the expected use is only assumed: nothing is known of what becomes of it.
+         */
+        ExpectedOut: {
+            /** Breakage */
+            breakage: number;
+            /** Untold */
+            untold: number;
+            /** Use */
+            use: number;
         };
         /**
          * ExpiringOut
@@ -8700,6 +8967,24 @@ export interface components {
             /** Outbox */
             outbox: components["schemas"]["HandlerHealth"][];
             worker: components["schemas"]["WorkerHealth"];
+        };
+        /**
+         * HeardItem
+         * @description What became of one line: `taken` (now or before), or `refused` with the problem. `kept`: the house has
+         *     it now, and the till may forget it.
+         */
+        HeardItem: {
+            /** Kept */
+            kept: boolean;
+            placed: components["schemas"]["PlacedOut"] | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** Sequence */
+            sequence: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "refused";
         };
         /** HeldList */
         HeldList: {
@@ -9410,6 +9695,23 @@ export interface components {
              */
             tiers?: components["schemas"]["Tier"][];
         };
+        /** LadderPreviewIn */
+        LadderPreviewIn: {
+            ladder: components["schemas"]["Ladder"];
+        };
+        /** LadderPreviewOut */
+        LadderPreviewOut: {
+            /** Falls */
+            falls: number;
+            /** Gone */
+            gone: number;
+            /** Members */
+            members: number;
+            /** Rises */
+            rises: number;
+            /** Tiers */
+            tiers: components["schemas"]["PreviewTier"][];
+        };
         /**
          * Lapse
          * @description When a lot of points expires, in the operator's zone, and how many days ahead its owner is told.
@@ -9438,6 +9740,45 @@ export interface components {
          * @enum {string}
          */
         LapseKind: "never" | "after_months" | "end_of_year";
+        /**
+         * Law
+         * @description Limits of single-purpose prepaid cards; None for none. The defaults are those of the Ministry of Commerce's
+         *     单用途商业预付卡管理办法(试行), Order 2012 No. 9, articles 15 and 17 to 21.
+         */
+        Law: {
+            /**
+             * Cash Below Minor
+             * @default 5000000
+             */
+            cash_below_minor?: number | null;
+            /**
+             * Cash Refund Most Minor
+             * @default 10000
+             */
+            cash_refund_most_minor?: number | null;
+            /**
+             * Id From Minor
+             * @default 1000000
+             */
+            id_from_minor?: number | null;
+            /**
+             * Most Named Minor
+             * @default 500000
+             */
+            most_named_minor?: number | null;
+            /**
+             * Most Unnamed Minor
+             * @default 100000
+             */
+            most_unnamed_minor?: number | null;
+            /**
+             * Named Needs Id
+             * @default true
+             */
+            named_needs_id?: boolean;
+            /** Paid Months */
+            paid_months?: number | null;
+        };
         /**
          * LearnedOut
          * @description What the score rests on was learned from so many of the operator's own files.
@@ -9507,6 +9848,31 @@ export interface components {
             redemption: components["schemas"]["RedemptionNamed"] | null;
             /** Version */
             version: number | null;
+        };
+        /**
+         * LiabilityOut
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
+         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         */
+        LiabilityOut: {
+            /** Ages */
+            ages: components["schemas"]["AgeOut"][];
+            /** Asset */
+            asset: string;
+            /** Assets */
+            assets: components["schemas"]["OutstandingOut"][];
+            /** Endings */
+            endings: components["schemas"]["EndingOut"][];
+            /** Enough Data */
+            enough_data: boolean;
+            expected: components["schemas"]["ExpectedOut"];
+            expected_cost: components["schemas"]["WorthOut"] | null;
+            full: components["schemas"]["WorthOut"] | null;
+            movement: components["schemas"]["MonthMovementOut"];
+            outstanding: components["schemas"]["OutstandingOut"];
+            proof: components["schemas"]["ProofOut"] | null;
+            /** Trial */
+            trial: components["schemas"]["TrialLineOut"][];
         };
         /**
          * LiftOut
@@ -9703,40 +10069,6 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
-        };
-        /**
-         * ChoiceOut
-         * @description `balance` is null where no programme runs.
-         */
-        LoyaltyChoiceOut: {
-            /** Balance */
-            balance: number | null;
-            /** Rewards */
-            rewards: components["schemas"]["RewardForMember"][];
-        };
-        /**
-         * MembershipOut
-         * @description `standing` is null for who is no member, and while no programme runs.
-         */
-        LoyaltyMembershipOut: {
-            standing: components["schemas"]["LoyaltyStandingOut"] | null;
-        };
-        /** PreviewIn */
-        LoyaltyPreviewIn: {
-            ladder: components["schemas"]["Ladder"];
-        };
-        /** PreviewOut */
-        LoyaltyPreviewOut: {
-            /** Falls */
-            falls: number;
-            /** Gone */
-            gone: number;
-            /** Members */
-            members: number;
-            /** Rises */
-            rises: number;
-            /** Tiers */
-            tiers: components["schemas"]["PreviewTier"][];
         };
         /**
          * StandingOut
@@ -9956,6 +10288,15 @@ export interface components {
             /** Step Seconds */
             step_seconds: number;
         };
+        /** MemberEndingOut */
+        MemberEndingOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+        };
         /** MemberIn */
         MemberIn: {
             /** Customer Id */
@@ -10023,6 +10364,13 @@ export interface components {
             until_at: string | null;
         };
         /**
+         * MemberStandingOut
+         * @description `standing` is null for who is no member, and while no programme runs.
+         */
+        MemberStandingOut: {
+            standing: components["schemas"]["LoyaltyStandingOut"] | null;
+        };
+        /**
          * MemberValueOut
          * @description `member_since_at` is null for who is in no running programme.
          */
@@ -10035,6 +10383,51 @@ export interface components {
             member_since_at: string | null;
             /** Tier */
             tier: string | null;
+        };
+        /**
+         * MembershipOut
+         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
+         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
+         */
+        MembershipOut: {
+            /** At Hour */
+            at_hour: number;
+            cadence: components["schemas"]["SegmentCadence"];
+            /** Count */
+            count: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["CustomersNamedRef"] | null;
+            /** Error */
+            error: string | null;
+            /** Follows Changes */
+            follows_changes: boolean;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["SegmentKind"];
+            made_from: components["schemas"]["MadeFromOut"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When its next slot begins; null by hand
+             */
+            next_at: string | null;
+            /** Refreshed At */
+            refreshed_at: string | null;
+            /** Sizes */
+            sizes: number[] | null;
+            state: components["schemas"]["SegmentState"];
+            /** Tried At */
+            tried_at: string | null;
+            /**
+             * Week Change
+             * @description Against seven days ago; null where it had no list then
+             */
+            week_change: number | null;
         };
         /**
          * MergeConsentOut
@@ -10307,6 +10700,27 @@ export interface components {
             amount_minor: number;
             /** Currency */
             currency: string;
+        };
+        /**
+         * MonthMovementOut
+         * @description opening + Σ moved = closing, exactly.
+         */
+        MonthMovementOut: {
+            /** Closing */
+            closing: number;
+            /** Month */
+            month: string;
+            /** Moved */
+            moved: components["schemas"]["MovedOut"][];
+            /** Opening */
+            opening: number;
+        };
+        /** MovedOut */
+        MovedOut: {
+            /** Account */
+            account: string;
+            /** Amount */
+            amount: number;
         };
         /** MovementOut */
         MovementOut: {
@@ -10740,6 +11154,26 @@ export interface components {
          */
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
+         * OutstandingOut
+         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         */
+        OutstandingOut: {
+            /** Asset */
+            asset: string;
+            /** Available */
+            available: number;
+            /** Held */
+            held: number;
+            /** Members */
+            members: number;
+            /** Owed */
+            owed: number;
+            /** Pending */
+            pending: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * OverlapOut
          * @description Among the caller's customers. `regions` of up to three segments.
          */
@@ -10902,6 +11336,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[MemberEndingOut] */
+        PageOf_MemberEndingOut_: {
+            /** Items */
+            items: components["schemas"]["MemberEndingOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MemberRow] */
         PageOf_MemberRow_: {
             /** Items */
@@ -10965,6 +11408,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[PostedOut] */
+        PageOf_PostedOut_: {
+            /** Items */
+            items: components["schemas"]["PostedOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[PrivacyRequestOut] */
         PageOf_PrivacyRequestOut_: {
             /** Items */
@@ -10996,6 +11448,15 @@ export interface components {
         PageOf_RefusalOut_: {
             /** Items */
             items: components["schemas"]["RefusalOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RefusedItem] */
+        PageOf_RefusedItem_: {
+            /** Items */
+            items: components["schemas"]["RefusedItem"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -11164,6 +11625,12 @@ export interface components {
          */
         PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         /**
+         * PaysOut
+         * @description Which top-up a refund pays back first.
+         * @enum {string}
+         */
+        PaysOut: "latest_first" | "first_first";
+        /**
          * Period
          * @enum {string}
          */
@@ -11302,6 +11769,25 @@ export interface components {
             result: components["schemas"]["Step"];
         };
         /**
+         * Plan
+         * @description Pay `pay_minor`, get `bonus_minor` more. `key` never changes, so that history stays readable.
+         */
+        Plan: {
+            /**
+             * Bonus Minor
+             * @default 0
+             */
+            bonus_minor?: number;
+            /** Bonus Months */
+            bonus_months?: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Pay Minor */
+            pay_minor: number;
+        };
+        /**
          * PointsPlaced
          * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
          *     has now. `charged` is what to keep from the refund for points that were spent already.
@@ -11324,6 +11810,26 @@ export interface components {
             order_id: number;
             /** Pending */
             pending: number;
+        };
+        /** PostedOut */
+        PostedOut: {
+            /** Amount */
+            amount: number;
+            /** Customer Id */
+            customer_id: number | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Reference */
+            reference: string;
+            /** Transaction Id */
+            transaction_id: number;
         };
         /**
          * PresetOut
@@ -11605,6 +12111,18 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** ProofOut */
+        ProofOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Entries */
+            entries: number;
+            /** Faults */
+            faults: number;
+        };
         /**
          * ProposalOut
          * @description `told` is what she typed, `held` what her file says.
@@ -11709,6 +12227,33 @@ export interface components {
             };
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * QueueIn
+         * @description Lines of one till's queue, in any order.
+         */
+        QueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedItem"][];
+            /** Till */
+            till: string;
+        };
+        /**
+         * QueueOut
+         * @description One for each line, in the order they were sent. `missing` are numbers that never came.
+         */
+        QueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardItem"][];
+            /** Missing */
+            missing: number[];
+        };
+        /** QueuedItem */
+        QueuedItem: {
+            /** Body */
+            body: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * QuoteIn
@@ -11826,9 +12371,9 @@ export interface components {
         /** ReachOut */
         ReachOut: {
             /** Channels */
-            channels: components["schemas"]["SegmentsChoiceOut"][];
+            channels: components["schemas"]["ChoiceOut"][];
             /** Purposes */
-            purposes: components["schemas"]["SegmentsChoiceOut"][];
+            purposes: components["schemas"]["ChoiceOut"][];
         };
         /**
          * ReadAs
@@ -12163,6 +12708,35 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RefusedItem
+         * @description A line that waits for somebody to decide.
+         */
+        RefusedItem: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Points */
+            points: number;
+            /** Problem */
+            problem: string;
+            /** Problem Params */
+            problem_params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sequence */
+            sequence: number;
+            /** Till */
+            till: string;
+        };
         /** RegionIn */
         RegionIn: {
             /** Name */
@@ -12274,6 +12848,16 @@ export interface components {
         Returns: {
             /** @default owed */
             gone?: components["schemas"]["Gone"];
+        };
+        /**
+         * RewardChoiceOut
+         * @description `balance` is null where no programme runs.
+         */
+        RewardChoiceOut: {
+            /** Balance */
+            balance: number | null;
+            /** Rewards */
+            rewards: components["schemas"]["RewardForMember"][];
         };
         /**
          * RewardForMember
@@ -12909,19 +13493,13 @@ export interface components {
          * @enum {string}
          */
         SegmentState: "new" | "ready" | "refreshing" | "failed";
-        /** ChoiceOut */
-        SegmentsChoiceOut: {
-            /** Value */
-            value: string;
-            words: components["schemas"]["SegmentsWordsOut"];
-        };
         /** FieldOut */
         SegmentsFieldOut: {
             /**
              * Choices
              * @description The values it may have, where they are few
              */
-            choices: components["schemas"]["SegmentsChoiceOut"][] | null;
+            choices: components["schemas"]["ChoiceOut"][] | null;
             /**
              * Currency
              * @description Of an amount that is always in this currency
@@ -12971,51 +13549,6 @@ export interface components {
             orders: number;
             /** Revenue Minor */
             revenue_minor: number;
-        };
-        /**
-         * MembershipOut
-         * @description A segment's member list: how large, how fresh, when it is asked again. Sizes are of all stores, null to whoever
-         *     sees only some. `sizes` are those of the last 14 days, the latest last; shorter where it had no list yet.
-         */
-        SegmentsMembershipOut: {
-            /** At Hour */
-            at_hour: number;
-            cadence: components["schemas"]["SegmentCadence"];
-            /** Count */
-            count: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["CustomersNamedRef"] | null;
-            /** Error */
-            error: string | null;
-            /** Follows Changes */
-            follows_changes: boolean;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["SegmentKind"];
-            made_from: components["schemas"]["MadeFromOut"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Next At
-             * @description When its next slot begins; null by hand
-             */
-            next_at: string | null;
-            /** Refreshed At */
-            refreshed_at: string | null;
-            /** Sizes */
-            sizes: number[] | null;
-            state: components["schemas"]["SegmentState"];
-            /** Tried At */
-            tried_at: string | null;
-            /**
-             * Week Change
-             * @description Against seven days ago; null where it had no list then
-             */
-            week_change: number | null;
         };
         /** PreviewIn */
         SegmentsPreviewIn: {
@@ -13383,6 +13916,97 @@ export interface components {
             html: string;
         };
         /**
+         * SimulatedPart
+         * @description A month (`2026-03`), a tier's key, a store or a category by its number and name; null where there is none.
+         */
+        SimulatedPart: {
+            /** Cost Minor */
+            cost_minor: number;
+            /** Customers */
+            customers: number;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string;
+            /** Net Minor */
+            net_minor: number;
+            /** Now Cost Minor */
+            now_cost_minor: number;
+            /** Now Points */
+            now_points: number;
+            /** Orders */
+            orders: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * SimulationIn
+         * @description A period of purchases and the terms to try on them: a draft's, as they were typed. `redeemed_bp` is how many
+         *     hundredths of a percent of the points are expected to be spent; `everybody` takes those who are no members, too.
+         */
+        SimulationIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Everybody
+             * @default false
+             */
+            everybody?: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /**
+             * Redeemed Bp
+             * @default 8000
+             */
+            redeemed_bp?: number;
+        };
+        /**
+         * SimulationOut
+         * @description What the tried terms would have earned and cost beside those in effect now (`now_…`, version `now_version`; 0
+         *     where there are none). Stores and categories: those with the most points, all others together without a key.
+         */
+        SimulationOut: {
+            /** Categories */
+            categories: components["schemas"]["SimulatedPart"][];
+            /** Currency */
+            currency: string;
+            /** Everybody */
+            everybody: boolean;
+            /**
+             * First On
+             * Format: date
+             */
+            first_on: string;
+            /** Fresh At */
+            fresh_at: string | null;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Months */
+            months: components["schemas"]["SimulatedPart"][];
+            /** Now Version */
+            now_version: number;
+            /** Redeemed Bp */
+            redeemed_bp: number;
+            /** Stores */
+            stores: components["schemas"]["SimulatedPart"][];
+            /** Tiers */
+            tiers: components["schemas"]["SimulatedPart"][];
+            whole: components["schemas"]["SimulatedPart"];
+        };
+        /**
          * SmsChannel
          * @description How SMS leaves. In `sandbox` mode it stays inside the product.
          */
@@ -13534,6 +14158,12 @@ export interface components {
              */
             worth_minor?: number;
         };
+        /**
+         * Spends
+         * @description In which order a payment takes what was paid and what was given.
+         * @enum {string}
+         */
+        Spends: "paid_first" | "bonus_first" | "in_proportion";
         /** SqlAnswerColumn */
         SqlAnswerColumn: {
             /** Name */
@@ -13783,6 +14413,47 @@ export interface components {
             /** Name */
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
+        };
+        /**
+         * StoredValue
+         * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
+         */
+        StoredValue: {
+            /**
+             * Any Amount
+             * @default true
+             */
+            any_amount?: boolean;
+            /** @default kept */
+            bonus_gone?: components["schemas"]["BonusGone"];
+            /**
+             * @default {
+             *       "cash_below_minor": 5000000,
+             *       "cash_refund_most_minor": 10000,
+             *       "id_from_minor": 1000000,
+             *       "most_named_minor": 500000,
+             *       "most_unnamed_minor": 100000,
+             *       "named_needs_id": true,
+             *       "paid_months": null
+             *     }
+             */
+            law?: components["schemas"]["Law"];
+            /**
+             * Least Minor
+             * @default 100
+             */
+            least_minor?: number;
+            /** Most Minor */
+            most_minor?: number | null;
+            /** @default latest_first */
+            pays_out?: components["schemas"]["PaysOut"];
+            /**
+             * Plans
+             * @default []
+             */
+            plans?: components["schemas"]["Plan"][];
+            /** @default paid_first */
+            spends?: components["schemas"]["Spends"];
         };
         /** TagIn */
         TagIn: {
@@ -14040,6 +14711,27 @@ export interface components {
             spending?: components["schemas"]["Spending"];
             /**
              * @default {
+             *       "any_amount": true,
+             *       "bonus_gone": "kept",
+             *       "law": {
+             *         "cash_below_minor": 5000000,
+             *         "cash_refund_most_minor": 10000,
+             *         "id_from_minor": 1000000,
+             *         "most_named_minor": 500000,
+             *         "most_unnamed_minor": 100000,
+             *         "named_needs_id": true,
+             *         "paid_months": null
+             *       },
+             *       "least_minor": 100,
+             *       "most_minor": null,
+             *       "pays_out": "latest_first",
+             *       "plans": [],
+             *       "spends": "paid_first"
+             *     }
+             */
+            stored_value?: components["schemas"]["StoredValue"];
+            /**
+             * @default {
              *       "discount": {
              *         "except_brand_ids": [],
              *         "except_category_ids": [],
@@ -14283,6 +14975,74 @@ export interface components {
             /** Programme Id */
             programme_id: number | null;
         };
+        /**
+         * TillIn
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         */
+        TillIn: {
+            /**
+             * Most Points Sale
+             * @default 1000
+             */
+            most_points_sale?: number;
+            /**
+             * Most Points Session
+             * @default 10000
+             */
+            most_points_session?: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Source */
+            source: string;
+            /** Store Id */
+            store_id?: number | null;
+        };
+        /** TillLimits */
+        TillLimits: {
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+        };
+        /**
+         * TillOut
+         * @description `last_heard_at` is when its queue was heard last; `refused` counts lines somebody has to look at.
+         */
+        TillOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
+        };
         /** TimelineEntryOut */
         TimelineEntryOut: {
             /**
@@ -14431,6 +15191,13 @@ export interface components {
             trusted: boolean;
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
+        };
+        /** TrialLineOut */
+        TrialLineOut: {
+            /** Account */
+            account: string;
+            /** Balance */
+            balance: number;
         };
         /** UndoIn */
         UndoIn: {
@@ -14843,6 +15610,13 @@ export interface components {
             loops: components["schemas"]["LoopHealth"][];
             /** Ok */
             ok: boolean;
+        };
+        /** WorthOut */
+        WorthOut: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Currency */
+            currency: string;
         };
         /**
          * WriteKeyOut
@@ -17316,6 +18090,282 @@ export interface operations {
             };
         };
     };
+    hear_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_offline_sales: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RefusedItem_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_offline_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -17336,6 +18386,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_till_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillOut"];
                 };
             };
             /** @description Bad Request */
@@ -21413,7 +22735,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyChoiceOut"];
+                    "application/json": components["schemas"]["RewardChoiceOut"];
                 };
             };
             /** @description Bad Request */
@@ -21480,7 +22802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyMembershipOut"];
+                    "application/json": components["schemas"]["MemberStandingOut"];
                 };
             };
             /** @description Bad Request */
@@ -25691,6 +27013,215 @@ export interface operations {
             };
         };
     };
+    get_liability: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilityOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members_ending: {
+        parameters: {
+            query: {
+                month: string;
+                asset?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MemberEndingOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_liability_movements: {
+        parameters: {
+            query: {
+                month: string;
+                account: string;
+                asset?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PostedOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_member_code_key: {
         parameters: {
             query?: never;
@@ -26883,6 +28414,77 @@ export interface operations {
             };
         };
     };
+    simulate_earning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_terms_versions: {
         parameters: {
             query?: never;
@@ -27961,6 +29563,73 @@ export interface operations {
             };
         };
     };
+    get_simulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_tier_grant: {
         parameters: {
             query?: never;
@@ -28104,7 +29773,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LoyaltyPreviewIn"];
+                "application/json": components["schemas"]["LadderPreviewIn"];
             };
         };
         responses: {
@@ -28114,7 +29783,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyPreviewOut"];
+                    "application/json": components["schemas"]["LadderPreviewOut"];
                 };
             };
             /** @description Bad Request */
@@ -31396,7 +33065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -31550,7 +33219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"][];
+                    "application/json": components["schemas"]["MembershipOut"][];
                 };
             };
             /** @description Bad Request */
@@ -32269,7 +33938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */
@@ -32407,7 +34076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SegmentsMembershipOut"];
+                    "application/json": components["schemas"]["MembershipOut"];
                 };
             };
             /** @description Bad Request */

@@ -4,6 +4,7 @@ import { routes as companies } from "@/features/companies/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as identity } from "@/features/identity/routes";
 import { routes as imports } from "@/features/imports/routes";
+import { routes as loyalty } from "@/features/loyalty/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
 import { routes as orders } from "@/features/orders/routes";
@@ -33,6 +34,7 @@ const pageRoutes: RouteObject[] = [
   ...campaigns,
   ...segments,
   ...offers,
+  ...loyalty,
   ...templates,
   ...mailbox,
   ...settings,

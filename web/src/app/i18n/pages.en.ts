@@ -6,7 +6,9 @@ import timeline from "@/features/customers/text/timeline.en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
+import cards from "@/features/loyalty/cards/text/en";
 import points from "@/features/loyalty/points/text/en";
+import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
@@ -30,6 +32,7 @@ export default {
   analysis,
   sql,
   offers,
+  tiers,
   points,
   campaigns,
   templates,
@@ -38,6 +41,7 @@ export default {
   companies,
   file,
   imports,
+  cards,
   mailbox,
   orders,
   privacy,

@@ -6,7 +6,9 @@ import customers from "@/features/customers/text/zh";
 import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
+import cards from "@/features/loyalty/cards/text/zh";
 import points from "@/features/loyalty/points/text/zh";
+import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
@@ -30,6 +32,7 @@ export default {
   analysis,
   sql,
   offers,
+  tiers,
   points,
   campaigns,
   templates,
@@ -38,6 +41,7 @@ export default {
   companies,
   file,
   imports,
+  cards,
   mailbox,
   orders,
   privacy,

@@ -32,6 +32,7 @@ import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
 import { CircleTab } from "./file/CircleTab";
 import { FileTab } from "./file/FileTab";
+import { TierTab } from "./file/TierTab";
 import { ValueTab } from "./file/ValueTab";
 import { IdentitiesTab } from "./IdentitiesTab";
 import { Interests } from "./Interests";
@@ -40,6 +41,7 @@ import { Story } from "./Story";
 const TABS = [
   "timeline",
   "file",
+  "tier",
   "value",
   "circle",
   "orders",
@@ -61,6 +63,7 @@ export function CustomerPage() {
 function CustomerView({ id }: { id: number }) {
   const { t } = useTranslation("customers");
   const { t: words } = useTranslation("file");
+  const { t: tiers } = useTranslation("tiers");
   const { t: points } = useTranslation("points");
   const may = useMay();
   const address = useAddress(FIELDS);
@@ -123,6 +126,9 @@ function CustomerView({ id }: { id: number }) {
           ...(file && !erased
             ? [
                 { key: "file", label: words("tab"), content: <FileTab file={file} clear={clear} /> },
+                ...(may("loyalty.read")
+                  ? [{ key: "tier", label: tiers("file.tab"), content: <TierTab id={id} /> }]
+                  : []),
                 ...(may("loyalty.read") ? [{ key: "value", label: points("tab"), content: <ValueTab id={id} /> }] : []),
                 { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
               ]

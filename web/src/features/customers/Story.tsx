@@ -1,5 +1,6 @@
 import {
   CheckCircleOutlined,
+  CrownOutlined,
   EditOutlined,
   EnvironmentOutlined,
   EyeOutlined,
@@ -35,6 +36,7 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   tag: { icon: <TagOutlined /> },
   note: { icon: <FileTextOutlined />, tone: "accent" },
   change: { icon: <EditOutlined /> },
+  tier: { icon: <CrownOutlined />, tone: "good" },
   points: { icon: <StarOutlined />, tone: "good" },
   reward: { icon: <GiftOutlined />, tone: "accent" },
   coupon: { icon: <GiftOutlined />, tone: "good" },

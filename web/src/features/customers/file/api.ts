@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, client } from "@/api/client";
+import { useRef } from "react";
+import { answered, client, newIdempotencyKey } from "@/api/client";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -97,5 +98,53 @@ function useChange<Wish, Answer>(change: (wish: Wish) => Promise<Answer>) {
     mutationFn: change,
     onSuccess: () => queries.invalidateQueries({ queryKey: CUSTOMERS }),
     meta: { ownErrors: true },
+  });
+}
+
+export type Standing = NonNullable<Schemas["MemberStandingOut"]["standing"]>;
+export type Aim = Schemas["AimOut"];
+export type TierChange = Schemas["TierChangeOut"];
+export type TierGrant = Schemas["TierGrantOut"];
+
+export function useTier(id: number) {
+  return useQuery({
+    queryKey: [...TIER, id],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/customers/{id}/tier", { params: { path: { id } }, signal })),
+  });
+}
+
+const TIER = ["customers", "tier"] as const;
+
+/** One grant, once, however often it is sent. */
+export function useGrantTier(id: number) {
+  const queries = useQueryClient();
+  const key = useRef(newIdempotencyKey());
+  return useMutation({
+    mutationFn: (body: Schemas["GrantIn"]) =>
+      answered(
+        client.POST("/api/v1/customers/{id}/tier-grants", {
+          params: { path: { id }, header: { "Idempotency-Key": key.current } },
+          body,
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["customers"] }),
+    // Another body under the same key would be refused.
+    onError: () => {
+      key.current = newIdempotencyKey();
+    },
+    meta: { ownErrors: true },
+  });
+}
+
+export function useRevokeTier(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (grantId: number) =>
+      answered(client.POST("/api/v1/loyalty/tier-grants/{id}/revoke", { params: { path: { id: grantId } } })),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: [...TIER, id] }),
+        queries.invalidateQueries({ queryKey: ["customers", "timeline", id] }),
+      ]),
   });
 }

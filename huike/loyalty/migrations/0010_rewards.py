@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_lake_tombstones"),
         ("customers", "0018_suppressions_in_the_lake"),
-        ("loyalty", "0007_kept_cards"),
+        ("loyalty", "0009_stored_value"),
         ("promotions", "0004_coupons_in_the_lake"),
     ]
 

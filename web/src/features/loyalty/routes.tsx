@@ -1,0 +1,12 @@
+import type { RouteObject } from "react-router";
+
+export const routes: RouteObject[] = [
+  { path: "/loyalty/tiers", lazy: async () => ({ Component: (await import("./tiers/TiersPage")).TiersPage }) },
+  {
+    path: "/loyalty/tiers/edit",
+    lazy: async () => ({ Component: (await import("./tiers/LadderEditorPage")).LadderEditorPage }),
+  },
+  { path: "/loyalty/members", lazy: async () => ({ Component: (await import("./tiers/MembersPage")).MembersPage }) },
+  { path: "/loyalty/cards", lazy: async () => ({ Component: (await import("./cards/CardsPage")).CardsPage }) },
+  { path: "/loyalty/cards/:number", lazy: async () => ({ Component: (await import("./cards/CardPage")).CardPage }) },
+];
