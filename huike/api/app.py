@@ -31,6 +31,7 @@ from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.adjustments.api import router as adjustments
 from huike.loyalty.cards.api import router as cards
 from huike.loyalty.earning.api import router as earning
+from huike.loyalty.liability.api import router as liability
 from huike.loyalty.programme.api import router as programme
 from huike.loyalty.rewards.api import router as rewards
 from huike.loyalty.stored_value.api import router as stored_value
@@ -97,5 +98,6 @@ api.add_router("", stored_value)
 api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)
+api.add_router("", liability)
 api.add_router("", signup)
 api.add_router("", webhooks)

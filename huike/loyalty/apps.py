@@ -56,6 +56,15 @@ class LoyaltyConfig(AppConfig):
         # Value does not move when two files become one: the file that stays holds both accounts.
         register_follower(Follower(name="ledger_accounts", table="ledger_account"))
         register_follower(Follower(name="ledger_holds", table="ledger_hold"))
+        # Who was warned of a day is warned: a second warning of the same day stays where it is.
+        register_follower(
+            Follower(
+                name="expiry_warnings",
+                table="loyalty_expiry_warning",
+                stays="EXISTS (SELECT FROM loyalty_expiry_warning hers WHERE hers.customer_id = %(survivor)s"
+                " AND hers.programme_id = t.programme_id AND hers.expires_on = t.expires_on)",
+            )
+        )
         register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         register_follower(Follower(name="order_values", table="loyalty_order_value", key="order_id"))

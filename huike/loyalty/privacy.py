@@ -237,6 +237,12 @@ def _declare_value() -> None:
             erase=_leave_accounts,
         ),
         Holding(
+            name="expiry_warnings",
+            table="loyalty_expiry_warning",
+            titles=("积分到期提醒", "Warnings that points expire"),
+            columns={"expires_on": "t.expires_on", "points": "t.points", "told_at": "t.told_at"},
+        ),
+        Holding(
             name="order_points",
             table="loyalty_order_points",
             titles=("订单积分", "Points of orders"),

@@ -10,6 +10,7 @@ from huike.loyalty.cards import services as cards
 from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
 from huike.loyalty.rewards import services as rewards
+from huike.loyalty.telling import services as telling
 from huike.loyalty.tiers import services as tiers
 from huike.platform import clock, jobs
 
@@ -60,3 +61,19 @@ def expire_redemptions(timestamp: int) -> None:
 def expire_adjustments(timestamp: int) -> None:
     """Every hour: what nobody approved in time is not done any more."""
     adjustments.expire_overdue(now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="loyalty.tell_points", queueing_lock="loyalty.tell_points", pass_context=False)
+def tell_points(timestamp: int) -> None:
+    """Every minute: points earned and expired, as the ledger has them."""
+    while telling.tell_new(now=clock.now()):
+        pass
+
+
+@app.periodic(cron="0 1 * * *")
+@app.task(name="loyalty.warn_of_expiry", queueing_lock="loyalty.warn_of_expiry", pass_context=False)
+def warn_of_expiry(timestamp: int) -> None:
+    """At 01:00 UTC, nine in the morning in China: whoever is told by a message of it is awake."""
+    while telling.warn_of_expiry(now=clock.now()):
+        pass

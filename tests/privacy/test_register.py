@@ -37,7 +37,7 @@ NOTHING_PERSONAL = {
     r"loyalty_card_batch|loyalty_reward": "definitions",
     r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
     r"ledger_(asset|lot|entry|proof)": "amounts of an account, which says whose it is; what was proved of all books",
-    r"loyalty_points_position": "a position in the log",
+    r"loyalty_(points|told)_position": "positions in the log",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"loyalty_value_refund_part": "amounts of a refund, which is registered",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",

@@ -8,5 +8,34 @@ from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
 from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
+from huike.loyalty.models.telling import ExpiryWarning, ToldPosition
 
-__all__ = ["Adjustment", "Bonus", "Card", "CardBatch", "CardChange", "KeptCard", "Member", "OrderPoints", "OrderValue", "Pause", "PointsPosition", "Programme", "Redemption", "RedemptionChange", "Reward", "RewardCode", "Terms", "TermsDraft", "TierChange", "TierGrant", "TopUp", "UsedCode", "ValueFreeze", "ValueRefund", "ValueRefundPart"]
+__all__ = [
+    "Adjustment",
+    "Bonus",
+    "Card",
+    "CardBatch",
+    "CardChange",
+    "ExpiryWarning",
+    "KeptCard",
+    "Member",
+    "OrderPoints",
+    "OrderValue",
+    "Pause",
+    "PointsPosition",
+    "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
+    "Terms",
+    "TermsDraft",
+    "TierChange",
+    "TierGrant",
+    "ToldPosition",
+    "TopUp",
+    "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
+]

@@ -2310,6 +2310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/bonuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A member wrote a review or completed her profile: give what the terms promise, once for each subject */
+        post: operations["award_bonus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/card-batches": {
         parameters: {
             query?: never;
@@ -2529,6 +2546,61 @@ export interface paths {
         put?: never;
         /** What an imagined purchase would earn under a rule, and why; nothing is stored */
         post: operations["earn_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/liability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is outstanding by the month it ends with, what of it will be used, and how a month moved it
+         * @description Points of the programme that runs, and the month under way, where nothing else is asked. Raises 403 for whoever
+         *     does not see all stores.
+         */
+        get: operations["get_liability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/liability/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of whom something ends with a month, or never does */
+        get: operations["list_members_ending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/liability/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands behind one line of a month's movement, newest first */
+        get: operations["list_liability_movements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5474,6 +5546,24 @@ export interface components {
             today: number;
         };
         /**
+         * AgeOut
+         * @description Of points that came so many months before, which share was used in that month. `known`: enough is behind it.
+         */
+        AgeOut: {
+            /** Age */
+            age: number;
+            /** Cohorts */
+            cohorts: number;
+            /** Issued */
+            issued: number;
+            /** Known */
+            known: boolean;
+            /** Rate */
+            rate: number;
+            /** Used */
+            used: number;
+        };
+        /**
          * AimOut
          * @description What leads to a tier, or keeps it, by an instant (null: no limit). One need suffices where `match` is `any`.
          */
@@ -5893,6 +5983,36 @@ export interface components {
          * @enum {string}
          */
         BonusGone: "kept" | "forgiven";
+        /**
+         * BonusIn
+         * @description A review or a completed profile, told by whoever knows of it. `subject` names it, once and for all.
+         */
+        BonusIn: {
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "review" | "profile_completed";
+            /**
+             * Occurred At
+             * @description Now where none is told; never later
+             */
+            occurred_at?: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * BonusOut
+         * @description The points it brought, or why none: `not_offered`, `per_period`, `cooldown`, `lifetime`, `paused`, …
+         */
+        BonusOut: {
+            /** Points */
+            points: number;
+            /** Refusal */
+            refusal: string;
+        };
         /**
          * Bonuses
          * @description What else earns points; None where it does not.
@@ -8768,6 +8888,22 @@ export interface components {
             mode: "smtp" | "sandbox";
         };
         /**
+         * EndingOut
+         * @description What ends with `month`; null for what never does.
+         */
+        EndingOut: {
+            /** Breakage */
+            breakage: number;
+            /** Left */
+            left: number;
+            /** Month */
+            month: string | null;
+            /** Untold */
+            untold: number;
+            /** Use */
+            use: number;
+        };
+        /**
          * EntryOut
          * @description One value: a value, the number of a band (0 is below the first edge), or a period as 2024, 20241, 202403. null is
          *     unknown, or with `is_others` all that are not shown.
@@ -8935,6 +9071,18 @@ export interface components {
              *     ]
              */
             tenders?: components["schemas"]["PaymentTender"][];
+        };
+        /**
+         * ExpectedOut
+         * @description `untold` of the expected use is only assumed: nothing is known of what becomes of it.
+         */
+        ExpectedOut: {
+            /** Breakage */
+            breakage: number;
+            /** Untold */
+            untold: number;
+            /** Use */
+            use: number;
         };
         /**
          * ExpiringOut
@@ -10276,6 +10424,31 @@ export interface components {
             version: number | null;
         };
         /**
+         * LiabilityOut
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
+         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         */
+        LiabilityOut: {
+            /** Ages */
+            ages: components["schemas"]["AgeOut"][];
+            /** Asset */
+            asset: string;
+            /** Assets */
+            assets: components["schemas"]["OutstandingOut"][];
+            /** Endings */
+            endings: components["schemas"]["EndingOut"][];
+            /** Enough Data */
+            enough_data: boolean;
+            expected: components["schemas"]["ExpectedOut"];
+            expected_cost: components["schemas"]["WorthOut"] | null;
+            full: components["schemas"]["WorthOut"] | null;
+            movement: components["schemas"]["MonthMovementOut"];
+            outstanding: components["schemas"]["OutstandingOut"];
+            proof: components["schemas"]["ProofOut"] | null;
+            /** Trial */
+            trial: components["schemas"]["TrialLineOut"][];
+        };
+        /**
          * LiftOut
          * @description Treated minus control, per person, in millionths of the major unit, with its 95 % Welch interval. Where `enough`
          *     is false, `reason` and `params` say what is missing and the figures are null.
@@ -10689,6 +10862,15 @@ export interface components {
             /** Step Seconds */
             step_seconds: number;
         };
+        /** MemberEndingOut */
+        MemberEndingOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+        };
         /** MemberIn */
         MemberIn: {
             /** Customer Id */
@@ -11092,6 +11274,27 @@ export interface components {
             amount_minor: number;
             /** Currency */
             currency: string;
+        };
+        /**
+         * MonthMovementOut
+         * @description opening + Σ moved = closing, exactly.
+         */
+        MonthMovementOut: {
+            /** Closing */
+            closing: number;
+            /** Month */
+            month: string;
+            /** Moved */
+            moved: components["schemas"]["MovedOut"][];
+            /** Opening */
+            opening: number;
+        };
+        /** MovedOut */
+        MovedOut: {
+            /** Account */
+            account: string;
+            /** Amount */
+            amount: number;
         };
         /** MovementOut */
         MovementOut: {
@@ -11525,6 +11728,26 @@ export interface components {
          */
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
+         * OutstandingOut
+         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         */
+        OutstandingOut: {
+            /** Asset */
+            asset: string;
+            /** Available */
+            available: number;
+            /** Held */
+            held: number;
+            /** Members */
+            members: number;
+            /** Owed */
+            owed: number;
+            /** Pending */
+            pending: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * OverlapOut
          * @description Among the caller's customers. `regions` of up to three segments.
          */
@@ -11696,6 +11919,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[MemberEndingOut] */
+        PageOf_MemberEndingOut_: {
+            /** Items */
+            items: components["schemas"]["MemberEndingOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MemberRow] */
         PageOf_MemberRow_: {
             /** Items */
@@ -11754,6 +11986,15 @@ export interface components {
         PageOf_PersonRow_: {
             /** Items */
             items: components["schemas"]["PersonRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PostedOut] */
+        PageOf_PostedOut_: {
+            /** Items */
+            items: components["schemas"]["PostedOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12170,6 +12411,26 @@ export interface components {
             /** Pending */
             pending: number;
         };
+        /** PostedOut */
+        PostedOut: {
+            /** Amount */
+            amount: number;
+            /** Customer Id */
+            customer_id: number | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /** Reference */
+            reference: string;
+            /** Transaction Id */
+            transaction_id: number;
+        };
         /**
          * PresetOut
          * @description A platform whose exports are known.
@@ -12449,6 +12710,18 @@ export interface components {
             external_id: string;
             /** Id */
             id: number;
+        };
+        /** ProofOut */
+        ProofOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Entries */
+            entries: number;
+            /** Faults */
+            faults: number;
         };
         /**
          * ProposalOut
@@ -15687,6 +15960,13 @@ export interface components {
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
         };
+        /** TrialLineOut */
+        TrialLineOut: {
+            /** Account */
+            account: string;
+            /** Balance */
+            balance: number;
+        };
         /** UndoIn */
         UndoIn: {
             /**
@@ -16204,6 +16484,13 @@ export interface components {
             loops: components["schemas"]["LoopHealth"][];
             /** Ok */
             ok: boolean;
+        };
+        /** WorthOut */
+        WorthOut: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Currency */
+            currency: string;
         };
         /**
          * WriteKeyOut
@@ -27739,6 +28026,75 @@ export interface operations {
             };
         };
     };
+    award_bonus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BonusIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_card_batches: {
         parameters: {
             query?: {
@@ -28757,6 +29113,215 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_liability: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilityOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members_ending: {
+        parameters: {
+            query: {
+                month: string;
+                asset?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MemberEndingOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_liability_movements: {
+        parameters: {
+            query: {
+                month: string;
+                account: string;
+                asset?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PostedOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,271 @@
+"""Reads: what is outstanding, what of it is expected to be used, how the month moved it, and the rows behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huike.kernel.money import Money
+from huike.ledger import proofs
+from huike.ledger import selectors as ledger
+from huike.ledger.models import Proof
+from huike.ledger.selectors import TrialLine
+from huike.loyalty.liability.rules import (
+    NOTHING,
+    Age,
+    Expected,
+    Left,
+    Month,
+    ages_of,
+    expected_by_end,
+    month_number,
+)
+from huike.loyalty.points import reading
+from huike.loyalty.points.rules import worth_minor
+from huike.loyalty.terms.spending import Spending
+from huike.platform import sql
+from huike.platform.config import get_config
+
+_MONTH = "(extract(year FROM {at})::int * 12 + extract(month FROM {at})::int - 1)"
+# The last moment at which it can be spent, not the first at which it cannot: a lot of December ends with December.
+_ENDS = _MONTH.format(at="((l.expires_at - interval '1 microsecond') AT TIME ZONE %(zone)s)")
+_CAME = _MONTH.format(at="(l.came_at AT TIME ZONE %(zone)s)")
+_OF_ASSET = "a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s)"
+
+_POCKETS = f"""
+SELECT coalesce(sum(a.pending), 0)::bigint, coalesce(sum(a.available), 0)::bigint, coalesce(sum(a.held), 0)::bigint,
+       coalesce(sum(a.owed), 0)::bigint, count(*) FILTER (WHERE a.pending + a.available + a.held > 0)
+  FROM ledger_account a WHERE a.name IS NULL AND {_OF_ASSET}
+"""  # noqa: S608 - constant SQL
+
+_LOTS = f"""
+SELECT {_CAME} AS came, {_ENDS} AS ends, sum(l.amount)::bigint, sum(l.pending + l.available + l.held)::bigint
+  FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id
+ WHERE {_OF_ASSET}
+ GROUP BY 1, 2
+"""  # noqa: S608 - constant SQL
+
+# Spent, and given back of it: what went between a lot and the house's account `spent`.
+_USED = f"""
+SELECT {_CAME} AS came, {_MONTH.format(at="(t.occurred_at AT TIME ZONE %(zone)s)")} AS spent, -sum(e.amount)::bigint
+  FROM ledger_transaction t
+  JOIN ledger_entry e ON e.transaction_id = t.id AND e.lot_id IS NOT NULL
+  JOIN ledger_lot l ON l.id = e.lot_id
+ WHERE t.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND t.kind IN ('burn', 'settle', 'reverse')
+   AND EXISTS (SELECT FROM ledger_entry h JOIN ledger_account a ON a.id = h.account_id
+                WHERE h.transaction_id = t.id AND a.name = 'spent')
+ GROUP BY 1, 2
+"""  # noqa: S608 - constant SQL
+
+_MOVED = f"""
+SELECT a.name,
+       (-coalesce(sum(e.amount) FILTER (WHERE t.posted_at < %(from)s), 0))::bigint,
+       (-coalesce(sum(e.amount) FILTER (WHERE t.posted_at >= %(from)s), 0))::bigint
+  FROM ledger_account a
+  JOIN ledger_entry e ON e.account_id = a.id
+  JOIN ledger_transaction t ON t.id = e.transaction_id
+ WHERE a.name IS NOT NULL AND {_OF_ASSET} AND t.posted_at < %(to)s
+ GROUP BY a.name
+"""  # noqa: S608 - constant SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """All members together; `owed` is at most zero."""
+
+    pending: int
+    available: int
+    held: int
+    owed: int
+    members: int
+
+    @property
+    def total(self) -> int:
+        return self.pending + self.available + self.held + self.owed
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends with one month (None: never), and what is expected of it."""
+
+    month: Month | None
+    left: int
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How a month moved what is outstanding. `by_account`: what came from (positive) or went to (negative) each account
+    of the house."""
+
+    starts_at: datetime
+    ends_at: datetime
+    opening: int
+    by_account: Mapping[str, int]
+
+    @property
+    def closing(self) -> int:
+        return self.opening + sum(self.by_account.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What points pay under the terms in effect."""
+
+    spending: Spending
+    currency: str
+
+    def of(self, points: int) -> Money:
+        return Money(worth_minor(max(points, 0), self.spending), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    asset: str
+    outstanding: Outstanding
+    worth: Worth | None
+    endings: Sequence[Ending]
+    ages: Sequence[Age]
+    movement: Movement
+    trial: Sequence[TrialLine]
+    proof: Proof | None
+
+    @property
+    def expected(self) -> Expected:
+        total = NOTHING
+        for ending in self.endings:
+            total = total + ending.expected
+        return total
+
+
+def liability_of(asset: str, *, month: Month, now: datetime) -> Liability:
+    """Everything about one asset now, and its movement in one calendar month."""
+    zone = get_config().zone
+    today = now.astimezone(zone)
+    this_month = month_number(today.year, today.month)
+    params = {"asset": asset, "zone": str(zone)}
+    lots = [Left(*row) for row in sql.rows(_LOTS, params)]
+    issued: dict[Month, int] = {}
+    for lot in lots:
+        issued[lot.came] = issued.get(lot.came, 0) + lot.issued
+    used: dict[tuple[Month, int], int] = {}
+    for came, spent, amount in sql.rows(_USED, params):
+        # What is given back of an earlier month is taken from the month in which it is.
+        age = max(spent - came, 0)
+        used[came, age] = used.get((came, age), 0) + amount
+    ages = ages_of(issued, used, now=this_month)
+    endings = expected_by_end((lot for lot in lots if lot.left > 0), ages, now=this_month)
+    return Liability(
+        asset=asset,
+        outstanding=Outstanding(*sql.rows(_POCKETS, params)[0]),
+        worth=_worth(asset, now),
+        endings=[
+            Ending(ends, *endings[ends])
+            for ends in sorted(endings, key=lambda ends: (ends is None, ends if ends is not None else 0))
+        ],
+        ages=ages,
+        movement=movement_of(asset, month=month),
+        trial=ledger.trial_balance(asset=asset),
+        proof=proofs.latest(),
+    )
+
+
+def _worth(asset: str, now: datetime) -> Worth | None:
+    """None of what is no points, or of a programme that does not run."""
+    programme = reading.running()
+    version = programme.terms_at(now) if programme else None
+    if programme is None or version is None or programme.asset != asset:
+        return None
+    return Worth(version.document.spending, programme.currency)
+
+
+def movement_of(asset: str, *, month: Month) -> Movement:
+    """How one calendar month moved what is outstanding, by when it was posted."""
+    starts_at, ends_at = begins_at(month), begins_at(month + 1)
+    moved = sql.rows(_MOVED, {"asset": asset, "from": starts_at, "to": ends_at})
+    return Movement(
+        starts_at,
+        ends_at,
+        opening=sum(before for _, before, _ in moved),
+        by_account={name: within for name, _, within in moved if within},
+    )
+
+
+def begins_at(month: Month) -> datetime:
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=get_config().zone)
+
+
+def assets() -> list[tuple[str, Outstanding]]:
+    """Every asset with what members have of it."""
+    keys = [row[0] for row in sql.rows("SELECT key FROM ledger_asset ORDER BY id")]
+    return [(key, Outstanding(*sql.rows(_POCKETS, {"asset": key})[0])) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEnding:
+    """What of one member ends with a month."""
+
+    customer_id: int
+    name: str
+    left: int
+
+
+def members_ending(asset: str, *, month: Month | None, after: int, limit: int) -> list[MemberEnding]:
+    """Of whom something ends with this month (None: never), in order of their ids, `after` one."""
+    bounds = {"from": None, "to": None} if month is None else {"from": begins_at(month), "to": begins_at(month + 1)}
+    found = sql.rows(
+        f"""
+        SELECT a.customer_id, c.name, sum(l.pending + l.available + l.held)::bigint
+          FROM ledger_lot l
+          JOIN ledger_account a ON a.id = l.account_id
+          JOIN customers_customer c ON c.id = a.customer_id
+         WHERE {_OF_ASSET} AND a.customer_id > %(after)s AND l.pending + l.available + l.held > 0
+           AND CASE WHEN %(from)s::timestamptz IS NULL THEN l.expires_at IS NULL
+                    ELSE l.expires_at > %(from)s::timestamptz AND l.expires_at <= %(to)s::timestamptz END
+         GROUP BY 1, 2 ORDER BY 1 LIMIT %(limit)s
+        """,  # noqa: S608 - constant SQL
+        {"asset": asset, "after": after, "limit": limit, **bounds},
+    )
+    return [MemberEnding(*row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One transaction that moved a month's line."""
+
+    transaction_id: int
+    kind: str
+    posted_at: datetime
+    customer_id: int | None
+    name: str
+    amount: int
+    reference: str
+
+
+def postings_of(asset: str, *, month: Month, account: str, before: int | None, limit: int) -> list[Posted]:
+    """What stands behind one line of a month's movement, newest first."""
+    found = sql.rows(
+        f"""
+        SELECT t.id, t.kind, t.posted_at, c.id, coalesce(c.name, ''), -e.amount, t.reference
+          FROM ledger_account a
+          JOIN ledger_entry e ON e.account_id = a.id
+          JOIN ledger_transaction t ON t.id = e.transaction_id
+          LEFT JOIN LATERAL (SELECT min(h.customer_id) AS customer_id FROM ledger_entry m
+                               JOIN ledger_account h ON h.id = m.account_id
+                              WHERE m.transaction_id = t.id AND h.customer_id IS NOT NULL) hers ON true
+          LEFT JOIN customers_customer c ON c.id = hers.customer_id
+         WHERE a.name = %(account)s AND {_OF_ASSET} AND t.posted_at >= %(from)s AND t.posted_at < %(to)s
+           AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
+         ORDER BY t.id DESC LIMIT %(limit)s
+        """,  # noqa: S608 - constant SQL
+        {
+            "asset": asset,
+            "account": account,
+            "from": begins_at(month),
+            "to": begins_at(month + 1),
+            "before": before,
+            "limit": limit,
+        },
+    )
+    return [Posted(*row) for row in found]
