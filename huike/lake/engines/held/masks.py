@@ -20,7 +20,7 @@ _PIECE = 1 << 18
 # Comparing a piece with a run of codes costs a thirtieth of looking each code up.
 _FEW_RUNS = 12
 _CHUNK_BYTES = 8_192
-_CHUNK_IDS = 65_536
+_CHUNK_WORDS = _CHUNK_BYTES // 8
 _ARRAY_AT_MOST = 4_096
 _COOKIE = 12_346
 
@@ -82,12 +82,11 @@ def ids_of(mask: Mask) -> BitMap64:
     """As a bitmap, made as the Roaring format says (https://github.com/RoaringBitmap/RoaringFormatSpec), whose chunks
     of many ids are bits as ours: ten times as fast as from a list of ids."""
     bits = mask.view(np.uint8)
+    sizes = np.add.reduceat(np.bitwise_count(mask), np.arange(0, len(mask), _CHUNK_WORDS), dtype=np.int64)
     high: dict[int, list[tuple[int, int, bytes]]] = {}
-    for number, start in enumerate(range(0, len(bits), _CHUNK_BYTES)):
-        chunk = bits[start : start + _CHUNK_BYTES]
-        size = int(np.bitwise_count(chunk).sum(dtype=np.int64))
-        if size:
-            high.setdefault(number >> 16, []).append((number & 0xFFFF, size, _container(chunk, size)))
+    for number in np.flatnonzero(sizes).tolist():
+        chunk, size = bits[number * _CHUNK_BYTES : (number + 1) * _CHUNK_BYTES], int(sizes[number])
+        high.setdefault(number >> 16, []).append((number & 0xFFFF, size, _container(chunk, size)))
     told = [struct.pack("<Q", len(high))]
     for key, chunks in high.items():
         told.append(struct.pack("<III", key, _COOKIE, len(chunks)))
@@ -103,4 +102,8 @@ def ids_of(mask: Mask) -> BitMap64:
 def _container(chunk: NDArray[np.uint8], size: int) -> bytes:
     if size > _ARRAY_AT_MOST:
         return chunk.tobytes().ljust(_CHUNK_BYTES, b"\0")
-    return np.flatnonzero(np.unpackbits(chunk, bitorder="little")).astype("<u2").tobytes()
+    # Only the words with any bit are taken apart.
+    words = chunk.view(np.uint64)
+    places = np.flatnonzero(words)
+    word, bit = np.divmod(np.flatnonzero(np.unpackbits(words[places].view(np.uint8), bitorder="little")), WORD_BITS)
+    return (places[word] * WORD_BITS + bit).astype("<u2").tobytes()
