@@ -7,7 +7,9 @@ import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
 import cards from "@/features/loyalty/cards/text/en";
+import liability from "@/features/loyalty/liability/text/en";
 import points from "@/features/loyalty/points/text/en";
+import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
@@ -34,6 +36,8 @@ export default {
   offers,
   tiers,
   points,
+  liability,
+  rewards,
   campaigns,
   templates,
   customers,

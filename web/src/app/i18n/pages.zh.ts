@@ -7,7 +7,9 @@ import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
 import cards from "@/features/loyalty/cards/text/zh";
+import liability from "@/features/loyalty/liability/text/zh";
 import points from "@/features/loyalty/points/text/zh";
+import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
@@ -34,6 +36,8 @@ export default {
   offers,
   tiers,
   points,
+  liability,
+  rewards,
   campaigns,
   templates,
   customers,

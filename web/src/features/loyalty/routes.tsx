@@ -9,4 +9,17 @@ export const routes: RouteObject[] = [
   { path: "/loyalty/members", lazy: async () => ({ Component: (await import("./tiers/MembersPage")).MembersPage }) },
   { path: "/loyalty/cards", lazy: async () => ({ Component: (await import("./cards/CardsPage")).CardsPage }) },
   { path: "/loyalty/cards/:number", lazy: async () => ({ Component: (await import("./cards/CardPage")).CardPage }) },
+  { path: "/loyalty/rewards", lazy: async () => ({ Component: (await import("./rewards/RewardsPage")).RewardsPage }) },
+  {
+    path: "/loyalty/redemptions",
+    lazy: async () => ({ Component: (await import("./rewards/RedemptionsPage")).RedemptionsPage }),
+  },
+  {
+    path: "/loyalty/redemptions/:id",
+    lazy: async () => ({ Component: (await import("./rewards/RedemptionPage")).RedemptionPage }),
+  },
+  {
+    path: "/loyalty/liability",
+    lazy: async () => ({ Component: (await import("./liability/LiabilityPage")).LiabilityPage }),
+  },
 ];
