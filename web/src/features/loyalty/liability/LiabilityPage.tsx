@@ -186,13 +186,13 @@ function useFigures(told: Liability | undefined, amount: (amount: number) => str
         </>
       ),
     },
-    ...(full ? [{ key: "full", label: t("figure.full"), value: <Money minor={full.amount_minor} {...full} /> }] : []),
+    ...(full ? [{ key: "full", label: t("figure.full"), value: <Money minor={full.amount_minor} currency={full.currency} /> }] : []),
     ...(expected_cost
       ? [
           {
             key: "expected",
             label: t("figure.expected"),
-            value: <Money minor={expected_cost.amount_minor} {...expected_cost} />,
+            value: <Money minor={expected_cost.amount_minor} currency={expected_cost.currency} />,
             note: expected.untold > 0 ? t("figure.untold", { points: amount(expected.untold) }) : undefined,
           },
         ]
