@@ -10,6 +10,8 @@ import cards from "@/features/loyalty/cards/text/en";
 import desk from "@/features/loyalty/desk/text/en";
 import points from "@/features/loyalty/points/text/en";
 import programme from "@/features/loyalty/programme/text/en";
+import liability from "@/features/loyalty/liability/text/en";
+import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
@@ -37,6 +39,8 @@ export default {
   tiers,
   desk,
   points,
+  liability,
+  rewards,
   campaigns,
   templates,
   customers,

@@ -10,6 +10,8 @@ import cards from "@/features/loyalty/cards/text/zh";
 import desk from "@/features/loyalty/desk/text/zh";
 import points from "@/features/loyalty/points/text/zh";
 import programme from "@/features/loyalty/programme/text/zh";
+import liability from "@/features/loyalty/liability/text/zh";
+import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
@@ -37,6 +39,8 @@ export default {
   tiers,
   desk,
   points,
+  liability,
+  rewards,
   campaigns,
   templates,
   customers,

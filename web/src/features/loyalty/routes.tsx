@@ -27,4 +27,17 @@ export const routes: RouteObject[] = [
     path: "/loyalty/adjustments",
     lazy: async () => ({ Component: (await import("./desk/AdjustmentsPage")).AdjustmentsPage }),
   },
+  { path: "/loyalty/rewards", lazy: async () => ({ Component: (await import("./rewards/RewardsPage")).RewardsPage }) },
+  {
+    path: "/loyalty/redemptions",
+    lazy: async () => ({ Component: (await import("./rewards/RedemptionsPage")).RedemptionsPage }),
+  },
+  {
+    path: "/loyalty/redemptions/:id",
+    lazy: async () => ({ Component: (await import("./rewards/RedemptionPage")).RedemptionPage }),
+  },
+  {
+    path: "/loyalty/liability",
+    lazy: async () => ({ Component: (await import("./liability/LiabilityPage")).LiabilityPage }),
+  },
 ];

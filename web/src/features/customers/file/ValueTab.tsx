@@ -1,8 +1,9 @@
-import { DownloadOutlined, StarOutlined } from "@ant-design/icons";
+import { DownloadOutlined, GiftOutlined, StarOutlined } from "@ant-design/icons";
 import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useMay } from "@/api/me";
 import { type Column, DataTable } from "@/components/DataTable";
 import { When } from "@/components/figures";
 import { type Figure, Figures, Section } from "@/components/layout";
@@ -13,6 +14,7 @@ import { exactCount } from "@/format/count";
 import { exactMoney } from "@/format/money";
 import { dayOf } from "@/format/when";
 import styles from "../customers.module.css";
+import { RedeemDialog } from "./RedeemDialog";
 import { type Asset, type LedgerLine, ledgerFile, useLedger, useMemberValue } from "./value";
 
 const GROUPS = {
@@ -31,7 +33,10 @@ const SHOWN_DAYS = 4;
 /** What she has of everything, what of it expires when, and how each part came and went. */
 export function ValueTab({ id }: { id: number }) {
   const { t } = useTranslation("points");
+  const { t: rewards } = useTranslation("rewards");
+  const may = useMay();
   const value = useMemberValue(id);
+  const [redeeming, setRedeeming] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   if (value.error && !value.data) {
     return <ErrorState error={value.error} compact onRetry={() => void value.refetch()} />;
@@ -52,6 +57,14 @@ export function ValueTab({ id }: { id: number }) {
         />
       )}
       <Balances asset={asset} />
+      {asset.kind === "points" && may("loyalty.serve") && (
+        <div>
+          <Button icon={<GiftOutlined />} onClick={() => setRedeeming(true)}>
+            {rewards("redeem.button")}
+          </Button>
+        </div>
+      )}
+      {redeeming && <RedeemDialog id={id} onClose={() => setRedeeming(false)} />}
       <Ledger key={asset.asset} id={id} asset={asset} />
     </div>
   );
