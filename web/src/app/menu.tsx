@@ -142,6 +142,9 @@ export const MENU: readonly Area[] = [
       { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
       { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
       { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },
+      { key: "desk", to: "/loyalty/desk", permission: "loyalty.serve" },
+      { key: "value_day", to: "/loyalty/day", permission: "loyalty.read" },
+      { key: "adjustments", to: "/loyalty/adjustments", permission: "loyalty.read" },
     ],
   },
   {

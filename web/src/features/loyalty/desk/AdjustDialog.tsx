@@ -95,7 +95,7 @@ export function AdjustDialog({ id, name, onClose }: { id: number; name: string; 
                   days: terms?.waits_days ?? 0,
                 })
               ) : (
-                <>{t("adjust.at_once")}</>
+                t("adjust.at_once")
               )}
             </span>
           )}
@@ -124,7 +124,15 @@ export function AdjustDialog({ id, name, onClose }: { id: number; name: string; 
 }
 
 /** So much given or taken, with its sign. */
-export function Adjusted({ kind, size, currency }: { kind: "points" | "money"; size: number; currency: string | null }) {
+export function Adjusted({
+  kind,
+  size,
+  currency,
+}: {
+  kind: "points" | "money";
+  size: number;
+  currency: string | null;
+}) {
   const { t } = useTranslation("desk");
   const amount = useAmounts(currency ?? "CNY");
   const sign = size > 0 ? "+" : "";

@@ -142,7 +142,12 @@ function Deeds({ one, onDecide }: { one: Adjustment; onDecide: (decision: Decisi
   const { t } = useTranslation("desk");
   const may = useMay();
   const button = (decision: Decision) => (
-    <Button key={decision} size="small" type={decision === "approve" ? "primary" : "default"} onClick={() => onDecide(decision)}>
+    <Button
+      key={decision}
+      size="small"
+      type={decision === "approve" ? "primary" : "default"}
+      onClick={() => onDecide(decision)}
+    >
       {t(`decide.${decision}.button`)}
     </Button>
   );

@@ -65,7 +65,12 @@ export function DayPage() {
       ) : !told ? (
         <BoneLines lines={6} />
       ) : stores.length === 0 ? (
-        <EmptyState icon={<WalletOutlined />} title={t("day.title")} purpose={t("day.empty")} example={t("day.about")} />
+        <EmptyState
+          icon={<WalletOutlined />}
+          title={t("day.title")}
+          purpose={t("day.empty")}
+          example={t("day.about")}
+        />
       ) : (
         <>
           <div className={styles.table}>

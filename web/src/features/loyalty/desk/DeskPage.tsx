@@ -9,8 +9,8 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { Money, When } from "@/components/figures";
 import { Card, Figures, PlainPage, Section } from "@/components/layout";
 import { Refused } from "@/components/Refused";
-import { useStored } from "@/components/stored";
 import { EmptyState, ErrorState, NoPermission } from "@/components/states";
+import { useStored } from "@/components/stored";
 import { Tag } from "@/components/Tag";
 import { AdjustDialog } from "./AdjustDialog";
 import { AmountInput, useAmounts } from "./amounts";
@@ -129,14 +129,30 @@ function Member({ id }: { id: number }) {
         }
       >
         {value?.frozen && (
-          <Alert type="warning" showIcon title={t("frozen_words", { actor: value.frozen.actor, reason: value.frozen.reason })} />
+          <Alert
+            type="warning"
+            showIcon
+            title={t("frozen_words", { actor: value.frozen.actor, reason: value.frozen.reason })}
+          />
         )}
         <Figures
           loading={!value}
           figures={[
-            { key: "balance", label: t("balance"), value: value && <Money minor={value.balance_minor} currency={value.currency} /> },
-            { key: "paid", label: t("paid"), value: value && <Money minor={value.paid_minor} currency={value.currency} /> },
-            { key: "bonus", label: t("bonus"), value: value && <Money minor={value.bonus_minor} currency={value.currency} /> },
+            {
+              key: "balance",
+              label: t("balance"),
+              value: value && <Money minor={value.balance_minor} currency={value.currency} />,
+            },
+            {
+              key: "paid",
+              label: t("paid"),
+              value: value && <Money minor={value.paid_minor} currency={value.currency} />,
+            },
+            {
+              key: "bonus",
+              label: t("bonus"),
+              value: value && <Money minor={value.bonus_minor} currency={value.currency} />,
+            },
             ...(value && value.held_minor !== 0
               ? [{ key: "held", label: t("held"), value: <Money minor={value.held_minor} currency={value.currency} /> }]
               : []),
@@ -221,7 +237,9 @@ function TopUpSection({ id, value, storeId }: { id: number; value: Value; storeI
                 onClick={() => setPlanKey(one.key === planKey ? "" : one.key)}
               >
                 <strong>{amount(one.pay_minor)}</strong>
-                <span>{(one.bonus_minor ?? 0) > 0 ? t("top_up.gives", { amount: amount(one.bonus_minor ?? 0) }) : one.name}</span>
+                <span>
+                  {(one.bonus_minor ?? 0) > 0 ? t("top_up.gives", { amount: amount(one.bonus_minor ?? 0) }) : one.name}
+                </span>
               </Button>
             ))}
           </div>

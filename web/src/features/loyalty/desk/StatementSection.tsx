@@ -16,10 +16,7 @@ const DAY = "YYYY-MM-DD";
 /** What happened in these days, where it began and ended; as a file, or on paper. */
 export function StatementSection({ id, name }: { id: number; name: string }) {
   const { t } = useTranslation("desk");
-  const [days, setDays] = useState<[string, string]>([
-    dayjs().subtract(89, "day").format(DAY),
-    dayjs().format(DAY),
-  ]);
+  const [days, setDays] = useState<[string, string]>([dayjs().subtract(89, "day").format(DAY), dayjs().format(DAY)]);
   const query = useStatement(id, ...days);
   const file = useFile();
   const told = query.data;

@@ -102,7 +102,10 @@ export function useTopUp(id: number) {
     meta: { ownErrors: true },
     mutationFn: (body: TopUpDraft) =>
       answered(
-        client.POST("/api/v1/customers/{id}/stored-value/top-ups", { params: { path: { id }, header: header() }, body }),
+        client.POST("/api/v1/customers/{id}/stored-value/top-ups", {
+          params: { path: { id }, header: header() },
+          body,
+        }),
       ),
     onSettled,
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
@@ -131,7 +134,10 @@ export function useRefund(id: number) {
     meta: { ownErrors: true },
     mutationFn: (body: Schemas["RefundIn"]) =>
       answered(
-        client.POST("/api/v1/customers/{id}/stored-value/refunds", { params: { path: { id }, header: header() }, body }),
+        client.POST("/api/v1/customers/{id}/stored-value/refunds", {
+          params: { path: { id }, header: header() },
+          body,
+        }),
       ),
     onSettled: () => {
       onSettled();

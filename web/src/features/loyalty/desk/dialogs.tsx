@@ -79,7 +79,9 @@ export function RefundDialog({
               ...(shown.forfeited_minor > 0
                 ? [{ key: "forfeited", label: t("refund.forfeited"), value: money(shown.forfeited_minor) }]
                 : []),
-              ...(shown.kept_minor > 0 ? [{ key: "kept", label: t("refund.kept"), value: money(shown.kept_minor) }] : []),
+              ...(shown.kept_minor > 0
+                ? [{ key: "kept", label: t("refund.kept"), value: money(shown.kept_minor) }]
+                : []),
             ]}
           />
         </div>

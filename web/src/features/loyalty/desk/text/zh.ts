@@ -51,9 +51,23 @@ export default {
     example: "例：会员说手机被盗",
     done: "已冻结",
   },
-  thaw: { button: "解冻", title: "解冻储值", words: "解冻后恢复正常使用。", example: "例：本人到店核实", done: "已解冻" },
+  thaw: {
+    button: "解冻",
+    title: "解冻储值",
+    words: "解冻后恢复正常使用。",
+    example: "例：本人到店核实",
+    done: "已解冻",
+  },
   reason: "原因",
-  top_ups: { title: "充值记录", at: "时间", plan: "方案", left: "本金剩余", bonus_left: "赠送剩余", by: "经手人", none: "还没有充值。" },
+  top_ups: {
+    title: "充值记录",
+    at: "时间",
+    plan: "方案",
+    left: "本金剩余",
+    bonus_left: "赠送剩余",
+    by: "经手人",
+    none: "还没有充值。",
+  },
   statement: {
     title: "储值明细",
     opening: "期初",
@@ -142,8 +156,17 @@ export default {
   decide: {
     approve: { button: "通过", title: "通过这次调整", words: "通过后马上生效。", done: "已通过" },
     reject: { button: "驳回", title: "驳回这次调整", words: "驳回后不会生效。", done: "已驳回" },
-    undo: { button: "撤销", title: "撤销这次调整", words: "退回原来的批次；超过限额的，撤销也要复核。", done: "已撤销或已提交复核" },
+    undo: {
+      button: "撤销",
+      title: "撤销这次调整",
+      words: "退回原来的批次；超过限额的，撤销也要复核。",
+      done: "已撤销或已提交复核",
+    },
     own: "自己提出的，由别人复核",
   },
-  adjust_empty: { title: "没有手工调整", purpose: "在会员的储值台上可以加减积分和储值，这里能看到每一次是谁、为什么。", example: "例：补偿 200 积分" },
+  adjust_empty: {
+    title: "没有手工调整",
+    purpose: "在会员的储值台上可以加减积分和储值，这里能看到每一次是谁、为什么。",
+    example: "例：补偿 200 积分",
+  },
 } as const;
