@@ -12,23 +12,27 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
         from huike.loyalty import (
+            fields,  # noqa: F401 - declares what rules may ask
             handlers,  # noqa: F401 - they register themselves
             lake,  # noqa: F401 - declares what it holds
             privacy,
         )
         from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.earning import bonuses
         from huike.loyalty.own import coupons, public, sections
         from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
         from huike.loyalty.tiers import selectors as tiers
         from huike.loyalty.tiers import services
         from huike.platform import clock
+        from huike.segments import labels
 
         def judge(customer_ids: Sequence[int]) -> None:
             now = clock.now()
             services.evaluate(customer_ids, now=now, then=lambda since: points.settle_since(since, now=now))
 
+        labels.register("tier", lambda keys, _: tiers.names_of(keys))
         timeline.register("tier", moments=tiers.TIER_MOMENTS, entries=tiers.timeline_of_tiers)
         register_follower(Follower(name="tier_grants", table="loyalty_tier_grant"))
         # One membership a person: the survivor's where she has one. Settled after orders and grants have moved.
@@ -42,6 +46,8 @@ class LoyaltyConfig(AppConfig):
             )
         )
         membership.register("tiers", judge)
+        membership.register("welcome", bonuses.welcome)
+        register_follower(Follower(name="bonuses", table="loyalty_bonus"))
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         timeline.register("points", moments=accounts.POINTS_MOMENTS, entries=accounts.timeline_of_points)
         timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)

@@ -34,3 +34,28 @@ MEMBER_TIERS = declare(
         order_by=("customer_id", "id"),
     )
 )
+
+# As she stands now, for rules: one row a member.
+MEMBERS = declare(
+    TableSpec(
+        name="members",
+        driving="loyalty_member",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "customer_id": "BIGINT",
+            "joined_at": "TIMESTAMPTZ",
+            "tier": "VARCHAR",
+            "tier_since_at": "TIMESTAMPTZ",
+            "tier_until_at": "TIMESTAMPTZ",
+            "tier_is_granted": "BOOLEAN",
+        },
+        select="""
+            SELECT d.id, c.id, d.joined_at, d.tier::text, d.tier_since_at, d.tier_until_at, d.tier_is_granted
+              FROM loyalty_member d
+              JOIN customers_customer c ON c.id = d.customer_id AND c.state = 'active'
+             WHERE true
+        """,
+        order_by=("customer_id",),
+    )
+)

@@ -42,6 +42,20 @@ def declare() -> None:
             stays=frozenset({"tier"}),
         ),
         Holding(
+            name="bonuses",
+            table="loyalty_bonus",
+            titles=("奖励积分", "Bonus points"),
+            columns={
+                "event": "t.event",
+                "occurred_at": "t.occurred_at",
+                "points": "t.points",
+                "refusal": "t.refusal",
+            },
+            fate="kept",
+            blank={"subject": "'-' || t.id"},
+            stays=frozenset({"event", "refusal"}),
+        ),
+        Holding(
             name="tier_grants",
             table="loyalty_tier_grant",
             titles=("人工授予的等级", "Tiers you were given"),

@@ -153,7 +153,7 @@ _STANDINGS: Mapping[str, Words] = {
 
 FIELD_OF_HOME_STORE = _field_of(built_in.FIELDS["home_store"])
 
-FIELDS: Mapping[str, Field] = {
+_fields: dict[str, Field] = {
     field.key: field
     for field in (
         *(_field_of(declared) for declared in built_in.FIELDS.values() if declared.lake),
@@ -189,6 +189,17 @@ FIELDS: Mapping[str, Field] = {
         ),
     )
 }
+
+FIELDS: Mapping[str, Field] = MappingProxyType(_fields)
+
+
+def declare_field(field: Field) -> Field:
+    """Let rules ask about something that a capability above knows of a customer. Raises ValueError where the key is
+    taken."""
+    if field.key in _fields:
+        raise ValueError(f"rules ask about {field.key} already")
+    _fields[field.key] = field
+    return field
 
 
 _OWN_TYPES: Mapping[str, FieldType] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
@@ -27,8 +28,8 @@ from huike.segments.rules import (
 )
 from huike.staff.selectors import user_names
 
-Lookup = Callable[[set[int], Scope], dict[int, str]]
-"""Names by id of one kind of thing, as whoever has this scope may read them."""
+Lookup = Callable[[set[Any], Scope], Mapping[Any, str]]
+"""Names by id (or by key, of what is called by one) of one kind of thing, as whoever has this scope may read them."""
 
 _lookups: dict[str, Lookup] = {
     "store": lambda ids, _: catalog.store_names(ids),
@@ -54,10 +55,10 @@ def register(kind: str, lookup: Lookup) -> None:
     _lookups[kind] = lookup
 
 
-def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int], str]:
+def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int | str], str]:
     """The names of everything these rules refer to by id; what is gone, and who is not within `scope`, has none: a rule
     may name any id."""
-    wanted: dict[str, set[int]] = {}
+    wanted: dict[str, set[Any]] = {}
     for rule in rules:
         for _, node in nodes_of(rule):
             for kind, item in _references(node):
@@ -67,7 +68,7 @@ def labels_of(rules: Iterable[Rule], *, scope: Scope) -> dict[tuple[str, int], s
     }
 
 
-def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
+def names_within(kind: str, ids: set[Any], *, scope: Scope) -> Mapping[Any, str]:
     """Names by id, without those of people, households and companies that `scope` may not see."""
     if kind == "customer":
         ids = set(customers.customers_by_id(ids, scope=scope))
@@ -78,7 +79,7 @@ def names_within(kind: str, ids: set[int], *, scope: Scope) -> dict[int, str]:
     return _lookups[kind](ids, scope)
 
 
-def _references(node: Node) -> Iterator[tuple[str, int]]:
+def _references(node: Node) -> Iterator[tuple[str, int | str]]:
     match node:
         case FieldIs(value=AroundStore(store_id)):
             yield "store", store_id
@@ -95,12 +96,12 @@ def _references(node: Node) -> Iterator[tuple[str, int]]:
             yield "segment", segment_id
 
 
-def _of_purchases(where: tuple[Filter, ...]) -> Iterator[tuple[str, int]]:
+def _of_purchases(where: tuple[Filter, ...]) -> Iterator[tuple[str, int | str]]:
     for condition in where:
         yield from _ids(WHERE_FIELDS[condition.field].labels, condition.value)
 
 
-def _of_occurrence(what: Occurrence) -> Iterator[tuple[str, int]]:
+def _of_occurrence(what: Occurrence) -> Iterator[tuple[str, int | str]]:
     if what.activity is None:
         yield from _of_purchases(what.where)
         return
@@ -109,8 +110,8 @@ def _of_occurrence(what: Occurrence) -> Iterator[tuple[str, int]]:
             yield from _ids(what.activity.details[condition.field].labels, condition.value)
 
 
-def _ids(kind: str | None, value: Value) -> Iterator[tuple[str, int]]:
+def _ids(kind: str | None, value: Value) -> Iterator[tuple[str, int | str]]:
     if kind is not None:
         for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, int):
+            if isinstance(item, (int, str)):
                 yield kind, item

@@ -42,7 +42,7 @@ from huike.segments.rules import (
 )
 from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Next, Window
 
-Labels = Mapping[tuple[str, int], str]
+Labels = Mapping[tuple[str, int | str], str]
 """Names by what they name (`store`, `category`, …) and id."""
 
 _MOST_LISTED = 5

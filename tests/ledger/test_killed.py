@@ -14,6 +14,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -115,7 +116,7 @@ def kill_at_random(product: Product, stop: Event) -> list[str]:
         with suppress(LookupError, psutil.NoSuchProcess):
             product.part(part).kill()
             killed.append(part)
-            until(lambda: is_up(product, part), f"{part} is there again")
+            until(partial(is_up, product, part), f"{part} is there again")
     return killed
 
 

@@ -26,6 +26,7 @@ from huike.customers.models import (
     HouseholdMember,
     Source,
 )
+from huike.loyalty.models import Member
 from huike.orders.models import Line, Order
 from huike.platform.audit import SYSTEM
 from huike.segments import selectors
@@ -376,7 +377,13 @@ def _told(customer: Customer) -> dict[str, Any]:
         "message": [],
         "coupon": [],
         "found_interests": [],
+        **_tier(customer),
     }
+
+
+def _tier(customer: Customer) -> dict[str, Any]:
+    columns = ("tier", "tier_since_at", "tier_until_at")
+    return Member.objects.filter(customer=customer).values(*columns).first() or dict.fromkeys(columns)
 
 
 def make_order(

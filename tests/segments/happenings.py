@@ -14,6 +14,7 @@ from django.db import connection
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
 from huike.catalog.models import Store
 from huike.customers.models import Source, Suppression
+from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
 from huike.promotions.models import Coupon, Offer, OfferTerms
 
@@ -48,6 +49,7 @@ def fill(
     ]
     template = Template.objects.create(name="Letter")
     version = TemplateVersion.objects.create(template=template, version=1, layout="plain", contents={}, links=[])
+    programme = Programme.objects.create(name="Members", points_name="points", currency="CNY", state="active")
     for customer_id in [*people, None]:
         told = people.get(customer_id, {}) if customer_id is not None else {}
         events(chance, customer_id, told, sources, an_instant)
@@ -58,6 +60,7 @@ def fill(
         messages(chance, customer_id, told, dispatches, version, an_instant)
         coupons(chance, customer_id, told, terms, an_instant)
         interests(chance, customer_id, told)
+        tier(chance, customer_id, told, programme, an_instant)
         if chance.random() < 0.1:
             Suppression.objects.create(
                 channel="email", address_hmac=str(customer_id), customer_id=customer_id, reason="bounced"
@@ -283,3 +286,21 @@ def interests(chance: random.Random, customer_id: int, told: Row) -> None:
         )
         if weight > 0:
             told.setdefault("found_interests", []).append(interest)
+
+
+def tier(chance: random.Random, customer_id: int, told: Row, programme: Programme, an_instant: Instants) -> None:
+    """Some are no members, some members are in no tier, some tiers never end."""
+    if chance.random() < 0.4:
+        return
+    key = chance.choice([None, "silver", "gold"])
+    since = an_instant(chance) if key else None
+    until = an_instant(chance) if key and chance.random() < 0.7 else None
+    Member.objects.create(
+        programme=programme,
+        customer_id=customer_id,
+        joined_at=an_instant(chance),
+        tier=key,
+        tier_since_at=since,
+        tier_until_at=until,
+    )
+    told |= {"tier": key, "tier_since_at": since, "tier_until_at": until}

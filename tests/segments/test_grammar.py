@@ -31,7 +31,7 @@ def counted(kind: str, **more: Any) -> dict[str, Any]:
     return {kind: {"measure": "count", "op": "gte", "value": 1, **more}}
 
 
-@pytest.mark.parametrize("kind", ["loyalty", "service", "group"])
+@pytest.mark.parametrize("kind", ["service", "group"])
 def test_a_kind_without_data_says_so(kind: str) -> None:
     assert faults({"all": [{kind: {}}]}) == [("root.all.0", "rule.kind_without_data")]
 

@@ -429,6 +429,7 @@ COLOUR = [{"field": "properties.color", "op": "eq", "value": "red"}]
         (IN_SHANGHAI, set()),
         ({"field": "email_marketing", "op": "eq", "value": "granted"}, {"consents"}),
         ({"field": "fixed_lists", "op": "contains", "value": 1}, {"fixed_members"}),
+        ({"field": "tier", "op": "eq", "value": "gold"}, {"members"}),
         ({"field": "found_interests", "op": "contains", "value": "茶"}, {"interests"}),
         (a_window(ever=True), {"orders", "lines"}),
         ({"did": {"measure": "count", "op": "gte", "value": 1}}, {"events"}),

@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
 
-from huike.loyalty.earning import selectors, services
-from huike.loyalty.earning.schemas import EarnedOut, ExampleIn, SimulationIn, SimulationOut
+from huike.customers.selectors import find_customer
+from huike.loyalty.earning import bonuses, selectors, services
+from huike.loyalty.earning.schemas import BonusIn, BonusOut, EarnedOut, ExampleIn, SimulationIn, SimulationOut
 from huike.loyalty.programme.schemas import Id
-from huike.platform import jobs
+from huike.platform import clock, jobs
 from huike.platform.api import problems
 from huike.platform.job_schema import JobOut
 from huike.staff.access import Requires, principal_of
@@ -52,3 +53,17 @@ def get_simulation(request: HttpRequest, job_id: Id) -> SimulationOut:
     if job is None:
         raise jobs.JobNotFound
     return SimulationOut.model_validate(job.result)
+
+
+@router.post(
+    "/loyalty/bonuses",
+    auth=Requires("loyalty.adjust"),
+    operation_id="award_bonus",
+    summary="A member wrote a review or completed her profile: give what the terms promise, once for each subject",
+    response={200: BonusOut, **problems(404)},
+)
+def award_bonus(request: HttpRequest, body: BonusIn) -> BonusOut:
+    find_customer(body.customer_id, scope=principal_of(request).scope)
+    now = clock.now()
+    at = min(body.occurred_at or now, now)
+    return BonusOut.model_validate(bonuses.award(body.customer_id, bonuses.Event(body.event), body.subject, at))

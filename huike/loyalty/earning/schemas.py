@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -135,3 +135,19 @@ class SimulationOut(Schema):
     tiers: list[SimulatedPart]
     stores: list[SimulatedPart]
     categories: list[SimulatedPart]
+
+
+class BonusIn(Schema):
+    """A review or a completed profile, told by whoever knows of it. `subject` names it, once and for all."""
+
+    customer_id: Id
+    event: Literal["review", "profile_completed"]
+    subject: Annotated[str, Field(min_length=1, max_length=120)]
+    occurred_at: AwareDatetime | None = Field(default=None, description="Now where none is told; never later")
+
+
+class BonusOut(Schema):
+    """The points it brought, or why none: `not_offered`, `per_period`, `cooldown`, `lifetime`, `paused`, …"""
+
+    points: int
+    refusal: str

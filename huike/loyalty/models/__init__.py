@@ -1,6 +1,7 @@
 """What loyalty keeps, a file per idea."""
 
 from huike.loyalty.models.adjustments import Adjustment
+from huike.loyalty.models.bonuses import Bonus
 from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
@@ -8,29 +9,4 @@ from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
 from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
-__all__ = [
-    "Adjustment",
-    "Card",
-    "CardBatch",
-    "CardChange",
-    "KeptCard",
-    "Member",
-    "OrderPoints",
-    "OrderValue",
-    "Pause",
-    "PointsPosition",
-    "Programme",
-    "Redemption",
-    "RedemptionChange",
-    "Reward",
-    "RewardCode",
-    "Terms",
-    "TermsDraft",
-    "TierChange",
-    "TierGrant",
-    "TopUp",
-    "UsedCode",
-    "ValueFreeze",
-    "ValueRefund",
-    "ValueRefundPart",
-]
+__all__ = ["Adjustment", "Bonus", "Card", "CardBatch", "CardChange", "KeptCard", "Member", "OrderPoints", "OrderValue", "Pause", "PointsPosition", "Programme", "Redemption", "RedemptionChange", "Reward", "RewardCode", "Terms", "TermsDraft", "TierChange", "TierGrant", "TopUp", "UsedCode", "ValueFreeze", "ValueRefund", "ValueRefundPart"]

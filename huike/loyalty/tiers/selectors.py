@@ -47,6 +47,13 @@ def timeline_of_tiers(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     ]
 
 
+def names_of(keys: Iterable[str]) -> dict[str, str]:
+    """Names of tiers by key, of those that any version of the programme has."""
+    laddered = lives.running()
+    names = {} if laddered is None else tier_names(laddered)
+    return {key: names[key] for key in keys if key in names}
+
+
 def tier_names(laddered: lives.Laddered) -> dict[str, str]:
     """Of every tier that any version has, by key; the newest version's name."""
     versions = sorted(laddered.versions, key=lambda version: version.number)
@@ -137,7 +144,8 @@ _MOVEMENTS = f"""
 SELECT t.from_tier, t.to_tier, t.reason, count(*)
   FROM loyalty_tier_change t JOIN loyalty_member m ON m.id = t.member_id AND m.programme_id = %(programme)s
   JOIN customers_customer c ON c.id = m.customer_id AND c.state = 'active'
- WHERE t.effective_at >= %(since)s AND t.reason <> 'joined' AND t.from_tier IS DISTINCT FROM t.to_tier AND {_STANDS}
+ WHERE t.effective_at >= %(since)s AND t.reason <> 'joined' AND t.from_tier IS DISTINCT FROM t.to_tier
+   AND NOT (t.reason = 'terms' AND t.from_tier IS NULL) AND {_STANDS}
  GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
 """  # noqa: S608 - constant SQL
 
@@ -165,6 +173,6 @@ def distribution(*, programme_id: int, now: datetime) -> list[TierCount]:
 
 
 def movements(*, programme_id: int, since: datetime) -> list[Movement]:
-    """Since an instant, the most frequent first; who joined did not move."""
+    """Since an instant, the most frequent first; who joined did not move, nor whom a first ladder took up."""
     rows = sql.rows(_MOVEMENTS, {"programme": programme_id, "since": since})
     return [Movement(before=before, tier=tier, reason=reason, count=count) for before, tier, reason, count in rows]

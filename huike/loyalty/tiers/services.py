@@ -241,11 +241,12 @@ def judge_due(progress: Progress | None, *, now: datetime, then: Then | None = N
     after = 0
     while ids := [row[0] for row in sql.rows(_DUE, {**asked, "after": after, "limit": _BATCH})]:
         judged += evaluate(ids, now=now, then=then)
+        judged.since.clear()  # done with: of a million members it would be a million instants
         after = ids[-1]
         if progress is not None:
             progress.report(done=judged.looked_at, total=max(total, judged.looked_at))
     if progress is not None:
-        progress.result = asdict(judged)
+        progress.result = judged.counts
     audit.record(
         audit.SYSTEM,
         "judge_tiers",

@@ -21,6 +21,7 @@ import {
   MergeOutlined,
   MessageOutlined,
   NotificationOutlined,
+  ProfileOutlined,
   QrcodeOutlined,
   SafetyCertificateOutlined,
   SafetyOutlined,
@@ -65,6 +66,7 @@ const PLACE_ICONS = {
   analysis: <BarChartOutlined />,
   sql: <ConsoleSqlOutlined />,
   loyalty: <CrownOutlined />,
+  programme: <ProfileOutlined />,
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
   cards: <CreditCardOutlined />,
@@ -137,8 +139,9 @@ export const MENU: readonly Area[] = [
   },
   {
     key: "loyalty",
-    to: "/loyalty/tiers",
+    to: "/loyalty/programme",
     children: [
+      { key: "programme", to: "/loyalty/programme", permission: "loyalty.read" },
       { key: "tiers", to: "/loyalty/tiers", permission: "loyalty.read" },
       { key: "members", to: "/loyalty/members", permission: "loyalty.read" },
       { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },

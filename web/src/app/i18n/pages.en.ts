@@ -9,6 +9,7 @@ import reasons from "@/features/imports/text/reasons.en";
 import cards from "@/features/loyalty/cards/text/en";
 import desk from "@/features/loyalty/desk/text/en";
 import points from "@/features/loyalty/points/text/en";
+import programme from "@/features/loyalty/programme/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
@@ -45,6 +46,7 @@ export default {
   imports,
   cards,
   mailbox,
+  programme,
   orders,
   privacy,
   settings,

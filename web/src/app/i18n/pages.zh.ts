@@ -9,6 +9,7 @@ import imports from "@/features/imports/text/zh";
 import cards from "@/features/loyalty/cards/text/zh";
 import desk from "@/features/loyalty/desk/text/zh";
 import points from "@/features/loyalty/points/text/zh";
+import programme from "@/features/loyalty/programme/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
@@ -45,6 +46,7 @@ export default {
   imports,
   cards,
   mailbox,
+  programme,
   orders,
   privacy,
   settings,

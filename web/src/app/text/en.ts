@@ -32,6 +32,7 @@ export default {
     offers: "Offers",
     templates: "Templates",
     mailbox: "Sandbox mailbox",
+    programme: "Programme",
     settings: "Settings",
     people: "People",
     customer_fields: "Customer fields",

@@ -32,6 +32,7 @@ export default {
     offers: "优惠",
     templates: "模板",
     mailbox: "测试邮箱",
+    programme: "会员规则",
     settings: "设置",
     people: "成员",
     customer_fields: "客户字段",

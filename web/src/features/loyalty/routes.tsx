@@ -1,6 +1,18 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
+  {
+    path: "/loyalty/programme",
+    lazy: async () => ({ Component: (await import("./programme/ProgrammePage")).ProgrammePage }),
+  },
+  {
+    path: "/loyalty/programme/edit",
+    lazy: async () => ({ Component: (await import("./programme/EarningEditorPage")).EarningEditorPage }),
+  },
+  {
+    path: "/loyalty/programme/simulations/:id",
+    lazy: async () => ({ Component: (await import("./programme/SimulationPage")).SimulationPage }),
+  },
   { path: "/loyalty/tiers", lazy: async () => ({ Component: (await import("./tiers/TiersPage")).TiersPage }) },
   {
     path: "/loyalty/tiers/edit",

@@ -39,6 +39,7 @@ function View({ id, standing }: { id: number; standing: Standing }) {
   const may = useMay();
   const [giving, setGiving] = useState(false);
   const aim = useAimWords(standing.currency);
+  const called = useCalled();
   const { tier, benefits } = standing;
   const gives = [
     ...(benefits.discount_bp
@@ -92,7 +93,7 @@ function View({ id, standing }: { id: number; standing: Standing }) {
     <div className={styles.stack}>
       <Section
         extra={may("loyalty.adjust") && <Button onClick={() => setGiving(true)}>{t("file.grant")}</Button>}
-        title={tier?.name ?? t("no_tier")}
+        title={tier ? called(tier) : t("no_tier")}
       >
         <Facts facts={facts} />
       </Section>
@@ -110,7 +111,15 @@ function View({ id, standing }: { id: number; standing: Standing }) {
   );
 }
 
-function Name({ name, color }: { name: string; color: string }) {
+/** What a tier is called in the reader's language. */
+function useCalled(): (tier: { name: string; name_en: string }) => string {
+  const { language } = useReading();
+  return ({ name, name_en }) => (language === "en" && name_en) || name;
+}
+
+function Name(tier: { name: string; name_en: string; color: string }) {
+  const name = useCalled()(tier);
+  const { color } = tier;
   return (
     <span className={styles.tierName}>
       <span className={styles.tierSpot} style={{ background: color }} aria-hidden="true" />
@@ -131,8 +140,9 @@ function LastDay({ at, first = false }: { at: string | null | undefined; first?:
 function useAimWords(currency: string): (aim: Aim, kind: "rise" | "keep") => string {
   const { t } = useTranslation("tiers");
   const { language, timezone, currency: homeCurrency } = useReading();
+  const called = useCalled();
   return ({ tier, needs, match, by, is_met }, kind) => {
-    if (kind === "keep" && is_met) return t("file.keeps", { tier: tier.name });
+    if (kind === "keep" && is_met) return t("file.keeps", { tier: called(tier) });
     const open = needs.filter(({ missing }) => missing > 0);
     const amounts = open.map(({ metric, missing }) =>
       metric === "net"
@@ -141,8 +151,8 @@ function useAimWords(currency: string): (aim: Aim, kind: "rise" | "keep") => str
     );
     const amount = amounts.join(t(match === "any" ? "or" : "and"));
     const date = by ? dayOf(new Date(Date.parse(by) - 1), { language, timezone }) : "";
-    if (kind === "keep") return t("file.keep_by", { amount, date, tier: tier.name });
-    return date ? t("file.to_by", { amount, date, tier: tier.name }) : t("file.to", { amount, tier: tier.name });
+    if (kind === "keep") return t("file.keep_by", { amount, date, tier: called(tier) });
+    return date ? t("file.to_by", { amount, date, tier: called(tier) }) : t("file.to", { amount, tier: called(tier) });
   };
 }
 
@@ -164,6 +174,7 @@ function Grants({ id, grants }: { id: number; grants: readonly TierGrant[] }) {
       key: "state",
       title: "",
       bare: true,
+      onCard: true,
       align: "end",
       width: 120,
       cell: (grant) =>
@@ -204,6 +215,7 @@ function GrantForm({ id, standing, onClose }: { id: number; standing: Standing; 
   const { t: kit } = useTranslation("kit");
   const { message } = App.useApp();
   const { timezone } = useReading();
+  const called = useCalled();
   const [form] = Form.useForm<GrantValues>();
   const grant = useGrantTier(id);
   const give = ({ tier, until, reason }: GrantValues) =>
@@ -229,7 +241,7 @@ function GrantForm({ id, standing, onClose }: { id: number; standing: Standing; 
       <Form<GrantValues> form={form} layout="vertical" onFinish={give}>
         <Refused error={grant.error} />
         <Form.Item name="tier" label={t("file.grant_tier")} rules={[{ required: true, message: "" }]}>
-          <Select options={[...standing.tiers].reverse().map(({ key, name }) => ({ value: key, label: name }))} />
+          <Select options={[...standing.tiers].reverse().map((tier) => ({ value: tier.key, label: called(tier) }))} />
         </Form.Item>
         <Form.Item name="until" label={t("file.grant_until")} extra={t("file.grant_until_hint")}>
           <DatePicker disabledDate={(day) => day.isBefore(new Date(), "day")} />

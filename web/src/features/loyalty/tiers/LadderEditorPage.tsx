@@ -117,7 +117,7 @@ function Editor({
           />
         ))}
         <Button
-          className={styles.row}
+          className={styles.add}
           icon={<PlusOutlined />}
           disabled={ladder.tiers.length >= 20}
           onClick={() => change({ tiers: [...ladder.tiers, nextTier(ladder.tiers)] })}
@@ -278,6 +278,7 @@ function StepCard({
       {!isEntry && (
         <Field label={t("editor.keep")}>
           <Radio.Group
+            className={styles.choice}
             value={tier.keep === null ? "same" : "own"}
             options={[
               { value: "same", label: t("editor.keep_same") },

@@ -6,8 +6,10 @@ import type { Column } from "@/components/DataTable";
 import { None, When } from "@/components/figures";
 import { choiceFilter } from "@/components/filters";
 import { ListPage, listFields } from "@/components/ListPage";
+import { useReading } from "@/components/reading";
 import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
+import { dayOf } from "@/format/when";
 import { type MemberRow, useMembers, useTiers } from "./api";
 import { TierName } from "./words";
 
@@ -17,6 +19,7 @@ const FIELDS = listFields("-id", { tier: textField() });
 export function MembersPage() {
   const { t } = useTranslation("tiers");
   const may = useMay();
+  const { language, timezone } = useReading();
   const address = useAddress(FIELDS);
   const { tier, cursor } = address.values;
   const query = useMembers({ tier, cursor }, may("loyalty.read"));
@@ -46,11 +49,15 @@ export function MembersPage() {
       title: t("members.until"),
       width: 150,
       onCard: true,
-      cell: ({ until_at }) => (until_at ? <When at={until_at} /> : t("for_ever")),
+      cell: ({ until_at }) =>
+        until_at ? dayOf(new Date(Date.parse(until_at) - 1), { language, timezone }) : t("for_ever"),
     },
     { key: "joined", title: t("members.joined"), width: 150, cell: ({ joined_at }) => <When at={joined_at} /> },
   ];
-  const options = (tiers.data?.ladder?.tiers ?? []).map(({ key, name }) => ({ value: key, label: name }));
+  const options = (tiers.data?.ladder?.tiers ?? []).map(({ key, name, name_en }) => ({
+    value: key,
+    label: (language === "en" && name_en) || name,
+  }));
   return (
     <ListPage
       id="members"

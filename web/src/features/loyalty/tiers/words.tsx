@@ -6,7 +6,10 @@ import type { Metric, Tier } from "./api";
 import styles from "./tiers.module.css";
 
 /** A tier by its name with a spot of its colour. */
-export function TierName({ name, color }: { name: string; color: string }) {
+export function TierName(tier: { name: string; name_en: string; color: string }) {
+  const { language } = useReading();
+  const { color } = tier;
+  const name = (language === "en" && tier.name_en) || tier.name;
   return (
     <span className={styles.tier}>
       <span className={styles.spot} style={{ background: color }} aria-hidden="true" />

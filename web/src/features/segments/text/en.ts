@@ -246,6 +246,7 @@ export default {
     bought: "What they bought",
     purchases: "Purchase figures",
     person: "Customer file",
+    loyalty: "Members and tiers",
     reach: "How to reach them",
     place: "Place and store",
     circles: "Household and companies",

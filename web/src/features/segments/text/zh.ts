@@ -238,6 +238,7 @@ export default {
     bought: "购买行为",
     purchases: "消费数据",
     person: "客户档案",
+    loyalty: "会员与等级",
     reach: "怎么联系",
     place: "地区与门店",
     circles: "家庭与企业",

@@ -187,4 +187,10 @@ export default {
   replay_webhook: "Sent webhook deliveries again",
   replay_webhook_delivery: "Sent a webhook delivery again",
   use_assistant_tool: "Asked as an assistant",
+  subject_programme: "Programme",
+  create_programme: "Made a programme",
+  rename_programme: "Renamed the programme",
+  discard_terms_draft: "Discarded a draft of terms",
+  publish_terms: "Published terms",
+  move_programme: "Paused or resumed the programme",
 } as const;

@@ -188,4 +188,10 @@ export default {
   replay_webhook: "批量补发 Webhook 通知",
   replay_webhook_delivery: "补发 Webhook 通知",
   use_assistant_tool: "助手查询",
+  subject_programme: "会员计划",
+  create_programme: "建立会员计划",
+  rename_programme: "修改会员计划名称",
+  discard_terms_draft: "放弃规则草稿",
+  publish_terms: "发布会员规则",
+  move_programme: "暂停或恢复会员计划",
 } as const;

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0018_suppressions_in_the_lake"),
-        ("loyalty", "0010_rewards"),
+        ("loyalty", "0011_bonuses"),
     ]
 
     operations = [
