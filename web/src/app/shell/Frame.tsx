@@ -4,6 +4,7 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useMay, useMe } from "@/api/me";
+import { useWaitingAdjustments } from "@/api/waiting";
 import { useIsPhone } from "@/components/screen";
 import { BoneLines } from "@/components/states";
 import { useStored } from "@/components/stored";
@@ -124,6 +125,7 @@ export function Mark({ size = 26 }: { size?: number }) {
 function Menu({ folded }: { folded: boolean }) {
   const { t } = useTranslation();
   const may = useMay();
+  const waiting = useWaitingAdjustments();
   const { pathname } = useLocation();
   return (
     <div className={styles.menu}>
@@ -158,6 +160,9 @@ function Menu({ folded }: { folded: boolean }) {
                           aria-current={at ? "page" : undefined}
                         >
                           {placeName(place, t)}
+                          {place.key === "adjustments" && waiting > 0 && (
+                            <span className={styles.waiting}>{t("menu_waiting", { count: waiting })}</span>
+                          )}
                         </Link>
                       </li>
                     );

@@ -1,5 +1,7 @@
 export default {
   brand: "Huike",
+  menu_waiting_one: "{{count}}",
+  menu_waiting_other: "{{count}}",
   menu: {
     label: "Main menu",
     open: "Open menu",

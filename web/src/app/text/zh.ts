@@ -1,5 +1,6 @@
 export default {
   brand: "回客",
+  menu_waiting: "{{count}}",
   menu: {
     label: "主菜单",
     open: "打开菜单",

@@ -89,14 +89,12 @@ export function AdjustDialog({ id, name, onClose }: { id: number; name: string; 
           )}
           {size !== null && size > 0 && limit !== null && limit !== undefined && (
             <span className={styles.faint} role="status">
-              {waits ? (
-                t("adjust.waits", {
-                  limit: kind === "points" ? String(limit) : amount(limit),
-                  days: terms?.waits_days ?? 0,
-                })
-              ) : (
-                <>{t("adjust.at_once")}</>
-              )}
+              {waits
+                ? t("adjust.waits", {
+                    limit: kind === "points" ? String(limit) : amount(limit),
+                    days: terms?.waits_days ?? 0,
+                  })
+                : t("adjust.at_once")}
             </span>
           )}
         </Form.Item>

@@ -1,6 +1,6 @@
 import { IdcardOutlined, ScanOutlined } from "@ant-design/icons";
 import { Alert, App, Button, Input, Select } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
@@ -101,7 +101,7 @@ function Member({ id }: { id: number }) {
   const customer = useCustomerName(id);
   const value = query.data;
   const [dialog, setDialog] = useState<"refund" | "freeze" | "adjust" | null>(null);
-  const [storeId, setStoreId] = useStored<number | null>("hk.desk.store", null);
+  const [storeId, setStoreId] = useStored<number | null>("desk.store", null);
   const amount = useAmounts(value?.currency ?? "CNY");
   if (query.error && !value) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const name = customer.data?.name || t("nameless");
@@ -195,8 +195,10 @@ function StoreChoice({ storeId, onChoose }: { storeId: number | null; onChoose: 
   const { t } = useTranslation("desk");
   const stores = useStoresOfDesk().data?.items ?? [];
   const known = stores.some(({ id }) => id === storeId);
-  const only = stores.length === 1 ? stores[0] : undefined;
-  if (only && storeId !== only.id) onChoose(only.id);
+  const onlyId = stores.length === 1 ? (stores[0]?.id ?? null) : null;
+  useEffect(() => {
+    if (onlyId !== null && storeId !== onlyId) onChoose(onlyId);
+  }, [onlyId, storeId, onChoose]);
   return (
     <Select
       className={styles.amount}
