@@ -114,9 +114,8 @@ class Till:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # a receipt is printed after this, never before
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS queue (sequence INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT UNIQUE, session TEXT,"
-            " body TEXT, signature TEXT, points INTEGER, told INTEGER NOT NULL DEFAULT 0,"
-            " outcome TEXT)"
+            "CREATE TABLE IF NOT EXISTS queue (sequence INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT UNIQUE,"
+            " session TEXT, body TEXT, signature TEXT, points INTEGER, told INTEGER NOT NULL DEFAULT 0, outcome TEXT)"
         )
         self._db.execute("CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT)")
 

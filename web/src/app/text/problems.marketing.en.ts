@@ -190,8 +190,5 @@ export default {
   "redemption.state_refused": "It was handed out, cancelled or not collected in time already",
   "redemption.coupon_used": "The coupon was used already, so points can't be given back",
   "redemption.code_given": "She has seen the partner's code, so points can't be given back",
-  "loyalty.needs_all_stores": "Only those who see all stores may see this",
-  "ledger.insufficient": "There is less than that to spend",
-  "ledger.frozen": "This balance is frozen",
   "ledger.hold_ended": "What was set apart is spent or put back already",
 } as const;

@@ -190,8 +190,5 @@ export default {
   "redemption.state_refused": "已经领取、取消或逾期",
   "redemption.coupon_used": "优惠券已经使用,不能退回积分",
   "redemption.code_given": "会员已看到合作方兑换码,不能退回积分",
-  "loyalty.needs_all_stores": "只有能看到全部门店的人可以查看",
-  "ledger.insufficient": "余额不足",
-  "ledger.frozen": "余额已冻结",
   "ledger.hold_ended": "预留已使用或已退回",
 } as const;
