@@ -186,7 +186,9 @@ function useFigures(told: Liability | undefined, amount: (amount: number) => str
         </>
       ),
     },
-    ...(full ? [{ key: "full", label: t("figure.full"), value: <Money minor={full.amount_minor} currency={full.currency} /> }] : []),
+    ...(full
+      ? [{ key: "full", label: t("figure.full"), value: <Money minor={full.amount_minor} currency={full.currency} /> }]
+      : []),
     ...(expected_cost
       ? [
           {
