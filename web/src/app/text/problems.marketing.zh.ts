@@ -188,7 +188,7 @@ export default {
   "redemption.not_found": "找不到这个兑换码",
   "redemption.key_reused": "重复提交的内容不一致",
   "redemption.state_refused": "已经领取、取消或逾期",
-  "redemption.coupon_used": "优惠券已经使用,不能退回积分",
-  "redemption.code_given": "会员已看到合作方兑换码,不能退回积分",
+  "redemption.coupon_used": "优惠券已经使用，不能退回积分",
+  "redemption.code_given": "会员已看到合作方兑换码，不能退回积分",
   "ledger.hold_ended": "预留已使用或已退回",
 } as const;

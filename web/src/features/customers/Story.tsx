@@ -24,6 +24,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useCodeWords } from "@/components/codes";
 import { Money } from "@/components/figures";
+import { useReading } from "@/components/reading";
 import { type Moment, Timeline } from "@/components/Timeline";
 import type { TimelineEntry } from "./api";
 import styles from "./customers.module.css";
@@ -86,6 +87,7 @@ function EntryAmount({ entry: { params } }: { entry: TimelineEntry }) {
 
 function useEntryWords(): (entry: TimelineEntry) => { title: string; details: ReactNode } {
   const { t } = useTranslation("customers");
+  const { language } = useReading();
   const say = useCodeWords("timeline");
   /** Parameters that are codes themselves are worded too: `channel: "pos"` becomes 门店; a list of fields becomes 姓名、城市. */
   const listed = (names: readonly unknown[]) =>
@@ -98,7 +100,11 @@ function useEntryWords(): (entry: TimelineEntry) => { title: string; details: Re
       ]),
     );
   return ({ kind, title_code, params }) => {
-    const given = worded(params);
+    // A reward has a name in each language of its readers.
+    const given: Record<string, unknown> = {
+      ...worded(params),
+      reward: language === "en" ? params.reward_en : params.reward_zh,
+    };
     const done = ["clicked", "opened"].find((name) => given[name] === true);
     const parts = [given.channel, given.store, given.source, given.reason, done && say(done)];
     const place = parts.filter((part) => typeof part === "string" && part !== "");
