@@ -9,4 +9,30 @@ from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.models.rewards import Redemption, RedemptionChange, Reward, RewardCode
 from huike.loyalty.models.stored_value import OrderValue, TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 
-__all__ = ["Adjustment", "Bonus", "Card", "CardBatch", "CardChange", "KeptCard", "Member", "OrderPoints", "OrderValue", "Pause", "PointsPosition", "Programme", "Redemption", "RedemptionChange", "Reward", "RewardCode", "Terms", "TermsDraft", "TierChange", "TierGrant", "TopUp", "UsedCode", "ValueFreeze", "ValueRefund", "ValueRefundPart"]
+__all__ = [
+    "Adjustment",
+    "Bonus",
+    "Card",
+    "CardBatch",
+    "CardChange",
+    "KeptCard",
+    "Member",
+    "OrderPoints",
+    "OrderValue",
+    "Pause",
+    "PointsPosition",
+    "Programme",
+    "Redemption",
+    "RedemptionChange",
+    "Reward",
+    "RewardCode",
+    "Terms",
+    "TermsDraft",
+    "TierChange",
+    "TierGrant",
+    "TopUp",
+    "UsedCode",
+    "ValueFreeze",
+    "ValueRefund",
+    "ValueRefundPart",
+]
