@@ -2310,6 +2310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/bonuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A member wrote a review or completed her profile: give what the terms promise, once for each subject */
+        post: operations["award_bonus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/card-batches": {
         parameters: {
             query?: never;
@@ -5893,6 +5910,36 @@ export interface components {
          * @enum {string}
          */
         BonusGone: "kept" | "forgiven";
+        /**
+         * BonusIn
+         * @description A review or a completed profile, told by whoever knows of it. `subject` names it, once and for all.
+         */
+        BonusIn: {
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "review" | "profile_completed";
+            /**
+             * Occurred At
+             * @description Now where none is told; never later
+             */
+            occurred_at?: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * BonusOut
+         * @description The points it brought, or why none: `not_offered`, `per_period`, `cooldown`, `lifetime`, `paused`, …
+         */
+        BonusOut: {
+            /** Points */
+            points: number;
+            /** Refusal */
+            refusal: string;
+        };
         /**
          * Bonuses
          * @description What else earns points; None where it does not.
@@ -27721,6 +27768,75 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    award_bonus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BonusIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
