@@ -170,6 +170,22 @@ def test_what_is_held_is_not_asked_of_the_lake(writer: LakeWriter) -> None:
     assert asked(CITY) == set()
 
 
+def test_of_who_was_erased_no_value_is_held_any_longer(writer: LakeWriter) -> None:
+    erased, moved = sorted(asked(CITY))[:2]
+    Customer.objects.filter(pk=erased).update(city="Atlantis")
+    writer.round()
+    asked(CITY)
+    (column,) = (column for source, column in held()._columns.items() if source.column == "city")
+    values = f"SELECT value FROM {column.entries} ORDER BY value NULLS FIRST"
+    assert held()._cursor.execute(values).fetchall() == [(None,), ("Atlantis",), ("上海",)]
+
+    Customer.objects.filter(pk=erased).update(state="erased")
+    Customer.objects.filter(pk=moved).update(city="北京")
+    writer.round()
+    assert moved in asked(CITY)
+    assert held()._cursor.execute(values).fetchall() == [(None,), ("上海",), ("北京",)]
+
+
 def test_a_reading_answers_of_its_own_state_though_others_went_on(writer: LakeWriter) -> None:
     shanghai = asked(CITY)
     with get_engine().reading() as early:

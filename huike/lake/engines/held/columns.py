@@ -254,7 +254,18 @@ class HeldColumns:
         codes[ids] = 0
         codes[found] = _numbers(coded.column(1))
         column.codes = codes
+        if len(found) < len(ids):
+            self._forget_values(column)
         return True
+
+    def _forget_values(self, column: _Column) -> None:
+        """Of those who are gone, be it that they were erased, no value stays that is nobody else's."""
+        unused = np.flatnonzero(np.bincount(column.codes, minlength=column.known + 1) == 0)
+        self._cursor.register("held_unused", pa.table({"code": unused}))
+        try:
+            self._cursor.execute(f"DELETE FROM {column.entries} WHERE code IN (SELECT code FROM held_unused)")  # noqa: S608
+        finally:
+            self._cursor.unregister("held_unused")
 
     # -- loading -----------------------------------------------------------------------------------------------------
 
