@@ -32,7 +32,7 @@ class Till(models.Model):
 
 
 class OfflineItem(models.Model):
-    """One signed line of a till's queue, whole, and what became of it."""
+    """One signed line of a till's queue and what became of it; `body` as long as a person has to look at it."""
 
     class State(models.TextChoices):
         TAKEN = "taken"

@@ -294,7 +294,9 @@ list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 
 
 def told(answer: Any) -> str:
-    """The answer as text, as a reader sees it."""
+    """The answer as text, as a reader sees it; files as they are."""
+    if "json" not in answer.headers["Content-Type"]:
+        return (answer.getvalue() if answer.streaming else answer.content).decode()
     return json.dumps(answer.json(), ensure_ascii=False)
 
 

@@ -40,6 +40,7 @@ NOTHING_PERSONAL = {
     r"loyalty_(points|told)_position": "positions in the log",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"loyalty_value_refund_part": "amounts of a refund, which is registered",
+    r"checkout_till": "the operator's tills",
     r"orders_receiver|webhooks_(endpoint|secret)": "the operator's other systems",
     # About everybody at once.
     r"customers_shared_identity": "an identity of many files, which means nobody",
@@ -55,6 +56,7 @@ NOTHING_PERSONAL = {
 
 # Columns with text in tables that are registered for other columns: why nothing of a person stands in them.
 PLAIN_COLUMNS = {
+    "checkout_offline_item": "session body_sha256 signature state problem problem_params decided_by",
     "campaigns_campaign": "name state step failure_code exclude_segment_ids currency audience created_by_scope",
     "customers_company": "name name_pinyin credit_code industry address",
     "customers_note": "author_name",

@@ -230,7 +230,8 @@ def _keep(till: Till, told: QueuedOrder, item: QueuedItem, heard: Heard, now: da
         till=till,
         sequence=told.sequence,
         session=told.session,
-        body=item.body,
+        # What was sold stands in the order; the text itself is kept only where a person has to look at it.
+        body=item.body if heard.error else "",
         body_sha256=fingerprint(item.body),
         signature=item.signature,
         state=OfflineItem.State.REFUSED if heard.error else OfflineItem.State.TAKEN,
@@ -282,7 +283,7 @@ def _waiting(item_id: int) -> OfflineItem:
 
 
 def _decided(item: OfflineItem, actor: Actor, action: str) -> OfflineItem:
-    item.decided_by = actor.label[:120]
+    item.decided_by, item.body = actor.label[:120], ""
     item.save()
     audit.record(actor, action, subject_kind="offline_item", subject_id=item.pk, details={"problem": item.problem})
     return item

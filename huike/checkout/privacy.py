@@ -1,0 +1,9 @@
+"""What this room holds about a person: the text of a till's line while it waits for somebody to look at it."""
+
+from __future__ import annotations
+
+from huike.customers.privacy.holdings import Trace, trace
+
+
+def declare() -> None:
+    trace(Trace(table="checkout_offline_item", columns=("body",), names=True))
