@@ -56,7 +56,9 @@ def seed(*, number: int, as_of: datetime, customers_count: int, zone: ZoneInfo) 
             _write_people(cursor, data, zone)
             _write_orders(cursor, data, zone)
         _write_visits(data, number, as_of, zone)
-        make_showcase(now=as_of, leaf_tea_category_id=category_id("袋装茶叶"))
+        make_showcase(
+            now=as_of, since=min(order.placed_at for order in data.orders), leaf_tea_category_id=category_id("袋装茶叶")
+        )
         audit.record(SYSTEM, "seed_demo", subject_kind="demo", details={"seed": number})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from huike.demo.programme import make_programme
 from huike.messaging.services import create_template
 from huike.messaging.starters import STARTERS
 from huike.platform.audit import SYSTEM
@@ -71,14 +72,16 @@ def segments(*, leaf_tea_category_id: int) -> tuple[tuple[str, str, dict[str, An
     )
 
 
-def make_showcase(*, now: datetime, leaf_tea_category_id: int) -> None:
-    """Write them in the caller's transaction; their counts follow once the lake has its copy."""
+def make_showcase(*, now: datetime, since: datetime, leaf_tea_category_id: int) -> None:
+    """Write them in the caller's transaction; their counts follow once the lake has its copy, and members' points,
+    earned `since` the first sale, once the worker settled what was bought."""
     for name, description, rule in segments(leaf_tea_category_id=leaf_tea_category_id):
         create_segment(name=name, description=description, rule=rule, actor=SYSTEM)
     offer = create_offer(
         name="老友九折券", terms=TermsDraft(percent_bp=1_000, starts_at=now, valid_days=30), actor=SYSTEM
     )
     activate_offer(offer.pk, actor=SYSTEM)
+    make_programme(since=since, offer_id=offer.pk)
     starter = STARTERS[0]
     create_template(
         SYSTEM,

@@ -15,6 +15,8 @@ from huike.demo import seed as seeding
 from huike.demo.examples import write_examples
 from huike.demo.generate import WEB, WECHAT, generate
 from huike.demo.seed import NotEmpty, seed
+from huike.ledger.selectors import verify
+from huike.loyalty.points.loop import catch_up
 from huike.segments.models import Segment
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -25,6 +27,12 @@ def _one(sql: str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return tuple(cursor.fetchone())
+
+
+def _rows(sql: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,3 +113,17 @@ def test_the_example_files_are_the_same_for_the_same_seed(tmp_path: Path) -> Non
     second = write_examples(tmp_path / "b", seed=3, as_of=AS_OF, zone=ZONE)
     assert [path.name for path in first] == ["group-buy-orders.csv", "till-orders.csv", "new-members.csv"]
     assert all(filecmp.cmp(a, b, shallow=False) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_members_have_earned_since_its_first_sale() -> None:
+    seed(number=3, as_of=AS_OF, customers_count=300, zone=ZONE)
+    while catch_up(now=AS_OF):
+        pass
+    members, points = _one(
+        "SELECT count(*), sum(available) + sum(pending) FROM ledger_account WHERE customer_id IS NOT NULL"
+    )
+    assert members > 50
+    assert points > 1_000
+    assert {tier for (tier,) in _rows("SELECT DISTINCT tier FROM loyalty_member")} >= {"leaf", "silver"}
+    assert verify() == []

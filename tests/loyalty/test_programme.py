@@ -89,21 +89,31 @@ def test_a_scheduled_version_is_overtaken_by_a_later_one_that_begins_before_it()
 @pytest.mark.django_db
 def test_terms_never_take_effect_in_the_past() -> None:
     made = programme()
+    published(made.pk)
     services.save_draft(made.pk, document={}, expected_version=0, actor=SYSTEM)
 
     with pytest.raises(TermsInThePast):
         services.publish(
             made.pk,
-            expected_version=0,
+            expected_version=1,
             draft_version=1,
             effective_at=clock.now() - timedelta(seconds=1),
             note="",
             actor=SYSTEM,
         )
 
-    assert not Terms.objects.exists()
-    assert selectors.find(made.pk).state == "draft"
+    assert Terms.objects.count() == 1
+    assert selectors.find(made.pk).version == 1
     assert TermsDraft.objects.get().version == 1
+
+
+@pytest.mark.django_db
+def test_the_first_terms_may_begin_with_the_history_that_was_brought_along() -> None:
+    made = programme()
+    since = clock.now() - timedelta(days=365)
+    terms = published(made.pk, effective_at=since)
+    assert (terms.effective_at, selectors.find(made.pk).state) == (since, "active")
+    assert selectors.terms_at(made.pk, since + timedelta(days=1)).version == 1
 
 
 @pytest.mark.django_db
@@ -271,7 +281,7 @@ def test_a_programme_over_http_from_the_first_draft_to_what_it_changed() -> None
 
     empty = json.loads(owner.get(f"{path}/draft").content)
     assert (empty["version"], empty["faults"]) == (0, [])
-    document = {**empty["document"], "tiers": LADDER}
+    document = {**empty["document"], "tiers": {**empty["document"]["tiers"], **LADDER}}
     document["earning"] = {**document["earning"], "multipliers": [{**GOLD, "tiers": ["platinum"]}]}
     saved = owner.call("PUT", f"{path}/draft", {"document": document, "expected_version": 0})
     assert json.loads(saved.content)["faults"] == [

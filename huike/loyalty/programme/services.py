@@ -86,7 +86,8 @@ def publish(
     note: str,
     actor: Actor,
 ) -> Terms:
-    """The draft becomes the next version, in effect from `effective_at`, or from now. The first starts the programme.
+    """The draft becomes the next version, in effect from `effective_at`, or from now. The first starts the programme, and
+    may begin in the past: orders of then are judged by it.
 
     `expected_version` is that of the newest terms whoever publishes has seen, `draft_version` that of the draft.
     Raises ProgrammeNotFound, TermsPublishedMeanwhile, DraftChangedMeanwhile, TermsInThePast, TermsInvalid,
@@ -101,7 +102,8 @@ def publish(
             raise DraftChangedMeanwhile(version=0, edited_by="", edited_at=None)
         terms = _publishable(draft.document)
         now = clock.now()
-        if effective_at is not None and effective_at < now:
+        # The first version may begin with a history that was brought along: there is nothing yet that it would rewrite.
+        if effective_at is not None and effective_at < now and programme.version > 0:
             raise TermsInThePast(now=now.isoformat())
         version = Terms.objects.create(
             programme=programme,
