@@ -86,9 +86,9 @@ def publish(
     note: str,
     actor: Actor,
 ) -> Terms:
-    """The draft becomes the next version, in effect from `effective_at`, or from now. The first starts the programme, and
-    may begin in the past: orders of then are judged by it.
+    """The draft becomes the next version, in effect from `effective_at`, or from now.
 
+    The first starts the programme, and may begin in the past: orders of then are judged by it.
     `expected_version` is that of the newest terms whoever publishes has seen, `draft_version` that of the draft.
     Raises ProgrammeNotFound, TermsPublishedMeanwhile, DraftChangedMeanwhile, TermsInThePast, TermsInvalid,
     AnotherProgrammeRuns.
