@@ -25,7 +25,7 @@ TERMS: Final[dict[str, Any]] = {
         "multipliers": [
             {"name": "周三会员日", "factor_bp": 20_000, "weekdays": [3]},
             {"name": "生日月", "factor_bp": 20_000, "birthday": "month"},
-            {"name": "金叶 1.5 倍", "factor_bp": 15_000, "tiers": ["gold"]},
+            {"name": "金叶会员", "factor_bp": 15_000, "tiers": ["gold"]},
         ],
         "combination": "highest",
         "caps": {"per_order": 5_000},

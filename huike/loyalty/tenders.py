@@ -106,5 +106,7 @@ def reference_of(order_id: int) -> str:
 
 
 def back_at(one: Sold, now: datetime) -> datetime:
-    """When the last of what came back did."""
+    """When the last of what came back did; of a return whose sale is not known, when it was placed."""
+    if one.is_return:
+        return one.placed_at
     return max((back.placed_at for back in one.returns), default=now)

@@ -152,10 +152,10 @@ export const MENU: readonly Area[] = [
       { key: "cards", to: "/loyalty/cards", permission: "loyalty.read" },
       { key: "rewards", to: "/loyalty/rewards", permission: "loyalty.read" },
       { key: "redemptions", to: "/loyalty/redemptions", permission: "loyalty.read" },
-      { key: "liability", to: "/loyalty/liability", permission: "loyalty.read" },
       { key: "desk", to: "/loyalty/desk", permission: "loyalty.serve" },
       { key: "value_day", to: "/loyalty/day", permission: "loyalty.read" },
       { key: "adjustments", to: "/loyalty/adjustments", permission: "loyalty.read" },
+      { key: "liability", to: "/loyalty/liability", permission: "loyalty.read" },
     ],
   },
   {

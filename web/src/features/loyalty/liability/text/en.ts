@@ -4,8 +4,8 @@ export default {
   month: "Month of movement",
   figure: {
     total: "Outstanding",
-    members_one: "{{count}} member",
-    members_other: "{{count}} members",
+    members_one: "{{count, number}} member",
+    members_other: "{{count, number}} members",
     full: "At full worth",
     expected: "At expected use",
     breakage: "Expected to expire",

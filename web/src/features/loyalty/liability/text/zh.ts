@@ -4,8 +4,8 @@ export default {
   month: "变动月份",
   figure: {
     total: "未使用积分",
-    members_one: "{{count}} 位会员",
-    members_other: "{{count}} 位会员",
+    members_one: "{{count, number}} 位会员",
+    members_other: "{{count, number}} 位会员",
     full: "按全额价值",
     expected: "按预计使用",
     breakage: "预计到期作废",
