@@ -20,7 +20,7 @@ class LoyaltyConfig(AppConfig):
         from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
         from huike.loyalty.earning import bonuses
-        from huike.loyalty.own import coupons, public, sections
+        from huike.loyalty.own import coupons, public, sections, value
         from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
         from huike.loyalty.tiers import selectors as tiers
@@ -74,4 +74,5 @@ class LoyaltyConfig(AppConfig):
         register_follower(Follower(name="value_freezes", table="loyalty_value_freeze"))
         privacy.declare()
         places.register(public.PLACE)
-        sections.register(coupons.SECTION)
+        for section in (*value.SECTIONS, coupons.SECTION):
+            sections.register(section)
