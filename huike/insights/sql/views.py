@@ -18,8 +18,9 @@ from huike.customers.selectors import list_sources
 from huike.kernel.money import EXPONENTS
 from huike.lake.masks import masked
 from huike.lake.registry import TableSpec
+from huike.loyalty.lake import MEMBER_TIERS, MEMBERS
 from huike.messaging.lake import MESSAGES
-from huike.orders.lake import LINES, ORDERS
+from huike.orders.lake import LINES, ORDERS, PAYMENTS
 from huike.promotions.lake import COUPONS, USED_COUPONS
 from huike.promotions.selectors import offer_names
 from huike.segments.lake import FIXED_MEMBERS
@@ -247,7 +248,47 @@ VIEWS: Final[Mapping[str, View]] = {
                 _column(LINES, "currency", "币种", "currency"),
                 _parts("quantity", "数量", "quantity", of="quantity_milli", digits=3),
                 _parts("unit_price", "单价", "unit price", of="unit_price_micros", digits=6),
+                _amount("discount", "优惠金额", "discounts", of="discount_minor"),
                 _amount("net", "实付金额", "what was paid", of="net_minor"),
+            ),
+        ),
+        View(
+            name="payments",
+            words=Words("订单的支付", "payments of orders"),
+            spec=PAYMENTS,
+            columns=(
+                _column(PAYMENTS, "order_id", "订单编号", "number of the order", opens="orders"),
+                _column(PAYMENTS, "kind", "类型", "kind", choices=_KINDS),
+                _column(PAYMENTS, "tender", "支付方式", "tender"),
+                _column(PAYMENTS, "amount_minor", "金额（分），退款为负", "amount in the smallest unit"),
+            ),
+        ),
+        View(
+            name="members",
+            words=Words("会员", "members"),
+            spec=MEMBERS,
+            columns=(
+                _column(MEMBERS, "member_id", "会员编号", "number of the member", of="id"),
+                _her(MEMBERS),
+                _column(MEMBERS, "joined_at", "入会时间", "when she joined"),
+                _column(MEMBERS, "tier", "等级", "tier"),
+                _column(MEMBERS, "tier_since_at", "等级开始时间", "since when she is in it"),
+                _column(MEMBERS, "tier_until_at", "等级到期时间", "until when it is kept"),
+                _column(MEMBERS, "tier_is_granted", "人工授予", "given by hand"),
+            ),
+        ),
+        View(
+            name="member_tiers",
+            words=Words("会员等级的历史", "tiers members were in"),
+            spec=MEMBER_TIERS,
+            columns=(
+                _column(MEMBER_TIERS, "member_id", "会员编号", "number of the member", of="id"),
+                _column(MEMBER_TIERS, "programme_id", "会员计划编号", "number of the programme"),
+                _her(MEMBER_TIERS),
+                _column(MEMBER_TIERS, "joined_at", "入会时间", "when she joined"),
+                _column(MEMBER_TIERS, "tier", "等级", "tier"),
+                _column(MEMBER_TIERS, "starts_at", "从何时起", "since when"),
+                _column(MEMBER_TIERS, "ends_at", "到何时止", "until when"),
             ),
         ),
         View(

@@ -186,6 +186,8 @@ def test_every_text_and_day_about_people_is_masked_or_known_to_be_harmless() -> 
         "field_values": "day",
         "interests": "interest weight",
         "lines": "kind channel currency",
+        "member_tiers": "tier",
+        "members": "tier",
         "messages": "channel purpose state reason",
         "orders": "kind channel currency",
         "suppressions": "channel",
