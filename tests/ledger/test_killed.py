@@ -6,6 +6,7 @@ are right. `HUIKE_OPERATIONS=10000` runs the whole of the promise; the suite run
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -60,6 +61,7 @@ class Tills:
 
     def __init__(self, url: str, key: str) -> None:
         self.url, self.key = url, key
+        self.may_stop = Event()  # every part died at least once
         # What each sale should stand at, by its receipt: (member, earned, burned).
         self.books: dict[str, tuple[int, int, int]] = {}
 
@@ -67,7 +69,9 @@ class Tills:
         rng = random.Random(number)
         mine: list[str] = []
         with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=20) as client:
-            for n in range(count):
+            for n in itertools.count():
+                if n >= count and self.may_stop.is_set():
+                    return
                 receipt, member = f"{number}-{n}", rng.randrange(MEMBERS)
                 if mine and rng.random() < 0.2:
                     sold = mine.pop(rng.randrange(len(mine)))
@@ -108,7 +112,7 @@ class Tills:
             time.sleep(0.1)
 
 
-def kill_at_random(product: Product, stop: Event) -> list[str]:
+def kill_at_random(product: Product, stop: Event, every_part_died: Event) -> list[str]:
     killed: list[str] = []
     rng = random.Random(7)
     while not stop.wait(rng.uniform(0.5, 3.0)):
@@ -116,6 +120,8 @@ def kill_at_random(product: Product, stop: Event) -> list[str]:
         with suppress(LookupError, psutil.NoSuchProcess):
             product.part(part).kill()
             killed.append(part)
+            if set(PARTS) <= set(killed):
+                every_part_died.set()
             until(partial(is_up, product, part), f"{part} is there again")
     return killed
 
@@ -136,7 +142,7 @@ def test_what_was_acknowledged_is_in_the_books_once_whoever_dies(tmp_path: Path)
             [sys.executable, "-c", PREPARE], env=product.env, check=True, capture_output=True, text=True
         ).stdout.split()[-1]
         tills, stop, killed = Tills(product.url, key), Event(), []
-        killer = Thread(target=lambda: killed.extend(kill_at_random(product, stop)))
+        killer = Thread(target=lambda: killed.extend(kill_at_random(product, stop, tills.may_stop)))
         killer.start()
         try:
             with ThreadPoolExecutor(TILLS) as pool:
