@@ -33,8 +33,10 @@ def field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> A
     op, denied = undenied(node.op, denied)
     if field.rows is not None:
         values = rows_of(field)
-        if op != "is_set":
-            values = values.filter(_row_holds(field, op, node.value, values[field.column], moment))
+        column = values[field.column]
+        values = values.filter(
+            column.notnull() if op == "is_set" else _row_holds(field, op, node.value, column, moment)
+        )
         has = table.id.isin(values.customer_id)
         return ~has if denied else has
     column = table[field.column]
@@ -80,6 +82,8 @@ def _row_holds(field: Field, op: str, value: Value, column: Any, moment: Moment)
         return among(column, listed(value))
     if field.type is FieldType.DATE:
         return date_is(column, op, value, moment)
+    if field.type is FieldType.INSTANT:
+        return instant_is(column, op, value, moment)
     return compared(column, op, in_thousandths(value) if field.scale != 1 else value)
 
 
