@@ -6,7 +6,8 @@ of ROUNDS rounds after a warm-up; `freshness_p95_s`: from sending a newcomer's f
 counts her, asked every 50 ms while two clients go on selling.
 
 Each order has a buyer known by phone (one in ten is new), 5 of 500 products, and a payment. `ROUNDS=…` and `SECONDS=…`
-change how long it takes; `PORT=…` where it listens.
+change how long it takes; `PORT=…` where it listens. With `MEMBERS=1` a programme
+with tiers runs and everybody is a member of it, so that each sale earns and is judged.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = float(os.environ.get("SECONDS", "8"))
 PORT = int(os.environ.get("PORT", "8103"))
 KNOWN_CUSTOMERS = 20_000
+MEMBERS = os.environ.get("MEMBERS") == "1"
 PRODUCTS = 500
 FRESHNESS_SAMPLES = 20
 MOST_PER_CLIENT_AND_SECOND = 150
@@ -209,9 +211,28 @@ def prepare(data_dir: Path) -> str:
                 [KNOWN_CUSTOMERS],
             )
             bulk.write_customers(cursor, source_id=source.pk, source_channel="pos", overwrite=False)
+        if MEMBERS:
+            begin_programme()
         owner = user_principal(User.objects.get(role="owner"))
         key, _ = create_api_key(maker=owner, name="bench", permissions={"orders.write", "segments.read"})
         return key
+
+
+def begin_programme() -> None:
+    """Everybody known is a member since long ago, of a programme with two tiers."""
+    from huike.customers.models import Customer
+    from huike.loyalty.models import Programme, Terms
+    from huike.loyalty.terms.document import TermsDocument
+
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    gold = {"key": "gold", "name": "Gold", "qualify": {"thresholds": [{"metric": "net", "at_least": 100_000}]}}
+    tiers = {"tiers": [{"key": "member", "name": "Member"}, gold]}
+    document = TermsDocument.model_validate({"joining": {"every_buyer": True}, "tiers": tiers})
+    programme = Programme.objects.create(name="Bench", points_name="points", currency="CNY", state="active", version=1)
+    Terms.objects.create(
+        programme=programme, version=1, effective_at=long_ago, document=document.model_dump(mode="json")
+    )
+    Customer.objects.update(member_since_at=long_ago)
 
 
 def wait_until_ready(process: subprocess.Popen[bytes]) -> None:
@@ -247,7 +268,13 @@ def main() -> None:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
-    sizes = {"clients": CLIENTS, "lines": LINES, "seconds_per_round": SECONDS, "known_customers": KNOWN_CUSTOMERS}
+    sizes = {
+        "clients": CLIENTS,
+        "lines": LINES,
+        "seconds_per_round": SECONDS,
+        "known_customers": KNOWN_CUSTOMERS,
+        "members": MEMBERS,
+    }
     median = statistics.median
     report(
         bench="order",
