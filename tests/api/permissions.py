@@ -160,6 +160,7 @@ ROLES = {
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
     "health.read": "owner marketing",
+    "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",
     "imports.run": "owner marketing",
     "insights.read": "owner marketing loyalty analyst",
