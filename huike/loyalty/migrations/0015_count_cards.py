@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_lake_tombstones"),
         ("customers", "0018_suppressions_in_the_lake"),
-        ("loyalty", "0013_told_of_points"),
+        ("loyalty", "0014_value_in_the_lake"),
         ("orders", "0009_lines_are_not_looked_up_twice"),
     ]
 
