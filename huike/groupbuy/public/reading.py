@@ -13,7 +13,7 @@ from huike.groupbuy.deals import selectors as deals
 from huike.groupbuy.deals.rules import why_not_sold
 from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
 from huike.groupbuy.groups import selectors as groups
-from huike.groupbuy.models import Deal, DealTerms, Group, Participation, Voucher
+from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Voucher
 from huike.groupbuy.public import telling
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.kernel.money import Money
@@ -89,7 +89,7 @@ def deal_page(deal: Deal, *, language: Language, words: Words, now: datetime) ->
 def _why_closed(deal: Deal, words: Words, *, now: datetime) -> str:
     refusal = why_not_sold(
         state=deal.state,
-        merchant_sells=deal.merchant.sells,
+        merchant_sells=deal.merchant.state == Merchant.State.ADMITTED,
         starts_at=deal.starts_at,
         ends_at=deal.ends_at,
         now=now,
