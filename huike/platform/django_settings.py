@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "huike.promotions",
     "huike.ledger",
     "huike.loyalty",
+    "huike.groupbuy",
     "huike.campaigns",
     "huike.checkout",
     "huike.signup",
