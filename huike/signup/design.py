@@ -129,7 +129,7 @@ def _judge_fields(design: Design, specs: Mapping[str, Spec], fault: object) -> N
             fault(where, "field_unfit", field=asked.field)
 
 
-def words_of(language: Language, consent: AskedConsent) -> Words:
+def words_of(language: str, consent: AskedConsent) -> Words:
     """What stands beside a box of this page in one language."""
     return Words(
         language=language, channel=consent.channel, purpose=consent.purpose, text=getattr(consent.text, language)

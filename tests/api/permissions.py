@@ -76,7 +76,8 @@ OPERATIONS = {
     "loyalty.approve": ("accept_offline_sale dismiss_offline_sale approve_adjustment"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
-        "earn_example list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
+        "earn_example spend_example list_pauses "
+        "list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
         "list_members get_tier_of_customer list_tills list_refused_offline_sales get_member_value "
         "list_ledger_of_member download_ledger_of_member get_points_of_order list_rewards get_reward "
         "list_rewards_for_customer list_redemptions get_redemption list_stored_value_plans get_stored_value "

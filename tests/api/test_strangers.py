@@ -37,6 +37,7 @@ DOORS: Final = {
     "t/c/<str:token>": "/t/c/YWJj",
     "u/<str:token>": "/u/YWJj",
     "in/<str:platform>/<str:source_key>": "/in/shopify/shop",
+    "pay/notify/<str:provider>": "/pay/notify/sandbox",
     "join/logo/<str:name>": "/join/logo/abc.png",
     "join/<str:slug>": "/join/welcome",
     "join/<str:slug>/<str:token>": "/join/welcome/YWJj",

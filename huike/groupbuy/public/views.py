@@ -119,8 +119,8 @@ class _Bought:
 def _bought(slug: str, told: QueryDict) -> _Bought:
     """Raises DealNotFound, GroupNotFound, NoSuchStep."""
     deal = _deal(slug)
-    if told.get("group"):
-        group = _group(slug, told["group"])
+    if token := told.get("group", ""):
+        group = _group(slug, token)
         terms = DealDocument.model_validate(group.terms.document)
         return _Bought(deal, group, terms, size=group.size, price_minor=group.price_minor)
     terms = deals.terms_of(deal)
