@@ -53,8 +53,10 @@ PERMISSIONS: Final = frozenset(
         "loyalty.approve",  # the second pair of eyes on an adjustment above the limit
         "groupbuy.read",  # merchants, deals, groups, vouchers
         "groupbuy.write",  # deals and their terms; refunds by hand
+        "groupbuy.sell",  # a shop of the operator's own joins groups for its buyers
         "groupbuy.approve",  # admission of merchants and their suspension
         "groupbuy.redeem",  # at the store: a voucher is redeemed
+        "settlement.write",  # statements of merchants: approving, paying out, amounts by hand
         "templates.read",
         "templates.write",
         "campaigns.read",
@@ -112,6 +114,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "offers.write",
         "groupbuy.write",
         "groupbuy.redeem",
+        "settlement.write",
         "templates.read",
         "templates.write",
         "campaigns.write",

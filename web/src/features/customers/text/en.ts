@@ -313,6 +313,8 @@ export default {
       coupon: "Coupons",
       points: "Points",
       reward: "Rewards",
+      group: "Group orders",
+      voucher: "Vouchers",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

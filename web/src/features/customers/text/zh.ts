@@ -276,6 +276,8 @@ export default {
       coupon: "优惠券",
       points: "积分",
       reward: "兑换",
+      group: "团购",
+      voucher: "团购券",
       consent: "授权",
       identity: "标识",
       merge: "合并",
