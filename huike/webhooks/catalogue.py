@@ -242,8 +242,8 @@ class GroupFailedData(Schema):
 
 
 class GroupRefundData(Schema):
-    """The payment provider has given money back (`state` is `refunded`), or will not for now (`refused`): then staff may
-    try again."""
+    """The payment provider has given money back (`state` is `refunded`), or will not for now (`refused`): then staff
+    may try again."""
 
     customer_id: int | None
     participation_id: int
