@@ -24,6 +24,9 @@ from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
 from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
+from huike.groupbuy.deals.api import router as deals
+from huike.groupbuy.groups.api import router as groups
+from huike.groupbuy.vouchers.api import router as vouchers
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
@@ -105,5 +108,8 @@ api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)
 api.add_router("", liability)
+api.add_router("", groups)
+api.add_router("", deals)
+api.add_router("", vouchers)
 api.add_router("", signup)
 api.add_router("", webhooks)

@@ -53,6 +53,7 @@ PERMISSIONS: Final = frozenset(
         "loyalty.approve",  # the second pair of eyes on an adjustment above the limit
         "groupbuy.read",  # merchants, deals, groups, vouchers
         "groupbuy.write",  # deals and their terms; refunds by hand
+        "groupbuy.sell",  # a shop of the operator's own joins groups for its buyers
         "groupbuy.approve",  # admission of merchants and their suspension
         "groupbuy.redeem",  # at the store: a voucher is redeemed
         "settlement.write",  # statements of merchants: approving, paying out, amounts by hand

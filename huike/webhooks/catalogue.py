@@ -19,6 +19,17 @@ from huike.customers.events import (
     CustomersMerged,
     MergeUndone,
 )
+from huike.groupbuy.events import (
+    GroupFailed,
+    GroupFormed,
+    GroupJoined,
+    GroupLeft,
+    GroupOpened,
+    ParticipationRefunded,
+    VoucherEnded,
+    VoucherRedeemed,
+    VoucherRedemptionUndone,
+)
 from huike.imports.events import ImportFinished
 from huike.loyalty.events import (
     PointsEarned,
@@ -194,6 +205,80 @@ class RedemptionData(Schema):
     state: str
 
 
+class GroupOpenedData(Schema):
+    """Its opener has paid, and others may join until `deadline_at`; it is full with `size` people."""
+
+    customer_id: int | None
+    group_id: int
+    deal_id: int
+    size: int
+    deadline_at: str
+
+
+class GroupSeatData(Schema):
+    """Somebody has taken a seat of a group, or left it; `missing` more people fill it."""
+
+    customer_id: int | None
+    group_id: int
+    deal_id: int
+    participation_id: int
+    missing: int
+
+
+class GroupFormedData(Schema):
+    """Everybody in it has her vouchers. Read the group itself at `/api/v1/groupbuy/groups/{group_id}`."""
+
+    group_id: int
+    deal_id: int
+    seats: int
+
+
+class GroupFailedData(Schema):
+    """`reason` is `short` (of people at its deadline), `left` (by the last one) or `unpaid` (by whoever opened it)."""
+
+    group_id: int
+    deal_id: int
+    reason: str
+
+
+class GroupRefundData(Schema):
+    """The payment provider has given money back (`state` is `refunded`), or will not for now (`refused`): then staff
+    may try again."""
+
+    customer_id: int | None
+    participation_id: int
+    group_id: int
+    deal_id: int
+    amount_minor: int
+    currency: str
+    state: str
+
+
+class VoucherUseData(Schema):
+    """Uses of a voucher were taken at a store, or given back. Read it at `/api/v1/groupbuy/vouchers/{voucher_id}`."""
+
+    customer_id: int | None
+    voucher_id: int
+    redemption_id: int
+    deal_id: int
+    store_id: int
+    uses: int
+    uses_left: int
+    amount_minor: int
+    currency: str
+
+
+class VoucherEndedData(Schema):
+    """`state` is `expired` or `refunded`; so much of it goes back to the buyer."""
+
+    customer_id: int | None
+    voucher_id: int
+    deal_id: int
+    state: str
+    refund_minor: int
+    currency: str
+
+
 class CampaignStartedData(Schema):
     """Its messages are on their way."""
 
@@ -304,6 +389,15 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("points.expired", PointsExpired, PointsExpiredData),
         PublicEvent("reward.redeemed", RewardRedeemed, RedemptionData),
         PublicEvent("redemption.ended", RedemptionEnded, RedemptionData),
+        PublicEvent("group.opened", GroupOpened, GroupOpenedData),
+        PublicEvent("group.joined", GroupJoined, GroupSeatData),
+        PublicEvent("group.left", GroupLeft, GroupSeatData),
+        PublicEvent("group.formed", GroupFormed, GroupFormedData),
+        PublicEvent("group.failed", GroupFailed, GroupFailedData),
+        PublicEvent("group.refunded", ParticipationRefunded, GroupRefundData),
+        PublicEvent("voucher.redeemed", VoucherRedeemed, VoucherUseData),
+        PublicEvent("voucher.redemption_undone", VoucherRedemptionUndone, VoucherUseData),
+        PublicEvent("voucher.ended", VoucherEnded, VoucherEndedData),
         PublicEvent("segment.refreshed", SegmentRefreshed, SegmentData),
         PublicEvent("campaign.started", CampaignStarted, CampaignStartedData),
         PublicEvent("campaign.finished", CampaignFinished, CampaignFinishedData),

@@ -56,6 +56,13 @@ OPERATIONS = {
         "change_contact remove_contact add_identity verify_identity release_identity claim_history "
         "accept_sign_up_proposal dismiss_sign_up_proposal"
     ),
+    "groupbuy.read": (
+        "list_deals get_deal list_deal_versions list_groups get_group list_participations list_vouchers get_voucher "
+        "list_voucher_redemptions"
+    ),
+    "groupbuy.redeem": ("look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption"),
+    "groupbuy.sell": ("join_group pay_again"),
+    "groupbuy.write": ("create_deal edit_deal publish_deal pause_deal end_deal leave_group refund_voucher"),
     "health.read": ("get_health"),
     "imports.read": (
         "list_imports get_import download_refused_rows list_import_presets download_preset_sample "
@@ -160,6 +167,11 @@ ROLES = {
     "customers.merge": "owner loyalty service",
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
+    "groupbuy.approve": "owner",
+    "groupbuy.read": "owner marketing loyalty service clerk analyst",
+    "groupbuy.redeem": "owner marketing service clerk",
+    "groupbuy.sell": "owner",
+    "groupbuy.write": "owner marketing",
     "health.read": "owner marketing",
     "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",

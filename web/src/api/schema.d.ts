@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name; or those with these `ids` */
+        /** Brands by name */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -602,23 +602,6 @@ export interface paths {
         put?: never;
         /** Hear a till no more: it is lost, or retired */
         post: operations["revoke_till"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/checkout/uses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take uses of a count card its holder brought to the till */
-        post: operations["use_count_card_at_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1155,74 +1138,6 @@ export interface paths {
         put?: never;
         /** Note what the person said about a channel and purpose; answers where she stands after it */
         post: operations["record_consent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/count-cards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a customer has of each count card, and until when */
-        get: operations["list_count_cards_of_customer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/count-cards/refund": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What unused uses of one order's card come to, all that can be paid out where no number is asked */
-        get: operations["quote_uses_refund"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/count-cards/refunds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take unused uses away and pay out their share of what the card cost */
-        post: operations["refund_uses"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}/count-cards/uses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take uses of a count card, from what ends first */
-        post: operations["use_count_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1770,6 +1685,332 @@ export interface paths {
         get: operations["get_freshness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals, newest first, with what became of each */
+        get: operations["list_deals"];
+        put?: never;
+        /** A new deal of a merchant, as a draft */
+        post: operations["create_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deal with its newest terms and what became of it */
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a deal; other terms hold for groups opened from now on */
+        patch: operations["edit_deal"];
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good; groups that run go on */
+        post: operations["end_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a group, or open one, for a buyer of the operator's own shop; answers how she pays */
+        post: operations["join_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody open or join until it is published again; groups that run go on */
+        post: operations["pause_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sell it, within its window */
+        post: operations["publish_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a deal's terms, newest first */
+        get: operations["list_deal_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups whose opener has paid, newest first, with their time left */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its people and what happened to it */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People's parts in groups, newest first */
+        get: operations["list_participations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up somebody's seat while the group forms; her money goes back */
+        post: operations["leave_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another payment for pieces that are still reserved */
+        post: operations["pay_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redemptions at stores, newest first */
+        get: operations["list_voucher_redemptions"];
+        put?: never;
+        /** Take uses of a voucher at a store, now */
+        post: operations["redeem_voucher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redemptions of a phone that was offline, with the instants they happened; each line stands for itself */
+        post: operations["hear_redemptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give uses back that were taken by mistake, within half an hour */
+        post: operations["undo_voucher_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vouchers, newest first */
+        get: operations["list_vouchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/at-counter/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a voucher that is shown at a store gives, and whether it holds there now */
+        get: operations["look_at_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One voucher with its redemptions and what happened to it */
+        get: operations["get_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back what is left of a voucher; it is out of use from now on */
+        post: operations["refund_voucher"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2600,23 +2841,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/loyalty/count-cards": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The count cards of the terms in effect */
-        get: operations["list_count_cards"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/loyalty/desk/find": {
         parameters: {
             query?: never;
@@ -2817,23 +3041,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/loyalty/points/example": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
-        post: operations["spend_example"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2917,23 +3124,6 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/loyalty/programmes/{id}/pauses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** When the programme was paused, the latest first */
-        get: operations["list_pauses"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3485,7 +3675,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename an offer, or change its terms for coupons issued from now on */
+        /** Rename an offer, or give it new terms for carts and coupons from now on */
         patch: operations["update_offer"];
         trace?: never;
     };
@@ -3498,7 +3688,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the offer's coupons be issued and taken */
+        /** Let the offer hold: for carts, or for coupons that are issued and taken */
         post: operations["activate_offer"];
         delete?: never;
         options?: never;
@@ -3549,8 +3739,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take none of its coupons until it is activated again */
+        /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an offer's terms, the newest first */
+        get: operations["list_offer_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3771,7 +3978,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -5546,8 +5753,7 @@ export interface components {
         };
         /**
          * Adjusting
-         * @description Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
-         *     `waits_days` at most.
+         * @description Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
          *
          *     Zero lets nobody act alone; None lets everybody.
          */
@@ -5562,11 +5768,6 @@ export interface components {
              * @default 1000
              */
             alone_points?: number | null;
-            /**
-             * Alone Uses
-             * @default 10
-             */
-            alone_uses?: number | null;
             /**
              * Reasons
              * @default [
@@ -5600,8 +5801,6 @@ export interface components {
             alone_minor: number | null;
             /** Alone Points */
             alone_points: number | null;
-            /** Alone Uses */
-            alone_uses: number | null;
             /** Currency */
             currency: string;
             /** Reasons */
@@ -5611,22 +5810,16 @@ export interface components {
         };
         /**
          * AdjustmentIn
-         * @description So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
-         *     to take.
+         * @description So many points, or so much money in minor units, to give; below zero to take.
          */
         AdjustmentIn: {
             /** Amount */
             amount: number;
             /**
-             * Card Key
-             * @default
-             */
-            card_key?: string;
-            /**
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money" | "uses";
+            kind: "points" | "money";
             /** Reason */
             reason: string;
             /** Words */
@@ -5639,8 +5832,6 @@ export interface components {
         AdjustmentOut: {
             /** Amount */
             amount: number;
-            /** Card Key */
-            card_key: string | null;
             /** Currency */
             currency: string | null;
             /** Customer Id */
@@ -5661,7 +5852,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money" | "uses";
+            kind: "points" | "money";
             /**
              * Proposed At
              * Format: date-time
@@ -5741,6 +5932,35 @@ export interface components {
             };
         };
         /**
+         * Amount
+         * @description So much off what the goods come to; with `every_minor`, for each time it is full.
+         */
+        Amount: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Every Minor */
+            every_minor?: number | null;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "amount";
+            /** Most Times */
+            most_times?: number | null;
+        };
+        /**
          * Answers
          * @description What a person confirms once per file: which column means what, and what no column says.
          */
@@ -5812,7 +6032,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -5842,6 +6062,12 @@ export interface components {
             /** Store Id */
             store_id: number | null;
         };
+        /**
+         * Applies
+         * @description To every cart it holds for, or to who shows a coupon of it.
+         * @enum {string}
+         */
+        Applies: "automatic" | "coupon";
         /**
          * ArmIn
          * @description One treatment. `share_bp` is its share of those who are treated, in basis points; all arms together make
@@ -5996,6 +6222,42 @@ export interface components {
             pending: number;
             /** Spent This Year */
             spent_this_year: number;
+        };
+        /**
+         * AtCounterOut
+         * @description What a clerk sees of a voucher that is shown to her: what it is for, what is left, and whether it holds here and
+         *     now. Nothing of whose it is.
+         */
+        AtCounterOut: {
+            /** Code */
+            code: string;
+            /** Left */
+            left: number;
+            /** Package */
+            package: components["schemas"]["Item"][];
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Params */
+            refusal_params: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["VoucherState"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
         };
         /** AttributeOut */
         AttributeOut: {
@@ -6194,6 +6456,30 @@ export interface components {
             path: string;
         };
         /**
+         * Budget
+         * @description At most so many orders, or so much taken off: of the offer, each customer or each store, in a calendar period.
+         */
+        Budget: {
+            /** Amount Minor */
+            amount_minor?: number | null;
+            /** @default offer */
+            of?: components["schemas"]["BudgetOf"];
+            /** @default ever */
+            period?: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses?: number | null;
+        };
+        /**
+         * BudgetOf
+         * @enum {string}
+         */
+        BudgetOf: "offer" | "customer" | "store";
+        /**
+         * BudgetPeriod
+         * @enum {string}
+         */
+        BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
+        /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
          *     the owner or store away.
@@ -6217,37 +6503,66 @@ export interface components {
             tag?: string;
         };
         /**
-         * BuyerIn
-         * @description Who buys, by whatever the till knows; nothing at all is an anonymous sale.
+         * Bundle
+         * @description One unit or more of each part, together at one price. Each part takes the dearest units the ones before left.
          */
-        BuyerIn: {
-            /** Card Number */
-            card_number?: string | null;
+        Bundle: {
             /**
-             * Country
-             * @description Where a phone number without country code is from: GB, or a name
-             * @default
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            country?: string;
-            /** Device */
-            device?: string | null;
-            /** Email */
-            email?: string | null;
-            /** External Id */
-            external_id?: string | null;
-            /** Id */
-            id?: number | null;
+            kind: "bundle";
+            /** Most Times */
+            most_times?: number | null;
+            /** Parts */
+            parts: components["schemas"]["Portion"][];
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
+         * BuyGet
+         * @description With `buy_quantity` units of the one goods, `get_quantity` of the other cost less: the cheapest of them.
+         *
+         *     Without `get`, both are the same goods: buy 2, get 1 is the third one free; buy 1, get 1 at 5000 bp the second at
+         *     half price.
+         */
+        BuyGet: {
             /**
-             * Name
-             * @default
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
              */
-            name?: string;
-            /** Phone */
-            phone?: string | null;
-            /** Wechat Openid */
-            wechat_openid?: string | null;
-            /** Wechat Unionid */
-            wechat_unionid?: string | null;
+            buy?: components["schemas"]["Goods"];
+            /**
+             * Buy Quantity
+             * @default 1
+             */
+            buy_quantity?: number;
+            get?: components["schemas"]["Goods"] | null;
+            /**
+             * Get Quantity
+             * @default 1
+             */
+            get_quantity?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "buy_get";
+            /** Most Times */
+            most_times?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             * @default 10000
+             */
+            percent_bp?: number;
         };
         /**
          * CallIn
@@ -6636,6 +6951,20 @@ export interface components {
          * @enum {string}
          */
         CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
+        /**
+         * CartConditions
+         * @description What must be in the cart, and (`without`) what must not.
+         */
+        CartConditions: {
+            /**
+             * Contains
+             * @default []
+             */
+            contains?: components["schemas"]["Portion"][];
+            quantity?: components["schemas"]["LeastQuantity"] | null;
+            spend?: components["schemas"]["LeastSpend"] | null;
+            without?: components["schemas"]["Goods"] | null;
+        };
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -6825,6 +7154,39 @@ export interface components {
             };
         };
         /**
+         * BuyerIn
+         * @description Who buys, by whatever the till knows; nothing at all is an anonymous sale.
+         */
+        CheckoutBuyerIn: {
+            /** Card Number */
+            card_number?: string | null;
+            /**
+             * Country
+             * @description Where a phone number without country code is from: GB, or a name
+             * @default
+             */
+            country?: string;
+            /** Device */
+            device?: string | null;
+            /** Email */
+            email?: string | null;
+            /** External Id */
+            external_id?: string | null;
+            /** Id */
+            id?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Phone */
+            phone?: string | null;
+            /** Wechat Openid */
+            wechat_openid?: string | null;
+            /** Wechat Unionid */
+            wechat_unionid?: string | null;
+        };
+        /**
          * OrderIn
          * @description An order as the till closed it. `payments`, where told, sum to its net after coupons.
          */
@@ -6848,7 +7210,7 @@ export interface components {
             coupons?: string[];
             /** Currency */
             currency: string;
-            customer?: components["schemas"]["BuyerIn"] | null;
+            customer?: components["schemas"]["CheckoutBuyerIn"] | null;
             /** External Id */
             external_id: string;
             /**
@@ -7290,24 +7652,6 @@ export interface components {
          * @enum {string}
          */
         ConsentEventState: "granted" | "denied" | "withdrawn";
-        /**
-         * ConsentIn
-         * @description What the person said, now or at `given_at`.
-         */
-        ConsentIn: {
-            channel: components["schemas"]["Channel"];
-            /** Given At */
-            given_at?: string | null;
-            /** How */
-            how: string;
-            purpose: components["schemas"]["Purpose"];
-            state: components["schemas"]["ConsentEventState"];
-            /**
-             * Wording Version
-             * @default
-             */
-            wording_version?: string;
-        };
         /** ConsentOut */
         ConsentOut: {
             channel: components["schemas"]["Channel"];
@@ -7476,14 +7820,6 @@ export interface components {
              */
             cards?: components["schemas"]["CountCard"][];
         };
-        /**
-         * CountCardsOut
-         * @description The count cards of the terms in effect; empty where none runs.
-         */
-        CountCardsOut: {
-            /** Cards */
-            cards: components["schemas"]["CountCard"][];
-        };
         /** CountIn */
         CountIn: {
             /**
@@ -7609,16 +7945,14 @@ export interface components {
             issued_at: string;
             /** Locked Until */
             locked_until: string | null;
-            min_spend: components["schemas"]["MoneyBody"] | null;
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
-            /** Percent Bp */
-            percent_bp: number;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            terms: components["schemas"]["OfferDocument"];
         };
         /** CouponRow */
         CouponRow: {
@@ -7649,6 +7983,14 @@ export interface components {
          * @enum {string}
          */
         CouponState: "issued" | "locked" | "redeemed" | "expired" | "void";
+        /**
+         * CouponTerms
+         * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         */
+        CouponTerms: {
+            /** Valid Days */
+            valid_days?: number | null;
+        };
         /** CouponUsed */
         CouponUsed: {
             /** Code */
@@ -7897,6 +8239,44 @@ export interface components {
              * @default []
              */
             tags?: string[];
+        };
+        /**
+         * CustomerConditions
+         * @description Who gets it. Anything that is given asks for a buyer who is known; `is_new`: she has no order yet.
+         *
+         *     She is in one of `segment_ids` and in none of `not_segment_ids`: as a rule holds of her now, a list as it stands.
+         */
+        CustomerConditions: {
+            /**
+             * Is Member
+             * @default false
+             */
+            is_member?: boolean;
+            /**
+             * Is New
+             * @default false
+             */
+            is_new?: boolean;
+            /**
+             * Known
+             * @default false
+             */
+            known?: boolean;
+            /**
+             * Not Segment Ids
+             * @default []
+             */
+            not_segment_ids?: number[];
+            /**
+             * Segment Ids
+             * @default []
+             */
+            segment_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
         };
         /** CustomerCountOut */
         CustomerCountOut: {
@@ -8203,6 +8583,13 @@ export interface components {
              */
             where?: string[];
         };
+        /** CustomerRef */
+        CustomerRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * CustomerRow
          * @description A customer in a list; phone and e-mail masked.
@@ -8300,6 +8687,24 @@ export interface components {
          * @enum {string}
          */
         CustomerState: "active" | "merged" | "erased";
+        /**
+         * ConsentIn
+         * @description What the person said, now or at `given_at`.
+         */
+        CustomersConsentIn: {
+            channel: components["schemas"]["Channel"];
+            /** Given At */
+            given_at?: string | null;
+            /** How */
+            how: string;
+            purpose: components["schemas"]["Purpose"];
+            state: components["schemas"]["ConsentEventState"];
+            /**
+             * Wording Version
+             * @default
+             */
+            wording_version?: string;
+        };
         /** NamedRef */
         CustomersNamedRef: {
             /** Id */
@@ -8321,12 +8726,30 @@ export interface components {
             given_at: string;
             state: components["schemas"]["ConsentEventState"];
         };
+        /** UndoIn */
+        CustomersUndoIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
         /** DatabaseHealth */
         DatabaseHealth: {
             /** Ok */
             ok: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * DayHours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        DayHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * DayOut
@@ -8371,6 +8794,241 @@ export interface components {
             items: components["schemas"]["DayRowOut"][];
             /** Next Before */
             next_before: number | null;
+        };
+        /**
+         * DealChange
+         * @description What is to be changed. `version` is that of the terms that were seen.
+         */
+        DealChange: {
+            /** Name */
+            name?: string | null;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock?: number | null;
+            /** Terms */
+            terms?: {
+                [key: string]: unknown;
+            } | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DealDocument
+         * @description What `groupbuy_deal_terms.document` holds.
+         */
+        DealDocument: {
+            /**
+             * About En
+             * @default
+             */
+            about_en?: string;
+            /**
+             * About Zh
+             * @default
+             */
+            about_zh?: string;
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Group Hours
+             * @default 24
+             */
+            group_hours?: number;
+            /** Ladder */
+            ladder: components["schemas"]["GroupbuyStep"][];
+            /** List Price Minor */
+            list_price_minor: number;
+            /**
+             * Most Per Order
+             * @default 1
+             */
+            most_per_order?: number;
+            /** Most Per Person */
+            most_per_person?: number | null;
+            /** @default refund */
+            on_expiry?: components["schemas"]["OnExpiry"];
+            /**
+             * Package
+             * @default []
+             */
+            package?: components["schemas"]["Item"][];
+            /**
+             * Pay Minutes
+             * @default 15
+             */
+            pay_minutes?: number;
+            /**
+             * Refund Unused
+             * @default true
+             */
+            refund_unused?: boolean;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en?: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+            validity: components["schemas"]["Validity"];
+        };
+        /**
+         * DealIn
+         * @description `terms` is a whole document (`DealDocument`); what is wrong with it is told by place.
+         */
+        DealIn: {
+            /** Currency */
+            currency: string;
+            /** Merchant Id */
+            merchant_id: number;
+            /** Name */
+            name: string;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock: number;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DealOut
+         * @description A deal with its newest terms.
+         */
+        DealOut: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["GroupbuyFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            product: components["schemas"]["GroupbuyProductRef"] | null;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            terms: components["schemas"]["DealDocument"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** DealRef */
+        DealRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DealRow
+         * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
+         */
+        DealRow: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["GroupbuyFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        DealState: "draft" | "on_sale" | "paused" | "over";
+        /** DealVersionOut */
+        DealVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            terms: components["schemas"]["DealDocument"];
+            /** Version */
+            version: number;
         };
         /** DecisionIn */
         DecisionIn: {
@@ -8713,7 +9371,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
+         * @description `faults` are what keeps it from being published.
          */
         DraftOut: {
             /** Document */
@@ -9494,6 +10152,33 @@ export interface components {
             segment_ids: number[];
         };
         /**
+         * FixedPrice
+         * @description Each unit at this price where it is dearer; of at most so many units, the dearest.
+         */
+        FixedPrice: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fixed_price";
+            /** Most Units */
+            most_units?: number | null;
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
          * ForecastOut
          * @description What sending now would do. `reachable` and `not_reachable` add up to `treated`; who is kept as control is drawn
          *     at sending, so they are that share of everybody.
@@ -9587,6 +10272,29 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["FoundNamed"][];
         };
+        /**
+         * FreeDelivery
+         * @description Delivery for nothing, at most so much of it: told to the till, and taken off the lines that are its fee.
+         */
+        FreeDelivery: {
+            /**
+             * Fee Product Ids
+             * @default []
+             */
+            fee_product_ids?: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "free_delivery";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /** FreezeIn */
         FreezeIn: {
             /** Reason */
@@ -9643,11 +10351,77 @@ export interface components {
             without: number;
         };
         /**
+         * Gift
+         * @description So many units of a product for nothing: free where they are in the cart, told to the till where they are not.
+         */
+        Gift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gift";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
          * @enum {string}
          */
         Gone: "owed" | "charged" | "forgiven";
+        /**
+         * Goods
+         * @description Lines of any product, category (with all below it) or brand named; of all where none is named; of none excepted.
+         *
+         *     Without `on_reduced` a line that the till itself took something off is not meant.
+         */
+        Goods: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Product Ids
+             * @default []
+             */
+            except_product_ids?: number[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+        };
         /**
          * GrantIn
          * @description A tier given by hand; without `ends_at` until it is taken back.
@@ -9660,6 +10434,73 @@ export interface components {
             /** Tier */
             tier: string;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        GroupChangeKind: "opened" | "led" | "formed" | "failed";
+        /** GroupMoment */
+        GroupMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["GroupChangeKind"];
+            /** Participation Id */
+            participation_id: number | null;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * GroupOut
+         * @description A group with those of its people whom the reader may see, and what happened to it.
+         */
+        GroupOut: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** History */
+            history: components["schemas"]["GroupMoment"][];
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Participations */
+            participations: components["schemas"]["ParticipationRow"][];
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * Reason
+         * @description Why a group failed.
+         * @enum {string}
+         */
+        GroupReason: "short" | "left" | "unpaid";
         /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
@@ -9675,6 +10516,220 @@ export interface components {
             revenue_minor: number;
             /** Revenue Per Person Micros */
             revenue_per_person_micros: number;
+        };
+        /**
+         * GroupRow
+         * @description A group in a list. `missing` people fill it; `forms_at` of them are enough at its deadline. `seconds_left` is
+         *     None once it has ended.
+         */
+        GroupRow: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        GroupState: "forming" | "formed" | "failed";
+        /**
+         * BuyerIn
+         * @description Who buys: a file that is known, or somebody named by phone or e-mail. `payer` is who pays as the provider must
+         *     know her (WeChat's openid).
+         */
+        GroupbuyBuyerIn: {
+            /**
+             * Consents
+             * @default []
+             */
+            consents?: components["schemas"]["GroupbuyConsentIn"][];
+            /** Customer Id */
+            customer_id?: number | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * ConsentIn
+         * @description One box she ticked.
+         */
+        GroupbuyConsentIn: {
+            channel: components["schemas"]["Channel"];
+            purpose: components["schemas"]["Purpose"];
+            /** Wording Version */
+            wording_version: string;
+        };
+        /**
+         * FiguresOut
+         * @description `paying` and `sold` are pieces, the others groups.
+         */
+        GroupbuyFiguresOut: {
+            /** Failed */
+            failed: number;
+            /** Formed */
+            formed: number;
+            /** Forming */
+            forming: number;
+            /** Paying */
+            paying: number;
+            /** Sold */
+            sold: number;
+        };
+        /**
+         * Hours
+         * @description On these days of the week vouchers hold from `opens_at` until before `closes_at`; past midnight where it closes
+         *     at an earlier hour than it opens.
+         */
+        GroupbuyHours: {
+            /**
+             * Closes At
+             * Format: time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: time
+             */
+            opens_at: string;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * JoinedOut
+         * @description `token` opens her own page, `group_token` is what she shares.
+         */
+        GroupbuyJoinedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Customer Id */
+            customer_id: number;
+            /** Group Id */
+            group_id: number;
+            /** Group Token */
+            group_token: string;
+            /** Participation Id */
+            participation_id: number;
+            pay: components["schemas"]["InstructionOut"];
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Payment Id */
+            payment_id: number;
+            state: components["schemas"]["ParticipationState"];
+            /** Token */
+            token: string;
+        };
+        /** ProductRef */
+        GroupbuyProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /** RedeemIn */
+        GroupbuyRedeemIn: {
+            /** Code */
+            code: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /** RedemptionOut */
+        GroupbuyRedemptionOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Clerk */
+            clerk: string;
+            /** Commission Minor */
+            commission_minor: number;
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            store: components["schemas"]["StoreRef"];
+            /** Undo Reason */
+            undo_reason: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /** Uses */
+            uses: number;
+            /** Voucher Id */
+            voucher_id: number;
+        };
+        /**
+         * Step
+         * @description Groups of so many people pay so much for a piece. `forms_at`: with so many the group forms at its deadline.
+         */
+        GroupbuyStep: {
+            /** Forms At */
+            forms_at?: number | null;
+            /** Price Minor */
+            price_minor: number;
+            /** Size */
+            size: number;
+        };
+        /** UndoIn */
+        GroupbuyUndoIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * HandlerHealth
@@ -9721,26 +10776,14 @@ export interface components {
             state: "taken" | "refused";
         };
         /**
-         * HeldCardOut
-         * @description What a customer has of one card: `balance` uses now. `lots` are those with anything left, what ends first on
-         *     top. Her ledger of it is that of the asset `uses:<card_key>`.
+         * HeardRedemption
+         * @description What became of one line: `redemption` where it was taken, now or before; else why not.
          */
-        HeldCardOut: {
-            /** Balance */
-            balance: number;
-            /** Card Key */
-            card_key: string;
-            /** Lots */
-            lots: components["schemas"]["UsesLotOut"][];
-            /** Name */
-            name: string;
-        };
-        /** HeldCardsOut */
-        HeldCardsOut: {
-            /** Cards */
-            cards: components["schemas"]["HeldCardOut"][];
-            /** Customer Id */
-            customer_id: number;
+        HeardRedemption: {
+            /** Key */
+            key: string;
+            problem: components["schemas"]["Problem"] | null;
+            redemption: components["schemas"]["GroupbuyRedemptionOut"] | null;
         };
         /** HeldList */
         HeldList: {
@@ -9818,7 +10861,7 @@ export interface components {
          * @description Points to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
-            customer: components["schemas"]["BuyerIn"];
+            customer: components["schemas"]["CheckoutBuyerIn"];
             /** Order External Id */
             order_external_id: string;
             /** Points */
@@ -9875,16 +10918,6 @@ export interface components {
             orders: number | null;
             /** Revenue Minor */
             revenue_minor: number | null;
-        };
-        /**
-         * Hours
-         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
-         */
-        Hours: {
-            /** From Minute */
-            from_minute: number;
-            /** Until Minute */
-            until_minute: number;
         };
         /** HouseholdChange */
         HouseholdChange: {
@@ -10223,6 +11256,35 @@ export interface components {
             values_elsewhere?: number;
         };
         /**
+         * InstructionOut
+         * @description What her page does now: go to `url`, show `text` as a QR code, hand `params` to WeChat's browser; nothing where
+         *     it is paid (`done`), or the provider does not answer for now (`wait`: ask again under the same key).
+         */
+        InstructionOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "redirect" | "qr" | "jsapi" | "done" | "wait";
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
          * InterestOut
          * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
          */
@@ -10255,6 +11317,26 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Item
+         * @description One thing of the package; `value_minor` is what it costs by itself.
+         */
+        Item: {
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /** Value Minor */
+            value_minor?: number | null;
         };
         /** JobError */
         JobError: {
@@ -10321,15 +11403,25 @@ export interface components {
             /** Running */
             running: number;
         };
-        /** JoinedOut */
-        JoinedOut: {
-            /** Customer Id */
-            customer_id: number;
+        /**
+         * JoinIn
+         * @description Join `group_id`, or open a group of `size` people.
+         */
+        JoinIn: {
+            buyer: components["schemas"]["GroupbuyBuyerIn"];
+            /** Group Id */
+            group_id?: number | null;
+            /** Provider */
+            provider?: string | null;
             /**
-             * Outcome
-             * @enum {string}
+             * Quantity
+             * @default 1
              */
-            outcome: "new" | "became_member" | "already_member";
+            quantity?: number;
+            /** Return Url */
+            return_url: string;
+            /** Size */
+            size?: number | null;
         };
         /**
          * Joining
@@ -10548,12 +11640,42 @@ export interface components {
              */
             learned_at: string;
         };
-        /** LeastSpend */
+        /** LeastQuantity */
+        LeastQuantity: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * LeastSpend
+         * @description What goods come to at least, after the till's own discounts and the tier's, before any offer.
+         */
         LeastSpend: {
             /** Amount Minor */
             amount_minor: number;
-            /** Currency */
-            currency: string;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
         };
         /**
          * LedgerLineOut
@@ -10607,9 +11729,8 @@ export interface components {
         };
         /**
          * LiabilityOut
-         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
-         *     paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
-         *     is false where nothing is known of any of it.
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
+         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
          */
         LiabilityOut: {
             /** Ages */
@@ -10731,7 +11852,7 @@ export interface components {
             line_number: number;
             /** Net Minor */
             net_minor: number;
-            product: components["schemas"]["ProductRef"];
+            product: components["schemas"]["OrdersProductRef"];
             /** Quantity */
             quantity: string;
             /** Unit Price */
@@ -10826,6 +11947,65 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
+        };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        LoyaltyHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
+        };
+        /** RedeemIn */
+        LoyaltyRedeemIn: {
+            /** Reward Id */
+            reward_id: number;
+        };
+        /**
+         * RedemptionOut
+         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
+         */
+        LoyaltyRedemptionOut: {
+            /** Benefit Code */
+            benefit_code: string | null;
+            /** Changes */
+            changes: components["schemas"]["RedemptionChangeOut"][];
+            /** Code */
+            code: string;
+            /** Coupon Code */
+            coupon_code: string | null;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
         };
         /**
          * StandingOut
@@ -11012,7 +12192,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -11186,6 +12366,19 @@ export interface components {
              */
             week_change: number | null;
         };
+        /** MerchantRef */
+        MerchantRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            state: components["schemas"]["MerchantState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        MerchantState: "applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed";
         /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
@@ -11514,7 +12707,7 @@ export interface components {
             factor_bp: number;
             /** First On */
             first_on?: string | null;
-            hours?: components["schemas"]["Hours"] | null;
+            hours?: components["schemas"]["LoyaltyHours"] | null;
             /** Last On */
             last_on?: string | null;
             /** Name */
@@ -11601,70 +12794,104 @@ export interface components {
         };
         /**
          * OfferChange
-         * @description Members that are sent change. New terms hold for coupons issued from now on.
+         * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
         OfferChange: {
-            /** Ends At */
-            ends_at?: string | null;
-            min_spend?: components["schemas"]["LeastSpend"] | null;
             /** Name */
             name?: string | null;
-            /** Percent Bp */
-            percent_bp?: number | null;
-            /** Starts At */
-            starts_at?: string | null;
-            /** Store Ids */
-            store_ids?: number[] | null;
-            /** Valid Days */
-            valid_days?: number | null;
+            terms?: components["schemas"]["OfferDocument"] | null;
         };
         /**
-         * CouponMode
-         * @enum {string}
+         * OfferDocument
+         * @description What `promotions_offer_terms.document` holds. Terms that name an amount are of one `currency`, and hold in it.
+         *
+         *     With `given_back_on_return`, a sale that came back whole gives the budgets back what it used.
          */
-        OfferCouponMode: "one_each";
-        /** OfferIn */
-        OfferIn: {
+        OfferDocument: {
+            /** @default coupon */
+            applies?: components["schemas"]["Applies"];
             /**
-             * Coupon Mode
-             * @default one_each
-             * @constant
-             */
-            coupon_mode?: "one_each";
-            /** Ends At */
-            ends_at?: string | null;
-            /**
-             * Kind
-             * @default percent
-             * @constant
-             */
-            kind?: "percent";
-            min_spend?: components["schemas"]["LeastSpend"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Percent Bp
-             * @description Hundredths of a percent: 1000 is 10 %
-             */
-            percent_bp: number;
-            /** Starts At */
-            starts_at?: string | null;
-            /**
-             * Store Ids
+             * Budgets
              * @default []
              */
-            store_ids?: number[];
-            /** Valid Days */
-            valid_days?: number | null;
+            budgets?: components["schemas"]["Budget"][];
+            /**
+             * @default {
+             *       "contains": [],
+             *       "quantity": null,
+             *       "spend": null,
+             *       "without": null
+             *     }
+             */
+            cart?: components["schemas"]["CartConditions"];
+            /**
+             * @default {
+             *       "valid_days": null
+             *     }
+             */
+            coupon?: components["schemas"]["CouponTerms"];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * @default {
+             *       "is_member": false,
+             *       "is_new": false,
+             *       "known": false,
+             *       "not_segment_ids": [],
+             *       "segment_ids": [],
+             *       "tiers": []
+             *     }
+             */
+            customer?: components["schemas"]["CustomerConditions"];
+            /** Effect */
+            effect: components["schemas"]["Percent"] | components["schemas"]["Amount"] | components["schemas"]["FixedPrice"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["Sample"] | components["schemas"]["PointsFactor"] | components["schemas"]["FreeDelivery"];
+            /**
+             * Given Back On Return
+             * @default false
+             */
+            given_back_on_return?: boolean;
+            /**
+             * @default {
+             *       "exclusive": false,
+             *       "group": null,
+             *       "priority": 0
+             *     }
+             */
+            stacking?: components["schemas"]["Stacking"];
+            /**
+             * @default {
+             *       "ends_at": null,
+             *       "hours": null,
+             *       "starts_at": null,
+             *       "weekdays": []
+             *     }
+             */
+            when?: components["schemas"]["When"];
+            /**
+             * @default {
+             *       "channels": [],
+             *       "store_ids": []
+             *     }
+             */
+            where?: components["schemas"]["Where"];
+        };
+        /** OfferIn */
+        OfferIn: {
+            /** Name */
+            name: string;
+            terms: components["schemas"]["OfferDocument"];
         };
         /**
          * Kind
          * @enum {string}
          */
-        OfferKind: "percent";
-        /** OfferOut */
+        OfferKind: "percent" | "amount" | "fixed_price" | "buy_get" | "bundle" | "gift" | "sample" | "points" | "free_delivery";
+        /**
+         * OfferOut
+         * @description An offer with its current terms. `kind` is that of their effect.
+         */
         OfferOut: {
-            coupon_mode: components["schemas"]["OfferCouponMode"];
+            applies: components["schemas"]["Applies"];
             /**
              * Created At
              * Format: date-time
@@ -11672,32 +12899,22 @@ export interface components {
             created_at: string;
             /** Discount Given */
             discount_given: components["schemas"]["MoneyBody"][];
-            /** Ends At */
-            ends_at: string | null;
             /** Id */
             id: number;
             /** Issued */
             issued: number;
             kind: components["schemas"]["OfferKind"];
-            min_spend: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
-            /** Percent Bp */
-            percent_bp: number;
             /** Redeemed */
             redeemed: number;
-            /** Starts At */
-            starts_at: string | null;
             state: components["schemas"]["OfferState"];
-            /** Store Ids */
-            store_ids: number[];
+            terms: components["schemas"]["OfferDocument"];
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            /** Valid Days */
-            valid_days: number | null;
             /** Version */
             version: number;
         };
@@ -11706,6 +12923,25 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /** OfferVersion */
+        OfferVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Id */
+            created_by_id: number | null;
+            terms: components["schemas"]["OfferDocument"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * OnExpiry
+         * @description What becomes of the value left on a voucher after its last day.
+         * @enum {string}
+         */
+        OnExpiry: "refund" | "keep";
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -11904,6 +13140,21 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** ProductRef */
+        OrdersProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * Step
+         * @description What to do with an order that arrives, given what is stored under its id.
+         * @enum {string}
+         */
+        OrdersStep: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
         /**
          * Outcome
          * @description Why consent is what it is after a merge.
@@ -11912,8 +13163,7 @@ export interface components {
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
          * OutstandingOut
-         * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
-         *     card, empty of points and money.
+         * @description All members together. `total` is what the house owes them: what they owe is taken off.
          */
         OutstandingOut: {
             /** Asset */
@@ -11924,8 +13174,6 @@ export interface components {
             held: number;
             /** Members */
             members: number;
-            /** Name */
-            name: string;
             /** Owed */
             owed: number;
             /** Pending */
@@ -12051,6 +13299,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[DealRow] */
+        PageOf_DealRow_: {
+            /** Items */
+            items: components["schemas"]["DealRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[DeliveryRow] */
         PageOf_DeliveryRow_: {
             /** Items */
@@ -12064,6 +13321,15 @@ export interface components {
         PageOf_DuplicateOut_: {
             /** Items */
             items: components["schemas"]["DuplicateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[GroupRow] */
+        PageOf_GroupRow_: {
+            /** Items */
+            items: components["schemas"]["GroupRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12168,6 +13434,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[ParticipationRow] */
+        PageOf_ParticipationRow_: {
+            /** Items */
+            items: components["schemas"]["ParticipationRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[PersonRow] */
         PageOf_PersonRow_: {
             /** Items */
@@ -12199,6 +13474,15 @@ export interface components {
         PageOf_ProductOut_: {
             /** Items */
             items: components["schemas"]["ProductOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[RedemptionOut] */
+        PageOf_RedemptionOut_: {
+            /** Items */
+            items: components["schemas"]["GroupbuyRedemptionOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12339,6 +13623,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[VoucherRow] */
+        PageOf_VoucherRow_: {
+            /** Items */
+            items: components["schemas"]["VoucherRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[WebhookOut] */
         PageOf_WebhookOut_: {
             /** Items */
@@ -12373,17 +13666,55 @@ export interface components {
             other: number;
         };
         /**
-         * PauseOut
-         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
+         * ParticipationRow
+         * @description One person's part. `reason` says why it lapsed, or why the money goes back.
          */
-        PauseOut: {
+        ParticipationRow: {
+            amount: components["schemas"]["MoneyBody"];
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Group Id */
+            group_id: number;
+            /** Id */
+            id: number;
+            /** Is Leader */
+            is_leader: boolean;
             /**
-             * Paused At
+             * Joined At
              * Format: date-time
              */
-            paused_at: string;
-            /** Resumed At */
-            resumed_at: string | null;
+            joined_at: string;
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Seated At */
+            seated_at: string | null;
+            state: components["schemas"]["ParticipationState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ParticipationState: "reserved" | "seated" | "confirmed" | "refunding" | "refunded" | "lapsed";
+        /** PayIn */
+        PayIn: {
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Provider */
+            provider?: string | null;
+            /** Return Url */
+            return_url: string;
         };
         /** PaymentIn */
         PaymentIn: {
@@ -12412,6 +13743,36 @@ export interface components {
          * @enum {string}
          */
         PaysOut: "latest_first" | "first_first";
+        /**
+         * Percent
+         * @description A share of what the goods come to, at most so much.
+         */
+        Percent: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             */
+            percent_bp: number;
+        };
         /**
          * Period
          * @enum {string}
@@ -12548,7 +13909,7 @@ export interface components {
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
-            result: components["schemas"]["Step"];
+            result: components["schemas"]["OrdersStep"];
         };
         /**
          * Plan
@@ -12587,6 +13948,39 @@ export interface components {
             spends: components["schemas"]["Spends"];
         };
         /**
+         * PointsFactor
+         * @description The goods earn so many times their points; how several factors combine, the programme says.
+         */
+        PointsFactor: {
+            /**
+             * Factor Bp
+             * @description 15000 is 1.5 times
+             */
+            factor_bp: number;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * PointsPlaced
          * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
          *     has now. `charged` is what to keep from the refund for points that were spent already.
@@ -12609,6 +14003,29 @@ export interface components {
             order_id: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * Portion
+         * @description So many units of goods.
+         */
+        Portion: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
         };
         /** PostedOut */
         PostedOut: {
@@ -12806,15 +14223,6 @@ export interface components {
             /** Is Complete */
             is_complete: boolean;
             list_price: components["schemas"]["MoneyBody"] | null;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
-        };
-        /** ProductRef */
-        ProductRef: {
-            /** Id */
-            id: number;
             /** Name */
             name: string;
             /** Sku */
@@ -13055,6 +14463,28 @@ export interface components {
             signature: string;
         };
         /**
+         * QueuedRedemption
+         * @description One redemption of a phone that was offline: `key` is made by the phone, `occurred_at` by its clock.
+         */
+        QueuedRedemption: {
+            /** Code */
+            code: string;
+            /** Key */
+            key: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -13078,7 +14508,7 @@ export interface components {
             coupons?: string[];
             /** Currency */
             currency: string;
-            customer?: components["schemas"]["BuyerIn"] | null;
+            customer?: components["schemas"]["CheckoutBuyerIn"] | null;
             /** External Id */
             external_id: string;
             /**
@@ -13280,11 +14710,6 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
-        /** RedeemIn */
-        RedeemIn: {
-            /** Reward Id */
-            reward_id: number;
-        };
         /** RedemptionChangeOut */
         RedemptionChangeOut: {
             /** Actor */
@@ -13331,49 +14756,15 @@ export interface components {
             /** Name Zh */
             name_zh: string;
         };
-        /**
-         * RedemptionOut
-         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
-         */
-        RedemptionOut: {
-            /** Benefit Code */
-            benefit_code: string | null;
-            /** Changes */
-            changes: components["schemas"]["RedemptionChangeOut"][];
-            /** Code */
-            code: string;
-            /** Coupon Code */
-            coupon_code: string | null;
-            customer: components["schemas"]["Holder"] | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["RewardKind"];
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Points */
-            points: number;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /** Reward Id */
-            reward_id: number;
-            state: components["schemas"]["RedemptionState"];
-            /** Store Id */
-            store_id: number | null;
-            /** Store Name */
-            store_name: string | null;
-            /** Until At */
-            until_at: string | null;
-            /** Use En */
-            use_en: string;
-            /** Use Zh */
-            use_zh: string;
+        /** RedemptionQueueIn */
+        RedemptionQueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedRedemption"][];
+        };
+        /** RedemptionQueueOut */
+        RedemptionQueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardRedemption"][];
         };
         /**
          * RedemptionRow
@@ -13915,7 +15306,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -13995,6 +15386,29 @@ export interface components {
          * @enum {string}
          */
         SalesChannel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+        /**
+         * Sample
+         * @description As a gift, of a product that is a sample: when it should be used up is known by its usage days.
+         */
+        Sample: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sample";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /**
          * SampleOut
          * @description One of the latest events of a source, as it was told.
@@ -14760,6 +16174,16 @@ export interface components {
             /** Sent */
             sent: number;
         };
+        /** JoinedOut */
+        SignupJoinedOut: {
+            /** Customer Id */
+            customer_id: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "new" | "became_member" | "already_member";
+        };
         /** PreviewIn */
         SignupPreviewIn: {
             design: components["schemas"]["Design"];
@@ -14986,49 +16410,6 @@ export interface components {
             timezone: string;
         };
         /**
-         * SpendExampleIn
-         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
-         *     earned her, and brings everything back. Nothing of it is stored.
-         */
-        SpendExampleIn: {
-            /** Balance */
-            balance: number;
-            /** Gone Points */
-            gone_points: number;
-            lapse: components["schemas"]["Lapse"];
-            /** Net Minor */
-            net_minor: number;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            returns: components["schemas"]["Returns"];
-            spending: components["schemas"]["Spending"];
-        };
-        /**
-         * SpendExampleOut
-         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
-         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
-         */
-        SpendExampleOut: {
-            /** Balance Minor */
-            balance_minor: number;
-            /** Charged Minor */
-            charged_minor: number;
-            /** Expires At */
-            expires_at: string | null;
-            gone: components["schemas"]["Gone"];
-            /** Owed */
-            owed: number;
-            /** Pays Minor */
-            pays_minor: number;
-            /** Usable */
-            usable: number;
-            /** Warned On */
-            warned_on: string | null;
-        };
-        /**
          * Spending
          * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
          *
@@ -15212,6 +16593,24 @@ export interface components {
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
         };
+        /**
+         * Stacking
+         * @description Of one `group` one offer holds; an `exclusive` one stands alone; a higher `priority` is taken off first.
+         */
+        Stacking: {
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive?: boolean;
+            /** Group */
+            group?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
+        };
         /** StartIn */
         StartIn: {
             /**
@@ -15243,12 +16642,6 @@ export interface components {
              */
             purpose: "marketing" | "service";
         };
-        /**
-         * Step
-         * @description What to do with an order that arrives, given what is stored under its id.
-         * @enum {string}
-         */
-        Step: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
         /**
          * StoreChange
          * @description Only the members that are sent change.
@@ -15336,6 +16729,13 @@ export interface components {
             /** Name */
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
+        };
+        /** StoreRef */
+        StoreRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * StoredValue
@@ -15570,7 +16970,6 @@ export interface components {
              * @default {
              *       "alone_minor": 10000,
              *       "alone_points": 1000,
-             *       "alone_uses": 10,
              *       "reasons": [
              *         {
              *           "key": "goodwill",
@@ -16210,14 +17609,6 @@ export interface components {
             /** Balance */
             balance: number;
         };
-        /** UndoIn */
-        UndoIn: {
-            /**
-             * Note
-             * @default
-             */
-            note?: string;
-        };
         /** UnmaskIn */
         UnmaskIn: {
             /** Reason */
@@ -16239,18 +17630,6 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
-        /** UseIn */
-        UseIn: {
-            /** Card Key */
-            card_key: string;
-            /** Store Id */
-            store_id?: number | null;
-            /**
-             * Uses
-             * @default 1
-             */
-            uses?: number;
-        };
         /**
          * UsedMapping
          * @description The saved mapping an import was proposed with, as it was called and numbered then.
@@ -16262,22 +17641,6 @@ export interface components {
             name: string;
             /** Version */
             version: number;
-        };
-        /**
-         * UsedOut
-         * @description `left` is what she has of the card now.
-         */
-        UsedOut: {
-            /** Card Key */
-            card_key: string;
-            /** Customer Id */
-            customer_id: number;
-            /** Left */
-            left: number;
-            /** Transaction Id */
-            transaction_id: number;
-            /** Uses */
-            uses: number;
         };
         /** UserChange */
         UserChange: {
@@ -16361,97 +17724,35 @@ export interface components {
             totp_enabled: boolean;
         };
         /**
-         * UsesIn
-         * @description Uses of a count card a customer has, under a number of the till's own: told again it is the same use.
+         * Validity
+         * @description Where and when vouchers hold. No stores: every store. No hours: at any hour. One of `valid_days` and
+         *     `valid_until` says which day is the last.
          */
-        UsesIn: {
-            /** Card Key */
-            card_key: string;
-            customer: components["schemas"]["BuyerIn"];
-            /** External Id */
-            external_id: string;
-            /** Source */
-            source: string;
-            /** Store Code */
-            store_code?: string | null;
+        Validity: {
             /**
-             * Uses
-             * @default 1
+             * Blackout Days
+             * @default []
              */
-            uses?: number;
-        };
-        /**
-         * UsesLotOut
-         * @description Uses that came together: with an order, or by hand (no order). `left` of `amount` can be used before
-         *     `expires_at`; `refundable` of them can be paid out, which all together come to `worth`.
-         */
-        UsesLotOut: {
-            /** Amount */
-            amount: number;
+            blackout_days?: string[];
             /**
-             * Came At
-             * Format: date-time
+             * Hours
+             * @default []
              */
-            came_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Left */
-            left: number;
-            /** Lot Id */
-            lot_id: number;
-            /** Order External Id */
-            order_external_id: string | null;
-            /** Order Id */
-            order_id: number | null;
-            /** Refundable */
-            refundable: number;
-            worth: components["schemas"]["MoneyBody"] | null;
-        };
-        /**
-         * UsesRefundIn
-         * @description `expected_minor` is what it comes to as the desk was shown it.
-         */
-        UsesRefundIn: {
-            /** Card Key */
-            card_key: string;
-            /** Expected Minor */
-            expected_minor: number;
-            /** Order Id */
-            order_id: number;
-            /** Store Id */
-            store_id?: number | null;
+            hours?: components["schemas"]["GroupbuyHours"][];
             /**
-             * Tender
-             * @enum {string}
+             * Store Ids
+             * @default []
              */
-            tender: "cash" | "card" | "wallet" | "transfer" | "other";
-            /** Uses */
-            uses: number;
-        };
-        /**
-         * UsesRefundQuoteOut
-         * @description What so many unused uses of one order's card come to; `refundable` is the most that can be paid out.
-         */
-        UsesRefundQuoteOut: {
-            amount: components["schemas"]["MoneyBody"];
-            /** Card Key */
-            card_key: string;
-            /** Order Id */
-            order_id: number;
-            /** Refundable */
-            refundable: number;
-            /** Uses */
-            uses: number;
-        };
-        /** UsesRefundedOut */
-        UsesRefundedOut: {
-            amount: components["schemas"]["MoneyBody"];
-            /** Refund Id */
-            refund_id: number;
-            /** Tender */
-            tender: string;
-            /** Uses */
-            uses: number;
+            store_ids?: number[];
+            /**
+             * Valid After Days
+             * @default 0
+             */
+            valid_after_days?: number;
+            /** Valid Days */
+            valid_days?: number | null;
+            /** Valid Until */
+            valid_until?: string | null;
         };
         /** ValueCount */
         ValueCount: {
@@ -16691,6 +17992,123 @@ export interface components {
             reason: string;
         };
         /**
+         * VoucherMoment
+         * @description `uses` below zero were given back. `amount_minor` is what they are worth, or what was left at the end.
+         */
+        VoucherMoment: {
+            /** Actor */
+            actor: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["VoucherState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["VoucherState"];
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * VoucherOut
+         * @description A voucher with its redemptions, at stores the reader may see, and what happened to it.
+         */
+        VoucherOut: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** History */
+            history: components["schemas"]["VoucherMoment"][];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            /** Redemptions */
+            redemptions: components["schemas"]["GroupbuyRedemptionOut"][];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
+         * VoucherRefundIn
+         * @description `regardless` of the terms, where staff decide so.
+         */
+        VoucherRefundIn: {
+            /**
+             * Regardless
+             * @default false
+             */
+            regardless?: boolean;
+        };
+        /**
+         * VoucherRow
+         * @description A voucher in a list; its code as its last four characters, for whoever reads lists does not redeem.
+         */
+        VoucherRow: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        VoucherState: "issued" | "partly_used" | "used" | "expired" | "refunded";
+        /**
          * WebhookChange
          * @description What is absent stays as it is.
          */
@@ -16807,6 +18225,36 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * When
+         * @description `[starts_at, ends_at)`; weekdays (1 is Monday) and hours in the operator's zone. Hours over midnight are of the
+         *     day on which they began.
+         */
+        When: {
+            /** Ends At */
+            ends_at?: string | null;
+            hours?: components["schemas"]["DayHours"] | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
+        /** Where */
+        Where: {
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
         };
         /** Window */
         Window: {
@@ -17193,7 +18641,6 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
-                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -19928,87 +21375,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    use_count_card_at_till: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UsesIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22838,7 +24204,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConsentIn"];
+                "application/json": components["schemas"]["CustomersConsentIn"];
             };
         };
         responses: {
@@ -22880,319 +24246,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_count_cards_of_customer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldCardsOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    quote_uses_refund: {
-        parameters: {
-            query: {
-                order_id: number;
-                card_key: string;
-                uses?: number | null;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsesRefundQuoteOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refund_uses: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UsesRefundIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsesRefundedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    use_count_card: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UseIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24365,7 +25418,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RedeemIn"];
+                "application/json": components["schemas"]["LoyaltyRedeemIn"];
             };
         };
         responses: {
@@ -24375,7 +25428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionOut"];
+                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -25728,6 +26781,1582 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DealState"] | null;
+                merchant_id?: number | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DealRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_group: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupbuyJoinedOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupbuyJoinedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deal_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealVersionOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                state?: components["schemas"]["GroupState"] | null;
+                missing_at_most?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_GroupRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participations: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["ParticipationState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ParticipationRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_again: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_voucher_redemptions: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                store_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_RedemptionOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_voucher: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupbuyRedeemIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupbuyRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hear_redemptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionQueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionQueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_voucher_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupbuyUndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupbuyRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vouchers: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["VoucherState"] | null;
+                code?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_VoucherRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_voucher: {
+        parameters: {
+            query: {
+                store_id: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtCounterOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRefundIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29749,26 +32378,6 @@ export interface operations {
             };
         };
     };
-    list_count_cards: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CountCardsOut"];
-                };
-            };
-        };
-    };
     find_at_desk: {
         parameters: {
             query?: never;
@@ -30529,66 +33138,6 @@ export interface operations {
             };
         };
     };
-    spend_example: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpendExampleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpendExampleOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -31215,73 +33764,6 @@ export interface operations {
             };
         };
     };
-    list_pauses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PauseOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     publish_terms: {
         parameters: {
             query?: never;
@@ -31661,7 +34143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionOut"];
+                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -31732,7 +34214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionOut"];
+                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -31871,7 +34353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionOut"];
+                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -31942,7 +34424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionOut"];
+                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -33319,7 +35801,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UndoIn"];
+                "application/json": components["schemas"]["CustomersUndoIn"];
             };
         };
         responses: {
@@ -33598,6 +36080,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OfferState"] | null;
+                kind?: components["schemas"]["OfferKind"] | null;
+                applies?: components["schemas"]["Applies"] | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -34144,6 +36628,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferVersion"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -35222,7 +37773,6 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
-                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -38329,7 +40879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JoinedOut"];
+                    "application/json": components["schemas"]["SignupJoinedOut"];
                 };
             };
             /** @description Bad Request */

@@ -314,6 +314,8 @@ export default {
       points: "Points",
       reward: "Rewards",
       uses: "Count cards",
+      group: "Group orders",
+      voucher: "Vouchers",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

@@ -277,6 +277,8 @@ export default {
       points: "积分",
       reward: "兑换",
       uses: "计次卡",
+      group: "团购",
+      voucher: "团购券",
       consent: "授权",
       identity: "标识",
       merge: "合并",
