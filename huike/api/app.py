@@ -44,6 +44,7 @@ from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
+from huike.payments.api import router as payments
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as coupons
 from huike.promotions.offers.api import router as offers
@@ -112,4 +113,5 @@ api.add_router("", groups)
 api.add_router("", deals)
 api.add_router("", vouchers)
 api.add_router("", signup)
+api.add_router("", payments)
 api.add_router("", webhooks)

@@ -42,6 +42,7 @@ from huike.loyalty.events import (
 )
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
+from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
 from huike.promotions.events import CouponRedeemed, CouponsIssued
@@ -159,6 +160,33 @@ class CouponRedeemedData(Schema):
     order_id: int
     discount_minor: int
     currency: str
+
+
+class PaymentData(Schema):
+    """`reference` is what was paid for; `amount_minor` in the minor unit of `currency`."""
+
+    payment_id: int
+    reference: str
+    provider: str
+    amount_minor: int
+    currency: str
+
+
+class PaymentEndedData(PaymentData):
+    """No money came: `state` is `failed` or `closed`."""
+
+    state: str
+
+
+class RefundEndedData(Schema):
+    """`state` is `succeeded` or `refused`; a refused one may be tried again, and then ends again."""
+
+    refund_id: int
+    payment_id: int
+    reference: str
+    amount_minor: int
+    currency: str
+    state: str
 
 
 class CouponsIssuedData(Schema):
@@ -384,6 +412,9 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
+        PublicEvent("payment.captured", PaymentCaptured, PaymentData),
+        PublicEvent("payment.ended", PaymentEnded, PaymentEndedData),
+        PublicEvent("refund.ended", RefundEnded, RefundEndedData),
         PublicEvent("points.earned", PointsEarned, PointsEarnedData),
         PublicEvent("points.expiring", PointsExpiring, PointsExpiringData),
         PublicEvent("points.expired", PointsExpired, PointsExpiredData),

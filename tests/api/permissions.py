@@ -113,6 +113,11 @@ OPERATIONS = {
         "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
         "get_member_code_key identify_member hear_queue use_count_card_at_till"
     ),
+    "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
+    "payments.write": (
+        "retry_refund ask_payment set_payment_provider delete_payment_provider test_payment_provider "
+        "set_default_payment_provider"
+    ),
     "privacy.manage": (
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "
         "download_privacy_answer set_privacy_rules make_own_link"
@@ -161,6 +166,8 @@ ROLES = {
     "channels.manage": "owner",
     "customers.configure": "owner marketing",
     "customers.export": "owner marketing",
+    "payments.read": "owner service",
+    "payments.write": "owner",
     "privacy.read": "owner service",
     "privacy.manage": "owner service",
     "customers.read": "owner marketing loyalty service sales clerk analyst",

@@ -292,6 +292,7 @@ list_count_cards_of_customer quote_uses_refund
 get_stored_value quote_stored_value_refund get_stored_value_statement download_stored_value_statement
 get_stored_value_day list_stored_value_day_rows download_stored_value_day list_adjustments
 list_tills list_refused_offline_sales
+list_payments get_payment export_payments list_refunds list_payment_providers
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 list_participations get_group list_vouchers get_voucher list_voucher_redemptions look_at_voucher
 """.split()  # noqa: SIM905

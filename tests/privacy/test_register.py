@@ -35,6 +35,7 @@ NOTHING_PERSONAL = {
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
     r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
+    r"payments_(provider_setup|default_provider)": "the operator's own accounts",
     r"groupbuy_(deal|deal_terms)": "definitions",
     r"groupbuy_merchant_(document|check|step|store|terms)": "papers of a business, sealed; what colleagues found",
     r"groupbuy_(commission_rate|statement|statement_line|settlement_adjustment)": "what a business is owed",
