@@ -313,6 +313,7 @@ export default {
       coupon: "Coupons",
       points: "Points",
       reward: "Rewards",
+      used_up: "Used up",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",
