@@ -50,5 +50,27 @@ def declare() -> None:
             rank=40,
         ),
     )
+    hold(
+        Holding(
+            name="complaints",
+            table="groupbuy_complaint",
+            titles=("投诉", "Complaints"),
+            columns={
+                "merchant": "(SELECT m.name FROM groupbuy_merchant m WHERE m.id = t.merchant_id)",
+                "kind": "t.kind",
+                "text": "t.text",
+                "made_at": "t.made_at",
+                "state": "t.state",
+                "decision_words": "t.decision_words",
+            },
+            # That somebody complained with reason goes on to count; who, and in which words, does not stay.
+            fate="kept",
+            blank={"text": "''", "decision_words": "''"},
+            stays=frozenset({"kind", "state", "made_by", "decided_by"}),
+        )
+    )
+    # A business, whose contact may be a customer as well.
+    contact = ("contact_name", "contact_phone", "contact_email", "about", "asked")
+    trace(Trace(table="groupbuy_merchant", columns=contact))
     trace(Trace(table="groupbuy_voucher_change", columns=("note",), names=True))
     trace(Trace(table="groupbuy_redemption", columns=("undo_reason",), names=True))

@@ -55,6 +55,7 @@ PERMISSIONS: Final = frozenset(
         "groupbuy.write",  # deals and their terms; refunds by hand
         "groupbuy.approve",  # admission of merchants and their suspension
         "groupbuy.redeem",  # at the store: a voucher is redeemed
+        "settlement.write",  # statements of merchants: approving, paying out, amounts by hand
         "templates.read",
         "templates.write",
         "campaigns.read",
@@ -112,6 +113,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "offers.write",
         "groupbuy.write",
         "groupbuy.redeem",
+        "settlement.write",
         "templates.read",
         "templates.write",
         "campaigns.write",

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from huike.behaviour import intake
 from huike.campaigns import schedule
+from huike.groupbuy import loop as groups
 from huike.imports import inbox
 from huike.lake import loop as lake
 from huike.loyalty.points import loop as points
@@ -36,6 +37,7 @@ LOOPS: dict[str, Loop] = {
     "delivery": delivery.run_forever,
     "points": points.run_forever,
     "supplies": supplies.run_forever,
+    "groups": groups.run_forever,
     "payments": payments.run_forever,
     "tracking": intake.run_forever,
     "schedule": schedule.run_forever,

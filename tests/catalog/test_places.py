@@ -9,7 +9,7 @@ import pytest
 
 from huike.catalog import selectors, services
 from huike.catalog.errors import RegionLoop, RegionNameTaken, StoreCodeTaken
-from huike.catalog.models import Category, Product
+from huike.catalog.models import Brand, Category, Product
 from huike.kernel.scope import Scope
 from huike.platform.audit import SYSTEM
 from huike.staff.rules import Role
@@ -105,3 +105,13 @@ def test_what_a_product_cannot_be_is_refused_and_leaves_it_as_it_was() -> None:
     assert manager.patch(f"/products/{10**9}", {"name": "x"}).json()["code"] == "product.not_found"
     whole.refresh_from_db()
     assert (whole.sample_of_id, whole.usage_days, whole.category_id) == (None, None, None)
+
+
+@pytest.mark.django_db
+def test_pickers_name_what_was_chosen_before() -> None:
+    tea, cup, _ = (Product.objects.create(sku=sku, name=sku) for sku in ("TEA", "CUP", "BAG"))
+    first, _ = (Brand.objects.create(name=name) for name in ("青禾", "山房"))
+    clerk = signed_in(Role.CLERK)
+    named = json.loads(clerk.get(f"/products?ids={tea.pk}&ids={cup.pk}&ids=999999").content)["items"]
+    assert [row["sku"] for row in named] == ["CUP", "TEA"]
+    assert json.loads(clerk.get(f"/brands?ids={first.pk}").content) == [{"id": first.pk, "name": "青禾"}]

@@ -36,7 +36,8 @@ NOTHING_PERSONAL = {
     r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
     r"groupbuy_(deal|deal_terms)": "definitions",
-    r"groupbuy_merchant": "businesses",
+    r"groupbuy_merchant_(document|check|step|store|terms)": "papers of a business, sealed; what colleagues found",
+    r"groupbuy_(commission_rate|statement|statement_line|settlement_adjustment)": "what a business is owed",
     r"groupbuy_(group|group_change)": "what a group is, and numbers of who takes part",
     r"groupbuy_participation_change": "states of a participation, which is registered",
     r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
@@ -67,6 +68,8 @@ PLAIN_COLUMNS = {
     "customers_merge": "choices consents merged_by undone_by",
     "customers_household": "told_hmac",
     "customers_tag": "name colour",
+    "groupbuy_merchant": "name state credit_code bank_name bank_holder bank_account_sealed bank_account_look_up"
+    " bank_account_shown categories language link_hash entered_by entered_by_key",
     "groupbuy_redemption": "key input_sha256 clerk undone_by",
     "groupbuy_voucher_change": "from_state to_state actor",
     "imports_import": "kind state sha256 format refused error_code mapping_name preset origin unattended",

@@ -314,6 +314,7 @@ export default {
       points: "Points",
       reward: "Rewards",
       used_up: "Used up",
+      uses: "Count cards",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

@@ -277,6 +277,7 @@ export default {
       points: "积分",
       reward: "兑换",
       used_up: "用完提醒",
+      uses: "计次卡",
       consent: "授权",
       identity: "标识",
       merge: "合并",
