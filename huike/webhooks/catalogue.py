@@ -45,6 +45,7 @@ from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
+from huike.predictions.events import ReplenishmentDue, SampleUsedUp
 from huike.promotions.events import CouponRedeemed, CouponsIssued
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
@@ -220,6 +221,24 @@ class PointsExpiredData(Schema):
     customer_id: int | None
     transaction_id: int
     points: int
+
+
+class ReplenishmentDueData(Schema):
+    """What a customer has of a product should be used up on this day. Told once for each customer, product and day."""
+
+    customer_id: int | None
+    product_id: int
+    used_up_on: str
+
+
+class SampleUsedUpData(Schema):
+    """A sample should be used up on this day; `has_bought` the product it is a sample of since she got it."""
+
+    customer_id: int | None
+    product_id: int
+    sample_of_id: int
+    used_up_on: str
+    has_bought: bool
 
 
 class RedemptionData(Schema):
@@ -418,6 +437,8 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("points.earned", PointsEarned, PointsEarnedData),
         PublicEvent("points.expiring", PointsExpiring, PointsExpiringData),
         PublicEvent("points.expired", PointsExpired, PointsExpiredData),
+        PublicEvent("replenishment.due", ReplenishmentDue, ReplenishmentDueData),
+        PublicEvent("sample.used_up", SampleUsedUp, SampleUsedUpData),
         PublicEvent("reward.redeemed", RewardRedeemed, RedemptionData),
         PublicEvent("redemption.ended", RedemptionEnded, RedemptionData),
         PublicEvent("group.opened", GroupOpened, GroupOpenedData),

@@ -27,7 +27,7 @@ OPERATIONS = {
     ),
     "campaigns.write": ("create_campaign update_campaign delete_campaign send_campaign_test"),
     "catalog.read": ("list_sources list_stores list_regions list_categories list_brands list_products"),
-    "catalog.write": ("create_source create_store update_store create_region move_region"),
+    "catalog.write": ("create_source create_store update_store update_product create_region move_region"),
     "channels.manage": (
         "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel "
         "get_sms_channel set_sms_channel delete_sms_channel test_sms_channel"

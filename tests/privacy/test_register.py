@@ -43,7 +43,7 @@ NOTHING_PERSONAL = {
     r"groupbuy_participation_change": "states of a participation, which is registered",
     r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
     r"ledger_(asset|lot|entry|proof)": "amounts of an account, which says whose it is; what was proved of all books",
-    r"loyalty_(points|told)_position": "positions in the log",
+    r"loyalty_(points|told)_position|predictions_position": "positions in the log",
     r"loyalty_used_code": "numbers of cards and half-minutes, gone after a day",
     r"loyalty_value_refund_part": "amounts of a refund, which is registered",
     r"checkout_till": "the operator's tills",

@@ -417,6 +417,7 @@ const KINDS = [
   "coupon",
   "points",
   "reward",
+  "used_up",
   "consent",
   "identity",
   "merge",

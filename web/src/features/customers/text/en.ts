@@ -313,6 +313,7 @@ export default {
       coupon: "Coupons",
       points: "Points",
       reward: "Rewards",
+      used_up: "Used up",
       uses: "Count cards",
       group: "Group orders",
       voucher: "Vouchers",

@@ -99,6 +99,8 @@ export default {
   "timeline.card.lost": "Member card lost (…{{number_end}})",
   "timeline.card.replaced": "Member card replaced by another (…{{number_end}})",
   "timeline.card.closed": "Member card closed (…{{number_end}})",
+  "timeline.used_up.product": "{{product}} should be used up",
+  "timeline.used_up.sample": "The sample {{product}} should be used up",
   "timeline.coupon.issued": "Got a coupon: {{offer}}",
   "timeline.coupon.locked": "Coupon at the till: {{offer}}",
   "timeline.coupon.redeemed": "Redeemed a coupon: {{offer}}",

@@ -100,6 +100,8 @@ export default {
   "timeline.card.lost": "会员卡挂失（尾号 {{number_end}}）",
   "timeline.card.replaced": "会员卡换成另一张（尾号 {{number_end}}）",
   "timeline.card.closed": "会员卡作废（尾号 {{number_end}}）",
+  "timeline.used_up.product": "预计已用完：{{product}}",
+  "timeline.used_up.sample": "小样预计已用完：{{product}}",
   "timeline.coupon.issued": "得到优惠券「{{offer}}」",
   "timeline.coupon.locked": "结账时使用优惠券「{{offer}}」",
   "timeline.coupon.redeemed": "核销优惠券「{{offer}}」",

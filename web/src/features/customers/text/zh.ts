@@ -276,6 +276,7 @@ export default {
       coupon: "优惠券",
       points: "积分",
       reward: "兑换",
+      used_up: "用完提醒",
       uses: "计次卡",
       group: "团购",
       voucher: "团购券",

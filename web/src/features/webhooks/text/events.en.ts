@@ -22,6 +22,8 @@ export default {
   "coupons.issued": "Coupons issued",
   "points.earned": "Points earned",
   "points.expiring": "Points about to expire",
+  "replenishment.due": "Goods should be used up",
+  "sample.used_up": "A sample should be used up",
   "points.expired": "Points expired",
   "reward.redeemed": "Reward redeemed",
   "redemption.ended": "Redemption handed out or cancelled",

@@ -23,6 +23,8 @@ export default {
   "coupons.issued": "优惠券发放",
   "points.earned": "获得积分",
   "points.expiring": "积分即将到期",
+  "replenishment.due": "商品预计用完",
+  "sample.used_up": "小样预计用完",
   "points.expired": "积分已到期",
   "reward.redeemed": "礼品兑换",
   "redemption.ended": "兑换已领取或取消",
