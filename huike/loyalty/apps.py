@@ -12,6 +12,7 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
         from huike.loyalty import (
+            activities,  # noqa: F401 - declares them
             fields,  # noqa: F401 - declares what rules may ask
             handlers,  # noqa: F401 - they register themselves
             lake,  # noqa: F401 - declares what it holds

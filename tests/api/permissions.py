@@ -76,7 +76,8 @@ OPERATIONS = {
     "loyalty.approve": ("accept_offline_sale dismiss_offline_sale approve_adjustment"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
-        "earn_example list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
+        "earn_example spend_example list_pauses "
+        "list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
         "list_members get_tier_of_customer list_tills list_refused_offline_sales get_member_value "
         "list_ledger_of_member download_ledger_of_member get_points_of_order list_rewards get_reward "
         "list_rewards_for_customer list_redemptions get_redemption list_stored_value_plans get_stored_value "
@@ -98,7 +99,7 @@ OPERATIONS = {
     "me.read": ("get_me update_me search list_views create_view update_view delete_view"),
     "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),
     "messages.report": ("report_bounce"),
-    "offers.read": ("list_offers get_offer list_coupons_of_offer get_coupon"),
+    "offers.read": ("list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon"),
     "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
@@ -160,6 +161,7 @@ ROLES = {
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
     "health.read": "owner marketing",
+    "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",
     "imports.run": "owner marketing",
     "insights.read": "owner marketing loyalty analyst",

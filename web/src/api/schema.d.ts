@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name */
+        /** Brands by name; or those with these `ids` */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -2817,6 +2817,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/points/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
+        post: operations["spend_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2900,6 +2917,23 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the programme was paused, the latest first */
+        get: operations["list_pauses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3737,7 +3771,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -8751,7 +8785,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `faults` are what keeps it from being published.
+         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
          */
         DraftOut: {
             /** Document */
@@ -12384,6 +12418,19 @@ export interface components {
             /** Other */
             other: number;
         };
+        /**
+         * PauseOut
+         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
+         */
+        PauseOut: {
+            /**
+             * Paused At
+             * Format: date-time
+             */
+            paused_at: string;
+            /** Resumed At */
+            resumed_at: string | null;
+        };
         /** PaymentIn */
         PaymentIn: {
             /** Amount Minor */
@@ -14993,6 +15040,49 @@ export interface components {
             timezone: string;
         };
         /**
+         * SpendExampleIn
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
+         *     earned her, and brings everything back. Nothing of it is stored.
+         */
+        SpendExampleIn: {
+            /** Balance */
+            balance: number;
+            /** Gone Points */
+            gone_points: number;
+            lapse: components["schemas"]["Lapse"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            returns: components["schemas"]["Returns"];
+            spending: components["schemas"]["Spending"];
+        };
+        /**
+         * SpendExampleOut
+         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
+         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
+         */
+        SpendExampleOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Charged Minor */
+            charged_minor: number;
+            /** Expires At */
+            expires_at: string | null;
+            gone: components["schemas"]["Gone"];
+            /** Owed */
+            owed: number;
+            /** Pays Minor */
+            pays_minor: number;
+            /** Usable */
+            usable: number;
+            /** Warned On */
+            warned_on: string | null;
+        };
+        /**
          * Spending
          * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
          *
@@ -17168,6 +17258,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -30503,6 +30594,66 @@ export interface operations {
             };
         };
     };
+    spend_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendExampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -31111,6 +31262,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -35069,6 +35287,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
