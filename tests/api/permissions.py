@@ -110,7 +110,7 @@ OPERATIONS = {
     "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
-        "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
+        "place_order place_orders lock_coupon release_coupon quote_order hold_for_order release_held "
         "get_member_code_key identify_member hear_queue use_count_card_at_till"
     ),
     "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
