@@ -30,6 +30,7 @@ from huike.insights.sql.api import router as sql
 from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.adjustments.api import router as adjustments
 from huike.loyalty.cards.api import router as cards
+from huike.loyalty.count_cards.api import router as count_cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.liability.api import router as liability
 from huike.loyalty.points.api import router as points
@@ -41,7 +42,8 @@ from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
 from huike.platform.api import StrictParser, install_problem_handlers
-from huike.promotions.api import router as promotions
+from huike.promotions.api import router as coupons
+from huike.promotions.offers.api import router as offers
 from huike.segments.analysis.api import router as analysis
 from huike.segments.api import router as segments
 from huike.segments.membership.api import router as memberships
@@ -94,9 +96,11 @@ api.add_router("", earning)
 api.add_router("", points)
 api.add_router("", messaging)
 api.add_router("", campaigns)
-api.add_router("", promotions)
+api.add_router("", offers)
+api.add_router("", coupons)
 api.add_router("", cards)
 api.add_router("", stored_value)
+api.add_router("", count_cards)
 api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)

@@ -525,16 +525,17 @@ def _open_accounts(asset: str, customer_ids: list[int]) -> None:
     )
 
 
-def open_asset(asset: str) -> None:
-    """Make the asset and its accounts of the house where they are not there yet."""
+def open_asset(asset: str, names: Iterable[str] = HOUSE_ACCOUNTS) -> None:
+    """Make the asset and these accounts of the house where they are not there yet."""
     sql.rows("INSERT INTO ledger_asset (key) VALUES (%s) ON CONFLICT DO NOTHING", [asset])
     sql.rows(
         """
         INSERT INTO ledger_account (asset_id, name)
         SELECT s.id, t.name FROM unnest(%(names)s::text[]) AS t (name) CROSS JOIN ledger_asset s WHERE s.key = %(asset)s
+         ORDER BY t.name
         ON CONFLICT DO NOTHING
         """,
-        {"names": list(HOUSE_ACCOUNTS), "asset": asset},
+        {"names": list(names), "asset": asset},
     )
 
 

@@ -38,3 +38,13 @@ class HoldTooSmall(Conflict):
 class NothingToReverse(Conflict):
     code = "ledger.nothing_to_reverse"
     title = "Less than that is left to give back"
+
+
+class UnknownAccount(Invalid):
+    code = "ledger.unknown_account"
+    title = "The asset has no such account"
+
+
+class Unbalanced(Invalid):
+    code = "ledger.unbalanced"
+    title = "What goes out is not what comes in"

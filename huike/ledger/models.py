@@ -13,7 +13,8 @@ from huike.platform.fields import current_xid
 
 
 class Asset(models.Model):
-    """One kind of value: `points:1` of programme 1, `money:CNY` of stored value, `uses:3` of a count card."""
+    """One kind of value: `points:1` of programme 1, `money:CNY` of stored value, `uses:3` of a count card, `deals:CNY`
+    of what was paid for group-buying deals."""
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=60, unique=True)
@@ -122,6 +123,7 @@ class Transaction(models.Model):
         ADJUST = "adjust"
         REVERSE = "reverse"
         TRANSFER = "transfer"
+        POST = "post"
 
     id = models.BigAutoField(primary_key=True)
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, db_index=False)

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from huike.kernel.money import allocate
+from huike.ledger.errors import UnknownAccount
 
 HOUSE_ACCOUNTS: Final = (
     "issued",
@@ -24,6 +25,12 @@ HOUSE_ACCOUNTS: Final = (
     "charged",
     "moved",
 )
+"""The accounts of the house of an asset that customers have."""
+
+CHARTS: Final[Mapping[str, frozenset[str]]] = {
+    "deals": frozenset({"paid", "unused", "merchant", "commission", "adjusted", "payout"}),
+}
+"""Accounts of assets that stay within the house, by kind of asset. `merchant` stands for `merchant:<id>` of each."""
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -97,6 +104,30 @@ class Posting:
     reverses_id: int | None = None
     reason: Mapping[str, Any] = field(default_factory=dict)
     actor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HousePosting:
+    """A transaction to be among accounts of the house: so much into (positive) or out of (negative) each, by name."""
+
+    key: str
+    moves: Mapping[str, int]
+    at: datetime
+    reference: str = ""
+    reason: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
+
+
+def check_account(asset: str, name: str) -> str:
+    """The name, where it is one of the asset's chart of accounts; a mistyped one opens no account of its own.
+
+    An account of a chart may be one for each of many, told by a number: `merchant:12`. Raises UnknownAccount.
+    """
+    chart = CHARTS.get(asset.partition(":")[0], HOUSE_ACCOUNTS)
+    account, colon, number = name.partition(":")
+    if account not in chart or (colon and not (number.isascii() and number.isdigit())):
+        raise UnknownAccount(asset=asset, account=name)
+    return name
 
 
 def input_hash(**told: Any) -> str:

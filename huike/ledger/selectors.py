@@ -235,6 +235,48 @@ def came_from(transaction_ids: Iterable[int]) -> dict[int, str]:
     return dict(found)
 
 
+def house_sums(
+    asset: str,
+    *,
+    names: Iterable[str] | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> dict[str, int]:
+    """What the entries of each of these accounts of the house (of all, where none are named) come to, by what happened
+    in [starts_at, ends_at); accounts without any are absent."""
+    found = sql.rows(
+        """
+        SELECT a.name, sum(e.amount)::bigint
+          FROM ledger_account a
+          JOIN ledger_entry e ON e.account_id = a.id
+          JOIN ledger_transaction t ON t.id = e.transaction_id
+         WHERE a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND a.name IS NOT NULL
+           AND (%(names)s::text[] IS NULL OR a.name = ANY(%(names)s::text[]))
+           AND (%(from)s::timestamptz IS NULL OR t.occurred_at >= %(from)s::timestamptz)
+           AND (%(to)s::timestamptz IS NULL OR t.occurred_at < %(to)s::timestamptz)
+         GROUP BY a.name
+        """,
+        {"asset": asset, "names": None if names is None else list(names), "from": starts_at, "to": ends_at},
+    )
+    return dict(found)
+
+
+def moves_of(transaction_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """What each of these transactions moved into (positive) and out of (negative) accounts of the house, by name."""
+    moves: dict[int, dict[str, int]] = {}
+    for id_, name, amount in sql.rows(
+        """
+        SELECT e.transaction_id, a.name, sum(e.amount)::bigint
+          FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+         WHERE e.transaction_id = ANY(%s::bigint[]) AND a.name IS NOT NULL
+         GROUP BY 1, 2
+        """,
+        [list(transaction_ids)],
+    ):
+        moves.setdefault(id_, {})[name] = amount
+    return moves
+
+
 @dataclass(frozen=True, slots=True)
 class TrialLine:
     """The sum of all entries of one account of the house, or of one pocket of all customers together."""

@@ -1,17 +1,19 @@
-"""Writes: holds, what falls due by itself, and the value of one customer moved by hand. Everything else goes through
-`books.open_books`, in the transaction of what it happens for.
+"""Writes: holds, what falls due by itself, the value of one customer moved by hand, and postings within the house.
+Everything else goes through `books.open_books`, in the transaction of what it happens for.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from huike.ledger.books import Books, open_books
-from huike.ledger.errors import HoldEnded, HoldNotFound, HoldTooSmall
+from huike.ledger.books import Books, open_asset, open_books
+from huike.ledger.errors import HoldEnded, HoldNotFound, HoldTooSmall, KeyReused, Unbalanced
+from huike.ledger.rules import HousePosting, check_account, input_hash
 from huike.platform import sql
 
 _BATCH = 1_000
@@ -253,3 +255,117 @@ def _set_frozen(asset: str, customer_id: int, at: datetime | None) -> None:
         """,
         {"at": at, "customer": customer_id, "asset": asset},
     )
+
+
+def post(
+    asset: str,
+    moves: Mapping[str, int],
+    *,
+    key: str,
+    at: datetime,
+    reference: str = "",
+    reason: Mapping[str, object] | None = None,
+    actor: str = "",
+) -> int:
+    """Move value among accounts of the house, by their names, in the caller's transaction; the transaction's id.
+
+    As `post_all` of one.
+    """
+    posting = HousePosting(key=key, moves=moves, at=at, reference=reference, reason=reason or {}, actor=actor)
+    return post_all(asset, [posting])[key]
+
+
+# Whoever comes second with a key waits until the first has ended, and writes nothing where that is written. Keys are
+# taken in order, so that two who bring the same ones do not wait in a ring.
+_POST = """
+WITH told AS (
+    SELECT * FROM unnest(%(keys)s::text[], %(hashes)s::text[], %(instants)s::timestamptz[], %(references)s::text[],
+                         %(reasons)s::jsonb[], %(actors)s::text[])
+                  AS told (key, input_sha256, occurred_at, reference, reason, actor)
+), written AS (
+    INSERT INTO ledger_transaction (asset_id, kind, key, input_sha256, occurred_at, reference, reason, actor)
+    SELECT (SELECT id FROM ledger_asset WHERE key = %(asset)s), 'post', key, input_sha256, occurred_at, reference,
+           reason, actor
+      FROM told ORDER BY key
+    ON CONFLICT (key) DO NOTHING
+    RETURNING id, key
+), entries AS (
+    INSERT INTO ledger_entry (transaction_id, account_id, pocket, amount)
+    SELECT w.id, m.account_id, 0, m.amount
+      FROM unnest(%(of)s::text[], %(accounts)s::bigint[], %(amounts)s::bigint[]) AS m (key, account_id, amount)
+      JOIN written w ON w.key = m.key
+)
+SELECT key, id FROM written
+"""
+
+
+def post_all(asset: str, postings: Sequence[HousePosting]) -> dict[str, int]:
+    """Many at once, in the caller's transaction; the ids of their transactions by key.
+
+    Opens the asset and the accounts of its chart at first use. A key that is known, with the same moves and reference,
+    is answered with the transaction that is there. No account is locked: those of the house keep no balance.
+
+    Raises Unbalanced, UnknownAccount and KeyReused, each before anything is written.
+    """
+    asked: dict[str, tuple[HousePosting, str]] = {}
+    for posting in postings:
+        if sum(posting.moves.values()):
+            raise Unbalanced(key=posting.key, missing=-sum(posting.moves.values()))
+        moves = {check_account(asset, name): amount for name, amount in posting.moves.items() if amount}
+        sha = input_hash(verb="post", asset=asset, moves=moves, reference=posting.reference)
+        if asked.setdefault(posting.key, (posting, sha))[1] != sha:
+            raise KeyReused(key=posting.key)
+    if not asked:
+        return {}
+    accounts = _house_accounts(asset, {name for posting, _ in asked.values() for name in posting.moves})
+    moves_by_key = [
+        (key, accounts[name], amount)
+        for key, (posting, _) in asked.items()
+        for name, amount in posting.moves.items()
+        if amount
+    ]
+    with transaction.atomic():
+        ids = dict(
+            sql.rows(
+                _POST,
+                {
+                    "asset": asset,
+                    "keys": list(asked),
+                    "hashes": [sha for _, sha in asked.values()],
+                    "instants": [posting.at for posting, _ in asked.values()],
+                    "references": [posting.reference for posting, _ in asked.values()],
+                    "reasons": [json.dumps(posting.reason, ensure_ascii=False) for posting, _ in asked.values()],
+                    "actors": [posting.actor[:120] for posting, _ in asked.values()],
+                    "of": [key for key, _, _ in moves_by_key],
+                    "accounts": [account_id for _, account_id, _ in moves_by_key],
+                    "amounts": [amount for _, _, amount in moves_by_key],
+                },
+            )
+        )
+        known = [key for key in asked if key not in ids]
+        for key, id_, sha in _known(known):
+            if sha != asked[key][1]:
+                raise KeyReused(key=key)
+            ids[key] = id_
+    return ids
+
+
+def _known(keys: Sequence[str]) -> list[sql.Row]:
+    if not keys:
+        return []
+    return sql.rows("SELECT key, id, input_sha256 FROM ledger_transaction WHERE key = ANY(%s::text[])", [list(keys)])
+
+
+_HOUSE = """
+SELECT a.name, a.id FROM ledger_account a
+ WHERE a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND a.name = ANY(%(names)s::text[])
+"""
+
+
+def _house_accounts(asset: str, names: set[str]) -> dict[str, int]:
+    asked = {"asset": asset, "names": sorted(names)}
+    found: dict[str, int] = dict(sql.rows(_HOUSE, asked))
+    if len(found) < len(names):
+        open_asset(asset, names)
+        found = dict(sql.rows(_HOUSE, asked))
+    return found

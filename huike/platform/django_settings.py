@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "huike.staff",
     "huike.customers",
     "huike.catalog",
+    "huike.payments",
     "huike.orders",
     "huike.behaviour",
     "huike.imports",
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "huike.promotions",
     "huike.ledger",
     "huike.loyalty",
+    "huike.groupbuy",
     "huike.campaigns",
     "huike.checkout",
     "huike.signup",
@@ -171,6 +173,7 @@ LOGGING = {
     "loggers": {
         "procrastinate": {"level": "WARNING"},
         "mcp": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -51,6 +51,11 @@ PERMISSIONS: Final = frozenset(
         "loyalty.serve",  # at the desk: bind a card, top up, hand out a reward
         "loyalty.adjust",  # give or take value by hand, with a reason
         "loyalty.approve",  # the second pair of eyes on an adjustment above the limit
+        "groupbuy.read",  # merchants, deals, groups, vouchers
+        "groupbuy.write",  # deals and their terms; refunds by hand
+        "groupbuy.approve",  # admission of merchants and their suspension
+        "groupbuy.redeem",  # at the store: a voucher is redeemed
+        "settlement.write",  # statements of merchants: approving, paying out, amounts by hand
         "templates.read",
         "templates.write",
         "campaigns.read",
@@ -80,6 +85,7 @@ _READS: Final = frozenset(
         "segments.read",
         "offers.read",
         "loyalty.read",
+        "groupbuy.read",
         "campaigns.read",
         "insights.read",
         "messages.read",
@@ -105,6 +111,9 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "signups.enrol",
         "segments.write",
         "offers.write",
+        "groupbuy.write",
+        "groupbuy.redeem",
+        "settlement.write",
         "templates.read",
         "templates.write",
         "campaigns.write",
@@ -140,6 +149,8 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "loyalty.read",
         "loyalty.serve",
         "loyalty.adjust",
+        "groupbuy.read",
+        "groupbuy.redeem",
         "privacy.read",
         "privacy.manage",
         "signups.read",
@@ -155,6 +166,8 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "offers.read",
         "loyalty.read",
         "loyalty.serve",
+        "groupbuy.read",
+        "groupbuy.redeem",
         "behaviour.write",
         "signups.read",
         "signups.enrol",

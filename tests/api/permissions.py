@@ -83,13 +83,13 @@ OPERATIONS = {
         "list_rewards_for_customer list_redemptions get_redemption list_stored_value_plans get_stored_value "
         "get_stored_value_statement download_stored_value_statement get_stored_value_day "
         "list_stored_value_day_rows download_stored_value_day get_adjusting list_adjustments get_liability "
-        "list_members_ending list_liability_movements"
+        "list_members_ending list_liability_movements list_count_cards list_count_cards_of_customer"
     ),
     "loyalty.serve": (
         "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card "
         "redeem_reward cancel_redemption get_redemption_by_code fulfil_redemption find_at_desk "
         "top_up_stored_value quote_stored_value_refund refund_stored_value freeze_stored_value "
-        "thaw_stored_value"
+        "thaw_stored_value use_count_card quote_uses_refund refund_uses"
     ),
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft "
@@ -99,12 +99,12 @@ OPERATIONS = {
     "me.read": ("get_me update_me search list_views create_view update_view delete_view"),
     "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),
     "messages.report": ("report_bounce"),
-    "offers.read": ("list_offers get_offer list_coupons_of_offer get_coupon"),
+    "offers.read": ("list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon"),
     "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
-        "get_member_code_key identify_member hear_queue"
+        "get_member_code_key identify_member hear_queue use_count_card_at_till"
     ),
     "privacy.manage": (
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "
@@ -161,6 +161,7 @@ ROLES = {
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
     "health.read": "owner marketing",
+    "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",
     "imports.run": "owner marketing",
     "insights.read": "owner marketing loyalty analyst",

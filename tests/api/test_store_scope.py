@@ -34,9 +34,8 @@ from huike.orders.rules import BuyerIdentity
 from huike.platform import clock, jobs, outbox
 from huike.platform.audit import SYSTEM
 from huike.platform.models import Job
-from huike.promotions import services as offers
 from huike.promotions.models import Coupon
-from huike.promotions.services import TermsDraft
+from huike.promotions.offers import services as offers
 from huike.segments import services as segments
 from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
@@ -46,6 +45,7 @@ from tests.imports.files import bring
 from tests.lake.world import drop_lake
 from tests.messaging import world
 from tests.people import Caller, signed_in
+from tests.promotions.offers import percent_off
 from tests.tills import TILL, order, store, till
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,7 +121,7 @@ def business(transactional_db: None) -> Iterator[Business]:
         writer.round()
     segment = segments.create_segment(name="所有人", description="", rule=EVERYBODY, actor=SYSTEM)
     memberships.refresh(segment.pk)
-    offer = offers.create_offer(name="九折", terms=TermsDraft(percent_bp=1_000, valid_days=30), actor=SYSTEM)
+    offer = offers.create_offer(name="九折", terms=percent_off(valid_days=30), actor=SYSTEM)
     offers.activate_offer(offer.pk, actor=SYSTEM)
     campaign_id = send_campaign(segment, offer.pk)
     with LakeWriter() as writer:
@@ -277,6 +277,7 @@ list_saved_mappings get_saved_mapping write_mapping_file list_import_presets dow
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
+list_count_cards
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
@@ -286,6 +287,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
+list_count_cards_of_customer quote_uses_refund
 get_stored_value quote_stored_value_refund get_stored_value_statement download_stored_value_statement
 get_stored_value_day list_stored_value_day_rows download_stored_value_day list_adjustments
 list_tills list_refused_offline_sales

@@ -37,6 +37,7 @@ DOORS: Final = {
     "t/c/<str:token>": "/t/c/YWJj",
     "u/<str:token>": "/u/YWJj",
     "in/<str:platform>/<str:source_key>": "/in/shopify/shop",
+    "pay/notify/<str:provider>": "/pay/notify/sandbox",
     "join/logo/<str:name>": "/join/logo/abc.png",
     "join/<str:slug>": "/join/welcome",
     "join/<str:slug>/<str:token>": "/join/welcome/YWJj",
@@ -46,7 +47,7 @@ DOORS: Final = {
     "me/card": "/me/card",
     "me/card/codes": "/me/card/codes",
     "me/data/<int:number>.zip": "/me/data/7.zip",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)": "/api/nowhere",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|pay)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

@@ -608,6 +608,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card its holder brought to the till */
+        post: operations["use_count_card_at_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -1138,6 +1155,74 @@ export interface paths {
         put?: never;
         /** Note what the person said about a channel and purpose; answers where she stands after it */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has of each count card, and until when */
+        get: operations["list_count_cards_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What unused uses of one order's card come to, all that can be paid out where no number is asked */
+        get: operations["quote_uses_refund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take unused uses away and pay out their share of what the card cost */
+        post: operations["refund_uses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card, from what ends first */
+        post: operations["use_count_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2509,6 +2594,23 @@ export interface paths {
         put?: never;
         /** Let a blocked card find its customer again */
         post: operations["unblock_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The count cards of the terms in effect */
+        get: operations["list_count_cards"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5444,7 +5546,8 @@ export interface components {
         };
         /**
          * Adjusting
-         * @description Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
+         * @description Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
+         *     `waits_days` at most.
          *
          *     Zero lets nobody act alone; None lets everybody.
          */
@@ -5459,6 +5562,11 @@ export interface components {
              * @default 1000
              */
             alone_points?: number | null;
+            /**
+             * Alone Uses
+             * @default 10
+             */
+            alone_uses?: number | null;
             /**
              * Reasons
              * @default [
@@ -5492,6 +5600,8 @@ export interface components {
             alone_minor: number | null;
             /** Alone Points */
             alone_points: number | null;
+            /** Alone Uses */
+            alone_uses: number | null;
             /** Currency */
             currency: string;
             /** Reasons */
@@ -5501,16 +5611,22 @@ export interface components {
         };
         /**
          * AdjustmentIn
-         * @description So many points, or so much money in minor units, to give; below zero to take.
+         * @description So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
+         *     to take.
          */
         AdjustmentIn: {
             /** Amount */
             amount: number;
             /**
+             * Card Key
+             * @default
+             */
+            card_key?: string;
+            /**
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /** Reason */
             reason: string;
             /** Words */
@@ -5523,6 +5639,8 @@ export interface components {
         AdjustmentOut: {
             /** Amount */
             amount: number;
+            /** Card Key */
+            card_key: string | null;
             /** Currency */
             currency: string | null;
             /** Customer Id */
@@ -5543,7 +5661,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /**
              * Proposed At
              * Format: date-time
@@ -7357,6 +7475,14 @@ export interface components {
              * @default []
              */
             cards?: components["schemas"]["CountCard"][];
+        };
+        /**
+         * CountCardsOut
+         * @description The count cards of the terms in effect; empty where none runs.
+         */
+        CountCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["CountCard"][];
         };
         /** CountIn */
         CountIn: {
@@ -9594,6 +9720,28 @@ export interface components {
              */
             state: "taken" | "refused";
         };
+        /**
+         * HeldCardOut
+         * @description What a customer has of one card: `balance` uses now. `lots` are those with anything left, what ends first on
+         *     top. Her ledger of it is that of the asset `uses:<card_key>`.
+         */
+        HeldCardOut: {
+            /** Balance */
+            balance: number;
+            /** Card Key */
+            card_key: string;
+            /** Lots */
+            lots: components["schemas"]["UsesLotOut"][];
+            /** Name */
+            name: string;
+        };
+        /** HeldCardsOut */
+        HeldCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["HeldCardOut"][];
+            /** Customer Id */
+            customer_id: number;
+        };
         /** HeldList */
         HeldList: {
             /** Customer Id */
@@ -10459,8 +10607,9 @@ export interface components {
         };
         /**
          * LiabilityOut
-         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
-         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
+         *     paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
+         *     is false where nothing is known of any of it.
          */
         LiabilityOut: {
             /** Ages */
@@ -11763,7 +11912,8 @@ export interface components {
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
          * OutstandingOut
-         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
+         *     card, empty of points and money.
          */
         OutstandingOut: {
             /** Asset */
@@ -11774,6 +11924,8 @@ export interface components {
             held: number;
             /** Members */
             members: number;
+            /** Name */
+            name: string;
             /** Owed */
             owed: number;
             /** Pending */
@@ -15444,6 +15596,7 @@ export interface components {
              * @default {
              *       "alone_minor": 10000,
              *       "alone_points": 1000,
+             *       "alone_uses": 10,
              *       "reasons": [
              *         {
              *           "key": "goodwill",
@@ -16153,6 +16306,18 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
+        /** UseIn */
+        UseIn: {
+            /** Card Key */
+            card_key: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
         /**
          * UsedMapping
          * @description The saved mapping an import was proposed with, as it was called and numbered then.
@@ -16164,6 +16329,22 @@ export interface components {
             name: string;
             /** Version */
             version: number;
+        };
+        /**
+         * UsedOut
+         * @description `left` is what she has of the card now.
+         */
+        UsedOut: {
+            /** Card Key */
+            card_key: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Transaction Id */
+            transaction_id: number;
+            /** Uses */
+            uses: number;
         };
         /** UserChange */
         UserChange: {
@@ -16245,6 +16426,99 @@ export interface components {
             store_ids: number[];
             /** Totp Enabled */
             totp_enabled: boolean;
+        };
+        /**
+         * UsesIn
+         * @description Uses of a count card a customer has, under a number of the till's own: told again it is the same use.
+         */
+        UsesIn: {
+            /** Card Key */
+            card_key: string;
+            customer: components["schemas"]["BuyerIn"];
+            /** External Id */
+            external_id: string;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
+         * UsesLotOut
+         * @description Uses that came together: with an order, or by hand (no order). `left` of `amount` can be used before
+         *     `expires_at`; `refundable` of them can be paid out, which all together come to `worth`.
+         */
+        UsesLotOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Came At
+             * Format: date-time
+             */
+            came_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Left */
+            left: number;
+            /** Lot Id */
+            lot_id: number;
+            /** Order External Id */
+            order_external_id: string | null;
+            /** Order Id */
+            order_id: number | null;
+            /** Refundable */
+            refundable: number;
+            worth: components["schemas"]["MoneyBody"] | null;
+        };
+        /**
+         * UsesRefundIn
+         * @description `expected_minor` is what it comes to as the desk was shown it.
+         */
+        UsesRefundIn: {
+            /** Card Key */
+            card_key: string;
+            /** Expected Minor */
+            expected_minor: number;
+            /** Order Id */
+            order_id: number;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "cash" | "card" | "wallet" | "transfer" | "other";
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * UsesRefundQuoteOut
+         * @description What so many unused uses of one order's card come to; `refundable` is the most that can be paid out.
+         */
+        UsesRefundQuoteOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Card Key */
+            card_key: string;
+            /** Order Id */
+            order_id: number;
+            /** Refundable */
+            refundable: number;
+            /** Uses */
+            uses: number;
+        };
+        /** UsesRefundedOut */
+        UsesRefundedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Refund Id */
+            refund_id: number;
+            /** Tender */
+            tender: string;
+            /** Uses */
+            uses: number;
         };
         /** ValueCount */
         ValueCount: {
@@ -19750,6 +20024,87 @@ export interface operations {
             };
         };
     };
+    use_count_card_at_till: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -22603,6 +22958,319 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_count_cards_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCardsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_uses_refund: {
+        parameters: {
+            query: {
+                order_id: number;
+                card_key: string;
+                uses?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundQuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_uses: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29155,6 +29823,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_count_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountCardsOut"];
                 };
             };
         };

@@ -313,6 +313,7 @@ export default {
       coupon: "Coupons",
       points: "Points",
       reward: "Rewards",
+      uses: "Count cards",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

@@ -276,6 +276,7 @@ export default {
       coupon: "优惠券",
       points: "积分",
       reward: "兑换",
+      uses: "计次卡",
       consent: "授权",
       identity: "标识",
       merge: "合并",

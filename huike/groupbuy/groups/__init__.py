@@ -1,0 +1,1 @@
+"""People who buy together: joining, seats, forming, failing, leaving."""

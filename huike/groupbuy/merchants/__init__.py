@@ -1,0 +1,1 @@
+"""Who may sell: applications, papers, checks, decisions, suspension (docs/algorithms/merchants.md)."""

@@ -1,0 +1,132 @@
+"""Reads: merchants one may see, their papers and checks, whether one sells, what it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from huike.groupbuy.merchants.errors import ApplicationNotFound, MerchantNotFound, MerchantNotSelling
+from huike.groupbuy.merchants.rules import Outcome
+from huike.groupbuy.merchants.terms import DEFAULT, MerchantTerms
+from huike.groupbuy.models import (
+    CommissionRate,
+    Merchant,
+    MerchantCheck,
+    MerchantDocument,
+    MerchantTermsVersion,
+)
+from huike.kernel.scope import Scope
+from huike.platform import sql
+from huike.staff.access import hash_secret
+
+
+def visible(scope: Scope) -> QuerySet[Merchant]:
+    """Whoever is limited to stores sees the merchants that serve one of them."""
+    merchants = Merchant.objects.all()
+    if scope.all_stores:
+        return merchants
+    return merchants.filter(served__store_id__in=sorted(scope.store_ids)).distinct()
+
+
+def list_merchants(*, scope: Scope, states: Iterable[str] = (), q: str = "") -> QuerySet[Merchant]:
+    """Those in these states (in any, where none is named) whose name holds `q`, or whose code or phone is `q`."""
+    merchants = visible(scope)
+    wanted = list(states)
+    if wanted:
+        merchants = merchants.filter(state__in=wanted)
+    if q:
+        bare = q.strip()
+        merchants = merchants.filter(
+            Q(name__icontains=bare)
+            | Q(credit_code=bare.upper())
+            | Q(contact_phone__endswith=bare) & ~Q(contact_phone="")
+        )
+    return merchants
+
+
+def find(merchant_id: int, *, scope: Scope) -> Merchant:
+    """Raises MerchantNotFound."""
+    found = visible(scope).filter(pk=merchant_id).first()
+    if found is None:
+        raise MerchantNotFound
+    return found
+
+
+def by_link(token: str) -> Merchant:
+    """Raises ApplicationNotFound."""
+    is_one = token.isascii() and 20 <= len(token) <= 80
+    found = Merchant.objects.filter(link_hash=hash_secret(token)).first() if is_one else None
+    if found is None:
+        raise ApplicationNotFound
+    return found
+
+
+def terms() -> MerchantTerms:
+    """What the house asks of merchants now."""
+    newest = MerchantTermsVersion.objects.order_by("-pk").first()
+    return DEFAULT if newest is None else MerchantTerms.model_validate(newest.document)
+
+
+def documents_of(merchant_id: int) -> list[MerchantDocument]:
+    """Without their content, in the order in which they came."""
+    return list(MerchantDocument.objects.filter(merchant_id=merchant_id).defer("sealed").order_by("pk"))
+
+
+def checks_of(merchant_id: int) -> dict[str, MerchantCheck]:
+    """The newest answer of each check that has one."""
+    rows = MerchantCheck.objects.filter(merchant_id=merchant_id).order_by("pk")
+    return {row.name: row for row in rows}
+
+
+def outcomes_of(merchant_id: int) -> dict[str, Outcome]:
+    return {name: Outcome(check.outcome) for name, check in checks_of(merchant_id).items()}
+
+
+def stores_of(merchant_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The ids of the stores each serves."""
+    stores: dict[int, list[int]] = {id_: [] for id_ in merchant_ids}
+    for merchant_id, store_id in sql.rows(
+        "SELECT merchant_id, store_id FROM groupbuy_merchant_store WHERE merchant_id = ANY(%s::bigint[]) ORDER BY id",
+        [list(stores)],
+    ):
+        stores[merchant_id].append(store_id)
+    return stores
+
+
+# Seller and suspension
+
+
+def require_selling(merchant_id: int) -> None:
+    """That it may open groups, in the caller's transaction: whoever suspends it waits until that has ended. Openers do
+    not wait for each other. Raises MerchantNotSelling."""
+    found = sql.row("SELECT state FROM groupbuy_merchant WHERE id = %s FOR SHARE", [merchant_id])
+    if found is None or found[0] != Merchant.State.ADMITTED:
+        raise MerchantNotSelling(state=None if found is None else found[0])
+
+
+def may_refund_unused(merchant_id: int) -> bool:
+    """Whether unused vouchers may be given back whatever the terms of their deal say: it is suspended or closed."""
+    return Merchant.objects.filter(pk=merchant_id, state__in=[Merchant.State.SUSPENDED, Merchant.State.CLOSED]).exists()
+
+
+# Commission
+
+
+def commission_bp(merchant_id: int, *, at: datetime) -> int:
+    """The rate agreed as of `at`; the house's own where none was."""
+    agreed = CommissionRate.objects.filter(merchant_id=merchant_id, starts_at__lte=at).order_by("-starts_at").first()
+    return terms().commission_bp if agreed is None else agreed.commission_bp
+
+
+def rates_of(merchant_id: int) -> list[CommissionRate]:
+    return list(CommissionRate.objects.filter(merchant_id=merchant_id).order_by("-starts_at"))
+
+
+def counts_by_state(scope: Scope) -> dict[str, int]:
+    """How many there are in each state, those with none included."""
+    counts = dict.fromkeys(Merchant.State.values, 0)
+    inside = Merchant.objects.filter(pk__in=visible(scope).values("pk"))
+    counts |= dict(inside.values_list("state").annotate(count=Count("pk")).order_by())
+    return counts
