@@ -53,6 +53,7 @@ class OfflineItem(models.Model):
     points = models.BigIntegerField(default=0)
     received_at = models.DateTimeField()
     decided_by = models.CharField(max_length=120, default="")
+    note = models.CharField(max_length=300, default="")
 
     class Meta:
         db_table = "checkout_offline_item"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from huike.ledger import selectors as ledger
 from huike.ledger.models import Entry
 from huike.loyalty.models import OrderPoints
 from huike.orders.models import Order
+from huike.staff.rules import Role
 from tests.checkout.test_till import till_caller
 from tests.loyalty.members import member, points, programme
 from tests.people import Caller, api_key, code_of, person
@@ -186,7 +188,7 @@ def test_a_till_that_lies_about_its_limits_is_refused_and_somebody_decides(shop:
     assert (item["state"], item["problem"]["code"], item["kept"]) == ("refused", "till.offline_limit", True)
     assert (Order.objects.count(), shop.balance()) == (1, 9_000)
     (waiting,) = json.loads(shop.owner.get("/checkout/offline/refused").content)["items"]
-    assert (waiting["points"], waiting["order"]["customer"]) == (1_500, HERS)
+    assert (waiting["points"], waiting["buyer"]) == (1_500, "138****5678")
     clerk = Caller(user=person("clerk"))
     assert clerk.post(f"/checkout/offline/{waiting['id']}/accept").status_code == 403
     assert shop.owner.post(f"/checkout/offline/{waiting['id']}/accept").status_code == 204
@@ -280,6 +282,44 @@ def test_a_key_of_another_store_does_not_tell_for_this_till(shop: Shop) -> None:
     elsewhere = till_caller(store_id=store("BJ01", "三里屯店").pk)
     refused = elsewhere.post("/checkout/offline", {"till": "SH01-1", "items": [line]})
     assert code_of(refused) == "till.unknown"
+    assert not Order.objects.exists()
+
+
+def test_a_till_that_makes_no_key_gets_one_that_is_told_once(shop: Shop, tmp_path: Path) -> None:
+    made = json.loads(shop.owner.post("/checkout/tills", {"name": "SH01-2", "source": "till-1"}).content)
+    folder = tmp_path / "second"
+    folder.mkdir()
+    (folder / "till.key").write_bytes(b64decode(made["private_key"]))
+    second = Till(folder, name="SH01-2", source="till-1", store_code=None, server=shop.road)
+    assert second.public_key == made["public_key"]
+    second.prepare()
+    shop.road.is_cut = True
+    second.sell([TEA], member=HERS, paid={"cash": 2_000})
+    shop.road.is_cut = False
+    assert [item["state"] for item in second.replay()] == ["taken"]
+    assert all("private_key" not in row for row in json.loads(shop.owner.get("/checkout/tills").content))
+    own = {"name": "SH01-3", "source": "till-1", "public_key": shop.till.public_key}
+    assert json.loads(shop.owner.post("/checkout/tills", own).content)["private_key"] is None
+
+
+def test_a_line_is_set_aside_with_a_note_and_its_text_is_forgotten(shop: Shop) -> None:
+    shop.road.is_cut = True
+    shop.till.sell([TEA], member=HERS, paid={"cash": 2_000}, coupons=["ABCDEF"])
+    shop.road.is_cut = False
+    shop.till.replay()
+    (waiting,) = json.loads(shop.owner.get("/checkout/offline/refused").content)["items"]
+    assert (waiting["problem"], waiting["buyer"], waiting["kind"]) == ("till.coupons_offline", "138****5678", "sale")
+    assert waiting["payments"] == [{"tender": "cash", "amount_minor": 2_000}]
+    assert [(line["name"], float(line["quantity"])) for line in waiting["lines"]] == [("TEA-1", 1.0)]
+    path = f"/checkout/offline/{waiting['id']}/dismiss"
+    assert Caller(user=person(Role.CLERK)).post(path, {"note": "x"}).status_code == 403
+
+    assert shop.owner.post(path, {"note": "已按纸券补录"}).status_code == 204
+
+    item = OfflineItem.objects.get()
+    assert (item.state, item.note, item.body) == ("dismissed", "已按纸券补录", "")
+    assert json.loads(shop.owner.get("/checkout/offline/refused").content)["items"] == []
+    assert code_of(shop.owner.post(path, {"note": ""})) == "till.item_not_waiting"
     assert not Order.objects.exists()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -13,7 +12,18 @@ from pydantic import Field
 from huike.checkout import api as checkout
 from huike.checkout.offline import selectors, services
 from huike.checkout.offline.errors import TillUnknown
-from huike.checkout.offline.schemas import HeardItem, QueueIn, QueueOut, RefusedItem, TillIn, TillLimits, TillOut
+from huike.checkout.offline.rules import key_pair
+from huike.checkout.offline.schemas import (
+    HeardItem,
+    QueueIn,
+    QueueOut,
+    RefusedItem,
+    SetAside,
+    TillIn,
+    TillLimits,
+    TillMade,
+    TillOut,
+)
 from huike.checkout.offline.services import Heard
 from huike.platform import clock
 from huike.platform.api import keyset_page, problem_of, problems
@@ -42,13 +52,15 @@ def list_tills(request: HttpRequest) -> list[TillOut]:
     "/checkout/tills",
     auth=Requires("keys.manage"),
     operation_id="register_till",
-    summary="Register a till by its public key, with what it may burn without the server",
-    response={201: TillOut, **problems(404, 409)},
+    summary="Register a till by its public key, or with one made here, and with what it may burn without the server",
+    response={201: TillMade, **problems(404, 409)},
 )
-def register_till(request: HttpRequest, body: TillIn) -> Status[TillOut]:
+def register_till(request: HttpRequest, body: TillIn) -> Status[TillMade]:
     principal = principal_of(request)
-    till = services.register_till(**body.model_dump(), actor=principal.actor, scope=principal.scope)
-    return Status(201, _till(request, till.pk))
+    public_key, private_key = (body.public_key, None) if body.public_key else key_pair()
+    told = body.model_dump() | {"public_key": public_key}
+    till = services.register_till(**told, actor=principal.actor, scope=principal.scope)
+    return Status(201, TillMade(**_till(request, till.pk).model_dump(), private_key=private_key))
 
 
 @router.patch(
@@ -117,7 +129,7 @@ def list_refused_offline_sales(
     items = selectors.refused_items(principal_of(request).scope)
     page = keyset_page(items, order="-id", cursor=cursor, limit=limit)
     return PageOf(
-        items=[RefusedItem.of(item, json.loads(item.body)["order"]) for item in page.items],
+        items=[RefusedItem.of(item) for item in page.items],
         next_cursor=page.next_cursor,
     )
 
@@ -139,12 +151,12 @@ def accept_offline_sale(request: HttpRequest, id: Id) -> Status[None]:
     "/checkout/offline/{id}/dismiss",
     auth=Requires("loyalty.approve"),
     operation_id="dismiss_offline_sale",
-    summary="Let a refused line be",
+    summary="Set a refused line aside, with a note",
     response={204: None, **problems(404, 409)},
 )
-def dismiss_offline_sale(request: HttpRequest, id: Id) -> Status[None]:
+def dismiss_offline_sale(request: HttpRequest, id: Id, body: SetAside) -> Status[None]:
     _visible(request, id)
-    services.dismiss(id, actor=principal_of(request).actor)
+    services.dismiss(id, note=body.note, actor=principal_of(request).actor)
     return Status(204, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,19 +11,21 @@ from pydantic import Field
 
 from huike.checkout.models import OfflineItem, Till
 from huike.checkout.offline.rules import MOST_ITEMS
-from huike.checkout.schemas import Id, OrderIn, PlacedOut
+from huike.checkout.schemas import BuyerIn, Id, OrderIn, PaymentIn, PlacedOut
+from huike.customers.rules import mask_card, mask_email, mask_phone
 from huike.platform.schema import Problem, Schema
 
 Points = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class TillIn(Schema):
-    """`public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64."""
+    """`public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64. Of a till that makes none,
+    the house does, and tells the other half once."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     source: Annotated[str, Field(min_length=1, max_length=60)]
     store_id: Id | None = None
-    public_key: Annotated[str, Field(min_length=44, max_length=44)]
+    public_key: Annotated[str, Field(min_length=44, max_length=44)] | None = None
     most_points_sale: Points = 1_000
     most_points_session: Points = 10_000
 
@@ -67,6 +70,13 @@ class TillOut(Schema):
         )
 
 
+class TillMade(TillOut):
+    """A till just registered. `private_key` (32 bytes in base64) is kept nowhere and told this once; None where the
+    till has a key of its own."""
+
+    private_key: str | None
+
+
 class QueuedOrder(Schema):
     """The text a till signed, understood."""
 
@@ -107,27 +117,60 @@ class QueueOut(Schema):
     missing: list[int]
 
 
+class WaitingLine(Schema):
+    name: str
+    quantity: Decimal
+
+
 class RefusedItem(Schema):
-    """A line that waits for somebody to decide."""
+    """A line that waits for somebody to decide: the sale it tells of, and why it was refused. The buyer is masked."""
 
     id: int
     till: str
+    store: str | None
     sequence: int
     problem: str
     problem_params: dict[str, Any]
     points: int
-    order: dict[str, Any]
+    external_id: str
+    kind: str
+    placed_at: datetime
+    currency: str
+    lines: list[WaitingLine]
+    payments: list[PaymentIn]
+    buyer: str
     received_at: datetime
 
     @classmethod
-    def of(cls, item: OfflineItem, order: dict[str, Any]) -> RefusedItem:
+    def of(cls, item: OfflineItem) -> RefusedItem:
+        order = QueuedOrder.model_validate_json(item.body).order
         return cls(
             id=item.pk,
             till=item.till.name,
+            store=item.till.store.name if item.till.store else None,
             sequence=item.sequence,
             problem=item.problem,
             problem_params=item.problem_params,
             points=item.points,
-            order=order,
+            external_id=order.external_id,
+            kind=order.kind,
+            placed_at=order.placed_at,
+            currency=order.currency,
+            lines=[WaitingLine(name=line.name or line.sku, quantity=line.quantity) for line in order.lines],
+            payments=order.payments,
+            buyer=_masked(order.customer),
             received_at=item.received_at,
         )
+
+
+def _masked(buyer: BuyerIn | None) -> str:
+    """What the till told of the buyer, so that her file can be guessed and not read off."""
+    if buyer is None:
+        return ""
+    return mask_phone(buyer.phone) or mask_card(buyer.card_number) or mask_email(buyer.email) or buyer.name
+
+
+class SetAside(Schema):
+    """Why a line is let be, for whoever asks later."""
+
+    note: Annotated[str, Field(max_length=300)] = ""

@@ -44,5 +44,5 @@ def missing_of(till: Till) -> list[int]:
 
 def refused_items(scope: Scope) -> QuerySet[OfflineItem]:
     """Lines that wait for somebody, the latest first."""
-    items = OfflineItem.objects.filter(state=OfflineItem.State.REFUSED).select_related("till")
+    items = OfflineItem.objects.filter(state=OfflineItem.State.REFUSED).select_related("till__store")
     return items if scope.all_stores else items.filter(till__store_id__in=sorted(scope.store_ids))

@@ -265,11 +265,11 @@ def accept(item_id: int, *, actor: Actor, now: datetime) -> OfflineItem:
         return _decided(item, actor, "accept_offline_sale")
 
 
-def dismiss(item_id: int, *, actor: Actor) -> OfflineItem:
-    """Let a refused line be. Raises ItemNotFound, ItemNotWaiting."""
+def dismiss(item_id: int, *, note: str, actor: Actor) -> OfflineItem:
+    """Set a refused line aside. Raises ItemNotFound, ItemNotWaiting."""
     with transaction.atomic():
         item = _waiting(item_id)
-        item.state = OfflineItem.State.DISMISSED
+        item.state, item.note = OfflineItem.State.DISMISSED, note
         return _decided(item, actor, "dismiss_offline_sale")
 
 

@@ -531,7 +531,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a refused line be */
+        /** Set a refused line aside, with a note */
         post: operations["dismiss_offline_sale"];
         delete?: never;
         options?: never;
@@ -566,7 +566,7 @@ export interface paths {
         /** Tills that may sell offline, with what was heard of each */
         get: operations["list_tills"];
         put?: never;
-        /** Register a till by its public key, with what it may burn without the server */
+        /** Register a till by its public key, or with one made here, and with what it may burn without the server */
         post: operations["register_till"];
         delete?: never;
         options?: never;
@@ -9008,7 +9008,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
+         * @description `document` leaves nothing to a default, where it can be understood; `faults` keep it from being published.
          */
         DraftOut: {
             /** Document */
@@ -14149,15 +14149,28 @@ export interface components {
         };
         /**
          * RefusedItem
-         * @description A line that waits for somebody to decide.
+         * @description A line that waits for somebody to decide: the sale it tells of, and why it was refused. The buyer is masked.
          */
         RefusedItem: {
+            /** Buyer */
+            buyer: string;
+            /** Currency */
+            currency: string;
+            /** External Id */
+            external_id: string;
             /** Id */
             id: number;
-            /** Order */
-            order: {
-                [key: string]: unknown;
-            };
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["WaitingLine"][];
+            /** Payments */
+            payments: components["schemas"]["PaymentIn"][];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
             /** Points */
             points: number;
             /** Problem */
@@ -14173,6 +14186,8 @@ export interface components {
             received_at: string;
             /** Sequence */
             sequence: number;
+            /** Store */
+            store: string | null;
             /** Till */
             till: string;
         };
@@ -15176,6 +15191,17 @@ export interface components {
              */
             units: string[];
         };
+        /**
+         * SetAside
+         * @description Why a line is let be, for whoever asks later.
+         */
+        SetAside: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
         /** SharedOut */
         SharedOut: {
             /** Files Count */
@@ -15589,7 +15615,7 @@ export interface components {
         };
         /**
          * SpendExampleIn
-         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; then she spends `gone_points` of what that
          *     earned her, and brings everything back. Nothing of it is stored.
          */
         SpendExampleIn: {
@@ -16564,7 +16590,8 @@ export interface components {
         };
         /**
          * TillIn
-         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64. Of a till that makes none,
+         *     the house does, and tells the other half once.
          */
         TillIn: {
             /**
@@ -16580,7 +16607,7 @@ export interface components {
             /** Name */
             name: string;
             /** Public Key */
-            public_key: string;
+            public_key?: string | null;
             /** Source */
             source: string;
             /** Store Id */
@@ -16592,6 +16619,46 @@ export interface components {
             most_points_sale: number;
             /** Most Points Session */
             most_points_session: number;
+        };
+        /**
+         * TillMade
+         * @description A till just registered. `private_key` (32 bytes in base64) is kept nowhere and told this once; None where the till
+         *     has a key of its own.
+         */
+        TillMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Private Key */
+            private_key: string | null;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /**
          * TillOut
@@ -17320,6 +17387,13 @@ export interface components {
         VoidIn: {
             /** Reason */
             reason: string;
+        };
+        /** WaitingLine */
+        WaitingLine: {
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: string;
         };
         /**
          * WebhookChange
@@ -20201,7 +20275,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAside"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -20410,7 +20488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TillOut"];
+                    "application/json": components["schemas"]["TillMade"];
                 };
             };
             /** @description Bad Request */

@@ -15,6 +15,7 @@ import { routes as settings } from "@/features/settings/routes";
 import { routes as signups } from "@/features/signups/routes";
 import { routes as sources } from "@/features/sources/routes";
 import { routes as templates } from "@/features/templates/routes";
+import { routes as tills } from "@/features/tills/routes";
 import { routes as today } from "@/features/today/routes";
 import { routes as webhooks } from "@/features/webhooks/routes";
 import { pageTexts } from "./i18n/i18n";
@@ -38,6 +39,7 @@ const pageRoutes: RouteObject[] = [
   ...templates,
   ...mailbox,
   ...settings,
+  ...tills,
   ...sources,
   ...webhooks,
 ];

@@ -27,6 +27,7 @@ import settings from "@/features/settings/text/en";
 import signups from "@/features/signups/text/en";
 import sources from "@/features/sources/text/en";
 import templates from "@/features/templates/text/en";
+import tills from "@/features/tills/text/en";
 import webhooks from "@/features/webhooks/text/en";
 import events from "@/features/webhooks/text/events.en";
 
@@ -44,6 +45,7 @@ export default {
   rewards,
   campaigns,
   templates,
+  tills,
   customers,
   identity,
   companies,

@@ -27,6 +27,7 @@ import settings from "@/features/settings/text/zh";
 import signups from "@/features/signups/text/zh";
 import sources from "@/features/sources/text/zh";
 import templates from "@/features/templates/text/zh";
+import tills from "@/features/tills/text/zh";
 import events from "@/features/webhooks/text/events.zh";
 import webhooks from "@/features/webhooks/text/zh";
 
@@ -44,6 +45,7 @@ export default {
   rewards,
   campaigns,
   templates,
+  tills,
   customers,
   identity,
   companies,

@@ -42,6 +42,7 @@ export default {
     people: "People",
     customer_fields: "Customer fields",
     tags: "Tags",
+    tills: "Tills",
     api_keys: "API keys",
     webhooks: "Webhooks",
     sources: "Event sources",

@@ -139,7 +139,7 @@ function Said({ field, value, currency }: { field: string; value: unknown; curre
   if (typeof value === "boolean") return <>{value ? "✓" : "✗"}</>;
   if (Array.isArray(value)) {
     const names = list.map((each) => (kind ? goods(Number(each)) : one(String(each))));
-    return <>{new Intl.ListFormat(language, { type: "unit", style: "short" }).format(names)}</>;
+    return <>{new Intl.ListFormat(language, { type: "conjunction", style: "narrow" }).format(names)}</>;
   }
   return <>{typeof value === "object" ? "…" : one(String(value))}</>;
 }
