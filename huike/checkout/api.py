@@ -17,7 +17,7 @@ from huike.checkout.schemas import (
     CardRefused,
     CountCardQuoted,
     CouponUsed,
-    HeldOut,
+    HeldTenderOut,
     HoldIn,
     HoldOut,
     HoldReleaseIn,
@@ -234,7 +234,7 @@ def _held(held: Sequence[Held]) -> HoldOut:
     return HoldOut(
         customer_id=held[0].hold.customer_id,
         held=[
-            HeldOut.model_validate(
+            HeldTenderOut.model_validate(
                 {
                     "tender": one.tender,
                     "amount": one.hold.amount,

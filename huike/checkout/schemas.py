@@ -337,7 +337,7 @@ class HoldReleaseIn(Schema):
     order_external_id: Key
 
 
-class HeldOut(Schema):
+class HeldTenderOut(Schema):
     """What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
     released or timed_out."""
 
@@ -351,7 +351,7 @@ class HeldOut(Schema):
 
 class HoldOut(Schema):
     customer_id: int
-    held: list[HeldOut]
+    held: list[HeldTenderOut]
 
 
 class UsesIn(Schema):

@@ -51,7 +51,7 @@ class ProductRef(Schema):
     name: str
 
 
-class FiguresOut(Schema):
+class DealFiguresOut(Schema):
     """`paying` and `sold` are pieces, the others groups."""
 
     paying: int
@@ -80,7 +80,7 @@ class DealRow(Schema):
     stock: int
     left: int
     version: int
-    figures: FiguresOut
+    figures: DealFiguresOut
 
     @classmethod
     def of(cls, deal: Deal, terms: DealDocument, figures: DealFigures) -> DealRow:
@@ -124,7 +124,7 @@ def _row(deal: Deal, terms: DealDocument, figures: DealFigures) -> dict[str, Any
         "stock": deal.stock,
         "left": deal.stock - deal.taken,
         "version": deal.version,
-        "figures": FiguresOut.model_validate(figures),
+        "figures": DealFiguresOut.model_validate(figures),
     }
 
 

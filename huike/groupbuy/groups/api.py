@@ -14,13 +14,13 @@ from huike.groupbuy import sources
 from huike.groupbuy.groups import joining, seats, selectors
 from huike.groupbuy.groups.joining import Buyer, Consent
 from huike.groupbuy.groups.schemas import (
-    BuyerIn,
+    DealBuyerIn,
     GroupOut,
     GroupRow,
     Id,
     InstructionOut,
-    JoinedOut,
     JoinIn,
+    ParticipationJoinedOut,
     ParticipationRow,
     PayIn,
 )
@@ -102,9 +102,9 @@ def list_participations(
     operation_id="join_group",
     summary="Join a group, or open one, for a buyer of the operator's own shop; answers how she pays",
     openapi_extra=KEY_PARAMETER,
-    response={200: JoinedOut, 201: JoinedOut, **problems(404, 409)},
+    response={200: ParticipationJoinedOut, 201: ParticipationJoinedOut, **problems(404, 409)},
 )
-def join_group(request: HttpRequest, id: Id, body: JoinIn) -> Status[JoinedOut]:
+def join_group(request: HttpRequest, id: Id, body: JoinIn) -> Status[ParticipationJoinedOut]:
     principal, now = principal_of(request), clock.now()
     joined = joining.join(
         id,
@@ -119,7 +119,7 @@ def join_group(request: HttpRequest, id: Id, body: JoinIn) -> Status[JoinedOut]:
     )
     waits = joined.state == Participation.State.RESERVED
     instruction = _start(joined.payment.id, body.return_url) if waits else Instruction(kind="done")
-    return Status(201 if joined.is_new else 200, JoinedOut.of(joined, instruction))
+    return Status(201 if joined.is_new else 200, ParticipationJoinedOut.of(joined, instruction))
 
 
 @router.post(
@@ -157,7 +157,7 @@ def leave_group(request: HttpRequest, id: Id) -> ParticipationRow:
     return ParticipationRow.of(selectors.find_participation(id))
 
 
-def _buyer(told: BuyerIn) -> Buyer:
+def _buyer(told: DealBuyerIn) -> Buyer:
     known_by = customers.normalise_buyers({"phone": told.phone, "email": told.email}, source=sources.KEY)
     if told.customer_id is not None:
         known_by = [("id", str(told.customer_id)), *known_by]

@@ -137,7 +137,7 @@ class GroupOut(GroupRow):
         )
 
 
-class ConsentIn(Schema):
+class TickedIn(Schema):
     """One box she ticked."""
 
     channel: Channel
@@ -145,7 +145,7 @@ class ConsentIn(Schema):
     wording_version: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class BuyerIn(Schema):
+class DealBuyerIn(Schema):
     """Who buys: a file that is known, or somebody named by phone or e-mail. `payer` is who pays as the provider must
     know her (WeChat's openid)."""
 
@@ -154,7 +154,7 @@ class BuyerIn(Schema):
     email: Annotated[str, Field(max_length=254)] | None = None
     name: Annotated[str, Field(max_length=200)] = ""
     payer: Annotated[str, Field(max_length=128)] = ""
-    consents: Annotated[list[ConsentIn], Field(max_length=20)] = []
+    consents: Annotated[list[TickedIn], Field(max_length=20)] = []
 
 
 class JoinIn(Schema):
@@ -162,7 +162,7 @@ class JoinIn(Schema):
 
     group_id: Id | None = None
     size: Annotated[int, Field(ge=1, le=MOST_SIZE)] | None = None
-    buyer: BuyerIn
+    buyer: DealBuyerIn
     quantity: Annotated[int, Field(ge=1, le=MOST_PIECES)] = 1
     provider: Provider | None = None
     return_url: Url
@@ -196,7 +196,7 @@ class InstructionOut(Schema):
         return cls(kind=instruction.kind, url=instruction.url, text=instruction.text, params=dict(instruction.params))
 
 
-class JoinedOut(Schema):
+class ParticipationJoinedOut(Schema):
     """`token` opens her own page, `group_token` is what she shares."""
 
     participation_id: int
@@ -211,7 +211,7 @@ class JoinedOut(Schema):
     pay: InstructionOut
 
     @classmethod
-    def of(cls, joined: Joined, instruction: Instruction | None) -> JoinedOut:
+    def of(cls, joined: Joined, instruction: Instruction | None) -> ParticipationJoinedOut:
         amount = joined.payment.amount
         return cls(
             participation_id=joined.participation_id,

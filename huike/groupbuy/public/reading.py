@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 
 from huike.catalog import selectors as catalog
 from huike.groupbuy.deals import selectors as deals
 from huike.groupbuy.deals.rules import why_not_sold
 from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
 from huike.groupbuy.groups import selectors as groups
-from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Voucher
+from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
 from huike.groupbuy.public import telling
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.kernel.money import Money
@@ -263,7 +263,8 @@ def own_page(one: Participation, *, language: Language, words: Words, now: datet
 
 
 def vouchers_of(one: Participation, terms: DealDocument, words: Words, *, now: datetime) -> list[dict[str, Any]]:
-    found = vouchers.list_vouchers(participation_id=one.pk).prefetch_related(vouchers.WITH_REDEMPTIONS)
+    uses = Redemption.objects.select_related("store").order_by("occurred_at", "pk")
+    found = vouchers.list_vouchers(participation_id=one.pk).prefetch_related(Prefetch("redemptions", queryset=uses))
     return [_voucher(voucher, one.group.currency, terms, words, now=now) for voucher in found.order_by("number")]
 
 

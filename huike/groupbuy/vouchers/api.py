@@ -17,12 +17,12 @@ from huike.groupbuy.vouchers.schemas import (
     Code,
     HeardRedemption,
     Id,
-    RedeemIn,
-    RedemptionOut,
     RedemptionQueueIn,
     RedemptionQueueOut,
-    UndoIn,
+    RedemptionUndoIn,
     VoucherOut,
+    VoucherRedeemIn,
+    VoucherRedemptionOut,
     VoucherRefundIn,
     VoucherRow,
 )
@@ -108,7 +108,7 @@ def refund_voucher(request: HttpRequest, id: Id, body: VoucherRefundIn) -> Vouch
     auth=Requires("groupbuy.read"),
     operation_id="list_voucher_redemptions",
     summary="Redemptions at stores, newest first",
-    response={200: PageOf[RedemptionOut], **problems()},
+    response={200: PageOf[VoucherRedemptionOut], **problems()},
 )
 def list_voucher_redemptions(
     request: HttpRequest,
@@ -116,10 +116,10 @@ def list_voucher_redemptions(
     store_id: Id | None = None,
     cursor: str | None = None,
     limit: int = Limit,
-) -> PageOf[RedemptionOut]:
+) -> PageOf[VoucherRedemptionOut]:
     found = selectors.list_redemptions(scope=principal_of(request).scope, deal_id=deal_id, store_id=store_id)
     page = keyset_page(found, order="-occurred_at", cursor=cursor, limit=limit)
-    return PageOf(items=[RedemptionOut.of(one) for one in page.items], next_cursor=page.next_cursor)
+    return PageOf(items=[VoucherRedemptionOut.of(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -128,9 +128,9 @@ def list_voucher_redemptions(
     operation_id="redeem_voucher",
     summary="Take uses of a voucher at a store, now",
     openapi_extra=KEY_PARAMETER,
-    response={201: RedemptionOut, **problems(404, 409)},
+    response={201: VoucherRedemptionOut, **problems(404, 409)},
 )
-def redeem_voucher(request: HttpRequest, body: RedeemIn) -> Status[RedemptionOut]:
+def redeem_voucher(request: HttpRequest, body: VoucherRedeemIn) -> Status[VoucherRedemptionOut]:
     principal = principal_of(request)
     told = Told(code=body.code, store_id=body.store_id, uses=body.uses, key=f"{principal.key}:{key_of(request)}"[:255])
     redemption = services.redeem(told, actor=principal.actor, scope=principal.scope, now=clock.now())
@@ -165,16 +165,16 @@ def hear_redemptions(request: HttpRequest, body: RedemptionQueueIn) -> Redemptio
     auth=Requires("groupbuy.redeem"),
     operation_id="undo_voucher_redemption",
     summary="Give uses back that were taken by mistake, within half an hour",
-    response={200: RedemptionOut, **problems(404, 409)},
+    response={200: VoucherRedemptionOut, **problems(404, 409)},
 )
-def undo_voucher_redemption(request: HttpRequest, id: Id, body: UndoIn) -> RedemptionOut:
+def undo_voucher_redemption(request: HttpRequest, id: Id, body: RedemptionUndoIn) -> VoucherRedemptionOut:
     principal = principal_of(request)
     undone = services.undo(id, reason=body.reason, actor=principal.actor, scope=principal.scope, now=clock.now())
     return _redemption(undone)
 
 
-def _redemption(redemption: Redemption) -> RedemptionOut:
-    return RedemptionOut.of(selectors.list_redemptions().get(pk=redemption.pk))
+def _redemption(redemption: Redemption) -> VoucherRedemptionOut:
+    return VoucherRedemptionOut.of(selectors.list_redemptions().get(pk=redemption.pk))
 
 
 def _out(voucher_id: int, scope: Scope) -> VoucherOut:

@@ -78,7 +78,7 @@ class StoreRef(Schema):
     name: str
 
 
-class RedemptionOut(Schema):
+class VoucherRedemptionOut(Schema):
     id: int
     voucher_id: int
     deal: DealRef
@@ -94,7 +94,7 @@ class RedemptionOut(Schema):
     undo_reason: str
 
     @classmethod
-    def of(cls, one: Redemption) -> RedemptionOut:
+    def of(cls, one: Redemption) -> VoucherRedemptionOut:
         return cls(
             id=one.pk,
             voucher_id=one.voucher_id,
@@ -127,14 +127,14 @@ class VoucherMoment(Schema):
 class VoucherOut(VoucherRow):
     """A voucher with its redemptions, at stores the reader may see, and what happened to it."""
 
-    redemptions: list[RedemptionOut]
+    redemptions: list[VoucherRedemptionOut]
     history: list[VoucherMoment]
 
     @classmethod
     def whole(cls, voucher: Voucher, redemptions: Sequence[Redemption], history: Sequence[VoucherChange]) -> VoucherOut:
         return cls(
             **_row(voucher),
-            redemptions=[RedemptionOut.of(one) for one in redemptions],
+            redemptions=[VoucherRedemptionOut.of(one) for one in redemptions],
             history=[VoucherMoment.model_validate(change) for change in history],
         )
 
@@ -172,13 +172,13 @@ class AtCounterOut(Schema):
         )
 
 
-class RedeemIn(Schema):
+class VoucherRedeemIn(Schema):
     code: Code
     store_id: Id
     uses: Uses = 1
 
 
-class QueuedRedemption(RedeemIn):
+class QueuedRedemption(VoucherRedeemIn):
     """One redemption of a phone that was offline: `key` is made by the phone, `occurred_at` by its clock."""
 
     key: Key
@@ -202,7 +202,7 @@ class HeardRedemption(Schema):
     """What became of one line: `redemption` where it was taken, now or before; else why not."""
 
     key: str
-    redemption: RedemptionOut | None
+    redemption: VoucherRedemptionOut | None
     problem: Problem | None
 
 
@@ -210,7 +210,7 @@ class RedemptionQueueOut(Schema):
     items: list[HeardRedemption]
 
 
-class UndoIn(Schema):
+class RedemptionUndoIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
