@@ -42,6 +42,7 @@ export default {
     people: "People",
     customer_fields: "Customer fields",
     tags: "Tags",
+    products: "Products",
     api_keys: "API keys",
     webhooks: "Webhooks",
     sources: "Event sources",

@@ -41,6 +41,7 @@ export default {
     people: "成员",
     customer_fields: "客户字段",
     tags: "标签",
+    products: "商品",
     api_keys: "API 密钥",
     webhooks: "Webhook 通知",
     sources: "行为来源",
