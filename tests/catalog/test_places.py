@@ -65,7 +65,7 @@ def patch(client: Any, product: Product, body: dict[str, Any]) -> Any:
 
 @pytest.mark.django_db
 def test_a_product_is_told_how_long_it_lasts_and_what_it_is_a_sample_of() -> None:
-    manager, analyst = signed_in(Role.MANAGER), signed_in(Role.ANALYST)
+    owner, analyst = signed_in(Role.OWNER), signed_in(Role.ANALYST)
     skin = Category.objects.create(name="护肤")
     whole = Product.objects.create(sku="SERUM", name="精华")
     sample = Product.objects.create(sku="SERUM-S", is_complete=False)
@@ -75,20 +75,20 @@ def test_a_product_is_told_how_long_it_lasts_and_what_it_is_a_sample_of() -> Non
     }  # fmt: skip
 
     assert patch(analyst, sample, body).status_code == 403
-    told = json.loads(patch(manager, sample, body).content)
+    told = json.loads(patch(owner, sample, body).content)
 
     assert told["sample_of"] == {"id": whole.pk, "sku": "SERUM", "name": "精华"}
     assert (told["name"], told["category"]["name"], told["usage_days"], told["list_price"], told["is_complete"]) == (
         "精华小样", "护肤", 7, {"amount_minor": 0, "currency": "CNY"}, True,
     )  # fmt: skip
-    assert patch(manager, sample, {"usage_days": None}).json()["usage_days"] is None
+    assert patch(owner, sample, {"usage_days": None}).json()["usage_days"] is None
     sample.refresh_from_db()
     assert (sample.sample_of_id, sample.list_price_minor, sample.usage_days) == (whole.pk, 0, None)
 
 
 @pytest.mark.django_db
 def test_what_a_product_cannot_be_is_refused_and_leaves_it_as_it_was() -> None:
-    manager = signed_in(Role.MANAGER)
+    owner = signed_in(Role.OWNER)
     whole = Product.objects.create(sku="SERUM")
     sample = Product.objects.create(sku="SERUM-S", sample_of=whole)
     for product, body, status, code in (
@@ -100,9 +100,9 @@ def test_what_a_product_cannot_be_is_refused_and_leaves_it_as_it_was() -> None:
         (whole, {"usage_days": 0}, 422, "request.invalid"),
         (whole, {"list_price": {"amount_minor": -1, "currency": "CNY"}}, 422, "request.invalid"),
     ):
-        answer = patch(manager, product, body)
+        answer = patch(owner, product, body)
         assert (answer.status_code, answer.json()["code"]) == (status, code), body
-    assert manager.patch(f"/products/{10**9}", {"name": "x"}).json()["code"] == "product.not_found"
+    assert owner.patch(f"/products/{10**9}", {"name": "x"}).json()["code"] == "product.not_found"
     whole.refresh_from_db()
     assert (whole.sample_of_id, whole.usage_days, whole.category_id) == (None, None, None)
 

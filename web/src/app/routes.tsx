@@ -9,6 +9,7 @@ import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
 import { routes as orders } from "@/features/orders/routes";
 import { routes as privacy } from "@/features/privacy/routes";
+import { routes as products } from "@/features/products/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { invitationRoutes, routes as session } from "@/features/session/routes";
 import { routes as settings } from "@/features/settings/routes";
@@ -40,6 +41,7 @@ const pageRoutes: RouteObject[] = [
   ...mailbox,
   ...settings,
   ...tills,
+  ...products,
   ...sources,
   ...webhooks,
 ];

@@ -18,6 +18,7 @@ import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
+import products from "@/features/products/text/en";
 import analysis from "@/features/segments/analysis/text/en";
 import sql from "@/features/segments/sql/text/en";
 import segments from "@/features/segments/text/en";
@@ -59,6 +60,7 @@ export default {
   privacy,
   settings,
   signups,
+  products,
   sources,
   audit,
   reasons,

@@ -18,6 +18,7 @@ import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import privacy from "@/features/privacy/text/zh";
+import products from "@/features/products/text/zh";
 import analysis from "@/features/segments/analysis/text/zh";
 import sql from "@/features/segments/sql/text/zh";
 import memberships from "@/features/segments/text/membership.zh";
@@ -59,6 +60,7 @@ export default {
   privacy,
   settings,
   signups,
+  products,
   sources,
   audit,
   reasons,

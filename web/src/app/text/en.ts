@@ -43,6 +43,7 @@ export default {
     customer_fields: "Customer fields",
     tags: "Tags",
     tills: "Tills",
+    products: "Products",
     api_keys: "API keys",
     webhooks: "Webhooks",
     sources: "Event sources",

@@ -42,6 +42,7 @@ export default {
     customer_fields: "客户字段",
     tags: "标签",
     tills: "收银台",
+    products: "商品",
     api_keys: "API 密钥",
     webhooks: "Webhook 通知",
     sources: "行为来源",
