@@ -8,7 +8,8 @@ from huike.behaviour.events import CheckedIn
 from huike.imports.events import ImportFinished
 from huike.loyalty.earning import bonuses
 from huike.loyalty.tasks import start_judging
-from huike.orders.events import OrderPlaced, OrderRevised
+from huike.orders import kept
+from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import StoredEvent, handler
 
 
@@ -31,3 +32,10 @@ def bonus_for_referral(events: Sequence[StoredEvent]) -> None:
     """A friend who was sent bought something; a sale may be told to be hers only later."""
     for order_id in bonuses.orders_of(event.payload["order_id"] for event in events):
         bonuses.award_referral(order_id)
+
+
+@handler("loyalty.referral_follows_return", events=[OrderReturned, OrderRevised])
+def referral_follows_return(events: Sequence[StoredEvent]) -> None:
+    """What a friend's order earned hangs on what is left of it."""
+    for order_id in kept.sales_of(event.payload["order_id"] for event in events):
+        bonuses.follow_return(order_id)

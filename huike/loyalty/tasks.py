@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from huike.loyalty.adjustments import services as adjustments
 from huike.loyalty.cards import services as cards
+from huike.loyalty.earning import bonuses
 from huike.loyalty.own import keeping
 from huike.loyalty.points import services as points
 from huike.loyalty.rewards import services as rewards
@@ -76,4 +77,12 @@ def tell_points(timestamp: int) -> None:
 def warn_of_expiry(timestamp: int) -> None:
     """At 01:00 UTC, nine in the morning in China: whoever is told by a message of it is awake."""
     while telling.warn_of_expiry(now=clock.now()):
+        pass
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="loyalty.award_profiles", queueing_lock="loyalty.award_profiles", pass_context=False)
+def award_profiles(timestamp: int) -> None:
+    """Every five minutes: files that became complete, by whatever way."""
+    while bonuses.award_complete_profiles(now=clock.now()):
         pass

@@ -229,6 +229,10 @@ def points_one_by_one(history: History, asked: Asked) -> dict[tuple[int, int], i
             or not (asked.everybody or (member and day >= member.joined_at.astimezone(asked.zone).date()))
         ):
             continue
+        if any(begin <= sold.placed_at and (end is None or sold.placed_at < end) for begin, end in asked.pauses):
+            if day >= asked.first_on:
+                found |= {(sold.order_id, line.line_number): 0 for line in sold.lines}
+            continue
         before = [points for on, points in earned[sold.customer_id] if (on.year, on.month) == (day.year, day.month)]
         today = [points for on, points in earned[sold.customer_id] if on == day]
         result = points_of(

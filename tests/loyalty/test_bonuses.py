@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,23 @@ from django.db import transaction
 
 from huike.customers.models import Customer, Household, HouseholdMember, Identity
 from huike.ledger.books import open_books
+from huike.ledger.selectors import verify
 from huike.loyalty.earning import bonuses
-from huike.loyalty.earning.bonuses import Awarded, award, award_referral, refusal_of
+from huike.loyalty.earning.bonuses import (
+    Awarded,
+    award,
+    award_complete_profiles,
+    award_referral,
+    follow_return,
+    refusal_of,
+)
 from huike.loyalty.models import Bonus, Programme
 from huike.loyalty.points.reading import asset_of
 from huike.loyalty.programme import services as programmes
 from huike.loyalty.terms.earning import Limits
 from huike.orders import services as orders
+from huike.orders.models import Order
+from huike.orders.rules import Kind
 from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.staff.rules import Role
@@ -174,6 +184,96 @@ def test_a_referral_is_earned_by_the_first_sale_that_is_large_enough() -> None:
     assert award_referral(next_one) == Awarded(200)
     assert (balance(programme, referrer), balance(programme, friend)) == (200, 50)
     assert Bonus.objects.count() == 2
+
+
+def _came_back(sale: int, external_id: str, micros: int) -> None:
+    told = {"lines": (line(price_micros=micros),), "placed_at": clock.now(), "kind": Kind.RETURN}
+    of = Order.objects.get(pk=sale).external_id
+    orders.place(order(external_id, return_of=of, **told), now=clock.now())
+    follow_return(sale)
+    follow_return(sale)
+
+
+@pytest.mark.django_db
+def test_a_referral_goes_when_nothing_is_left_of_its_order_and_comes_when_something_is() -> None:
+    programme = offering(**REFERRAL)
+    referrer, friend = _friends()
+    sale, other = _sale(friend, "A", 20_000_000), _sale(friend, "B", 20_000_000)
+    award_referral(sale)
+
+    _came_back(sale, "R-1", 15_000_000)
+    assert (balance(programme, referrer), balance(programme, friend)) == (200, 50)
+    _came_back(sale, "R-2", 5_000_000)
+    assert (balance(programme, referrer), balance(programme, friend)) == (0, 0)
+    assert award_referral(other) == Awarded(200)  # decided once: another order does not earn it again
+    assert (balance(programme, referrer), balance(programme, friend)) == (0, 0)
+    Order.objects.filter(external_id="R-2").update(state="cancelled")
+    follow_return(sale)
+    follow_return(sale)
+    assert (balance(programme, referrer), balance(programme, friend)) == (200, 50)
+    follow_return(other)
+    assert (Bonus.objects.filter(is_taken_back=True).count(), verify()) == (0, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("gone", "owed"), [("owed", -150), ("charged", -150), ("forgiven", 0)])
+def test_what_the_referrer_spent_already_is_owed_or_forgiven(gone: str, owed: int) -> None:
+    programme = running(earning={"bonuses": REFERRAL}, returns={"gone": gone})
+    referrer, friend = _friends()
+    sale = _sale(friend, "A", 20_000_000)
+    award_referral(sale)
+    with transaction.atomic(), open_books(asset_of(programme.pk), [referrer.pk]) as books:
+        books.burn(referrer.pk, 150, key="spent", at=clock.now())
+
+    _came_back(sale, "R-1", 20_000_000)
+
+    assert (balance(programme, referrer), verify()) == (owed, [])
+
+
+@pytest.mark.django_db
+def test_where_the_terms_say_so_a_referral_is_kept_whatever_comes_back() -> None:
+    programme = offering(referral={**REFERRAL["referral"], "needs_order_kept": False})
+    referrer, friend = _friends()
+    sale = _sale(friend, "A", 20_000_000)
+    award_referral(sale)
+    _came_back(sale, "R-1", 20_000_000)
+    assert balance(programme, referrer) == 200
+
+
+@pytest.mark.django_db
+def test_whoever_buys_and_returns_for_a_friend_runs_into_the_limit_of_the_month() -> None:
+    programme = offering(**REFERRAL)
+    referrer, friend = _friends()
+    other = member("另一位", referrer=referrer, phone="+8613800000003")
+    Identity.objects.create(customer=other, kind="phone", value="+8613800000003", verified=True)
+    sale = _sale(friend, "A", 10_000_000)
+    award_referral(sale)
+    _came_back(sale, "R-1", 10_000_000)
+    assert award_referral(_sale(other, "B", 10_000_000)) == Awarded(0, "per_period")
+    assert balance(programme, referrer) == 0
+
+
+@pytest.mark.django_db
+def test_a_file_that_becomes_complete_is_rewarded_once_by_itself() -> None:
+    programme = offering(profile_completed={"points": 30, "fields": ["name", "birthday", "city"]})
+    her, other = member("小林", city="上海"), member("小王", birth_on=date(1990, 1, 1))
+    stranger = Customer.objects.create(name="路人", birth_on=date(1990, 1, 1), city="上海")
+    assert award_complete_profiles(now=clock.now()) == 0
+    Customer.objects.filter(pk=her.pk).update(birth_lunar_month=8, birth_lunar_day=15)
+    assert (award_complete_profiles(now=clock.now()), award_complete_profiles(now=clock.now())) == (1, 0)
+    Customer.objects.filter(pk=her.pk).update(city=None)
+    Customer.objects.filter(pk=her.pk).update(city="北京")
+    assert award_complete_profiles(now=clock.now()) == 0
+    assert [balance(programme, each) for each in (her, other, stranger)] == [30, 0, 0]
+
+
+@pytest.mark.django_db
+def test_a_subject_somebody_used_by_hand_does_not_keep_the_search_busy() -> None:
+    programme = offering(profile_completed={"points": 30, "fields": ["name"]})
+    her, other = member("小林"), member("小王")
+    award(other.pk, Event.PROFILE_COMPLETED, str(her.pk), clock.now())
+    assert award_complete_profiles(now=clock.now()) == 0
+    assert [balance(programme, each) for each in (her, other)] == [0, 30]
 
 
 @pytest.mark.django_db

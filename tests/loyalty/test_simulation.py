@@ -69,6 +69,11 @@ def by_the_lake(question: Asked) -> dict[tuple[int, int], int]:
 
 
 FIRST_AT = datetime(2024, 1, 1, tzinfo=UTC)
+# A month in spring, and from the last autumn days on.
+PAUSES: tuple[tuple[datetime, datetime | None], ...] = (
+    (datetime(2024, 4, 10, 4, 30, tzinfo=UTC), datetime(2024, 5, 10, 4, 30, tzinfo=UTC)),
+    (datetime(2024, 11, 20, tzinfo=UTC), None),
+)
 LADDER = {"tiers": [{"key": "gold", "name": "金卡"}]}
 _ALL = {
     "multipliers": [
@@ -84,24 +89,40 @@ _ALL = {
 }
 
 
-@example(earning=Earning.model_validate(_ALL), everybody=False, zone="Asia/Shanghai", first_on=FIRST_ON)
-@example(earning=Earning(), everybody=True, zone="Asia/Shanghai", first_on=FIRST_ON)
+@example(earning=Earning.model_validate(_ALL), everybody=False, zone="Asia/Shanghai", first_on=FIRST_ON, pauses=PAUSES)
+@example(earning=Earning(), everybody=True, zone="Asia/Shanghai", first_on=FIRST_ON, pauses=())
 @given(
     earning=earnings(),
     everybody=st.booleans(),
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kolkata"]),
     first_on=st.sampled_from([FIRST_ON, date(2024, 3, 17)]),
+    pauses=st.sampled_from([(), PAUSES, PAUSES[:1]]),
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_lake_gives_every_line_what_one_order_after_the_other_does(
-    made: History, earning: Earning, everybody: bool, zone: str, first_on: date
+    made: History,
+    earning: Earning,
+    everybody: bool,
+    zone: str,
+    first_on: date,
+    pauses: tuple[tuple[datetime, datetime | None], ...],
 ) -> None:
-    question = asked(made, earning, everybody=everybody, zone=ZoneInfo(zone), first_on=first_on)
+    question = asked(made, earning, everybody=everybody, zone=ZoneInfo(zone), first_on=first_on, pauses=pauses)
 
     one_by_one, lake = history.points_one_by_one(made, question), by_the_lake(question)
 
     assert {at: (points, lake.get(at)) for at, points in one_by_one.items() if lake.get(at) != points} == {}
     assert set(lake) == set(one_by_one)
+
+
+def test_what_was_bought_in_a_pause_earns_nothing_and_takes_no_room(made: History) -> None:
+    earning = Earning.model_validate({"caps": {"per_month": 400}})
+    paused = by_the_lake(asked(made, earning, pauses=PAUSES))
+    whole = by_the_lake(asked(made, earning))
+    assert set(paused) == set(whole)
+    assert 0 < sum(paused.values()) < sum(whole.values())
+    # Of a month that paused in part, what is bought in the rest of it has all the room there is.
+    assert any(paused[at] > whole[at] for at in paused)
 
 
 def test_the_history_has_something_to_disagree_about(made: History) -> None:

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from huike.customers.models import Customer, HouseholdMember, Identity
+from huike.ledger import selectors as ledger
 from huike.ledger.books import Books, open_books
+from huike.ledger.rules import Gone
 from huike.loyalty.earning.rules import matures_at
 from huike.loyalty.models import Bonus, Programme
 from huike.loyalty.points.reading import asset_of
 from huike.loyalty.points.rules import expires_at
 from huike.loyalty.programme import selectors as programmes
-from huike.loyalty.programme.selectors import TermsAt
-from huike.loyalty.terms.earning import Limits, Maturity, OnceBonus, Period, Referral, RepeatedBonus
+from huike.loyalty.programme.selectors import TermsAt, document_of
+from huike.loyalty.terms.document import TermsDocument
+from huike.loyalty.terms.earning import Limits, Maturity, OnceBonus, Period, ProfileField, Referral, RepeatedBonus
 from huike.orders import kept
+from huike.orders.kept import Sold
 from huike.orders.models import Order
-from huike.platform import locks
+from huike.platform import locks, sql
 from huike.platform.config import get_config
 
 Event = Bonus.Event
@@ -106,10 +111,94 @@ def award_referral(order_id: int) -> Awarded:
             _decide(
                 books, programme, terms, customer_id, event, subject, sold.placed_at,
                 points=points, pending_days=referral.pending_days, limits=bounds, refusal=shared or missing,
+                order_id=order_id,
             )
             for customer_id, event, points, bounds, missing in sides
         ]  # fmt: skip
         return answers[0]
+
+
+def follow_return(order_id: int) -> None:
+    """What of this sale came back, or did not after all: a referral that needs it kept goes and comes with it.
+
+    While nothing is left of the sale both sides' points are taken back, what is spent already as the terms of returns
+    say (there is no refund to charge: it is owed then). Told again nothing moves.
+    """
+    (sold,) = kept.read_sold([order_id]) or (None,)
+    hanging = Bonus.objects.filter(order_id=order_id, points__gt=0)
+    if sold is None or not hanging.exists():
+        return
+    is_left = sum(net_minor for _, net_minor in kept.kept_lines(sold)) > 0
+    for programme_id in set(hanging.values_list("programme_id", flat=True)):
+        holders = hanging.filter(programme_id=programme_id).values_list("customer_id", flat=True)
+        with transaction.atomic(), open_books(asset_of(programme_id), list(holders)) as books:
+            # With the books open nobody else moves them; whose they are is read again.
+            for bonus in hanging.filter(programme_id=programme_id).order_by("pk"):
+                document = document_of(bonus.terms_id)
+                referral = document.earning.bonuses.referral
+                if referral is not None and referral.needs_order_kept and bonus.is_taken_back == is_left:
+                    _move(books, bonus, document, sold, is_left=is_left)
+
+
+def _move(books: Books, bonus: Bonus, document: TermsDocument, sold: Sold, *, is_left: bool) -> None:
+    reference = f"bonus:{bonus.pk}"
+    about: dict[str, Any] = {
+        "key": f"bonus:{bonus.programme_id}:{bonus.event}:{bonus.subject}:{bonus.moves + 1}",
+        "reference": reference,
+        "reason": {
+            "programme": bonus.programme_id,
+            "bonus": bonus.event,
+            "order": sold.order_id,
+            "came_back": [back.order_id for back in sold.returns],
+        },
+    }
+    if is_left:
+        until = expires_at(bonus.occurred_at, document.lapse, get_config().zone)
+        books.earn(bonus.customer_id, bonus.points, at=bonus.occurred_at, kind="bonus", expires_at=until, **about)
+    else:
+        earned = ledger.earnings_of(reference, asset=asset_of(bonus.programme_id))
+        gone = document.returns.gone
+        books.take_back(
+            bonus.customer_id,
+            ledger.lots_that_came_with(earned),
+            bonus.points,
+            at=max((back.placed_at for back in sold.returns), default=bonus.occurred_at),
+            gone=Gone.OWED if gone is Gone.CHARGED else gone,
+            **about,
+        )
+    Bonus.objects.filter(pk=bonus.pk).update(is_taken_back=not is_left, moves=bonus.moves + 1)
+
+
+_FILLED: Final = {
+    ProfileField.NAME: "c.name <> ''",
+    ProfileField.PHONE: "c.phone IS NOT NULL",
+    ProfileField.EMAIL: "c.email IS NOT NULL",
+    ProfileField.BIRTHDAY: "(c.birth_on IS NOT NULL OR c.birth_lunar_month IS NOT NULL)",
+    ProfileField.GENDER: "coalesce(c.gender, '') <> ''",
+    ProfileField.CITY: "coalesce(c.city, '') <> ''",
+}
+_COMPLETE: Final = """
+SELECT c.id FROM customers_customer c
+ WHERE c.state = 'active' AND c.member_since_at IS NOT NULL AND {filled}
+   AND NOT EXISTS (SELECT FROM loyalty_bonus b WHERE b.event = 'profile_completed' AND b.programme_id = %(programme)s
+                      AND (b.customer_id = c.id OR b.subject = c.id::text))
+ ORDER BY c.id LIMIT %(most)s
+"""
+
+
+def award_complete_profiles(*, now: datetime, most: int = 1_000) -> int:
+    """Give what a complete file promises to members whose file became complete, whoever completed it; to how many. Call
+    it until it says 0."""
+    programme = programmes.running()
+    terms = programmes.terms_at(programme.pk, now) if programme else None
+    offered = terms.document.earning.bonuses.profile_completed if terms else None
+    if programme is None or offered is None or programmes.was_paused(programme.pk, now):
+        return 0
+    filled = " AND ".join(_FILLED[each] for each in offered.fields)
+    found = sql.rows(_COMPLETE.format(filled=filled), {"programme": programme.pk, "most": most})
+    for (customer_id,) in found:
+        award(customer_id, Event.PROFILE_COMPLETED, str(customer_id), now)
+    return len(found)
 
 
 def refusal_of(limits: Limits, *, at: datetime, past: Iterable[datetime], zone: ZoneInfo) -> str:
@@ -168,6 +257,7 @@ def _decide(
     pending_days: int,
     limits: Limits,
     refusal: str = "",
+    order_id: int | None = None,
 ) -> Awarded:
     """In the caller's transaction, with the member's books open: nobody else decides about her meanwhile."""
     # The same subject told of two members waits here, so that the second finds the first's answer.
@@ -188,6 +278,7 @@ def _decide(
         occurred_at=at,
         points=0 if refusal else points,
         refusal=refusal,
+        order_id=order_id,
         terms_id=terms.terms_id,
     )
     if not refusal:

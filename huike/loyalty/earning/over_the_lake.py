@@ -46,7 +46,8 @@ _KEYS: Final = 10_000  # every key of a birthday is below
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Purchases placed on days from `first_on` to `last_on`, of members or of everybody who is known."""
+    """Purchases placed on days from `first_on` to `last_on`, of members or of everybody who is known. Those placed in a
+    pause of the programme (from, until; None: it lasts) earn nothing, as they did."""
 
     earning: Earning
     programme_id: int
@@ -56,6 +57,7 @@ class Asked:
     zone: ZoneInfo
     everybody: bool
     earns_back_days: int = 0
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
 
     @property
     def starts_at(self) -> datetime:
@@ -104,6 +106,9 @@ def purchases(asked: Asked) -> Any:
         excluded.append(among(rows.channel, [channel.value for channel in exclusions.channels]))
     if exclusions.store_ids:
         excluded.append(rows.store_id.isin(exclusions.store_ids).fill_null(_NO))
+    for begin, end in asked.pauses:
+        in_pause = rows.placed_at >= at(begin)
+        excluded.append(in_pause if end is None else in_pause & (rows.placed_at < at(end)))
     holding = [_holds_for_order(multiplier, rows, asked) for multiplier in asked.earning.multipliers]
     return rows.mutate(rules=_bits(holding), is_excluded=reduce(or_, excluded))
 

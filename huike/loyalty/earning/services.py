@@ -71,6 +71,7 @@ def run_simulation(progress: jobs.Progress, *, programme_id: int, told: Simulati
             zone=get_config().zone,
             everybody=told.everybody or terms.joining.every_buyer,
             earns_back_days=terms.joining.earns_back_days,
+            pauses=tuple((each.paused_at, each.resumed_at) for each in programmes.pauses(programme_id)),
         )
         with get_engine().reading(timeout_seconds=LONGEST_SECONDS) as reading:
             found.append(simulation.simulate(asked, reading=reading))

@@ -8,10 +8,15 @@ from django.db.models.functions import Now
 
 from huike.customers.models import Customer
 from huike.loyalty.models.programme import Programme, Terms
+from huike.orders.models import Order
 
 
 class Bonus(models.Model):
-    """One event of one subject, decided once: points, or why there are none. Never decided anew."""
+    """One event of one subject, decided once: points, or why there are none. Never decided anew.
+
+    A referral hangs on the friend's `order`: while nothing is left of it, the points are taken back. `moves` counts how
+    often they were taken or given again.
+    """
 
     class Event(models.TextChoices):
         SIGN_UP = "sign_up"
@@ -29,6 +34,9 @@ class Bonus(models.Model):
     occurred_at = models.DateTimeField()
     points = models.BigIntegerField(default=0)
     refusal = models.CharField(max_length=20, default="")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    is_taken_back = models.BooleanField(default=False, db_default=False)
+    moves = models.SmallIntegerField(default=0, db_default=0)
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, db_index=False)
     decided_at = models.DateTimeField(db_default=Now())
 
@@ -40,4 +48,7 @@ class Bonus(models.Model):
                 condition=Q(points__gt=0, refusal="") | Q(points=0) & ~Q(refusal=""), name="bonus_or_why_not"
             ),
         ]
-        indexes = [models.Index(fields=["customer", "event", "occurred_at"], name="bonus_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "event", "occurred_at"], name="bonus_of_customer"),
+            models.Index(fields=["order"], condition=Q(order__isnull=False), name="bonus_of_order"),
+        ]

@@ -164,10 +164,32 @@ class RepeatedBonus(OnceBonus):
     limits: Limits = Limits()
 
 
+class ProfileField(StrEnum):
+    """What a file may have to say before it counts as complete."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    BIRTHDAY = "birthday"
+    GENDER = "gender"
+    CITY = "city"
+
+
+class ProfileBonus(OnceBonus):
+    """Given by itself when the member's file says all of `fields`."""
+
+    fields: Annotated[list[ProfileField], Field(min_length=1, max_length=6)] = [
+        ProfileField.NAME,
+        ProfileField.PHONE,
+        ProfileField.BIRTHDAY,
+    ]
+
+
 class Referral(Schema):
     """Points for both sides, after the friend's first paid order of at least `least_order_minor`.
 
-    A friend who shares what is named with whoever referred her earns neither side anything.
+    A friend who shares what is named with whoever referred her earns neither side anything. With `needs_order_kept`
+    both sides lose them when nothing is left of that order.
     """
 
     referrer_points: Points
@@ -176,6 +198,7 @@ class Referral(Schema):
     least_order_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
     within_days: Annotated[int, Field(ge=1, le=3_650)] = 90
     most_per_month: Annotated[int, Field(ge=1, le=10_000)] | None = 10
+    needs_order_kept: bool = True
     not_same_phone: bool = True
     not_same_household: bool = True
     not_same_card: bool = True
@@ -191,7 +214,7 @@ class Bonuses(Schema):
     """What else earns points; None where it does not."""
 
     sign_up: OnceBonus | None = None
-    profile_completed: OnceBonus | None = None
+    profile_completed: ProfileBonus | None = None
     review: RepeatedBonus | None = None
     check_in: RepeatedBonus | None = None
     referral: Referral | None = None

@@ -6240,7 +6240,7 @@ export interface components {
          */
         Bonuses: {
             check_in?: components["schemas"]["RepeatedBonus"] | null;
-            profile_completed?: components["schemas"]["OnceBonus"] | null;
+            profile_completed?: components["schemas"]["ProfileBonus"] | null;
             referral?: components["schemas"]["Referral"] | null;
             review?: components["schemas"]["RepeatedBonus"] | null;
             sign_up?: components["schemas"]["OnceBonus"] | null;
@@ -13345,6 +13345,34 @@ export interface components {
             /** Sku */
             sku: string;
         };
+        /**
+         * ProfileBonus
+         * @description Given by itself when the member's file says all of `fields`.
+         */
+        ProfileBonus: {
+            /**
+             * Fields
+             * @default [
+             *       "name",
+             *       "phone",
+             *       "birthday"
+             *     ]
+             */
+            fields?: components["schemas"]["ProfileField"][];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * ProfileField
+         * @description What a file may have to say before it counts as complete.
+         * @enum {string}
+         */
+        ProfileField: "name" | "phone" | "email" | "birthday" | "gender" | "city";
         /** ProgrammeChange */
         ProgrammeChange: {
             /** Name */
@@ -13950,7 +13978,8 @@ export interface components {
          * Referral
          * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
          *
-         *     A friend who shares what is named with whoever referred her earns neither side anything.
+         *     A friend who shares what is named with whoever referred her earns neither side anything. With `needs_order_kept`
+         *     both sides lose them when nothing is left of that order.
          */
         Referral: {
             /** Friend Points */
@@ -13965,6 +13994,11 @@ export interface components {
              * @default 10
              */
             most_per_month?: number | null;
+            /**
+             * Needs Order Kept
+             * @default true
+             */
+            needs_order_kept?: boolean;
             /**
              * Not Same Card
              * @default true
