@@ -33,8 +33,10 @@ from huike.insights.sql.api import router as sql
 from huike.loyalty.accounts.api import router as accounts
 from huike.loyalty.adjustments.api import router as adjustments
 from huike.loyalty.cards.api import router as cards
+from huike.loyalty.count_cards.api import router as count_cards
 from huike.loyalty.earning.api import router as earning
 from huike.loyalty.liability.api import router as liability
+from huike.loyalty.points.api import router as points
 from huike.loyalty.programme.api import router as programme
 from huike.loyalty.rewards.api import router as rewards
 from huike.loyalty.stored_value.api import router as stored_value
@@ -94,12 +96,14 @@ api.add_router("", memberships)
 api.add_router("", tag_rules)
 api.add_router("", programme)
 api.add_router("", earning)
+api.add_router("", points)
 api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", offers)
 api.add_router("", coupons)
 api.add_router("", cards)
 api.add_router("", stored_value)
+api.add_router("", count_cards)
 api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)

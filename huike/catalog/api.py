@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from django.http import HttpRequest
 from ninja import Query, Router
@@ -30,6 +30,8 @@ router = Router(tags=["catalog"])
 
 Limit = Query(50, ge=1, le=200)
 Words = Annotated[str, Field(max_length=120)]
+Ids = Annotated[list[Id], Query(max_length=200)]
+NONE_NAMED: Final[list[Id]] = []
 
 
 @router.get(
@@ -119,22 +121,26 @@ def list_categories(request: HttpRequest, q: Words = "") -> list[CategoryOut]:
     "/brands",
     auth=Requires("catalog.read"),
     operation_id="list_brands",
-    summary="Brands by name",
+    summary="Brands by name; or those with these `ids`",
     response={200: list[NamedOut], **problems()},
 )
-def list_brands(request: HttpRequest, q: Words = "") -> list[NamedOut]:
-    return [NamedOut.model_validate(brand) for brand in selectors.brands(q)]
+def list_brands(request: HttpRequest, q: Words = "", ids: Ids = NONE_NAMED) -> list[NamedOut]:
+    return [NamedOut.model_validate(brand) for brand in selectors.brands(q, ids=ids or None)]
 
 
 @router.get(
     "/products",
     auth=Requires("catalog.read"),
     operation_id="list_products",
-    summary="Products by SKU; `q` is the beginning of a SKU or part of a name",
+    summary="Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids`",
     response={200: PageOf[ProductOut], **problems()},
 )
 def list_products(
-    request: HttpRequest, q: Words = "", cursor: str | None = None, limit: int = Limit
+    request: HttpRequest,
+    q: Words = "",
+    ids: Ids = NONE_NAMED,
+    cursor: str | None = None,
+    limit: int = Limit,
 ) -> PageOf[ProductOut]:
-    page = keyset_page(selectors.products(q), order="sku", cursor=cursor, limit=limit)
+    page = keyset_page(selectors.products(q, ids=ids or None), order="sku", cursor=cursor, limit=limit)
     return PageOf(items=[ProductOut.of(product) for product in page.items], next_cursor=page.next_cursor)

@@ -204,8 +204,10 @@ def categories_above(category_id: int) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def brands(q: str = "") -> list[Brand]:
-    return list(Brand.objects.filter(name__icontains=q).order_by("name")[:PICKED_AT_MOST])
+def brands(q: str = "", *, ids: Iterable[int] | None = None) -> list[Brand]:
+    """The first brands whose name holds `q`; or those with these ids."""
+    found = Brand.objects.order_by("name")
+    return list(found.filter(name__icontains=q)[:PICKED_AT_MOST] if ids is None else found.filter(pk__in=list(ids)))
 
 
 def products(q: str = "", *, ids: Iterable[int] | None = None) -> QuerySet[Product]:

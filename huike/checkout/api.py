@@ -29,6 +29,7 @@ from huike.checkout.schemas import (
     QuotedTotals,
     QuoteIn,
     QuoteOut,
+    UsesIn,
     identities_of,
 )
 from huike.checkout.services import Quote, Sale
@@ -37,6 +38,7 @@ from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
 from huike.ledger.services import HoldView
+from huike.loyalty.count_cards.schemas import UsedOut
 from huike.loyalty.points import selectors as points
 from huike.loyalty.points.services import Settled
 from huike.orders import selectors as orders
@@ -174,6 +176,42 @@ def release_points(request: HttpRequest, body: HoldReleaseIn) -> HoldOut:
         body.source, clean_line(body.order_external_id), actor=principal_of(request).actor, now=clock.now()
     )
     return _hold(hold)
+
+
+@router.post(
+    "/checkout/uses",
+    auth=Requires("orders.write"),
+    operation_id="use_count_card_at_till",
+    summary="Take uses of a count card its holder brought to the till",
+    response={200: UsedOut, **problems(404, 409)},
+    openapi_extra=idempotency.KEY_PARAMETER,
+)
+def use_count_card_at_till(request: HttpRequest, body: UsesIn) -> HttpResponse:
+    principal = principal_of(request)
+
+    def act() -> tuple[int, UsedOut]:
+        customer_id, used = services.use_card(
+            body.source,
+            clean_line(body.external_id),
+            identities_of(body.customer, source_key=body.source),
+            body.card_key,
+            body.uses,
+            store_code=body.store_code,
+            actor=principal.actor,
+            scope=principal.scope,
+            now=clock.now(),
+        )
+        return 200, UsedOut.of(customer_id, used)
+
+    return idempotency.respond(
+        idempotency.once(
+            principal=principal.key,
+            route="use_count_card_at_till",
+            key=idempotency.key_of(request),
+            body=body,
+            action=act,
+        )
+    )
 
 
 def _hold(hold: HoldView) -> HoldOut:

@@ -308,6 +308,17 @@ class HoldOut(Schema):
     until_at: datetime
 
 
+class UsesIn(Schema):
+    """Uses of a count card a customer has, under a number of the till's own: told again it is the same use."""
+
+    source: Annotated[str, Field(min_length=1, max_length=60)]
+    external_id: Key
+    customer: BuyerIn
+    card_key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    uses: Annotated[int, Field(ge=1, le=10_000)] = 1
+    store_code: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+
+
 class PlacedOut(Schema):
     """`result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision."""
 

@@ -12,9 +12,12 @@ from huike.catalog import selectors as catalog_facts
 from huike.catalog import services as catalog
 from huike.customers import services as customers
 from huike.kernel.errors import HuikeError
-from huike.kernel.scope import Scope
+from huike.kernel.scope import EVERYTHING, Scope
 from huike.ledger import services as holds
 from huike.ledger.services import HoldView
+from huike.loyalty.count_cards import services as count_cards
+from huike.loyalty.count_cards.errors import BuyerUnknown
+from huike.loyalty.count_cards.services import Used
 from huike.loyalty.errors import PointsOfNobody
 from huike.loyalty.points import quoting
 from huike.loyalty.points import services as points
@@ -24,6 +27,7 @@ from huike.loyalty.stored_value.rules import STORED_VALUE
 from huike.loyalty.tiers.till import line_discounts as tier_discounts
 from huike.orders import selectors as order_facts
 from huike.orders import services as orders
+from huike.orders.errors import StoreUnknown
 from huike.orders.rules import Amounts, BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
 from huike.orders.services import Opening, Placement
 from huike.platform import locks
@@ -225,6 +229,52 @@ def hold_points(
 def release_points(source_key: str, external_id: str, *, actor: Actor, now: datetime) -> HoldView:
     """Let go of what was held for an order that will not be paid. Raises HoldNotFound, HoldEnded once settled."""
     return holds.release(points.hold_key(order_key(source_key, external_id)), now=now, actor=actor.label)
+
+
+def use_card(
+    source_key: str,
+    external_id: str,
+    buyer: Sequence[BuyerIdentity],
+    card_key: str,
+    uses: int,
+    *,
+    store_code: str | None,
+    actor: Actor,
+    scope: Scope,
+    now: datetime,
+) -> tuple[int, Used]:
+    """Take uses of a count card of whoever these name, wherever she belongs; who that is. The same number again takes
+    nothing more.
+
+    Raises SourceNotFound, StoreUnknown, BuyerUnknown, CardUnknown, InsufficientBalance, KeyReused.
+    """
+    customer_id = customers.known_buyer(
+        [(identity.kind, identity.value) for identity in buyer], source_id=order_facts.source_id_of(source_key)
+    )
+    if customer_id is None:
+        raise BuyerUnknown
+    used = count_cards.use(
+        customer_id,
+        card_key,
+        uses,
+        key=f"till:{order_key(source_key, external_id)}",
+        store_id=_store_id(store_code, scope),
+        actor=actor,
+        scope=EVERYTHING,
+        now=now,
+        told={"source": source_key, "number": external_id},
+    )
+    return customer_id, used
+
+
+def _store_id(store_code: str | None, scope: Scope) -> int | None:
+    """The store of this code, or the only one whoever asks may act for; None where neither says."""
+    if store_code is None:
+        return next(iter(scope.store_ids)) if not scope.all_stores and len(scope.store_ids) == 1 else None
+    store_id = catalog_facts.store_id_by_code(store_code, scope=scope)
+    if store_id is None:
+        raise StoreUnknown(store_code=store_code)
+    return store_id
 
 
 def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> CanonicalOrder:

@@ -25,6 +25,8 @@ from huike.platform.timing import WORKER_STOP_SECONDS
 # What an earlier run, just killed, still holds is let go of within this time.
 HANDOVER_SECONDS = 15.0
 KILL_GRACE_SECONDS = 3
+SANDBOX_HOST = "127.0.0.1"
+SANDBOX_PORT_AFTER = 10  # HUIKE_PORT, or the first free one after it
 
 
 class PortInUse(HuikeError):
@@ -71,8 +73,11 @@ def _start(config: Config, supervisor: Supervisor, *, demo: bool) -> None:
         supervisor.start(DatabaseService(server))
         app_url, owner_url = server.app_url, server.owner_url
 
+    environment = dict(os.environ)
+    if demo and config.payments_sandbox_url is None:
+        environment["HUIKE_PAYMENTS_SANDBOX_URL"] = _start_payment_sandbox(config, supervisor)
     # Only the preparation may change tables; what serves requests is never told the owner's password.
-    environment = {**os.environ, "HUIKE_DATABASE_URL": app_url}
+    environment["HUIKE_DATABASE_URL"] = app_url
     environment.pop("HUIKE_OWNER_DATABASE_URL", None)
     _run(["migrate"], environment | {"HUIKE_OWNER_DATABASE_URL": owner_url})
     _run(["createuser", "--first"], environment)
@@ -100,6 +105,23 @@ def _start(config: Config, supervisor: Supervisor, *, demo: bool) -> None:
     first_sign_in = config.data_dir / "first-sign-in.txt"
     if first_sign_in.is_file():
         say(f"  The first sign-in is kept in {first_sign_in}. Stop with Ctrl-C.\n")
+
+
+def _start_payment_sandbox(config: Config, supervisor: Supervisor) -> str:
+    """With the demo brand only: a payment provider to practise with, in reach of this machine; where it listens."""
+    port = next(
+        port for port in range(config.port + SANDBOX_PORT_AFTER, 65536) if _try_to_bind(SANDBOX_HOST, port) is None
+    )
+    supervisor.start(
+        CommandService(
+            "payment sandbox",
+            ["payments", "sandbox", f"--host={SANDBOX_HOST}", f"--port={port}"],
+            environment=os.environ,
+            patience_seconds=KILL_GRACE_SECONDS,
+            is_ready=lambda: answers_http(SANDBOX_HOST, port, "/pay/readiness"),
+        )
+    )
+    return f"http://{SANDBOX_HOST}:{port}"
 
 
 def _wait_for_folder(server: EmbeddedPostgres) -> None:

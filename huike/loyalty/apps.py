@@ -12,6 +12,7 @@ class LoyaltyConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.customers.privacy import places
         from huike.loyalty import (
+            activities,  # noqa: F401 - declares them
             fields,  # noqa: F401 - declares what rules may ask
             handlers,  # noqa: F401 - they register themselves
             lake,  # noqa: F401 - declares what it holds
@@ -19,7 +20,9 @@ class LoyaltyConfig(AppConfig):
         )
         from huike.loyalty.accounts import selectors as accounts
         from huike.loyalty.cards import selectors as cards
+        from huike.loyalty.count_cards import selectors as count_cards
         from huike.loyalty.earning import bonuses
+        from huike.loyalty.own import count_cards as own_cards
         from huike.loyalty.own import coupons, public, sections, value
         from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
@@ -50,6 +53,7 @@ class LoyaltyConfig(AppConfig):
         register_follower(Follower(name="bonuses", table="loyalty_bonus"))
         timeline.register("card", moments=cards.CARD_MOMENTS, entries=cards.timeline_of_cards)
         timeline.register("points", moments=accounts.POINTS_MOMENTS, entries=accounts.timeline_of_points)
+        timeline.register("uses", moments=count_cards.USES_MOMENTS, entries=count_cards.timeline_of_uses)
         timeline.register("reward", moments=rewards.REDEMPTION_MOMENTS, entries=rewards.timeline_of_redemptions)
         register_follower(Follower(name="cards", table="loyalty_card"))
         register_follower(Follower(name="kept_cards", table="loyalty_kept_card"))
@@ -68,11 +72,13 @@ class LoyaltyConfig(AppConfig):
         register_follower(Follower(name="redemptions", table="loyalty_redemption"))
         register_follower(Follower(name="order_points", table="loyalty_order_points", key="order_id"))
         register_follower(Follower(name="order_values", table="loyalty_order_value", key="order_id"))
+        register_follower(Follower(name="order_uses", table="loyalty_order_uses"))
+        register_follower(Follower(name="uses_refunds", table="loyalty_uses_refund"))
         register_follower(Follower(name="adjustments", table="loyalty_adjustment"))
         register_follower(Follower(name="top_ups", table="loyalty_top_up"))
         register_follower(Follower(name="value_refunds", table="loyalty_value_refund"))
         register_follower(Follower(name="value_freezes", table="loyalty_value_freeze"))
         privacy.declare()
         places.register(public.PLACE)
-        for section in (*value.SECTIONS, coupons.SECTION):
+        for section in (*value.SECTIONS, own_cards.SECTION, coupons.SECTION):
             sections.register(section)

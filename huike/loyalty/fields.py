@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huike.customers.built_in import Words
-from huike.loyalty.lake import MEMBERS
+from huike.loyalty.lake import MEMBERS, VALUE_LOTS
 from huike.segments.fields import Field, FieldType, Rows, declare_field
 
 TIER = declare_field(
@@ -36,4 +36,30 @@ TIER_UNTIL = declare_field(
         column="tier_until_at",
         rows=Rows(MEMBERS),
     )
+)
+
+
+def _balance(key: str, type: FieldType, words: Words, *where: tuple[str, str]) -> Field:
+    return declare_field(
+        Field(
+            key=key,
+            type=type,
+            group="loyalty",
+            words=words,
+            column="amount",
+            currency_column="currency" if type is FieldType.MONEY else None,
+            rows=Rows(VALUE_LOTS, where, standing=("matures_at", "expires_at")),
+        )
+    )
+
+
+_MONEY = ("asset", "money")
+
+POINTS = _balance("points", FieldType.NUMBER, Words("积分余额", "points balance"), ("asset", "points"))
+STORED_VALUE = _balance("stored_value", FieldType.MONEY, Words("储值余额", "stored value"), _MONEY)
+STORED_VALUE_PAID = _balance(
+    "stored_value_paid", FieldType.MONEY, Words("储值本金", "stored value she paid"), _MONEY, ("kind", "paid")
+)
+STORED_VALUE_BONUS = _balance(
+    "stored_value_bonus", FieldType.MONEY, Words("储值赠金", "stored value given as a bonus"), _MONEY, ("kind", "bonus")
 )

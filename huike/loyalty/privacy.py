@@ -139,6 +139,29 @@ def declare() -> None:
             stays=frozenset({"currency"}),
         ),
         Holding(
+            name="order_uses",
+            table="loyalty_order_uses",
+            titles=("购买的计次卡", "Count cards bought"),
+            columns={
+                "order": "t.order_id",
+                "placed_at": "t.placed_at",
+                "card": "t.card_key",
+                "uses": "t.uses",
+                "currency": "t.currency",
+                "net_minor": "t.net_minor",
+            },
+            fate="kept",
+            stays=frozenset({"card_key", "currency"}),
+        ),
+        Holding(
+            name="uses_refunds",
+            table="loyalty_uses_refund",
+            titles=("计次卡退款", "Uses of count cards paid out"),
+            columns={"at": "t.at", "uses": "t.uses", "currency": "t.currency", "amount_minor": "t.amount_minor"},
+            fate="kept",
+            stays=frozenset({"currency", "tender", "actor"}),
+        ),
+        Holding(
             name="adjustments",
             table="loyalty_adjustment",
             titles=("手工调整", "Adjustments by hand"),
@@ -194,7 +217,7 @@ def _declare_value() -> None:
         Holding(
             name="value_movements",
             table="ledger_transaction",
-            titles=("积分与储值明细", "Points and stored value, entry by entry"),
+            titles=("积分、储值与计次明细", "Points, stored value and uses, entry by entry"),
             of="t.id IN (SELECT e.transaction_id FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id"
             " WHERE a.customer_id = ANY(%(ids)s))",
             columns={
@@ -224,7 +247,7 @@ def _declare_value() -> None:
         Holding(
             name="value_accounts",
             table="ledger_account",
-            titles=("积分与储值余额", "Balances of points and stored value"),
+            titles=("积分、储值与计次余额", "Balances of points, stored value and uses"),
             columns={
                 "asset": "(SELECT s.key FROM ledger_asset s WHERE s.id = t.asset_id)",
                 "pending": "t.pending",

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from huike.kernel.money import allocate
 from huike.platform import sql
@@ -23,6 +24,8 @@ class SoldLine:
     brand_id: int | None
     net_minor: int
     discount_minor: int
+    sku: str
+    quantity_milli: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Sold:
 
 _LINES = """
 (SELECT json_agg(json_build_array(l.line_number, l.product_id, p.category_id, p.brand_id, abs(l.net_minor),
-                                  abs(l.discount_minor)) ORDER BY l.line_number)
+                                  abs(l.discount_minor), p.sku, (abs(l.quantity) * 1000)::bigint)
+                 ORDER BY l.line_number)
    FROM orders_line l JOIN catalog_product p ON p.id = l.product_id WHERE l.order_id = {order}.id)
 """
 _PAYMENTS = """
@@ -124,7 +128,7 @@ def read_sold(order_ids: Iterable[int]) -> list[Sold]:
     ]
 
 
-def _lines(told: Iterable[Sequence[int]]) -> tuple[SoldLine, ...]:
+def _lines(told: Iterable[Sequence[Any]]) -> tuple[SoldLine, ...]:
     return tuple(SoldLine(*line) for line in told)
 
 
@@ -153,6 +157,18 @@ def kept_lines(sold: Sold) -> list[tuple[SoldLine, int]]:
     if surplus:
         left = [rest - part for rest, part in zip(left, allocate(surplus, left), strict=True)]
     return list(zip(sold.lines, left, strict=True))
+
+
+def kept_units(sold: Sold) -> dict[str, int]:
+    """How many whole units are left of each SKU of a sale, of those that are; none of a sale that does not count."""
+    left: dict[str, int] = {}
+    for line in sold.lines if sold.counts else ():
+        left[line.sku] = left.get(line.sku, 0) + line.quantity_milli
+    for back in sold.returns:
+        for line in back.lines:
+            if line.sku in left:
+                left[line.sku] -= line.quantity_milli
+    return {sku: milli // 1_000 for sku, milli in left.items() if milli >= 1_000}
 
 
 def kept_payments(sold: Sold) -> dict[str, int]:

@@ -12,6 +12,8 @@ from huike.payments.errors import ProviderNotFound
 from huike.payments.models import DefaultProvider, ProviderSetup
 from huike.payments.providers.base import Provider
 from huike.payments.providers.sandbox import SandboxProvider
+from huike.payments.providers.stripe import StripeProvider
+from huike.payments.providers.wechat import WechatProvider
 from huike.platform.config import get_config
 
 SANDBOX: Final = "sandbox"
@@ -20,7 +22,10 @@ SANDBOX: Final = "sandbox"
 _PURPOSE: Final = "payment provider"
 
 Build = Callable[[Mapping[str, Any], Mapping[str, str]], Provider]
-KINDS: dict[str, Build] = {}
+KINDS: dict[str, Build] = {
+    "stripe": lambda settings, secrets: StripeProvider(**settings, **secrets),
+    "wechat": lambda settings, secrets: WechatProvider(**settings, **secrets),
+}
 """Each kind's adapter, made from its settings and its secrets."""
 
 _made: dict[str, tuple[object, Provider]] = {}

@@ -72,6 +72,7 @@ class Detail:
 class Activity:
     """One kind of thing that happens. `table` has `id`, `customer_id` and the columns of the verbs and details.
 
+    - `where`: which rows of the table are of this kind, where not all are.
     - `properties`: a table of free properties of the rows, one for each: `event_id`, `customer_id`, `at`, `key`, and
       its value as `text` or, of a number, in thousandths as `milli`.
     - `currency_column`: of the details that are money.
@@ -82,8 +83,14 @@ class Activity:
     table: TableSpec
     verbs: Mapping[str, Verb]
     details: Mapping[str, Detail]
+    where: tuple[tuple[str, str], ...] = ()
     currency_column: str | None = None
     properties: TableSpec | None = None
+
+    @property
+    def may_be_step(self) -> bool:
+        """Whether it is something that came before or after another, not only lies ahead."""
+        return not all(verb.ahead for verb in self.verbs.values())
 
     @property
     def sums(self) -> tuple[str, ...]:
@@ -102,9 +109,11 @@ def declare(activity: Activity) -> Activity:
     if activity.key in _activities:
         raise ValueError(f"two activities are called {activity.key}")
     columns = {verb.at for verb in activity.verbs.values()} | {detail.column for detail in activity.details.values()}
-    missing = ({"id", "customer_id", *columns} | ({activity.currency_column} - {None})) - set(activity.table.columns)
+    columns |= {column for column, _ in activity.where}
+    columns |= {activity.currency_column} if activity.currency_column is not None else set()
+    missing = {"id", "customer_id", *columns} - set(activity.table.columns)
     if missing:
-        raise ValueError(f"activity {activity.key}: {activity.table.name} has no {sorted(map(str, missing))}")
+        raise ValueError(f"activity {activity.key}: {activity.table.name} has no {sorted(missing)}")
     _activities[activity.key] = activity
     return activity
 

@@ -120,12 +120,16 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
             ],
         ),
         activities=[_activity(activity) for activity in activities().values()],
-        sequence=SequenceOut(steps=["bought", *activities()], units=list(WITHIN_UNITS)),
+        sequence=SequenceOut(steps=_steps(), units=list(WITHIN_UNITS)),
         reach=ReachOut(channels=_choices(REACH_CHANNELS) or [], purposes=_choices(REACH_PURPOSES) or []),
         windows=WindowsOut(units=list(UNITS), calendar_units=list(CALENDAR_UNITS)),
         timezone=config.timezone,
         currency=config.currency,
     )
+
+
+def _steps() -> list[str]:
+    return ["bought", *(key for key, activity in activities().items() if activity.may_be_step)]
 
 
 def _measured_ops(type: FieldType) -> list[str]:

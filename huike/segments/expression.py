@@ -170,8 +170,8 @@ def explanation(rule: Rule, moment: Moment, customer_id: int) -> tuple[Any, tupl
 def _looked_at(node: Node, table: Any, moment: Moment, customer_id: int) -> dict[str, Any]:
     """What a condition looks at in the row of one customer, by the end of its column's name."""
     match node:
-        case FieldIs(field=field):
-            return {"": fields.shown_field(field, table)}
+        case FieldIs():
+            return {"": fields.shown_field(node, table, moment, customer_id)}
         case Bought():
             return {"": purchases.measured_of(node, moment, customer_id)}
         case Happened():
@@ -195,7 +195,7 @@ def _looked_at(node: Node, table: Any, moment: Moment, customer_id: int) -> dict
 
 def value_counts(field: Field, moment: Moment) -> Any:
     """Each value of a field with the number of customers who have it: columns `value`, `count`."""
-    return fields.value_counts(field, customers(moment))
+    return fields.value_counts(field, customers(moment), moment)
 
 
 def bought_counts(field: WhereField, moment: Moment) -> Any:

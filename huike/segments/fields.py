@@ -65,10 +65,16 @@ class ValueKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Values that stand in a table of their own, a row for each: those of `table` (which has a `customer_id`) whose
-    columns are as `where` says."""
+    columns are as `where` says.
+
+    With `standing` the field is a balance, the sum of the values that stand at the moment asked: from the instant in
+    the first of these two columns on (none: since ever), until before the one in the second (none: for ever). Whoever
+    has no row has 0.
+    """
 
     table: TableSpec = field(compare=False)
     where: tuple[tuple[str, str | int], ...] = ()
+    standing: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +103,13 @@ class Field:
         return tuple(self.choice_words)
 
     @property
+    def is_balance(self) -> bool:
+        return self.rows is not None and self.rows.standing is not None
+
+    @property
     def ops(self) -> tuple[str, ...]:
-        return OPERATORS[self.type]
+        # A balance is never unknown: of nothing it is 0.
+        return tuple(op for op in OPERATORS[self.type] if not (self.is_balance and op in _SET_OPS))
 
 
 _TYPES: Mapping[built_in.Kind, FieldType] = {

@@ -317,11 +317,15 @@ class _Reader:
         window = self._past_window(members, path)
         return Sequence(first=first, then=then, followed=followed, within=within, window=window)
 
+    @property
+    def _steps(self) -> tuple[str, ...]:
+        return ("bought", *(key for key, activity in self._activities.items() if activity.may_be_step))
+
     def _step(self, document: Any, path: str) -> Occurrence:
         if not isinstance(document, dict) or len(document) != 1:
-            self._fail(path, "rule.not_a_step", known=["bought", *self._activities])
+            self._fail(path, "rule.not_a_step", known=list(self._steps))
         kind, body = next(iter(document.items()))
-        kind = self._word(kind, path, ("bought", *self._activities))
+        kind = self._word(kind, path, self._steps)
         at = f"{path}.{kind}"
         if kind != "bought":
             activity = self._activities[kind]

@@ -83,19 +83,20 @@ OPERATIONS = {
     "loyalty.approve": ("accept_offline_sale dismiss_offline_sale approve_adjustment"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
-        "earn_example list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
+        "earn_example spend_example list_pauses "
+        "list_card_batches get_card_batch get_card list_cards_of_customer get_tiers preview_tiers "
         "list_members get_tier_of_customer list_tills list_refused_offline_sales get_member_value "
         "list_ledger_of_member download_ledger_of_member get_points_of_order list_rewards get_reward "
         "list_rewards_for_customer list_redemptions get_redemption list_stored_value_plans get_stored_value "
         "get_stored_value_statement download_stored_value_statement get_stored_value_day "
         "list_stored_value_day_rows download_stored_value_day get_adjusting list_adjustments get_liability "
-        "list_members_ending list_liability_movements"
+        "list_members_ending list_liability_movements list_count_cards list_count_cards_of_customer"
     ),
     "loyalty.serve": (
         "bind_card block_card unblock_card report_card_lost card_found replace_card give_digital_card "
         "redeem_reward cancel_redemption get_redemption_by_code fulfil_redemption find_at_desk "
         "top_up_stored_value quote_stored_value_refund refund_stored_value freeze_stored_value "
-        "thaw_stored_value"
+        "thaw_stored_value use_count_card quote_uses_refund refund_uses"
     ),
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft "
@@ -110,7 +111,7 @@ OPERATIONS = {
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
-        "get_member_code_key identify_member hear_queue"
+        "get_member_code_key identify_member hear_queue use_count_card_at_till"
     ),
     "privacy.manage": (
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "

@@ -278,6 +278,7 @@ list_programmes get_programme get_terms_draft list_terms_versions get_terms_vers
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_deals get_deal list_deal_versions list_groups
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
+list_count_cards
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
@@ -287,6 +288,7 @@ list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
 list_event_samples get_receiver list_shop_deliveries count_customers
 list_privacy_requests get_privacy_request download_privacy_answer list_joinings get_card list_members
+list_count_cards_of_customer quote_uses_refund
 get_stored_value quote_stored_value_refund get_stored_value_statement download_stored_value_statement
 get_stored_value_day list_stored_value_day_rows download_stored_value_day list_adjustments
 list_tills list_refused_offline_sales

@@ -37,6 +37,7 @@ DOORS: Final = {
     "t/c/<str:token>": "/t/c/YWJj",
     "u/<str:token>": "/u/YWJj",
     "in/<str:platform>/<str:source_key>": "/in/shopify/shop",
+    "pay/notify/<str:provider>": "/pay/notify/sandbox",
     "join/logo/<str:name>": "/join/logo/abc.png",
     "join/<str:slug>": "/join/welcome",
     "join/<str:slug>/<str:token>": "/join/welcome/YWJj",
@@ -46,7 +47,14 @@ DOORS: Final = {
     "me/card": "/me/card",
     "me/card/codes": "/me/card/codes",
     "me/data/<int:number>.zip": "/me/data/7.zip",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)": "/api/nowhere",
+    "deals": "/deals",
+    "deals/mine": "/deals/mine",
+    "deals/p/<str:token>": "/deals/p/ABCDEFGHJKMN",
+    "deals/p/<str:token>/state": "/deals/p/ABCDEFGHJKMN/state",
+    "deals/<str:slug>": "/deals/tea",
+    "deals/<str:slug>/buy": "/deals/tea/buy?size=2",
+    "deals/<str:slug>/g/<str:token>": "/deals/tea/g/ABCDEFGHJKMN",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|pay)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

@@ -8,7 +8,7 @@ import pytest
 
 from huike.catalog import selectors, services
 from huike.catalog.errors import RegionLoop, RegionNameTaken, StoreCodeTaken
-from huike.catalog.models import Category, Product
+from huike.catalog.models import Brand, Category, Product
 from huike.kernel.scope import Scope
 from huike.platform.audit import SYSTEM
 from huike.staff.rules import Role
@@ -56,3 +56,13 @@ def test_pickers_give_what_the_caller_may_see() -> None:
     drinks = Category.objects.create(name="饮品")
     Category.objects.create(name="茶", parent=drinks)
     assert json.loads(clerk.get("/categories?q=茶").content)[0]["path"] == ["饮品"]
+
+
+@pytest.mark.django_db
+def test_pickers_name_what_was_chosen_before() -> None:
+    tea, cup, _ = (Product.objects.create(sku=sku, name=sku) for sku in ("TEA", "CUP", "BAG"))
+    first, _ = (Brand.objects.create(name=name) for name in ("青禾", "山房"))
+    clerk = signed_in(Role.CLERK)
+    named = json.loads(clerk.get(f"/products?ids={tea.pk}&ids={cup.pk}&ids=999999").content)["items"]
+    assert [row["sku"] for row in named] == ["CUP", "TEA"]
+    assert json.loads(clerk.get(f"/brands?ids={first.pk}").content) == [{"id": first.pk, "name": "青禾"}]

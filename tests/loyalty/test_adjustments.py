@@ -12,6 +12,7 @@ from huike.kernel.scope import EVERYTHING
 from huike.ledger import selectors as ledger
 from huike.ledger.errors import InsufficientBalance
 from huike.ledger.models import Entry, Lot
+from huike.loyalty import desk
 from huike.loyalty.adjustments import services
 from huike.loyalty.adjustments.errors import DecidedAlready, NotToUndo, OwnAdjustment, ReasonUnknown
 from huike.loyalty.models import Adjustment, Programme
@@ -150,7 +151,7 @@ def approve_twice(one: Adjustment, patch: pytest.MonkeyPatch) -> list[str]:
     """Another approves when this one has found it waiting and not decided yet."""
     other = Actor("user", 3, "Wang")
     with beside(lambda: approve(one, by=other)) as start, patch.context() as within:
-        let_in_before(within, services, "_locked", lambda: start().result())
+        let_in_before(within, desk, "locked", lambda: start().result())
         try:
             return [approve(one).state]
         except DecidedAlready:

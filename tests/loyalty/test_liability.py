@@ -145,6 +145,7 @@ def test_outstanding_is_told_by_the_month_it_ends_with_and_what_it_is_worth(club
     seen = told()
     assert seen["outstanding"] == {
         "asset": f"points:{club.pk}",
+        "name": "",
         "pending": 20,
         "available": 200,
         "held": 100,

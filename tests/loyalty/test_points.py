@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,13 +19,15 @@ from huike.ledger.errors import InsufficientBalance
 from huike.ledger.models import Entry, Lot, Transaction
 from huike.loyalty.models import OrderPoints, PointsPosition, Programme
 from huike.loyalty.points.loop import catch_up
-from huike.loyalty.points.rules import expires_at, points_for, usable_points, worth_minor
+from huike.loyalty.points.rules import expires_at, points_for, usable_points, warned_on, worth_minor
 from huike.loyalty.points.services import hold_key, settle, settle_apart
 from huike.loyalty.terms.lapse import Lapse
 from huike.loyalty.terms.spending import Spending
 from huike.orders.models import Order
 from huike.orders.rules import CanonicalPayment
+from huike.staff.rules import Role
 from tests.loyalty.members import LONG_AGO, buy, hers, member, points, programme, stands, terms
+from tests.people import signed_in
 from tests.tills import NOW, line, order, place, taken_back
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -63,6 +66,13 @@ def test_points_are_over_when_their_last_day_is_over(lapse: Lapse, placed: datet
     assert expires_at(placed, lapse, SHANGHAI) == (None if over is None else over.replace(tzinfo=SHANGHAI))
 
 
+def test_whoever_loses_points_is_told_so_many_days_before_the_last_day() -> None:
+    over = datetime(2026, 12, 23, tzinfo=SHANGHAI)
+    assert warned_on(over, Lapse(warn_days=30), SHANGHAI) == date(2026, 11, 22)
+    assert warned_on(over, Lapse(warn_days=0), SHANGHAI) is None
+    assert warned_on(None, Lapse(kind="never"), SHANGHAI) is None
+
+
 def test_money_costs_points_rounded_up_and_is_worth_rounded_down() -> None:
     spending = Spending(points=3, worth_minor=10)
     assert [points_for(amount, spending) for amount in (0, 1, 10, 11)] == [0, 1, 3, 4]
@@ -82,6 +92,31 @@ def test_money_costs_points_rounded_up_and_is_worth_rounded_down() -> None:
 )
 def test_points_are_used_in_whole_steps(balance: int, net_minor: int, told: dict[str, int], usable: int) -> None:
     assert usable_points(balance, net_minor, Spending(**told)) == usable
+
+
+def test_an_example_says_what_points_pay_and_what_a_return_costs() -> None:
+    owner = signed_in(Role.OWNER)
+    asked = {
+        "spending": {"points": 100, "worth_minor": 50, "least_points": 200, "most_share_bp": 5_000},
+        "lapse": {"kind": "after_months", "months": 1, "warn_days": 7},
+        "returns": {"gone": "charged"},
+        "net_minor": 12_800,
+        "balance": 1_270,
+        "gone_points": 128,
+        "placed_at": "2027-01-31T04:00:00Z",
+    }
+    told = {"balance_minor": 635, "usable": 1_200, "pays_minor": 600, "expires_at": "2027-02-28T16:00:00Z"}
+
+    def answer(**changed: Any) -> Any:
+        return json.loads(owner.post("/loyalty/points/example", asked | changed).content)
+
+    charged = {"gone": "charged", "owed": 0, "charged_minor": 64}
+    assert answer() == told | {"warned_on": "2027-02-21"} | charged
+    owed = answer(returns={"gone": "owed"}, lapse={"kind": "never"})
+    assert owed == told | {"expires_at": None, "warned_on": None, "gone": "owed", "owed": 128, "charged_minor": 0}
+    forgiven = answer(returns={"gone": "forgiven"}, balance=199)
+    assert (forgiven["usable"], forgiven["owed"], forgiven["charged_minor"]) == (0, 0, 0)
+    assert not Programme.objects.exists()
 
 
 # Earning

@@ -18,7 +18,7 @@ from huike.loyalty.errors import (
     TermsInvalid,
     TermsPublishedMeanwhile,
 )
-from huike.loyalty.models import Programme, Terms, TermsDraft
+from huike.loyalty.models import Pause, Programme, Terms, TermsDraft
 from huike.loyalty.programme import selectors, services
 from huike.loyalty.programme.rules import spans
 from huike.loyalty.terms.reading import Difference, differences
@@ -233,6 +233,12 @@ def test_a_pause_is_judged_by_when_a_purchase_was_placed() -> None:
     assert selectors.find(made.pk).state == "active"
     with pytest.raises(ProgrammeStateRefused):
         services.resume(made.pk, actor=SYSTEM)
+    [told] = json.loads(signed_in(Role.CLERK).get(f"/loyalty/programmes/{made.pk}/pauses").content)
+    lasted = Pause.objects.get()
+    for end, at in (("paused_at", lasted.paused_at), ("resumed_at", lasted.resumed_at)):
+        assert at is not None
+        assert timedelta(0) <= at - datetime.fromisoformat(told[end]) < timedelta(milliseconds=1)
+    assert before < lasted.paused_at < during
 
 
 _VERSIONS = st.lists(st.integers(0, 6), max_size=8).map(

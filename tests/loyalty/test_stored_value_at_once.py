@@ -14,6 +14,7 @@ from huike.customers.models import Customer
 from huike.kernel.scope import EVERYTHING
 from huike.ledger import books, selectors
 from huike.ledger.errors import InsufficientBalance
+from huike.loyalty import desk
 from huike.loyalty.models import TopUp, ValueRefund
 from huike.loyalty.stored_value import rules, services
 from huike.loyalty.stored_value.errors import OverLimit, RefundChanged
@@ -34,7 +35,7 @@ def without_locks(patch: pytest.MonkeyPatch) -> Iterator[None]:
     assert unlocked != books._LOCK
     with patch.context() as within:
         within.setattr(books, "_LOCK", unlocked)
-        within.setattr(services, "_locked", lambda customer_id, _scope: Customer.objects.get(pk=customer_id))
+        within.setattr(desk, "locked", lambda customer_id, _scope: Customer.objects.get(pk=customer_id))
         yield
 
 

@@ -25,10 +25,10 @@ NOTHING_PERSONAL = {
     r"catalog_\w+": "goods and places",
     r"channels_email_setup": "the operator's own mail server",
     # What the operator sets up.
-    r"customers_(source|field|identity_limit|sealing_key|privacy_rules)": "definitions and keys",
+    r"customers_(source|field|identity_limit|sealing_key|privacy_rules|wording)": "definitions and keys",
     r"platform_limit\w*": "counters of strangers under keyed hashes, gone when their time is over",
     r"behaviour_(tracked_source|write_key|interest_term|day_count)": "definitions and counts",
-    r"signup_(page|place|logo|wording|tally)": "what the operator shows to everybody, and counts by day",
+    r"signup_(page|place|logo|tally)": "what the operator shows to everybody, and counts by day",
     r"imports_saved_mapping": "names of columns and rules",
     r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",

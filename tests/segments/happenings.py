@@ -6,14 +6,18 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
 from huike.catalog.models import Store
 from huike.customers.models import Source, Suppression
+from huike.ledger.books import open_books
+from huike.ledger.errors import InsufficientBalance
+from huike.ledger.models import Account, Entry, Lot
 from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
 from huike.promotions.models import Coupon, Offer, OfferTerms
@@ -63,6 +67,9 @@ def fill(
         coupons(chance, customer_id, told, terms, an_instant)
         interests(chance, customer_id, told)
         tier(chance, customer_id, told, programme, an_instant)
+        if told["state"] != "merged":  # an account is opened for whoever stands for a file, who is nobody here
+            value(chance, customer_id, an_instant)
+        told |= value_of(customer_id)
         if chance.random() < 0.1:
             Suppression.objects.create(
                 channel="email", address_hmac=str(customer_id), customer_id=customer_id, reason="bounced"
@@ -306,3 +313,73 @@ def tier(chance: random.Random, customer_id: int, told: Row, programme: Programm
         tier_until_at=until,
     )
     told |= {"tier": key, "tier_since_at": since, "tier_until_at": until}
+
+
+ASSETS = {"points:1": ["earned", "bonus"], "money:CNY": ["paid", "bonus"], "money:JPY": ["paid"]}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def value(chance: random.Random, customer_id: int, an_instant: Instants) -> None:
+    """Points and stored value as the ledger posts them: lots that mature and expire, some of it posted and some not
+    yet, spent in part, set apart, owed."""
+    for asset, kinds in ASSETS.items():
+        if chance.random() < 0.4:
+            continue
+        for _ in many(chance):
+            earn(chance, customer_id, asset, kinds, an_instant)
+        for _ in range(chance.choice([0, 1, 2])):
+            move(chance, customer_id, asset, an_instant)
+
+
+def an_instant_or_never(chance: random.Random, an_instant: Instants) -> datetime | None:
+    return chance.choice([None, an_instant(chance), an_instant(chance) + timedelta(days=chance.choice([1, 40]))])
+
+
+def earn(chance: random.Random, customer_id: int, asset: str, kinds: list[str], an_instant: Instants) -> None:
+    with transaction.atomic(), open_books(asset, [customer_id]) as books:
+        books.earn(
+            customer_id,
+            chance.choice([1, 100, 2500, 2501]),
+            key=str(uuid.UUID(int=chance.getrandbits(128))),
+            at=LONG_AGO,
+            kind=chance.choice(kinds),
+            matures_at=chance.choice([None, an_instant(chance)]),
+            expires_at=an_instant_or_never(chance, an_instant),
+        )
+
+
+def move(chance: random.Random, customer_id: int, asset: str, an_instant: Instants) -> None:
+    """Something is spent, more than there is or not, set apart, or what is due or over is posted."""
+    at, key = an_instant(chance), str(uuid.UUID(int=chance.getrandbits(128)))
+    with transaction.atomic(), open_books(asset, [customer_id]) as books:
+        match chance.choice(["mature", "expire", "burn", "hold"]):
+            case "mature":
+                books.mature(customer_id, now=at)
+            case "expire":
+                books.expire(customer_id, now=at)
+            case "burn":
+                books.burn(customer_id, chance.choice([1, 70, 3000]), key=key, at=at, overdraw=True)
+            case _:
+                with suppress(InsufficientBalance):
+                    books.hold(customer_id, 1, key=key, at=at)
+
+
+def value_of(customer_id: int) -> Row:
+    """What she has, by rows of the ledger: `value` is what balances are the sums of, `points` and `stored_value` what
+    may expire. What was written off counts as if it were still there: the lot is over by itself."""
+    value: list[Row] = []
+    for account in Account.objects.filter(customer_id=customer_id).select_related("asset"):
+        asset, of = account.asset.key.split(":")
+        about = {"asset": asset, "currency": of if asset == "money" else None}
+        for lot in Lot.objects.filter(account=account):
+            entries = Entry.objects.filter(lot=lot, transaction__kind="expire")
+            amount = lot.pending + lot.available - sum(entry.amount for entry in entries)
+            begins, ends = lot.matures_at, lot.expires_at
+            value.append({**about, "kind": lot.kind, "amount": amount, "begins": begins, "ends": ends})
+        value.append({**about, "kind": "owed", "amount": account.owed, "begins": None, "ends": None})
+    expiring = [{**row, "at": {"expires": row["ends"]}, "ahead": "expires"} for row in value if row["amount"]]
+    return {
+        "value": value,
+        "points": [row for row in expiring if row["asset"] == "points"],
+        "stored_value": [row for row in expiring if row["asset"] == "money"],
+    }

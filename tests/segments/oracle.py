@@ -19,6 +19,12 @@ from lunar_python import Solar
 Row = dict[str, Any]
 FAR_PAST, FAR_FUTURE = datetime(1700, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
 
+BALANCES: dict[str, tuple[str, str | None]] = {
+    "points": ("points", None),
+    "stored_value": ("money", None),
+    "stored_value_paid": ("money", "paid"),
+    "stored_value_bonus": ("money", "bonus"),
+}
 OF_LINES = ("lines", "quantity", "distinct_products")
 NO_LINE: Row = {"product_id": None, "brand_id": None, "supplier_id": None, "quantity": Decimal(0), "net_minor": 0}
 
@@ -96,7 +102,8 @@ class Oracle:
 
     def rows_of(self, kind: str, node: Row, customer: Row, *, summed: str | None = None) -> list[Row]:
         where = node.get("where", [])
-        is_money = any(name in ("value", "discount") for name in [summed, *(w["field"] for w in where)])
+        money = ("amount",) if kind == "stored_value" else ("value", "discount")
+        is_money = any(name in money for name in [summed, *(w["field"] for w in where)])
         return [
             row
             for row in customer[kind]
@@ -186,6 +193,8 @@ class Oracle:
             return self.location(op, customer, value)
         if key.startswith("fields."):
             return self.own(key.removeprefix("fields."), op, customer["own"], value)
+        if key in BALANCES:
+            return compare(op, self.balance(key, customer, node.get("currency", "CNY")), value)
         if key == "home_region":
             return any_of(op, self.regions.get(customer["home_store"], []), value)
         have = customer[key]
@@ -196,6 +205,19 @@ class Oracle:
         if key == "birth_on":
             return self.day(op, have, value)
         return compare(op, have, value)
+
+    def balance(self, key: str, customer: Row, currency: str) -> int:
+        """What she may spend at the moment, less what she owes."""
+        asset, kinds = BALANCES[key]
+        return sum(
+            row["amount"]
+            for row in customer["value"]
+            if row["asset"] == asset
+            and (asset == "points" or row["currency"] == currency)
+            and (kinds is None or row["kind"] == kinds)
+            and (row["begins"] is None or row["begins"] <= self.as_of)
+            and (row["ends"] is None or self.as_of < row["ends"])
+        )
 
     def own(self, key: str, op: str, values: dict[str, list[Any]], value: Any) -> bool:
         """A field of the operator's own; numbers are kept in thousandths."""

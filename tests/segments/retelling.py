@@ -13,6 +13,7 @@ from huike.orders.models import Line, Order
 from huike.promotions.models import Coupon
 from huike.segments.models import Segment
 from tests.segments.business import _path, _told
+from tests.segments.happenings import value_of
 
 Row = dict[str, Any]
 
@@ -34,6 +35,8 @@ def people_now() -> list[Row]:
         for customer_id, row in rows:
             if customer_id in people:
                 people[customer_id][key].append(row)
+    for customer_id, told in people.items():
+        told |= value_of(customer_id)
     return list(people.values())
 
 

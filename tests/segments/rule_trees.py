@@ -110,6 +110,7 @@ def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
     cities = st.sampled_from(["上海", "杭州", "Suzhou", "O'Fallon 100%_", "nowhere"])
     tags = st.sampled_from(["vip", "new", "O'Neil", "none"])
     money = st.tuples(compared(MONEY) | KNOWN, CURRENCIES).map(lambda pair: {**pair[0], "currency": pair[1]})
+    balances = st.tuples(compared(MONEY), CURRENCIES).map(lambda pair: {**pair[0], "currency": pair[1]})
     instants = compared(DAYS) | stretched(UNITS) | anniversaries() | KNOWN
     around = st.tuples(st.sampled_from(business.store_ids), st.sampled_from([0.001, 0.02, 163, 166])).map(
         lambda drawn: {"op": "within", "value": {"store": drawn[0], "km": drawn[1]}}
@@ -145,6 +146,10 @@ def fields(business: Business) -> st.SearchStrategy[dict[str, Any]]:
         "tier": chosen(st.sampled_from(["silver", "gold", "none"])) | KNOWN,
         "tier_since_at": instants,
         "tier_until_at": instants,
+        "points": compared(st.sampled_from([-70, 0, 1, 100, 2500])),
+        "stored_value": balances,
+        "stored_value_paid": balances,
+        "stored_value_bonus": balances,
         "language": chosen(st.sampled_from(["zh-CN", "en"])) | KNOWN,
         "city": chosen(cities) | KNOWN,
         "tags": listing(tags) | KNOWN,
@@ -280,6 +285,14 @@ def details(business: Business, kind: str) -> st.SearchStrategy[list[dict[str, A
             "state": chosen(st.sampled_from(["issued", "expired", "void"])),
             "discount": KNOWN,
         },
+        "points": {
+            "amount": compared(st.sampled_from([0, 1, 100])),
+            "kind": chosen(st.sampled_from(["earned", "bonus"])),
+        },
+        "stored_value": {
+            "amount": compared(MONEY),
+            "kind": chosen(st.sampled_from(["paid", "bonus"])),
+        },
     }
     one = st.one_of(
         [body.map(lambda said, key=key: {"field": key, **said}) for key, body in conditions[kind].items()]  # type: ignore[misc]
@@ -293,14 +306,24 @@ VERBS = {
     "check_in": ["checked_in"],
     "message": ["sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "complained"],
     "coupon": ["issued", "redeemed", "expires"],
+    "points": ["expires"],
+    "stored_value": ["expires"],
 }
-AHEAD = ("coupon", "expires")
-SUMS = {"did": ["properties.price", "properties.color"], "cart": ["items", "value"], "coupon": ["discount"]}
-_MONEY_DETAILS = ("value", "discount")
+AHEAD = {("coupon", "expires"), ("points", "expires"), ("stored_value", "expires")}
+STEPS = sorted(kind for kind, verbs in VERBS.items() if any((kind, verb) not in AHEAD for verb in verbs))
+SUMS = {
+    "did": ["properties.price", "properties.color"],
+    "cart": ["items", "value"],
+    "coupon": ["discount"],
+    "points": ["amount"],
+    "stored_value": ["amount"],
+}
+_MONEY_DETAILS = {"cart": "value", "coupon": "discount", "stored_value": "amount"}
 
 
-def _needs_currency(node: dict[str, Any]) -> bool:
-    return any(name in _MONEY_DETAILS for name in [node.get("of"), *(one["field"] for one in node["where"])])
+def _needs_currency(kind: str, node: dict[str, Any]) -> bool:
+    asked = [node.get("of"), *(one["field"] for one in node["where"])]
+    return kind in _MONEY_DETAILS and _MONEY_DETAILS[kind] in asked
 
 
 @st.composite
@@ -314,26 +337,26 @@ def happenings(draw: st.DrawFn, business: Business) -> dict[str, Any]:
     elif measure == "sum":
         node["of"] = draw(st.sampled_from(SUMS[kind]))
         numbers = st.sampled_from([-3.001, 0, 12.5, 24]) if kind == "did" else st.integers(0, 3)
-        node |= draw(compared(MONEY if node["of"] in _MONEY_DETAILS else numbers))
+        node |= draw(compared(MONEY if node["of"] == _MONEY_DETAILS.get(kind) else numbers))
     else:
         node |= draw(compared(st.integers(0, 3)))
     ahead = st.fixed_dictionaries({"next": st.fixed_dictionaries({"n": COUNTS, "unit": UNITS})})
-    node["window"] = draw(windows() | ahead if (kind, verb) == AHEAD else windows())
-    if _needs_currency(node):
+    node["window"] = draw(windows() | ahead if (kind, verb) in AHEAD else windows())
+    if _needs_currency(kind, node):
         node["currency"] = draw(CURRENCIES)
     return {kind: node}
 
 
 @st.composite
 def steps(draw: st.DrawFn, business: Business) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["bought", *sorted(VERBS)]))
+    kind = draw(st.sampled_from(["bought", *STEPS]))
     if kind == "bought":
         where = draw(filters(business))
         priced = any(condition["field"] == "unit_price" for condition in where)
         return {"bought": {"where": where, **({"currency": draw(CURRENCIES)} if priced else {})}}
-    verb = draw(st.sampled_from([verb for verb in VERBS[kind] if (kind, verb) != AHEAD]))
+    verb = draw(st.sampled_from([verb for verb in VERBS[kind] if (kind, verb) not in AHEAD]))
     node = {"verb": verb, "where": draw(details(business, kind))}
-    return {kind: {**node, **({"currency": draw(CURRENCIES)} if _needs_currency(node) else {})}}
+    return {kind: {**node, **({"currency": draw(CURRENCIES)} if _needs_currency(kind, node) else {})}}
 
 
 @st.composite

@@ -49,6 +49,10 @@ def test_a_kind_without_data_says_so(kind: str) -> None:
         (counted("did", window={"next": {"n": 3, "unit": "days"}}), "root.did.window", "rule.window_ahead"),
         ({"bought": {"measure": "orders", "op": "gte", "value": 1, "window": {"next": {"n": 3, "unit": "days"}}}},
          "root.bought.window", "rule.window_ahead"),
+        ({"field": "points", "op": "is_set"}, "root.op", "rule.word_unknown"),
+        ({"points": {"measure": "sum", "of": "kind", "op": "gte", "value": 1}}, "root.points.of", "rule.word_unknown"),
+        ({"sequence": {"first": VIEWED, "then": {"points": {"verb": "expires"}}}}, "root.sequence.then",
+         "rule.word_unknown"),
         (counted("did", where=[{"field": "colour", "op": "eq", "value": "red"}]), "root.did.where.0.field",
          "rule.word_unknown"),
         (counted("did", where=[{"field": "properties.", "op": "eq", "value": "red"}]), "root.did.where.0.field",
@@ -105,6 +109,26 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
                     window={"next": {"n": 7, "unit": "days"}}),
             "未来 7 天内优惠券到期(状态 是 未使用)",
             "Has a coupon expiring (state is not used) in the next 7 days",
+        ),
+        ({"field": "points", "op": "gte", "value": 1200}, "积分余额 ≥ 1,200", "Points balance is at least 1,200"),
+        (
+            {"field": "stored_value_bonus", "op": "between", "value": [100, 5000]},
+            "储值赠金 在 1.00 CNY 到 50.00 CNY 之间",
+            "Stored value given as a bonus is between 1.00 CNY and 50.00 CNY",
+        ),
+        (
+            {"points": {"verb": "expires", "measure": "sum", "of": "amount", "op": "gte", "value": 500,
+                        "window": {"next": {"n": 30, "unit": "days"}}}},
+            "未来 30 天内积分到期 的积分数合计 ≥ 500",
+            "Has points expiring with number of points of at least 500 in all in the next 30 days",
+        ),
+        (
+            {"stored_value": {"measure": "sum", "of": "amount", "op": "gte", "value": 5000,
+                              "where": [{"field": "kind", "op": "eq", "value": "bonus"}],
+                              "window": {"next": {"n": 1, "unit": "months"}}}},
+            "未来 1 个月内储值到期(本金或赠金 是 赠金) 的金额合计 ≥ 50.00 CNY",
+            "Has stored value expiring (paid or bonus is bonus) with amount of at least 50.00 CNY in all in the next "
+            "1 month",
         ),
         (
             {"did": {"measure": "sum", "of": "properties.price", "op": "gte", "value": 12.5,

@@ -85,7 +85,7 @@ def asked_wholly(segment: Segment, now: datetime) -> set[int]:
 CHANGES = [
     "order", "claim", "cancel", "unorder", "file", "state", "come", "consent", "suppress", "own", "list", "shelf",
     "event", "claim event", "unsay", "cart", "check_in", "message", "coupon", "redeem", "interest", "move", "store",
-    "other rule",
+    "other rule", "earn", "value",
 ]  # fmt: skip
 
 
@@ -186,6 +186,11 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
             )  # fmt: skip
         case "interest":
             Interest.objects.filter(customer_id=person).update(weight=chance.choice([-1.0, 1.0]))
+        case "earn":
+            asset = chance.choice(list(happenings.ASSETS))
+            happenings.earn(chance, person, asset, happenings.ASSETS[asset], an_instant)
+        case "value":
+            happenings.move(chance, person, chance.choice(list(happenings.ASSETS)), an_instant)
         case "suppress":
             held = Suppression.objects.filter(customer_id=person)
             held.delete() if held.exists() else Suppression.objects.create(
@@ -296,6 +301,9 @@ def test_on_another_day_only_those_are_asked_whom_it_moves(shop: Business, write
         "anniversaries": {"field": "created_at", "op": "anniversary_next_n", "value": {"n": 7, "unit": "days"}},
         "soon": {"coupon": {"verb": "expires", "measure": "count", "op": "gte", "value": 1,
                             "window": {"next": {"n": 3, "unit": "days"}}}},
+        "points": {"field": "points", "op": "gte", "value": 1},
+        "points soon": {"points": {"verb": "expires", "measure": "sum", "of": "amount", "op": "gte", "value": 1,
+                                   "window": {"next": {"n": 3, "unit": "days"}}}},
     }  # fmt: skip
     made = {name: made_segment(root, AS_OF, name) for name, root in roots.items()}
     before = {name: members(segment) for name, segment in made.items()}

@@ -323,12 +323,8 @@ def _expired(voucher_id: int, now: datetime) -> bool:
 def _held(*, code: str | None = None, voucher_id: int | None = None) -> _Held:
     """Raises VoucherNotFound."""
     wanted: dict[str, Any] = {"pk": voucher_id} if code is None else {"code": normalise_code(code)}
-    voucher = (
-        Voucher.objects.select_for_update(of=("self",))
-        .select_related("participation__group__terms", "deal__merchant")
-        .filter(**wanted)
-        .first()
-    )
+    vouchers = Voucher.objects.select_for_update(of=("self",))
+    voucher = vouchers.select_related("participation__group__terms", "deal__merchant").filter(**wanted).first()
     if voucher is None:
         raise VoucherNotFound
     part = voucher.participation

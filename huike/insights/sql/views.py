@@ -18,7 +18,7 @@ from huike.customers.selectors import list_sources
 from huike.kernel.money import EXPONENTS
 from huike.lake.masks import masked
 from huike.lake.registry import TableSpec
-from huike.loyalty.lake import MEMBER_TIERS, MEMBERS
+from huike.loyalty.lake import MEMBER_TIERS, MEMBERS, VALUE_LOTS
 from huike.messaging.lake import MESSAGES
 from huike.orders.lake import LINES, ORDERS, PAYMENTS
 from huike.promotions.lake import COUPONS, USED_COUPONS
@@ -192,6 +192,13 @@ _COUPON_STATES: Final = {
     "expired": Words("已过期", "expired"),
     "void": Words("已作废", "void"),
 }
+_ASSETS: Final = {"points": Words("积分", "points"), "money": Words("储值", "stored value")}
+_LOT_KINDS: Final = {
+    "earned": Words("消费获得的积分", "points earned"),
+    "bonus": Words("奖励或赠送", "given as a bonus"),
+    "paid": Words("充值本金", "paid in"),
+    "owed": Words("欠账", "debt"),
+}
 
 
 def _her(spec: TableSpec) -> Column:
@@ -289,6 +296,30 @@ VIEWS: Final[Mapping[str, View]] = {
                 _column(MEMBER_TIERS, "tier", "等级", "tier"),
                 _column(MEMBER_TIERS, "starts_at", "从何时起", "since when"),
                 _column(MEMBER_TIERS, "ends_at", "到何时止", "until when"),
+            ),
+        ),
+        View(
+            name="value_lots",
+            words=Words("积分与储值：余额由哪些批次构成", "points and stored value: the lots balances are made of"),
+            spec=VALUE_LOTS,
+            columns=(
+                _column(
+                    VALUE_LOTS, "lot_id", "批次编号；欠账没有批次", "number of the lot; a debt has none", of="id"
+                ),
+                _column(VALUE_LOTS, "account_id", "账户编号", "number of the account"),
+                _her(VALUE_LOTS),
+                _column(VALUE_LOTS, "asset", "积分或储值", "points or stored value", choices=_ASSETS),
+                _column(VALUE_LOTS, "currency", "储值的币种", "currency of stored value"),
+                _column(VALUE_LOTS, "kind", "来历", "what kind of lot", choices=_LOT_KINDS),
+                _column(
+                    VALUE_LOTS,
+                    "amount",
+                    "积分数，或以最小货币单位计的金额；已过期的仍按过期前计，欠账为负",
+                    "points, or money in the smallest unit; of an expired lot as before it did, below zero of a debt",
+                ),
+                _column(VALUE_LOTS, "came_at", "何时产生", "when it came"),
+                _column(VALUE_LOTS, "matures_at", "何时可用；空为立即", "from when it may be spent; empty: at once"),
+                _column(VALUE_LOTS, "expires_at", "何时过期；空为永不过期", "when it expires; empty: never"),
             ),
         ),
         View(

@@ -13,7 +13,7 @@ from huike.orders.models import Order
 from huike.platform.schema import Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
-AssetKey = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9]{1,40}$")]
+AssetKey = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9_]{1,40}$")]
 AssetKind = Literal["points", "money", "uses"]
 
 

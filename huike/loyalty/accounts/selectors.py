@@ -12,6 +12,7 @@ from huike.ledger import selectors as ledger
 from huike.ledger.books import Standing
 from huike.ledger.models import Transaction
 from huike.ledger.selectors import StatementLine
+from huike.loyalty.count_cards import selectors as count_cards
 from huike.loyalty.models import OrderPoints, Programme, Redemption
 from huike.loyalty.points.reading import asset_of
 from huike.loyalty.programme import selectors as programmes
@@ -25,8 +26,8 @@ HELD_KINDS: Final = ("hold", "release")
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
-    """What she has of one asset. `name` and `currency` are those of points; `expiring` is soonest first, `year` what
-    she got from and gave to each account of the house this calendar year."""
+    """What she has of one asset. `name` is that of points or of a count card, `currency` that of points; `expiring` is
+    soonest first, `year` what she got from and gave to each account of the house this calendar year."""
 
     asset: str
     name: str
@@ -46,13 +47,14 @@ def assets_of(customer_id: int, *, now: datetime) -> list[AssetView]:
     if running:
         names[first[0]] = running
     year_begins = _year_begins(now)
+    cards = count_cards.names_of_cards() if any(asset.startswith("uses:") for asset in held) else {}
     views = []
     for asset in [*first, *(key for key in held if key not in first)]:
         programme = names.get(asset)
         views.append(
             AssetView(
                 asset,
-                programme.points_name if programme else "",
+                programme.points_name if programme else cards.get(asset.partition(":")[2], ""),
                 programme.currency if programme else None,
                 ledger.standing(asset, customer_id, now=now),
                 held.get(asset),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,9 +18,11 @@ Words = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class AdjustmentIn(Schema):
-    """So many points, or so much money in minor units, to give; below zero to take."""
+    """So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
+    to take."""
 
-    kind: Literal["points", "money"]
+    kind: Literal["points", "money", "uses"]
+    card_key: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$")] = ""
     amount: Annotated[int, Field(ge=-(10**12), le=10**12)]
     reason: Annotated[str, Field(min_length=1, max_length=40)]
     words: Words
@@ -42,7 +44,8 @@ class AdjustmentOut(Schema):
     id: int
     customer_id: int
     customer_name: str
-    kind: Literal["points", "money"]
+    kind: Literal["points", "money", "uses"]
+    card_key: str | None
     currency: str | None
     amount: int
     reason: str
@@ -64,7 +67,8 @@ class AdjustmentOut(Schema):
             id=one.pk,
             customer_id=one.customer_id,
             customer_name=one.customer.name,
-            kind="money" if kind == "money" else "points",
+            kind=cast("Literal['points', 'money', 'uses']", kind),
+            card_key=named if kind == "uses" else None,
             currency=named if kind == "money" else None,
             amount=one.amount,
             reason=one.reason,
@@ -88,6 +92,7 @@ class AdjustingOut(Schema):
     reasons: list[Reason]
     alone_points: int | None
     alone_minor: int | None
+    alone_uses: int | None
     waits_days: int
 
     @classmethod

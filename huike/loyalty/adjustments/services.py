@@ -11,13 +11,13 @@ from typing import Any, Literal
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from huike.customers import selectors as customers
 from huike.customers.models import Customer
 from huike.kernel.scope import Scope
 from huike.ledger import selectors as ledger
 from huike.ledger.books import Books, open_books
 from huike.ledger.errors import InsufficientBalance
 from huike.ledger.rules import Gone
+from huike.loyalty import desk
 from huike.loyalty.adjustments.errors import (
     AdjustmentNotFound,
     DecidedAlready,
@@ -25,6 +25,8 @@ from huike.loyalty.adjustments.errors import (
     OwnAdjustment,
     ReasonUnknown,
 )
+from huike.loyalty.count_cards import rules as count_cards
+from huike.loyalty.count_cards.errors import CardUnknown
 from huike.loyalty.models import Adjustment
 from huike.loyalty.points.reading import RunningProgramme, Version
 from huike.loyalty.points.rules import expires_at
@@ -35,7 +37,7 @@ from huike.platform import audit
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 
-Kind = Literal["points", "money"]
+Kind = Literal["points", "money", "uses"]
 State = Adjustment.State
 
 
@@ -49,19 +51,31 @@ def propose(
     actor: Actor,
     scope: Scope,
     now: datetime,
+    card_key: str = "",
 ) -> Adjustment:
     """Give so much, or take it (below zero); at once within the limit, else it waits for a second person.
 
-    Raises CustomerNotFound, NoProgramme, ReasonUnknown, InsufficientBalance, AccountFrozen.
+    `card_key` says of which count card uses are. Raises CustomerNotFound, NoProgramme, ReasonUnknown, CardUnknown,
+    InsufficientBalance, AccountFrozen.
     """
     with transaction.atomic():
-        customer = _locked(customer_id, scope)
+        customer = desk.locked(customer_id, scope)
         programme, version = terms_now(now)
         if reason not in {one.key for one in version.document.adjusting.reasons}:
             raise ReasonUnknown
-        asset = programme.asset if kind == "points" else asset_of(programme.currency)
+        asset = _asset(kind, card_key, programme, version)
         made = _made(customer, asset, amount, version, reason=reason, words=words, actor=actor, now=now)
         return _done_or_waiting(made, programme, version, actor=actor, now=now)
+
+
+def _asset(kind: Kind, card_key: str, programme: RunningProgramme, version: Version) -> str:
+    if kind == "points":
+        return programme.asset
+    if kind == "money":
+        return asset_of(programme.currency)
+    if version.document.count_cards.find(card_key) is None:
+        raise CardUnknown
+    return count_cards.asset_of(card_key)
 
 
 def undo(adjustment_id: int, *, words: str, actor: Actor, scope: Scope, now: datetime) -> Adjustment:
@@ -71,7 +85,7 @@ def undo(adjustment_id: int, *, words: str, actor: Actor, scope: Scope, now: dat
     """
     with transaction.atomic():
         done = find(adjustment_id, scope=scope)
-        customer = _locked(done.customer_id, scope)
+        customer = desk.locked(done.customer_id, scope)
         programme, version = terms_now(now)
         if done.state != State.DONE or done.undoes_id is not None:
             raise NotToUndo
@@ -96,13 +110,13 @@ def undo(adjustment_id: int, *, words: str, actor: Actor, scope: Scope, now: dat
 def approve(adjustment_id: int, *, words: str, actor: Actor, scope: Scope, now: datetime) -> Adjustment:
     """Let it be done; not by whoever proposed it. Refused as it would be at once: nothing is decided then.
 
-    Raises AdjustmentNotFound, OwnAdjustment, DecidedAlready, InsufficientBalance, AccountFrozen.
+    Raises AdjustmentNotFound, OwnAdjustment, DecidedAlready, CardUnknown, InsufficientBalance, AccountFrozen.
     """
     with transaction.atomic():
         waiting = find(adjustment_id, scope=scope)
         if waiting.proposed_by_key == _key_of(actor):
             raise OwnAdjustment
-        _locked(waiting.customer_id, scope)
+        desk.locked(waiting.customer_id, scope)
         programme, version = terms_now(now)
         _decide(waiting, State.DONE, words=words, actor=actor, now=now)
         _post(waiting, programme, version, now=now)
@@ -136,11 +150,6 @@ def find(adjustment_id: int, *, scope: Scope) -> Adjustment:
     if found is None:
         raise AdjustmentNotFound
     return found
-
-
-def _locked(customer_id: int, scope: Scope) -> Customer:
-    customers.find_customer(customer_id, scope=scope)
-    return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
 
 
 def _key_of(actor: Actor) -> str:
@@ -182,7 +191,7 @@ def _told(one: Adjustment) -> dict[str, object]:
 
 def may_act_alone(asset: str, amount: int, terms: Adjusting) -> bool:
     """Whether so much needs no second person."""
-    most = terms.alone_points if asset.startswith("points:") else terms.alone_minor
+    most = {"points": terms.alone_points, "money": terms.alone_minor, "uses": terms.alone_uses}[asset.partition(":")[0]]
     return most is None or abs(amount) <= most
 
 
@@ -213,26 +222,26 @@ def _post(one: Adjustment, programme: RunningProgramme, version: Version, *, now
         "actor": one.proposed_by,
         "reason": {"what": "adjusted", "adjustment": one.pk, "reason": one.reason, "undoes": one.undoes_id},
     }
-    is_points = one.asset == programme.asset
     with open_books(one.asset, [one.customer_id]) as books:
         key = f"adjustment:{one.pk}"
         if one.undoes_id is not None:
             _post_reverse(books, one, key=key, now=now, about=about)
         elif one.amount > 0:
-            lapse = version.document.lapse
+            kind, until = _given_as(one.asset, version, now=now)
             books.earn(
                 one.customer_id,
                 one.amount,
                 key=key,
                 at=now,
-                kind="earned" if is_points else BONUS,
+                kind=kind,
                 house="adjusted",
                 operation="adjust",
-                expires_at=expires_at(now, lapse, get_config().zone) if is_points else None,
+                expires_at=until,
                 **about,
             )
         else:
             order = taking(version.document.stored_value.spends)
+            is_money = one.asset == asset_of(programme.currency)
             books.burn(
                 one.customer_id,
                 -one.amount,
@@ -240,10 +249,22 @@ def _post(one: Adjustment, programme: RunningProgramme, version: Version, *, now
                 at=now,
                 house="adjusted",
                 operation="adjust",
-                kinds=() if is_points else order.kinds,
-                in_proportion=not is_points and order.in_proportion,
+                kinds=order.kinds if is_money else (),
+                in_proportion=is_money and order.in_proportion,
                 **about,
             )
+
+
+def _given_as(asset: str, version: Version, *, now: datetime) -> tuple[str, datetime | None]:
+    """The kind of the lot that is given, and until when. Raises CardUnknown where the terms have no such card now."""
+    if asset.startswith("points:"):
+        return "earned", expires_at(now, version.document.lapse, get_config().zone)
+    if asset.startswith("money:"):
+        return BONUS, None
+    card = version.document.count_cards.find(count_cards.key_of(asset))
+    if card is None:
+        raise CardUnknown
+    return "given", count_cards.expiry(card, now, get_config().zone)
 
 
 def _post_reverse(books: Books, one: Adjustment, *, key: str, now: datetime, about: dict[str, Any]) -> None:

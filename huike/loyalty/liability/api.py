@@ -24,7 +24,7 @@ from huike.staff.access import Requires, principal_of
 router = Router(tags=["loyalty"])
 
 Limit = Query(50, ge=1, le=200)
-AssetName = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9]{1,40}$")]
+AssetName = Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9_]{1,40}$")]
 NEVER = "never"
 EndMonth = Annotated[str, Field(pattern=r"^(never|20[0-9]{2}-(0[1-9]|1[0-2]))$")]
 _MOST = 2**63

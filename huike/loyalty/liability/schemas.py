@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from huike.kernel.money import Money
 from huike.loyalty.liability.rules import Expected, month_text
-from huike.loyalty.liability.selectors import Liability, Outstanding
+from huike.loyalty.liability.selectors import Liability, Outstanding, names_of
 from huike.platform.schema import Schema
 
 MonthText = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -18,9 +18,11 @@ HouseAccount = Annotated[str, Field(pattern=r"^[a-z]{1,40}$")]
 
 
 class OutstandingOut(Schema):
-    """All members together. `total` is what the house owes them: what they owe is taken off."""
+    """All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
+    card, empty of points and money."""
 
     asset: str
+    name: str
     pending: int
     available: int
     held: int
@@ -29,9 +31,10 @@ class OutstandingOut(Schema):
     members: int
 
     @classmethod
-    def of(cls, asset: str, one: Outstanding) -> OutstandingOut:
+    def of(cls, asset: str, one: Outstanding, *, names: Mapping[str, str]) -> OutstandingOut:
         return cls(
             asset=asset,
+            name=names.get(asset, ""),
             pending=one.pending,
             available=one.available,
             held=one.held,
@@ -106,8 +109,9 @@ class ProofOut(Schema):
 
 
 class LiabilityOut(Schema):
-    """`full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
-    is no points of the running programme. `enough_data` is false where nothing is known of any of it."""
+    """`full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
+    paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
+    is false where nothing is known of any of it."""
 
     asset: str
     assets: list[OutstandingOut]
@@ -124,13 +128,13 @@ class LiabilityOut(Schema):
 
     @classmethod
     def whole(cls, told: Liability, *, assets: Sequence[tuple[str, Outstanding]], month: str) -> LiabilityOut:
-        worth, expected = told.worth, told.expected
+        worth, expected, names = told.worth, told.expected, names_of([told.asset, *(asset for asset, _ in assets)])
         return cls(
             asset=told.asset,
-            assets=[OutstandingOut.of(*one) for one in assets],
-            outstanding=OutstandingOut.of(told.asset, told.outstanding),
-            full=WorthOut.of(worth.of(told.outstanding.total)) if worth else None,
-            expected_cost=WorthOut.of(worth.of(expected.use)) if worth else None,
+            assets=[OutstandingOut.of(*one, names=names) for one in assets],
+            outstanding=OutstandingOut.of(told.asset, told.outstanding, names=names),
+            full=WorthOut.of(worth.full) if worth else None,
+            expected_cost=WorthOut.of(worth.expected_cost) if worth else None,
             expected=ExpectedOut.of(expected),
             enough_data=expected.untold < expected.use + expected.breakage,
             endings=[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from huike.ledger import proofs
 from huike.ledger import selectors as ledger
 from huike.ledger.models import Proof
 from huike.ledger.selectors import TrialLine
+from huike.loyalty.count_cards import rules as count_card_rules
+from huike.loyalty.count_cards import selectors as count_cards
 from huike.loyalty.liability.rules import (
     NOTHING,
     Age,
@@ -23,7 +25,6 @@ from huike.loyalty.liability.rules import (
 )
 from huike.loyalty.points import reading
 from huike.loyalty.points.rules import worth_minor
-from huike.loyalty.terms.spending import Spending
 from huike.platform import sql
 from huike.platform.config import get_config
 
@@ -111,32 +112,23 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What points pay under the terms in effect."""
+    """What all of an asset that is outstanding is worth, and what of it is expected to be used."""
 
-    spending: Spending
-    currency: str
-
-    def of(self, points: int) -> Money:
-        return Money(worth_minor(max(points, 0), self.spending), self.currency)
+    full: Money
+    expected_cost: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Liability:
     asset: str
     outstanding: Outstanding
+    expected: Expected
     worth: Worth | None
     endings: Sequence[Ending]
     ages: Sequence[Age]
     movement: Movement
     trial: Sequence[TrialLine]
     proof: Proof | None
-
-    @property
-    def expected(self) -> Expected:
-        total = NOTHING
-        for ending in self.endings:
-            total = total + ending.expected
-        return total
 
 
 def liability_of(asset: str, *, month: Month, now: datetime) -> Liability:
@@ -156,10 +148,13 @@ def liability_of(asset: str, *, month: Month, now: datetime) -> Liability:
         used[came, age] = used.get((came, age), 0) + amount
     ages = ages_of(issued, used, now=this_month)
     endings = expected_by_end((lot for lot in lots if lot.left > 0), ages, now=this_month)
+    outstanding = Outstanding(*sql.rows(_POCKETS, params)[0])
+    expected = sum((told for _, told in endings.values()), NOTHING)
     return Liability(
         asset=asset,
-        outstanding=Outstanding(*sql.rows(_POCKETS, params)[0]),
-        worth=_worth(asset, now),
+        outstanding=outstanding,
+        expected=expected,
+        worth=_worth(asset, outstanding, expected, now),
         endings=[
             Ending(ends, *endings[ends])
             for ends in sorted(endings, key=lambda ends: (ends is None, ends if ends is not None else 0))
@@ -171,13 +166,33 @@ def liability_of(asset: str, *, month: Month, now: datetime) -> Liability:
     )
 
 
-def _worth(asset: str, now: datetime) -> Worth | None:
-    """None of what is no points, or of a programme that does not run."""
+def _worth(asset: str, outstanding: Outstanding, expected: Expected, now: datetime) -> Worth | None:
+    """Of points what they pay under the terms in effect, of uses what was paid for them.
+
+    None of what is neither, of points of a programme that does not run, of uses sold in more currencies than one.
+    """
+    if asset.startswith("uses:"):
+        return _worth_of_uses(asset, expected)
     programme = reading.running()
     version = programme.terms_at(now) if programme else None
     if programme is None or version is None or programme.asset != asset:
         return None
-    return Worth(version.document.spending, programme.currency)
+    spending, currency = version.document.spending, programme.currency
+    return Worth(
+        Money(worth_minor(max(outstanding.total, 0), spending), currency),
+        Money(worth_minor(expected.use, spending), currency),
+    )
+
+
+def _worth_of_uses(asset: str, expected: Expected) -> Worth | None:
+    """Of what is expected to be used its share, rounded up as use is."""
+    paid = count_cards.outstanding_worth(count_card_rules.key_of(asset))
+    if len(paid) != 1:
+        return None
+    (full,) = paid
+    left = expected.use + expected.breakage
+    cost_minor = -(-full.amount_minor * expected.use // left) if left else 0
+    return Worth(full, Money(cost_minor, full.currency))
 
 
 def movement_of(asset: str, *, month: Month) -> Movement:
@@ -200,6 +215,13 @@ def assets() -> list[tuple[str, Outstanding]]:
     """Every asset with what members have of it."""
     keys = [row[0] for row in sql.rows("SELECT key FROM ledger_asset ORDER BY id")]
     return [(key, Outstanding(*sql.rows(_POCKETS, {"asset": key})[0])) for key in keys]
+
+
+def names_of(assets: Iterable[str]) -> dict[str, str]:
+    """What count cards among these are called; points and money are called as they are everywhere."""
+    cards = count_cards.names_of_cards()
+    uses = {asset: count_card_rules.key_of(asset) for asset in assets if asset.startswith("uses:")}
+    return {asset: cards.get(key, key) for asset, key in uses.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from huike.loyalty.models.adjustments import Adjustment
 from huike.loyalty.models.bonuses import Bonus
 from huike.loyalty.models.cards import Card, CardBatch, CardChange, KeptCard, UsedCode
+from huike.loyalty.models.count_cards import OrderUses, UsesRefund
 from huike.loyalty.models.members import Member, TierChange, TierGrant
 from huike.loyalty.models.points import OrderPoints, PointsPosition
 from huike.loyalty.models.programme import Pause, Programme, Terms, TermsDraft
@@ -20,6 +21,7 @@ __all__ = [
     "KeptCard",
     "Member",
     "OrderPoints",
+    "OrderUses",
     "OrderValue",
     "Pause",
     "PointsPosition",
@@ -35,6 +37,7 @@ __all__ = [
     "ToldPosition",
     "TopUp",
     "UsedCode",
+    "UsesRefund",
     "ValueFreeze",
     "ValueRefund",
     "ValueRefundPart",

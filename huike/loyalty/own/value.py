@@ -44,7 +44,7 @@ def _balance(view: AssetView, words: Mapping[str, str]) -> dict[str, Any]:
         facts.append(words["value_pending"].format(amount=told(view.standing.pending)))
     if view.expiring:
         ends_at, amount = view.expiring[0]
-        facts.append(words["value_ends"].format(amount=told(amount), day=_last_day(ends_at)))
+        facts.append(words["value_ends"].format(amount=told(amount), day=last_day(ends_at)))
     return {
         "name": view.name or words["value_money"],
         "amount": told(view.standing.balance),
@@ -52,7 +52,7 @@ def _balance(view: AssetView, words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _last_day(ends_at: datetime) -> str:
+def last_day(ends_at: datetime) -> str:
     """The last day that counts: value ends at an instant that may be the midnight after."""
     return (ends_at.astimezone(get_config().zone) - _A_MOMENT).date().isoformat()
 
@@ -72,7 +72,7 @@ def read_tier(visit: Visit) -> Mapping[str, Any] | None:
         "title": words["tier"],
         "name": _name(held, visit),
         "color": held.color,
-        "until": words["tier_until"].format(day=_last_day(until_at)) if until_at else "",
+        "until": words["tier_until"].format(day=last_day(until_at)) if until_at else "",
         "next": _next(view.progress.rise, ladder.tier(view.progress.rise.tier), view.currency, visit)
         if view.progress.rise
         else "",
@@ -92,7 +92,7 @@ def _next(aim: Aim, tier: Tier | None, currency: str, visit: Visit) -> str:
         return ""
     nearest = min(missing, key=lambda need: need.missing / need.at_least)
     told = words["tier_next"].format(what=_missing(nearest, currency, words), tier=_name(tier, visit))
-    return told + (words["tier_by"].format(day=_last_day(aim.by)) if aim.by else "")
+    return told + (words["tier_by"].format(day=last_day(aim.by)) if aim.by else "")
 
 
 def _missing(need: Need, currency: str, words: Mapping[str, str]) -> str:

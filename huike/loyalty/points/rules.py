@@ -38,6 +38,14 @@ def expires_at(placed_at: datetime, lapse: Lapse, zone: ZoneInfo) -> datetime | 
     return _beginning(_months_later(day, lapse.months) + timedelta(days=1), zone)
 
 
+def warned_on(expires: datetime | None, lapse: Lapse, zone: ZoneInfo) -> date | None:
+    """The day on which their owner is told that points are over at `expires`; None where nobody is."""
+    if expires is None or lapse.warn_days == 0:
+        return None
+    last_day = expires.astimezone(zone).date() - timedelta(days=1)
+    return last_day - timedelta(days=lapse.warn_days)
+
+
 def _months_later(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from huike.kernel.money import Money
+from huike.ledger.rules import Gone
 from huike.loyalty.errors import PointsOfNobody
 from huike.loyalty.points import reading
-from huike.loyalty.points.rules import points_for, worth_minor
+from huike.loyalty.points.rules import expires_at, points_for, usable_points, warned_on, worth_minor
+from huike.loyalty.points.schemas import SpendExampleIn, SpendExampleOut
+from huike.platform.config import get_config
 
 
 def worth_now(points: int, *, now: datetime) -> Money:
@@ -24,3 +27,20 @@ def cost_of(amount_minor: int, *, at: datetime) -> int:
     programme = reading.running()
     version = programme.terms_at(at) if programme else None
     return 0 if version is None else points_for(amount_minor, version.document.spending)
+
+
+def example(body: SpendExampleIn) -> SpendExampleOut:
+    """What an imagined member may pay with, until when she keeps what she earns, and what a return costs her."""
+    spending, gone, zone = body.spending, body.returns.gone, get_config().zone
+    usable = usable_points(body.balance, body.net_minor, spending)
+    expires = expires_at(body.placed_at, body.lapse, zone)
+    return SpendExampleOut(
+        balance_minor=worth_minor(body.balance, spending),
+        usable=usable,
+        pays_minor=worth_minor(usable, spending),
+        expires_at=expires,
+        warned_on=warned_on(expires, body.lapse, zone),
+        gone=gone,
+        owed=body.gone_points if gone == Gone.OWED else 0,
+        charged_minor=worth_minor(body.gone_points, spending) if gone == Gone.CHARGED else 0,
+    )

@@ -21,6 +21,7 @@ from huike.ledger import selectors as ledger
 from huike.ledger.books import Books, Standing, open_books
 from huike.ledger.rules import Gone
 from huike.ledger.services import HoldView, hold
+from huike.loyalty.count_cards.services import settle_cards
 from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine, points_of
 from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
 from huike.loyalty.points import reading
@@ -97,10 +98,10 @@ def hold_for_order(order_key: str, customer_id: int, amount: int, *, actor: Acto
 def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) -> dict[int, Settled]:
     """Bring these sales, and those whose returns these are, to what they should stand at; by sale.
 
-    In the caller's transaction, in which the files of their buyers are locked. What they were paid with of stored value
-    is settled with them. With `overdraw` points that were paid with elsewhere and are missing are owed; without it they
-    raise InsufficientBalance. Raises AccountFrozen, and as `stored_value.services.settle_tender`.
-    """
+    In the caller's transaction, in which the files of their buyers are locked. What they were paid with of stored
+    value, and the uses of count cards they sold, are settled with them. With `overdraw` points that were paid with
+    elsewhere and are missing are owed; without it they raise InsufficientBalance. Raises AccountFrozen, and as
+    `stored_value.services.settle_tender`."""
     programme = reading.running()
     if programme is None:
         return {}
@@ -141,6 +142,7 @@ def _settle(
     """Where these stand now, and whose tiers that may have changed."""
     sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
     settle_tender(programme, sold, now=now, overdraw=overdraw)
+    settle_cards(programme, sold, now=now)
     rows = reading.rows_of(one.order_id for one in sold)
     people = reading.people_of((one.order_id for one in sold), programme.id)
     targets = _targets(programme, sold, people)

@@ -14,6 +14,7 @@ from huike.loyalty.programme.schemas import (
     DraftIn,
     DraftOut,
     Id,
+    PauseOut,
     ProgrammeChange,
     ProgrammeIn,
     ProgrammeOut,
@@ -106,6 +107,18 @@ def pause_programme(request: HttpRequest, id: Id) -> ProgrammeOut:
 def resume_programme(request: HttpRequest, id: Id) -> ProgrammeOut:
     services.resume(id, actor=principal_of(request).actor)
     return _programme(id)
+
+
+@router.get(
+    "/loyalty/programmes/{id}/pauses",
+    auth=Requires("loyalty.read"),
+    operation_id="list_pauses",
+    summary="When the programme was paused, the latest first",
+    response={200: list[PauseOut], **problems(404)},
+)
+def list_pauses(request: HttpRequest, id: Id) -> list[PauseOut]:
+    selectors.find(id)
+    return [PauseOut.model_validate(pause) for pause in selectors.pauses(id)]
 
 
 @router.get(
@@ -231,4 +244,4 @@ def _version(programme_id: int, version: int) -> VersionOut:
 
 def _draft(programme_id: int) -> DraftOut:
     draft = selectors.draft_of(programme_id)
-    return DraftOut.of(draft, services.faults_of(draft.document))
+    return DraftOut.of(draft, document=services.whole_of(draft.document), faults=services.faults_of(draft.document))

@@ -104,7 +104,7 @@ class DraftIn(Schema):
 
 
 class DraftOut(Schema):
-    """`faults` are what keeps it from being published."""
+    """`document` leaves nothing to a default, where it can be understood; `faults` keep it from being published."""
 
     document: dict[str, Any]
     version: int
@@ -113,9 +113,9 @@ class DraftOut(Schema):
     faults: list[FieldProblem]
 
     @classmethod
-    def of(cls, draft: TermsDraft, faults: list[FieldError]) -> DraftOut:
+    def of(cls, draft: TermsDraft, *, document: dict[str, Any], faults: list[FieldError]) -> DraftOut:
         return cls(
-            document=draft.document,
+            document=document,
             version=draft.version,
             edited_by=draft.edited_by,
             edited_at=draft.edited_at,
@@ -130,6 +130,13 @@ class PublishIn(Schema):
     draft_version: Version
     effective_at: AwareDatetime | None = None
     note: Annotated[str, Field(max_length=300)] = ""
+
+
+class PauseOut(Schema):
+    """A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts."""
+
+    paused_at: datetime
+    resumed_at: datetime | None
 
 
 class DifferenceOut(Schema):

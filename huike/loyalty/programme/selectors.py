@@ -64,6 +64,11 @@ def was_paused(programme_id: int, at: datetime) -> bool:
     return Pause.objects.filter(lasted, programme_id=programme_id, paused_at__lte=at).exists()
 
 
+def pauses(programme_id: int) -> QuerySet[Pause]:
+    """Every pause there was, the latest first."""
+    return Pause.objects.filter(programme_id=programme_id).order_by("-paused_at")
+
+
 def versions(programme_id: int) -> QuerySet[Terms]:
     """Every version, the newest first."""
     return Terms.objects.filter(programme_id=programme_id).order_by("-version")

@@ -158,6 +158,12 @@ def _expected_draft(programme_id: int, version: int) -> TermsDraft | None:
     return draft
 
 
+def whole_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with everything it leaves to a default; as it was typed where it cannot be understood."""
+    terms, _ = read(document)
+    return dict(document) if terms is None else terms.model_dump(mode="json")
+
+
 def faults_of(document: Mapping[str, Any]) -> list[FieldError]:
     """What keeps a draft from being published, by place."""
     return _read(document)[1]

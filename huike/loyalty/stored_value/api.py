@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import IO, Annotated, Any, Literal, cast
@@ -16,6 +15,7 @@ from huike.customers.errors import CustomerNotFound
 from huike.kernel.money import Money
 from huike.loyalty.cards import services as cards
 from huike.loyalty.cards.errors import MemberNotFound
+from huike.loyalty.doors import once
 from huike.loyalty.stored_value import reading, selectors, services
 from huike.loyalty.stored_value.schemas import (
     DayRowOut,
@@ -41,26 +41,12 @@ from huike.loyalty.stored_value.selectors import Span
 from huike.platform import audit, clock, idempotency, sheets
 from huike.platform.api import problems
 from huike.platform.config import get_config
-from huike.platform.schema import Schema
 from huike.staff.access import Principal, Requires, principal_of
 
 router = Router(tags=["loyalty"])
 
 FileFormat = Annotated[Literal["csv", "xlsx"], Query()]
 Limit = Query(50, ge=1, le=200)
-
-
-def _once(request: HttpRequest, route: str, body: Any, action: Callable[[], Schema], status: int = 200) -> HttpResponse:
-    """Answer a write under its Idempotency-Key. `body` is what was asked, with the address where that matters."""
-    return idempotency.respond(
-        idempotency.once(
-            principal=principal_of(request).key,
-            route=route,
-            key=idempotency.key_of(request),
-            body=body,
-            action=lambda: (status, action()),
-        )
-    )
 
 
 @router.post(
@@ -73,7 +59,7 @@ def _once(request: HttpRequest, route: str, body: Any, action: Callable[[], Sche
 )
 def find_at_desk(request: HttpRequest, body: FindIn) -> HttpResponse:
     """A code is used up by it, so a desk that heard no answer asks again under the same key."""
-    return _once(request, "find_at_desk", body, lambda: _found(body.text, principal_of(request)))
+    return once(request, "find_at_desk", body, lambda: _found(body.text, principal_of(request)))
 
 
 def _found(text: str, principal: Principal) -> FoundAtDeskOut:
@@ -130,7 +116,7 @@ def top_up_stored_value(request: HttpRequest, id: Id, body: TopUpIn) -> HttpResp
         made = services.top_up(id, body.draft(), actor=principal.actor, scope=principal.scope, now=clock.now())
         return ToppedUpOut(top_up_id=made.pk, value=_value(id, principal))
 
-    return _once(request, "top_up_stored_value", {"id": id, **body.model_dump()}, act, 201)
+    return once(request, "top_up_stored_value", {"id": id, **body.model_dump()}, act, 201)
 
 
 @router.get(
@@ -170,7 +156,7 @@ def refund_stored_value(request: HttpRequest, id: Id, body: RefundIn) -> HttpRes
         )
         return RefundedOut.after(made, _value(id, principal))
 
-    return _once(request, "refund_stored_value", {"id": id, **body.model_dump()}, act, 201)
+    return once(request, "refund_stored_value", {"id": id, **body.model_dump()}, act, 201)
 
 
 @router.post(
@@ -206,7 +192,7 @@ def _set_frozen(request: HttpRequest, route: str, id: int, body: FreezeIn, *, fr
         )
         return _value(id, principal)
 
-    return _once(request, route, {"id": id, **body.model_dump()}, act)
+    return once(request, route, {"id": id, **body.model_dump()}, act)
 
 
 @router.get(

@@ -13,15 +13,14 @@ from typing import Any
 
 from django.db import transaction
 
-from huike.catalog import selectors as catalog
 from huike.customers import selectors as customers
-from huike.customers.models import Customer
 from huike.kernel.scope import Scope
 from huike.ledger import services as ledger
 from huike.ledger.books import Books, open_books
 from huike.ledger.errors import AccountFrozen, InsufficientBalance
 from huike.ledger.rules import Gone, Lot
 from huike.ledger.services import HoldView
+from huike.loyalty import desk
 from huike.loyalty.models import TopUp, ValueFreeze, ValueRefund, ValueRefundPart
 from huike.loyalty.points.reading import RunningProgramme, Version
 from huike.loyalty.points.rules import expires_at
@@ -33,7 +32,6 @@ from huike.loyalty.stored_value.errors import (
     OnlyByPlan,
     PlanNotFound,
     RefundChanged,
-    StoreNeeded,
 )
 from huike.loyalty.stored_value.reading import Row
 from huike.loyalty.stored_value.rules import (
@@ -72,9 +70,9 @@ def top_up(customer_id: int, draft: TopUpDraft, *, actor: Actor, scope: Scope, n
     Raises CustomerNotFound, StoreNotFound, StoreNeeded, NoProgramme, PlanNotFound, OnlyByPlan, AmountsDiffer, and what
     the terms refuse (`errors.REFUSALS`); nothing is written then.
     """
-    store_id = _store(draft.store_id, scope)
+    store_id = desk.store_of(draft.store_id, scope)
     with transaction.atomic():
-        customer = _locked(customer_id, scope)
+        customer = desk.locked(customer_id, scope)
         programme, version = reading.terms_now(now)
         terms = version.document.stored_value
         plan = _plan(terms, draft)
@@ -128,20 +126,6 @@ def _post_top_up(books: Books, made: TopUp, kind: str, amount_minor: int, *, hou
     )
 
 
-def _store(store_id: int | None, scope: Scope) -> int | None:
-    """Raises StoreNotFound, StoreNeeded where whoever acts is limited to stores and says none."""
-    if store_id is None:
-        if not scope.all_stores:
-            raise StoreNeeded
-        return None
-    return int(catalog.find_store(store_id, scope=scope).pk)
-
-
-def _locked(customer_id: int, scope: Scope) -> Customer:
-    customers.find_customer(customer_id, scope=scope)
-    return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
-
-
 def _plan(terms: StoredValue, draft: TopUpDraft) -> Plan | None:
     plan = rules.plan_of(terms, draft.plan_key) if draft.plan_key else None
     if draft.plan_key and plan is None:
@@ -188,9 +172,9 @@ def refund(
     `expected` is what is to be paid out by tender as it was shown. Raises CustomerNotFound, StoreNotFound, StoreNeeded,
     NoProgramme, InsufficientBalance, AccountFrozen, RefundChanged; nothing is written then.
     """
-    place = _store(store_id, scope)
+    place = desk.store_of(store_id, scope)
     with transaction.atomic():
-        customer = _locked(customer_id, scope)
+        customer = desk.locked(customer_id, scope)
         programme, version = reading.terms_now(now)
         with open_books(asset_of(programme.currency), [customer.pk]) as books:
             if books.is_frozen(customer.pk):
@@ -272,7 +256,7 @@ def set_frozen(
     Raises CustomerNotFound, NoProgramme.
     """
     with transaction.atomic():
-        customer = _locked(customer_id, scope)
+        customer = desk.locked(customer_id, scope)
         programme, _ = reading.terms_now(now)
         asset = asset_of(programme.currency)
         with open_books(asset, [customer.pk]) as books:

@@ -18,7 +18,8 @@ class Reason(Schema):
 
 
 class Adjusting(Schema):
-    """Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
+    """Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
+    `waits_days` at most.
 
     Zero lets nobody act alone; None lets everybody.
     """
@@ -30,6 +31,7 @@ class Adjusting(Schema):
     ]
     alone_points: Annotated[int, Field(ge=0, le=10**9)] | None = 1_000
     alone_minor: Annotated[int, Field(ge=0, le=10**12)] | None = 10_000
+    alone_uses: Annotated[int, Field(ge=0, le=10**6)] | None = 10
     waits_days: Annotated[int, Field(ge=1, le=365)] = 7
 
     @model_validator(mode="after")

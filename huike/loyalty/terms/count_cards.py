@@ -23,13 +23,12 @@ class CountCard(Schema):
     uses: Annotated[int, Field(ge=1, le=10_000)]
     valid_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
 
-    @property
-    def asset(self) -> str:
-        return f"uses:{self.key}"
-
 
 class CountCards(Schema):
     cards: Annotated[list[CountCard], Field(max_length=100)] = []
+
+    def find(self, key: str) -> CountCard | None:
+        return next((card for card in self.cards if card.key == key), None)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -83,7 +83,7 @@ def compare(first: Rule, second: Rule, dimensions: Sequence[Dimension], *, scope
         both = reading.count(expression.people(Rule(All((first.root, second.root))), moment))
         attributes = []
         for asked in dimensions:
-            dimension = with_edges(asked, expression.customers(moment), reading)
+            dimension = with_edges(asked, expression.customers(moment), moment, reading)
             counts = [_counts(reading, keyed(dimension, group, moment)) for group in groups]
             mean = _means(reading, dimension, groups)
             attributes.append((dimension, counts, mean))

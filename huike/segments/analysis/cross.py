@@ -97,7 +97,7 @@ def cross_table(
     people = expression.people(rule, moment)
     bought = _bought(window, currency, moment)
     with get_engine().reading() as reading:
-        known = [with_edges(dimension, people, reading) for dimension in dimensions]
+        known = [with_edges(dimension, people, moment, reading) for dimension in dimensions]
         whole = _figures(reading, people.select("id"), bought, [])[()]
         keys = [keyed(dimension, people, moment) for dimension in known]
         axes = [
@@ -116,13 +116,13 @@ def cross_table(
         )
 
 
-def with_edges(dimension: Dimension, people: Any, reading: Reading) -> Dimension:
+def with_edges(dimension: Dimension, people: Any, moment: Moment, reading: Reading) -> Dimension:
     """A figure without bands gets some that hold about as many people each, with round edges."""
     if not needs_edges(dimension):
         return dimension
     field = dimension.field
     if field.rows is not None:
-        rows = rows_of(field)
+        rows = rows_of(field, moment, dimension.currency)
         values = rows.filter(rows.customer_id.isin(people.id)).select(value=field.column)
     else:
         chosen = people

@@ -85,10 +85,11 @@ def keyed(dimension: Dimension, people: Any, moment: Moment) -> Any:
     none, one with no key."""
     field = dimension.field
     if field.rows is not None:
-        values = rows_of(field)
+        values = rows_of(field, moment, dimension.currency)
         values = values.select(owner="customer_id", value=field.column)
         joined = people.left_join(values, people.id == values.owner)
-        return joined.select("id", key=_key(dimension, joined.value, moment))
+        value = ibis.coalesce(joined.value, 0) if field.is_balance else joined.value
+        return joined.select("id", key=_key(dimension, value, moment))
     if field.type is FieldType.LIST:
         listed = people.select("id", item=people[field.column].unnest())
         without = people.filter(~people.id.isin(listed.id))

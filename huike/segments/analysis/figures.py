@@ -65,7 +65,7 @@ def distribution(rule: Rule, dimension: Dimension, *, scope: Scope) -> Distribut
     """How a figure is spread over the people of a rule. Raises the engine's errors."""
     moment = moment_of(rule, scope=scope)
     people = expression.people(rule, moment)
-    values = _values_of(dimension, people)
+    values = _values_of(dimension, people, moment)
     with get_engine().reading() as reading:
         column = values.value
         asked = values.aggregate(
@@ -118,11 +118,11 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _values_of(dimension: Dimension, people: Any) -> Any:
-    """The known values: columns `id`, `value`."""
+def _values_of(dimension: Dimension, people: Any, moment: Moment) -> Any:
+    """The known values: columns `id`, `value`; of a balance, those of whoever ever had any."""
     field = dimension.field
     if field.rows is not None:
-        rows = rows_of(field)
+        rows = rows_of(field, moment, dimension.currency)
         rows = rows.filter(rows.customer_id.isin(people.id))
         values = rows.select(id=rows.customer_id, value=field.column)
     else:
@@ -180,7 +180,8 @@ def _name(figure: str | Field) -> str:
 def _figure(figure: str | Field, people: Any, window: Window, currency: str, moment: Moment) -> Any:
     """Who has the figure: columns `id`, `value`."""
     if isinstance(figure, Field):
-        return _values_of(Dimension(figure, currency=currency if figure.type is FieldType.MONEY else None), people)
+        in_currency = Dimension(figure, currency=currency if figure.type is FieldType.MONEY else None)
+        return _values_of(in_currency, people, moment)
     table = ORDERS.expression
     rows = table.filter(
         [table.customer_id.isin(people.id), table.currency == currency, *in_window(table.placed_at, window, moment)]

@@ -147,6 +147,11 @@ def _at_its_own(rule: Rule, moment: Moment) -> Moment:
 
 def _of_field(node: FieldIs, then: Moment, now: Moment) -> Iterator[Any]:
     field, op, value = node.field, node.op, node.value
+    if field.rows is not None and field.rows.standing is not None:
+        # A balance moves where a row of it begins or ends.
+        for column in field.rows.standing:
+            yield from _of_window(field.rows.table, column, EVER, then, now)
+        return
     if op in _TIMELESS and not (field.type is FieldType.BIRTHDAY and op in {"in", "not_in"}):
         return
     if field.type is FieldType.INSTANT and isinstance(value, Stretch) and not op.startswith("anniversary"):

@@ -70,6 +70,16 @@ def compared(column: Any, op: str, value: Value) -> Any:
             return ORDER[op](column, _literal(value))
 
 
+def holds_of_nothing(op: str, value: Any, *, unknown: bool) -> bool:
+    """Whether a comparison, denials put aside, holds of what is measured of nothing: counts and sums are 0, other
+    measures are unknown."""
+    if unknown:
+        return False
+    if op == "between":
+        return bool(value[0] <= 0 <= value[1])
+    return bool(ORDER[op](0, value))
+
+
 def among(column: Any, values: list[Any]) -> Any:
     """Whether the column is one of the values. Of texts it is asked of the list: DuckDB compares a text column to an IN
     once for each value and again after reading, two to five times slower at 10 million rows."""

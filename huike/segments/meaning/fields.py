@@ -12,9 +12,11 @@ from huike.customers.birthdays import keys_within
 from huike.segments.fields import Field, FieldType, ValueKind
 from huike.segments.meaning.compare import (
     among,
+    at,
     compared,
     date_is,
     days_meant,
+    holds_of_nothing,
     in_thousandths,
     instant_is,
     listed,
@@ -31,8 +33,15 @@ def field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> A
     is unknown of an unknown value, which a filter takes for no; a denied one is never unknown."""
     field = node.field
     op, denied = undenied(node.op, denied)
+    if field.is_balance:
+        balances = rows_of(field, moment, node.currency)
+        so = compared(balances[field.column], op, node.value)
+        # What holds of nothing holds of people without any row: it is asked the other way round.
+        others = holds_of_nothing(op, node.value, unknown=False)
+        has = table.id.isin(balances.filter(~so if others else so).customer_id)
+        return ~has if others != denied else has
     if field.rows is not None:
-        values = rows_of(field)
+        values = rows_of(field, moment)
         column = values[field.column]
         values = values.filter(
             column.notnull() if op == "is_set" else _row_holds(field, op, node.value, column, moment)
@@ -69,12 +78,20 @@ def field_holds(node: FieldIs, table: Any, moment: Moment, *, denied: bool) -> A
     return column.isnull() | ~so if denied else so
 
 
-def rows_of(field: Field) -> Any:
-    """The values of a field that stand in a table of their own."""
+def rows_of(field: Field, moment: Moment, currency: str | None = None) -> Any:
+    """The values of a field that stand in a table of their own; of a balance, in one currency where it is an amount,
+    one row for each customer with what she has at the moment."""
     assert field.rows is not None  # noqa: S101 - asked by callers
     table = field.rows.table.expression
     wanted = [table[column] == value for column, value in field.rows.where]
-    return table.filter(wanted) if wanted else table
+    if field.rows.standing is None:
+        return table.filter(wanted) if wanted else table
+    if currency is not None:
+        wanted.append(table[str(field.currency_column)] == currency)
+    begins, ends = (table[column] for column in field.rows.standing)
+    as_of = at(moment.as_of)
+    standing = table.filter([*wanted, begins.isnull() | (begins <= as_of), ends.isnull() | (ends > as_of)])
+    return standing.group_by("customer_id").aggregate(**{field.column: standing[field.column].sum()})
 
 
 def _row_holds(field: Field, op: str, value: Value, column: Any, moment: Moment) -> Any:
@@ -125,10 +142,15 @@ def _is_within(latitude: Any, longitude: Any, value: Value, moment: Moment) -> A
     return latitude.between(at_latitude - belt, at_latitude + belt) & in_circle
 
 
-def shown_field(field: Field, table: Any) -> Any:
+def shown_field(node: FieldIs, table: Any, moment: Moment, customer_id: int) -> Any:
     """What one customer has in a field, for who asks why: `table` is her row."""
+    field = node.field
+    if field.is_balance:
+        balances = rows_of(field, moment, node.currency)
+        hers = balances.filter(balances.customer_id == customer_id)[field.column]
+        return ibis.coalesce(hers.max(), 0).as_scalar()
     if field.rows is not None:
-        values = rows_of(field)
+        values = rows_of(field, moment)
         shown = values.filter(values.customer_id == table.id)[field.column]
         if field.type is FieldType.LIST:
             # Of nothing engines collect nothing, or an empty list.
@@ -139,10 +161,10 @@ def shown_field(field: Field, table: Any) -> Any:
     return table[field.column]
 
 
-def value_counts(field: Field, customers: Any) -> Any:
+def value_counts(field: Field, customers: Any, moment: Moment) -> Any:
     """Each value of a field with the number of these customers who have it: columns `value`, `count`."""
     if field.rows is not None:
-        values = rows_of(field)
+        values = rows_of(field, moment)
         values = values.filter(values.customer_id.isin(customers.id))
         return values.group_by(value=field.column).aggregate(count=lambda t: t.count())
     column = customers[field.column]

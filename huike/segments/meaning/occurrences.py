@@ -13,6 +13,7 @@ from huike.segments.fields import FieldType, ValueKind
 from huike.segments.meaning.compare import (
     at,
     compared,
+    holds_of_nothing,
     in_thousandths,
     in_window,
     instant_is,
@@ -20,7 +21,7 @@ from huike.segments.meaning.compare import (
     undenied,
 )
 from huike.segments.meaning.moment import Moment
-from huike.segments.meaning.purchases import holds_of_nothing, purchase_rows
+from huike.segments.meaning.purchases import purchase_rows
 from huike.segments.rules import Filter, Happened, Occurrence, Sequence
 from huike.segments.windows import EVER, Window
 
@@ -98,7 +99,7 @@ def detail_counts(activity: Activity, name: str, customers: Any) -> Any:
         table = activity.properties.expression
         table, column = table.filter(table.key == name.removeprefix(PROPERTY)), "text"
     else:
-        table, column = activity.table.expression, activity.details[name].column
+        table, column = _of_kind(activity), activity.details[name].column
     rows = table.filter(table.customer_id.isin(customers.id))
     is_list = name in activity.details and activity.details[name].type is FieldType.LIST
     rows = rows.select(value=rows[column].unnest() if is_list else rows[column])
@@ -122,11 +123,17 @@ def _instants(what: Occurrence, moment: Moment, window: Window, customer_id: int
     return rows.select("customer_id", at=column)
 
 
+def _of_kind(activity: Activity) -> Any:
+    """The rows of an activity's table that are of this activity."""
+    table = activity.table.expression
+    return table.filter([table[column] == value for column, value in activity.where]) if activity.where else table
+
+
 def _rows(what: Occurrence, moment: Moment) -> tuple[Any, list[Any]]:
     """The table of an activity, and the conditions that filter it."""
     activity = what.activity
     assert activity is not None  # noqa: S101 - asked of activities
-    table = activity.table.expression
+    table = _of_kind(activity)
     wanted = [_detail_holds(activity, f, table, moment) for f in what.where]
     if what.currency is not None:
         wanted.append(table[str(activity.currency_column)] == what.currency)

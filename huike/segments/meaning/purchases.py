@@ -10,9 +10,9 @@ from huike.kernel.money import minor_exponent
 from huike.orders.lake import LINES, ORDERS
 from huike.segments.fields import WHERE_FIELDS, Measure, WhereField
 from huike.segments.meaning.compare import (
-    ORDER,
     among,
     compared,
+    holds_of_nothing,
     in_thousandths,
     in_window,
     instant_is,
@@ -41,16 +41,6 @@ def buyers(node: Bought, moment: Moment) -> tuple[Any, bool]:
     else:
         found, are_in = measured.filter(so), True
     return found, are_in != denied
-
-
-def holds_of_nothing(op: str, value: Any, *, unknown: bool) -> bool:
-    """Whether a comparison, denials put aside, holds of what is measured of nothing: counts and sums are 0, other
-    measures are unknown."""
-    if unknown:
-        return False
-    if op == "between":
-        return bool(value[0] <= 0 <= value[1])
-    return bool(ORDER[op](0, value))
 
 
 def measured_of(node: Bought, moment: Moment, customer_id: int) -> Any:

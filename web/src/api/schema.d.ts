@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name */
+        /** Brands by name; or those with these `ids` */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -446,8 +446,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set points apart while an order is being paid; the order settles them */
-        post: operations["hold_points"];
+        /** Set points and stored value apart while an order is being paid; the order settles them */
+        post: operations["hold_for_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,8 +463,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let go of points held for an order that will not be paid */
-        post: operations["release_points"];
+        /** Let go of what is held for an order that will not be paid */
+        post: operations["release_held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -602,6 +602,23 @@ export interface paths {
         put?: never;
         /** Hear a till no more: it is lost, or retired */
         post: operations["revoke_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card its holder brought to the till */
+        post: operations["use_count_card_at_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,6 +1155,74 @@ export interface paths {
         put?: never;
         /** Note what the person said about a channel and purpose; answers where she stands after it */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has of each count card, and until when */
+        get: operations["list_count_cards_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What unused uses of one order's card come to, all that can be paid out where no number is asked */
+        get: operations["quote_uses_refund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take unused uses away and pay out their share of what the card cost */
+        post: operations["refund_uses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card, from what ends first */
+        post: operations["use_count_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,332 +1770,6 @@ export interface paths {
         get: operations["get_freshness"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deals, newest first, with what became of each */
-        get: operations["list_deals"];
-        put?: never;
-        /** A new deal of a merchant, as a draft */
-        post: operations["create_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One deal with its newest terms and what became of it */
-        get: operations["get_deal"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Change a deal; other terms hold for groups opened from now on */
-        patch: operations["edit_deal"];
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End it for good; groups that run go on */
-        post: operations["end_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}/join": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Join a group, or open one, for a buyer of the operator's own shop; answers how she pays */
-        post: operations["join_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let nobody open or join until it is published again; groups that run go on */
-        post: operations["pause_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sell it, within its window */
-        post: operations["publish_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/deals/{id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every version of a deal's terms, newest first */
-        get: operations["list_deal_versions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Groups whose opener has paid, newest first, with their time left */
-        get: operations["list_groups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/groups/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One group with its people and what happened to it */
-        get: operations["get_group"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/participations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** People's parts in groups, newest first */
-        get: operations["list_participations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/participations/{id}/leave": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give up somebody's seat while the group forms; her money goes back */
-        post: operations["leave_group"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/participations/{id}/pay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another payment for pieces that are still reserved */
-        post: operations["pay_again"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/redemptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Redemptions at stores, newest first */
-        get: operations["list_voucher_redemptions"];
-        put?: never;
-        /** Take uses of a voucher at a store, now */
-        post: operations["redeem_voucher"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/redemptions/queue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Redemptions of a phone that was offline, with the instants they happened; each line stands for itself */
-        post: operations["hear_redemptions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/redemptions/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give uses back that were taken by mistake, within half an hour */
-        post: operations["undo_voucher_redemption"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/vouchers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Vouchers, newest first */
-        get: operations["list_vouchers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/vouchers/at-counter/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a voucher that is shown at a store gives, and whether it holds there now */
-        get: operations["look_at_voucher"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/vouchers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One voucher with its redemptions and what happened to it */
-        get: operations["get_voucher"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/groupbuy/vouchers/{id}/refund": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give back what is left of a voucher; it is out of use from now on */
-        post: operations["refund_voucher"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2841,6 +2600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The count cards of the terms in effect */
+        get: operations["list_count_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/desk/find": {
         parameters: {
             query?: never;
@@ -3041,6 +2817,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/points/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
+        post: operations["spend_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -3124,6 +2917,23 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the programme was paused, the latest first */
+        get: operations["list_pauses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3978,7 +3788,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -3986,6 +3796,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a product's name, category, list price, usage days, or what it is a sample of */
+        patch: operations["update_product"];
         trace?: never;
     };
     "/api/v1/regions": {
@@ -5753,7 +5580,8 @@ export interface components {
         };
         /**
          * Adjusting
-         * @description Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
+         * @description Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
+         *     `waits_days` at most.
          *
          *     Zero lets nobody act alone; None lets everybody.
          */
@@ -5768,6 +5596,11 @@ export interface components {
              * @default 1000
              */
             alone_points?: number | null;
+            /**
+             * Alone Uses
+             * @default 10
+             */
+            alone_uses?: number | null;
             /**
              * Reasons
              * @default [
@@ -5801,6 +5634,8 @@ export interface components {
             alone_minor: number | null;
             /** Alone Points */
             alone_points: number | null;
+            /** Alone Uses */
+            alone_uses: number | null;
             /** Currency */
             currency: string;
             /** Reasons */
@@ -5810,16 +5645,22 @@ export interface components {
         };
         /**
          * AdjustmentIn
-         * @description So many points, or so much money in minor units, to give; below zero to take.
+         * @description So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
+         *     to take.
          */
         AdjustmentIn: {
             /** Amount */
             amount: number;
             /**
+             * Card Key
+             * @default
+             */
+            card_key?: string;
+            /**
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /** Reason */
             reason: string;
             /** Words */
@@ -5832,6 +5673,8 @@ export interface components {
         AdjustmentOut: {
             /** Amount */
             amount: number;
+            /** Card Key */
+            card_key: string | null;
             /** Currency */
             currency: string | null;
             /** Customer Id */
@@ -5852,7 +5695,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /**
              * Proposed At
              * Format: date-time
@@ -6032,7 +5875,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -6222,42 +6065,6 @@ export interface components {
             pending: number;
             /** Spent This Year */
             spent_this_year: number;
-        };
-        /**
-         * AtCounterOut
-         * @description What a clerk sees of a voucher that is shown to her: what it is for, what is left, and whether it holds here and
-         *     now. Nothing of whose it is.
-         */
-        AtCounterOut: {
-            /** Code */
-            code: string;
-            /** Left */
-            left: number;
-            /** Package */
-            package: components["schemas"]["Item"][];
-            /** Refusal */
-            refusal: string | null;
-            /** Refusal Params */
-            refusal_params: {
-                [key: string]: unknown;
-            };
-            state: components["schemas"]["VoucherState"];
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
-            /** Uses */
-            uses: number;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-            /**
-             * Valid Until
-             * Format: date-time
-             */
-            valid_until: string;
         };
         /** AttributeOut */
         AttributeOut: {
@@ -6563,6 +6370,39 @@ export interface components {
              * @default 10000
              */
             percent_bp?: number;
+        };
+        /**
+         * BuyerIn
+         * @description Who buys, by whatever the till knows; nothing at all is an anonymous sale.
+         */
+        BuyerIn: {
+            /** Card Number */
+            card_number?: string | null;
+            /**
+             * Country
+             * @description Where a phone number without country code is from: GB, or a name
+             * @default
+             */
+            country?: string;
+            /** Device */
+            device?: string | null;
+            /** Email */
+            email?: string | null;
+            /** External Id */
+            external_id?: string | null;
+            /** Id */
+            id?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Phone */
+            phone?: string | null;
+            /** Wechat Openid */
+            wechat_openid?: string | null;
+            /** Wechat Unionid */
+            wechat_unionid?: string | null;
         };
         /**
          * CallIn
@@ -6937,6 +6777,19 @@ export interface components {
             replaces: string | null;
             state: components["schemas"]["CardState"];
         };
+        /**
+         * CardRefused
+         * @description The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
+         *     `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed.
+         */
+        CardRefused: {
+            /** Code */
+            code: string;
+            /** Counts For Holder */
+            counts_for_holder: boolean;
+            /** Ends With */
+            ends_with: string;
+        };
         /** CardRow */
         CardRow: {
             /** Bound At */
@@ -7154,37 +7007,28 @@ export interface components {
             };
         };
         /**
-         * BuyerIn
-         * @description Who buys, by whatever the till knows; nothing at all is an anonymous sale.
+         * HeldOut
+         * @description What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
+         *     released or timed_out.
          */
-        CheckoutBuyerIn: {
-            /** Card Number */
-            card_number?: string | null;
+        CheckoutHeldOut: {
+            /** Amount */
+            amount: number;
+            /** Settled */
+            settled: number;
+            /** State */
+            state: string;
             /**
-             * Country
-             * @description Where a phone number without country code is from: GB, or a name
-             * @default
+             * Tender
+             * @enum {string}
              */
-            country?: string;
-            /** Device */
-            device?: string | null;
-            /** Email */
-            email?: string | null;
-            /** External Id */
-            external_id?: string | null;
-            /** Id */
-            id?: number | null;
+            tender: "points" | "stored_value";
             /**
-             * Name
-             * @default
+             * Until At
+             * Format: date-time
              */
-            name?: string;
-            /** Phone */
-            phone?: string | null;
-            /** Wechat Openid */
-            wechat_openid?: string | null;
-            /** Wechat Unionid */
-            wechat_unionid?: string | null;
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
         };
         /**
          * OrderIn
@@ -7210,7 +7054,7 @@ export interface components {
             coupons?: string[];
             /** Currency */
             currency: string;
-            customer?: components["schemas"]["CheckoutBuyerIn"] | null;
+            customer?: components["schemas"]["BuyerIn"] | null;
             /** External Id */
             external_id: string;
             /**
@@ -7652,6 +7496,24 @@ export interface components {
          * @enum {string}
          */
         ConsentEventState: "granted" | "denied" | "withdrawn";
+        /**
+         * ConsentIn
+         * @description What the person said, now or at `given_at`.
+         */
+        ConsentIn: {
+            channel: components["schemas"]["Channel"];
+            /** Given At */
+            given_at?: string | null;
+            /** How */
+            how: string;
+            purpose: components["schemas"]["Purpose"];
+            state: components["schemas"]["ConsentEventState"];
+            /**
+             * Wording Version
+             * @default
+             */
+            wording_version?: string;
+        };
         /** ConsentOut */
         ConsentOut: {
             channel: components["schemas"]["Channel"];
@@ -7812,6 +7674,20 @@ export interface components {
             /** Valid Days */
             valid_days?: number | null;
         };
+        /**
+         * CountCardQuoted
+         * @description A count card the buyer could use: `left` uses, the first of which are over at `ends_at`.
+         */
+        CountCardQuoted: {
+            /** Card Key */
+            card_key: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+        };
         /** CountCards */
         CountCards: {
             /**
@@ -7819,6 +7695,14 @@ export interface components {
              * @default []
              */
             cards?: components["schemas"]["CountCard"][];
+        };
+        /**
+         * CountCardsOut
+         * @description The count cards of the terms in effect; empty where none runs.
+         */
+        CountCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["CountCard"][];
         };
         /** CountIn */
         CountIn: {
@@ -8583,13 +8467,6 @@ export interface components {
              */
             where?: string[];
         };
-        /** CustomerRef */
-        CustomerRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-        };
         /**
          * CustomerRow
          * @description A customer in a list; phone and e-mail masked.
@@ -8688,22 +8565,25 @@ export interface components {
          */
         CustomerState: "active" | "merged" | "erased";
         /**
-         * ConsentIn
-         * @description What the person said, now or at `given_at`.
+         * HeldOut
+         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
          */
-        CustomersConsentIn: {
-            channel: components["schemas"]["Channel"];
-            /** Given At */
-            given_at?: string | null;
-            /** How */
-            how: string;
-            purpose: components["schemas"]["Purpose"];
-            state: components["schemas"]["ConsentEventState"];
+        CustomersHeldOut: {
+            /** Count */
+            count: number;
+            /** Exported */
+            exported: boolean;
             /**
-             * Wording Version
-             * @default
+             * Fate
+             * @enum {string}
              */
-            wording_version?: string;
+            fate: "gone" | "kept";
+            /** Name */
+            name: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /** NamedRef */
         CustomersNamedRef: {
@@ -8725,14 +8605,6 @@ export interface components {
              */
             given_at: string;
             state: components["schemas"]["ConsentEventState"];
-        };
-        /** UndoIn */
-        CustomersUndoIn: {
-            /**
-             * Note
-             * @default
-             */
-            note?: string;
         };
         /** DatabaseHealth */
         DatabaseHealth: {
@@ -8794,241 +8666,6 @@ export interface components {
             items: components["schemas"]["DayRowOut"][];
             /** Next Before */
             next_before: number | null;
-        };
-        /**
-         * DealChange
-         * @description What is to be changed. `version` is that of the terms that were seen.
-         */
-        DealChange: {
-            /** Name */
-            name?: string | null;
-            /** Product Id */
-            product_id?: number | null;
-            /** Stock */
-            stock?: number | null;
-            /** Terms */
-            terms?: {
-                [key: string]: unknown;
-            } | null;
-            /** Version */
-            version: number;
-        };
-        /**
-         * DealDocument
-         * @description What `groupbuy_deal_terms.document` holds.
-         */
-        DealDocument: {
-            /**
-             * About En
-             * @default
-             */
-            about_en?: string;
-            /**
-             * About Zh
-             * @default
-             */
-            about_zh?: string;
-            /** Commission Bp */
-            commission_bp?: number | null;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /**
-             * Group Hours
-             * @default 24
-             */
-            group_hours?: number;
-            /** Ladder */
-            ladder: components["schemas"]["GroupbuyStep"][];
-            /** List Price Minor */
-            list_price_minor: number;
-            /**
-             * Most Per Order
-             * @default 1
-             */
-            most_per_order?: number;
-            /** Most Per Person */
-            most_per_person?: number | null;
-            /** @default refund */
-            on_expiry?: components["schemas"]["OnExpiry"];
-            /**
-             * Package
-             * @default []
-             */
-            package?: components["schemas"]["Item"][];
-            /**
-             * Pay Minutes
-             * @default 15
-             */
-            pay_minutes?: number;
-            /**
-             * Refund Unused
-             * @default true
-             */
-            refund_unused?: boolean;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            /**
-             * Title En
-             * @default
-             */
-            title_en?: string;
-            /** Title Zh */
-            title_zh: string;
-            /**
-             * Uses
-             * @default 1
-             */
-            uses?: number;
-            validity: components["schemas"]["Validity"];
-        };
-        /**
-         * DealIn
-         * @description `terms` is a whole document (`DealDocument`); what is wrong with it is told by place.
-         */
-        DealIn: {
-            /** Currency */
-            currency: string;
-            /** Merchant Id */
-            merchant_id: number;
-            /** Name */
-            name: string;
-            /** Product Id */
-            product_id?: number | null;
-            /** Stock */
-            stock: number;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * DealOut
-         * @description A deal with its newest terms.
-         */
-        DealOut: {
-            /** Best Price Minor */
-            best_price_minor: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            figures: components["schemas"]["GroupbuyFiguresOut"];
-            /** First Price Minor */
-            first_price_minor: number;
-            /** Id */
-            id: number;
-            /** Left */
-            left: number;
-            /** List Price Minor */
-            list_price_minor: number;
-            merchant: components["schemas"]["MerchantRef"];
-            /** Name */
-            name: string;
-            product: components["schemas"]["GroupbuyProductRef"] | null;
-            /** Slug */
-            slug: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            state: components["schemas"]["DealState"];
-            /** Stock */
-            stock: number;
-            terms: components["schemas"]["DealDocument"];
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-        };
-        /** DealRef */
-        DealRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-        };
-        /**
-         * DealRow
-         * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
-         */
-        DealRow: {
-            /** Best Price Minor */
-            best_price_minor: number;
-            /** Currency */
-            currency: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            figures: components["schemas"]["GroupbuyFiguresOut"];
-            /** First Price Minor */
-            first_price_minor: number;
-            /** Id */
-            id: number;
-            /** Left */
-            left: number;
-            /** List Price Minor */
-            list_price_minor: number;
-            merchant: components["schemas"]["MerchantRef"];
-            /** Name */
-            name: string;
-            /** Slug */
-            slug: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            state: components["schemas"]["DealState"];
-            /** Stock */
-            stock: number;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        DealState: "draft" | "on_sale" | "paused" | "over";
-        /** DealVersionOut */
-        DealVersionOut: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            terms: components["schemas"]["DealDocument"];
-            /** Version */
-            version: number;
         };
         /** DecisionIn */
         DecisionIn: {
@@ -9371,7 +9008,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `faults` are what keeps it from being published.
+         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
          */
         DraftOut: {
             /** Document */
@@ -10435,73 +10072,6 @@ export interface components {
             tier: string;
         };
         /**
-         * Kind
-         * @enum {string}
-         */
-        GroupChangeKind: "opened" | "led" | "formed" | "failed";
-        /** GroupMoment */
-        GroupMoment: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            kind: components["schemas"]["GroupChangeKind"];
-            /** Participation Id */
-            participation_id: number | null;
-            /** Seats */
-            seats: number;
-        };
-        /**
-         * GroupOut
-         * @description A group with those of its people whom the reader may see, and what happened to it.
-         */
-        GroupOut: {
-            /**
-             * Deadline At
-             * Format: date-time
-             */
-            deadline_at: string;
-            deal: components["schemas"]["DealRef"];
-            /** Ended At */
-            ended_at: string | null;
-            /** Forms At */
-            forms_at: number;
-            /** History */
-            history: components["schemas"]["GroupMoment"][];
-            /** Id */
-            id: number;
-            /** Merchant */
-            merchant: string;
-            /** Missing */
-            missing: number;
-            /**
-             * Opened At
-             * Format: date-time
-             */
-            opened_at: string;
-            /** Participations */
-            participations: components["schemas"]["ParticipationRow"][];
-            price: components["schemas"]["MoneyBody"];
-            /** Reason */
-            reason: components["schemas"]["GroupReason"] | "";
-            /** Seats */
-            seats: number;
-            /** Seconds Left */
-            seconds_left: number | null;
-            /** Size */
-            size: number;
-            state: components["schemas"]["GroupState"];
-            /** Token */
-            token: string;
-        };
-        /**
-         * Reason
-         * @description Why a group failed.
-         * @enum {string}
-         */
-        GroupReason: "short" | "left" | "unpaid";
-        /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
          */
@@ -10516,220 +10086,6 @@ export interface components {
             revenue_minor: number;
             /** Revenue Per Person Micros */
             revenue_per_person_micros: number;
-        };
-        /**
-         * GroupRow
-         * @description A group in a list. `missing` people fill it; `forms_at` of them are enough at its deadline. `seconds_left` is
-         *     None once it has ended.
-         */
-        GroupRow: {
-            /**
-             * Deadline At
-             * Format: date-time
-             */
-            deadline_at: string;
-            deal: components["schemas"]["DealRef"];
-            /** Ended At */
-            ended_at: string | null;
-            /** Forms At */
-            forms_at: number;
-            /** Id */
-            id: number;
-            /** Merchant */
-            merchant: string;
-            /** Missing */
-            missing: number;
-            /**
-             * Opened At
-             * Format: date-time
-             */
-            opened_at: string;
-            price: components["schemas"]["MoneyBody"];
-            /** Reason */
-            reason: components["schemas"]["GroupReason"] | "";
-            /** Seats */
-            seats: number;
-            /** Seconds Left */
-            seconds_left: number | null;
-            /** Size */
-            size: number;
-            state: components["schemas"]["GroupState"];
-            /** Token */
-            token: string;
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        GroupState: "forming" | "formed" | "failed";
-        /**
-         * BuyerIn
-         * @description Who buys: a file that is known, or somebody named by phone or e-mail. `payer` is who pays as the provider must
-         *     know her (WeChat's openid).
-         */
-        GroupbuyBuyerIn: {
-            /**
-             * Consents
-             * @default []
-             */
-            consents?: components["schemas"]["GroupbuyConsentIn"][];
-            /** Customer Id */
-            customer_id?: number | null;
-            /** Email */
-            email?: string | null;
-            /**
-             * Name
-             * @default
-             */
-            name?: string;
-            /**
-             * Payer
-             * @default
-             */
-            payer?: string;
-            /** Phone */
-            phone?: string | null;
-        };
-        /**
-         * ConsentIn
-         * @description One box she ticked.
-         */
-        GroupbuyConsentIn: {
-            channel: components["schemas"]["Channel"];
-            purpose: components["schemas"]["Purpose"];
-            /** Wording Version */
-            wording_version: string;
-        };
-        /**
-         * FiguresOut
-         * @description `paying` and `sold` are pieces, the others groups.
-         */
-        GroupbuyFiguresOut: {
-            /** Failed */
-            failed: number;
-            /** Formed */
-            formed: number;
-            /** Forming */
-            forming: number;
-            /** Paying */
-            paying: number;
-            /** Sold */
-            sold: number;
-        };
-        /**
-         * Hours
-         * @description On these days of the week vouchers hold from `opens_at` until before `closes_at`; past midnight where it closes
-         *     at an earlier hour than it opens.
-         */
-        GroupbuyHours: {
-            /**
-             * Closes At
-             * Format: time
-             */
-            closes_at: string;
-            /**
-             * Opens At
-             * Format: time
-             */
-            opens_at: string;
-            /** Weekdays */
-            weekdays: number[];
-        };
-        /**
-         * JoinedOut
-         * @description `token` opens her own page, `group_token` is what she shares.
-         */
-        GroupbuyJoinedOut: {
-            amount: components["schemas"]["MoneyBody"];
-            /** Customer Id */
-            customer_id: number;
-            /** Group Id */
-            group_id: number;
-            /** Group Token */
-            group_token: string;
-            /** Participation Id */
-            participation_id: number;
-            pay: components["schemas"]["InstructionOut"];
-            /**
-             * Pay Until
-             * Format: date-time
-             */
-            pay_until: string;
-            /** Payment Id */
-            payment_id: number;
-            state: components["schemas"]["ParticipationState"];
-            /** Token */
-            token: string;
-        };
-        /** ProductRef */
-        GroupbuyProductRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
-        };
-        /** RedeemIn */
-        GroupbuyRedeemIn: {
-            /** Code */
-            code: string;
-            /** Store Id */
-            store_id: number;
-            /**
-             * Uses
-             * @default 1
-             */
-            uses?: number;
-        };
-        /** RedemptionOut */
-        GroupbuyRedemptionOut: {
-            amount: components["schemas"]["MoneyBody"];
-            /** Clerk */
-            clerk: string;
-            /** Commission Minor */
-            commission_minor: number;
-            deal: components["schemas"]["DealRef"];
-            /** Id */
-            id: number;
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            store: components["schemas"]["StoreRef"];
-            /** Undo Reason */
-            undo_reason: string;
-            /** Undone At */
-            undone_at: string | null;
-            /** Undone By */
-            undone_by: string;
-            /** Uses */
-            uses: number;
-            /** Voucher Id */
-            voucher_id: number;
-        };
-        /**
-         * Step
-         * @description Groups of so many people pay so much for a piece. `forms_at`: with so many the group forms at its deadline.
-         */
-        GroupbuyStep: {
-            /** Forms At */
-            forms_at?: number | null;
-            /** Price Minor */
-            price_minor: number;
-            /** Size */
-            size: number;
-        };
-        /** UndoIn */
-        GroupbuyUndoIn: {
-            /** Reason */
-            reason: string;
         };
         /**
          * HandlerHealth
@@ -10776,14 +10132,26 @@ export interface components {
             state: "taken" | "refused";
         };
         /**
-         * HeardRedemption
-         * @description What became of one line: `redemption` where it was taken, now or before; else why not.
+         * HeldCardOut
+         * @description What a customer has of one card: `balance` uses now. `lots` are those with anything left, what ends first on
+         *     top. Her ledger of it is that of the asset `uses:<card_key>`.
          */
-        HeardRedemption: {
-            /** Key */
-            key: string;
-            problem: components["schemas"]["Problem"] | null;
-            redemption: components["schemas"]["GroupbuyRedemptionOut"] | null;
+        HeldCardOut: {
+            /** Balance */
+            balance: number;
+            /** Card Key */
+            card_key: string;
+            /** Lots */
+            lots: components["schemas"]["UsesLotOut"][];
+            /** Name */
+            name: string;
+        };
+        /** HeldCardsOut */
+        HeldCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["HeldCardOut"][];
+            /** Customer Id */
+            customer_id: number;
         };
         /** HeldList */
         HeldList: {
@@ -10792,28 +10160,7 @@ export interface components {
             /** Customer Name */
             customer_name: string;
             /** Items */
-            items: components["schemas"]["HeldOut"][];
-        };
-        /**
-         * HeldOut
-         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
-         */
-        HeldOut: {
-            /** Count */
-            count: number;
-            /** Exported */
-            exported: boolean;
-            /**
-             * Fate
-             * @enum {string}
-             */
-            fate: "gone" | "kept";
-            /** Name */
-            name: string;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
+            items: components["schemas"]["CustomersHeldOut"][];
         };
         /**
          * HistoryClaimIn
@@ -10858,36 +10205,31 @@ export interface components {
         };
         /**
          * HoldIn
-         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         * @description Points, stored value or both to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
-            customer: components["schemas"]["CheckoutBuyerIn"];
+            customer: components["schemas"]["BuyerIn"];
             /** Order External Id */
             order_external_id: string;
-            /** Points */
-            points: number;
+            /**
+             * Points
+             * @default 0
+             */
+            points?: number;
             /** Source */
             source: string;
+            /**
+             * Stored Value Minor
+             * @default 0
+             */
+            stored_value_minor?: number;
         };
-        /**
-         * HoldOut
-         * @description `state` is held, settled, released or timed_out.
-         */
+        /** HoldOut */
         HoldOut: {
             /** Customer Id */
             customer_id: number;
-            /** Points */
-            points: number;
-            /** Settled Points */
-            settled_points: number;
-            /** State */
-            state: string;
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
-            worth: components["schemas"]["MoneyBody"];
+            /** Held */
+            held: components["schemas"]["CheckoutHeldOut"][];
         };
         /** HoldReleaseIn */
         HoldReleaseIn: {
@@ -10918,6 +10260,16 @@ export interface components {
             orders: number | null;
             /** Revenue Minor */
             revenue_minor: number | null;
+        };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        Hours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /** HouseholdChange */
         HouseholdChange: {
@@ -11256,35 +10608,6 @@ export interface components {
             values_elsewhere?: number;
         };
         /**
-         * InstructionOut
-         * @description What her page does now: go to `url`, show `text` as a QR code, hand `params` to WeChat's browser; nothing where
-         *     it is paid (`done`), or the provider does not answer for now (`wait`: ask again under the same key).
-         */
-        InstructionOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "redirect" | "qr" | "jsapi" | "done" | "wait";
-            /**
-             * Params
-             * @default {}
-             */
-            params?: {
-                [key: string]: string;
-            };
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
-            /**
-             * Url
-             * @default
-             */
-            url?: string;
-        };
-        /**
          * InterestOut
          * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
          */
@@ -11317,26 +10640,6 @@ export interface components {
             email: string;
             /** Name */
             name: string;
-        };
-        /**
-         * Item
-         * @description One thing of the package; `value_minor` is what it costs by itself.
-         */
-        Item: {
-            /**
-             * Name En
-             * @default
-             */
-            name_en?: string;
-            /** Name Zh */
-            name_zh: string;
-            /**
-             * Quantity
-             * @default 1
-             */
-            quantity?: number;
-            /** Value Minor */
-            value_minor?: number | null;
         };
         /** JobError */
         JobError: {
@@ -11403,25 +10706,15 @@ export interface components {
             /** Running */
             running: number;
         };
-        /**
-         * JoinIn
-         * @description Join `group_id`, or open a group of `size` people.
-         */
-        JoinIn: {
-            buyer: components["schemas"]["GroupbuyBuyerIn"];
-            /** Group Id */
-            group_id?: number | null;
-            /** Provider */
-            provider?: string | null;
+        /** JoinedOut */
+        JoinedOut: {
+            /** Customer Id */
+            customer_id: number;
             /**
-             * Quantity
-             * @default 1
+             * Outcome
+             * @enum {string}
              */
-            quantity?: number;
-            /** Return Url */
-            return_url: string;
-            /** Size */
-            size?: number | null;
+            outcome: "new" | "became_member" | "already_member";
         };
         /**
          * Joining
@@ -11729,8 +11022,9 @@ export interface components {
         };
         /**
          * LiabilityOut
-         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
-         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
+         *     paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
+         *     is false where nothing is known of any of it.
          */
         LiabilityOut: {
             /** Ages */
@@ -11852,7 +11146,7 @@ export interface components {
             line_number: number;
             /** Net Minor */
             net_minor: number;
-            product: components["schemas"]["OrdersProductRef"];
+            product: components["schemas"]["ProductRef"];
             /** Quantity */
             quantity: string;
             /** Unit Price */
@@ -11947,65 +11241,6 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
-        };
-        /**
-         * Hours
-         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
-         */
-        LoyaltyHours: {
-            /** From Minute */
-            from_minute: number;
-            /** Until Minute */
-            until_minute: number;
-        };
-        /** RedeemIn */
-        LoyaltyRedeemIn: {
-            /** Reward Id */
-            reward_id: number;
-        };
-        /**
-         * RedemptionOut
-         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
-         */
-        LoyaltyRedemptionOut: {
-            /** Benefit Code */
-            benefit_code: string | null;
-            /** Changes */
-            changes: components["schemas"]["RedemptionChangeOut"][];
-            /** Code */
-            code: string;
-            /** Coupon Code */
-            coupon_code: string | null;
-            customer: components["schemas"]["Holder"] | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["RewardKind"];
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Points */
-            points: number;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /** Reward Id */
-            reward_id: number;
-            state: components["schemas"]["RedemptionState"];
-            /** Store Id */
-            store_id: number | null;
-            /** Store Name */
-            store_name: string | null;
-            /** Until At */
-            until_at: string | null;
-            /** Use En */
-            use_en: string;
-            /** Use Zh */
-            use_zh: string;
         };
         /**
          * StandingOut
@@ -12192,7 +11427,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -12366,19 +11601,6 @@ export interface components {
              */
             week_change: number | null;
         };
-        /** MerchantRef */
-        MerchantRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            state: components["schemas"]["MerchantState"];
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        MerchantState: "applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed";
         /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
@@ -12707,7 +11929,7 @@ export interface components {
             factor_bp: number;
             /** First On */
             first_on?: string | null;
-            hours?: components["schemas"]["LoyaltyHours"] | null;
+            hours?: components["schemas"]["Hours"] | null;
             /** Last On */
             last_on?: string | null;
             /** Name */
@@ -12937,12 +12159,6 @@ export interface components {
             version: number;
         };
         /**
-         * OnExpiry
-         * @description What becomes of the value left on a voucher after its last day.
-         * @enum {string}
-         */
-        OnExpiry: "refund" | "keep";
-        /**
          * OnceBonus
          * @description Points for what a member does once in her life.
          */
@@ -13140,21 +12356,6 @@ export interface components {
             /** Id */
             id: number;
         };
-        /** ProductRef */
-        OrdersProductRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
-        };
-        /**
-         * Step
-         * @description What to do with an order that arrives, given what is stored under its id.
-         * @enum {string}
-         */
-        OrdersStep: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
         /**
          * Outcome
          * @description Why consent is what it is after a merge.
@@ -13163,7 +12364,8 @@ export interface components {
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
          * OutstandingOut
-         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
+         *     card, empty of points and money.
          */
         OutstandingOut: {
             /** Asset */
@@ -13174,6 +12376,8 @@ export interface components {
             held: number;
             /** Members */
             members: number;
+            /** Name */
+            name: string;
             /** Owed */
             owed: number;
             /** Pending */
@@ -13299,15 +12503,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** PageOf[DealRow] */
-        PageOf_DealRow_: {
-            /** Items */
-            items: components["schemas"]["DealRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
         /** PageOf[DeliveryRow] */
         PageOf_DeliveryRow_: {
             /** Items */
@@ -13321,15 +12516,6 @@ export interface components {
         PageOf_DuplicateOut_: {
             /** Items */
             items: components["schemas"]["DuplicateOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /** PageOf[GroupRow] */
-        PageOf_GroupRow_: {
-            /** Items */
-            items: components["schemas"]["GroupRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -13434,15 +12620,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** PageOf[ParticipationRow] */
-        PageOf_ParticipationRow_: {
-            /** Items */
-            items: components["schemas"]["ParticipationRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
         /** PageOf[PersonRow] */
         PageOf_PersonRow_: {
             /** Items */
@@ -13474,15 +12651,6 @@ export interface components {
         PageOf_ProductOut_: {
             /** Items */
             items: components["schemas"]["ProductOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /** PageOf[RedemptionOut] */
-        PageOf_RedemptionOut_: {
-            /** Items */
-            items: components["schemas"]["GroupbuyRedemptionOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -13623,15 +12791,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** PageOf[VoucherRow] */
-        PageOf_VoucherRow_: {
-            /** Items */
-            items: components["schemas"]["VoucherRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
         /** PageOf[WebhookOut] */
         PageOf_WebhookOut_: {
             /** Items */
@@ -13666,55 +12825,17 @@ export interface components {
             other: number;
         };
         /**
-         * ParticipationRow
-         * @description One person's part. `reason` says why it lapsed, or why the money goes back.
+         * PauseOut
+         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
          */
-        ParticipationRow: {
-            amount: components["schemas"]["MoneyBody"];
-            customer: components["schemas"]["CustomerRef"];
-            deal: components["schemas"]["DealRef"];
-            /** Ended At */
-            ended_at: string | null;
-            /** Group Id */
-            group_id: number;
-            /** Id */
-            id: number;
-            /** Is Leader */
-            is_leader: boolean;
+        PauseOut: {
             /**
-             * Joined At
+             * Paused At
              * Format: date-time
              */
-            joined_at: string;
-            /**
-             * Pay Until
-             * Format: date-time
-             */
-            pay_until: string;
-            /** Quantity */
-            quantity: number;
-            /** Reason */
-            reason: string;
-            /** Seated At */
-            seated_at: string | null;
-            state: components["schemas"]["ParticipationState"];
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        ParticipationState: "reserved" | "seated" | "confirmed" | "refunding" | "refunded" | "lapsed";
-        /** PayIn */
-        PayIn: {
-            /**
-             * Payer
-             * @default
-             */
-            payer?: string;
-            /** Provider */
-            provider?: string | null;
-            /** Return Url */
-            return_url: string;
+            paused_at: string;
+            /** Resumed At */
+            resumed_at: string | null;
         };
         /** PaymentIn */
         PaymentIn: {
@@ -13899,6 +13020,7 @@ export interface components {
          * @description `result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision.
          */
         PlacedOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
             /** Coupons */
             coupons: components["schemas"]["CouponUsed"][];
             /** Customer Created */
@@ -13909,7 +13031,7 @@ export interface components {
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
-            result: components["schemas"]["OrdersStep"];
+            result: components["schemas"]["Step"];
         };
         /**
          * Plan
@@ -14214,7 +13336,37 @@ export interface components {
             /** Type */
             type: string;
         };
-        /** ProductOut */
+        /**
+         * ProductChange
+         * @description Only the members that are sent change; null empties.
+         */
+        ProductChange: {
+            /** Category Id */
+            category_id?: number | null;
+            list_price?: components["schemas"]["MoneyBody"] | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Sample Of Id */
+            sample_of_id?: number | null;
+            /** Usage Days */
+            usage_days?: number | null;
+        };
+        /** ProductNamed */
+        ProductNamed: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * ProductOut
+         * @description `usage_days`: how long one unit lasts, where that is known.
+         */
         ProductOut: {
             brand: components["schemas"]["NamedOut"] | null;
             category: components["schemas"]["NamedOut"] | null;
@@ -14223,6 +13375,18 @@ export interface components {
             /** Is Complete */
             is_complete: boolean;
             list_price: components["schemas"]["MoneyBody"] | null;
+            /** Name */
+            name: string;
+            sample_of: components["schemas"]["ProductNamed"] | null;
+            /** Sku */
+            sku: string;
+            /** Usage Days */
+            usage_days: number | null;
+        };
+        /** ProductRef */
+        ProductRef: {
+            /** Id */
+            id: number;
             /** Name */
             name: string;
             /** Sku */
@@ -14463,28 +13627,6 @@ export interface components {
             signature: string;
         };
         /**
-         * QueuedRedemption
-         * @description One redemption of a phone that was offline: `key` is made by the phone, `occurred_at` by its clock.
-         */
-        QueuedRedemption: {
-            /** Code */
-            code: string;
-            /** Key */
-            key: string;
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
-            /** Store Id */
-            store_id: number;
-            /**
-             * Uses
-             * @default 1
-             */
-            uses?: number;
-        };
-        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -14508,7 +13650,7 @@ export interface components {
             coupons?: string[];
             /** Currency */
             currency: string;
-            customer?: components["schemas"]["CheckoutBuyerIn"] | null;
+            customer?: components["schemas"]["BuyerIn"] | null;
             /** External Id */
             external_id: string;
             /**
@@ -14547,8 +13689,14 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
-        /** QuoteOut */
+        /**
+         * QuoteOut
+         * @description `stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return.
+         */
         QuoteOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
+            /** Count Cards */
+            count_cards: components["schemas"]["CountCardQuoted"][];
             /** Customer Id */
             customer_id: number | null;
             /** Lines */
@@ -14556,6 +13704,7 @@ export interface components {
             member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
+            stored_value: components["schemas"]["StoredValueQuoted"] | null;
             totals: components["schemas"]["QuotedTotals"];
         };
         /** QuotedLine */
@@ -14710,6 +13859,11 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /** RedeemIn */
+        RedeemIn: {
+            /** Reward Id */
+            reward_id: number;
+        };
         /** RedemptionChangeOut */
         RedemptionChangeOut: {
             /** Actor */
@@ -14756,15 +13910,49 @@ export interface components {
             /** Name Zh */
             name_zh: string;
         };
-        /** RedemptionQueueIn */
-        RedemptionQueueIn: {
-            /** Items */
-            items: components["schemas"]["QueuedRedemption"][];
-        };
-        /** RedemptionQueueOut */
-        RedemptionQueueOut: {
-            /** Items */
-            items: components["schemas"]["HeardRedemption"][];
+        /**
+         * RedemptionOut
+         * @description `coupon_code` or `benefit_code` is what she got at once; `use_*` what she reads with it.
+         */
+        RedemptionOut: {
+            /** Benefit Code */
+            benefit_code: string | null;
+            /** Changes */
+            changes: components["schemas"]["RedemptionChangeOut"][];
+            /** Code */
+            code: string;
+            /** Coupon Code */
+            coupon_code: string | null;
+            customer: components["schemas"]["Holder"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RewardKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Reward Id */
+            reward_id: number;
+            state: components["schemas"]["RedemptionState"];
+            /** Store Id */
+            store_id: number | null;
+            /** Store Name */
+            store_name: string | null;
+            /** Until At */
+            until_at: string | null;
+            /** Use En */
+            use_en: string;
+            /** Use Zh */
+            use_zh: string;
         };
         /**
          * RedemptionRow
@@ -15306,7 +14494,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -16174,16 +15362,6 @@ export interface components {
             /** Sent */
             sent: number;
         };
-        /** JoinedOut */
-        SignupJoinedOut: {
-            /** Customer Id */
-            customer_id: number;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "new" | "became_member" | "already_member";
-        };
         /** PreviewIn */
         SignupPreviewIn: {
             design: components["schemas"]["Design"];
@@ -16408,6 +15586,49 @@ export interface components {
             phone_region: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * SpendExampleIn
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
+         *     earned her, and brings everything back. Nothing of it is stored.
+         */
+        SpendExampleIn: {
+            /** Balance */
+            balance: number;
+            /** Gone Points */
+            gone_points: number;
+            lapse: components["schemas"]["Lapse"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            returns: components["schemas"]["Returns"];
+            spending: components["schemas"]["Spending"];
+        };
+        /**
+         * SpendExampleOut
+         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
+         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
+         */
+        SpendExampleOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Charged Minor */
+            charged_minor: number;
+            /** Expires At */
+            expires_at: string | null;
+            gone: components["schemas"]["Gone"];
+            /** Owed */
+            owed: number;
+            /** Pays Minor */
+            pays_minor: number;
+            /** Usable */
+            usable: number;
+            /** Warned On */
+            warned_on: string | null;
         };
         /**
          * Spending
@@ -16643,6 +15864,12 @@ export interface components {
             purpose: "marketing" | "service";
         };
         /**
+         * Step
+         * @description What to do with an order that arrives, given what is stored under its id.
+         * @enum {string}
+         */
+        Step: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
+        /**
          * StoreChange
          * @description Only the members that are sent change.
          */
@@ -16730,13 +15957,6 @@ export interface components {
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
         };
-        /** StoreRef */
-        StoreRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-        };
         /**
          * StoredValue
          * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
@@ -16777,6 +15997,17 @@ export interface components {
             plans?: components["schemas"]["Plan"][];
             /** @default paid_first */
             spends?: components["schemas"]["Spends"];
+        };
+        /**
+         * StoredValueQuoted
+         * @description What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
+         *     it is frozen.
+         */
+        StoredValueQuoted: {
+            balance: components["schemas"]["MoneyBody"];
+            /** Frozen */
+            frozen: boolean;
+            usable: components["schemas"]["MoneyBody"];
         };
         /** TagIn */
         TagIn: {
@@ -16970,6 +16201,7 @@ export interface components {
              * @default {
              *       "alone_minor": 10000,
              *       "alone_points": 1000,
+             *       "alone_uses": 10,
              *       "reasons": [
              *         {
              *           "key": "goodwill",
@@ -17609,6 +16841,14 @@ export interface components {
             /** Balance */
             balance: number;
         };
+        /** UndoIn */
+        UndoIn: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
         /** UnmaskIn */
         UnmaskIn: {
             /** Reason */
@@ -17630,6 +16870,18 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
+        /** UseIn */
+        UseIn: {
+            /** Card Key */
+            card_key: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
         /**
          * UsedMapping
          * @description The saved mapping an import was proposed with, as it was called and numbered then.
@@ -17641,6 +16893,22 @@ export interface components {
             name: string;
             /** Version */
             version: number;
+        };
+        /**
+         * UsedOut
+         * @description `left` is what she has of the card now.
+         */
+        UsedOut: {
+            /** Card Key */
+            card_key: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Transaction Id */
+            transaction_id: number;
+            /** Uses */
+            uses: number;
         };
         /** UserChange */
         UserChange: {
@@ -17724,35 +16992,97 @@ export interface components {
             totp_enabled: boolean;
         };
         /**
-         * Validity
-         * @description Where and when vouchers hold. No stores: every store. No hours: at any hour. One of `valid_days` and
-         *     `valid_until` says which day is the last.
+         * UsesIn
+         * @description Uses of a count card a customer has, under a number of the till's own: told again it is the same use.
          */
-        Validity: {
+        UsesIn: {
+            /** Card Key */
+            card_key: string;
+            customer: components["schemas"]["BuyerIn"];
+            /** External Id */
+            external_id: string;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
             /**
-             * Blackout Days
-             * @default []
+             * Uses
+             * @default 1
              */
-            blackout_days?: string[];
+            uses?: number;
+        };
+        /**
+         * UsesLotOut
+         * @description Uses that came together: with an order, or by hand (no order). `left` of `amount` can be used before
+         *     `expires_at`; `refundable` of them can be paid out, which all together come to `worth`.
+         */
+        UsesLotOut: {
+            /** Amount */
+            amount: number;
             /**
-             * Hours
-             * @default []
+             * Came At
+             * Format: date-time
              */
-            hours?: components["schemas"]["GroupbuyHours"][];
+            came_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Left */
+            left: number;
+            /** Lot Id */
+            lot_id: number;
+            /** Order External Id */
+            order_external_id: string | null;
+            /** Order Id */
+            order_id: number | null;
+            /** Refundable */
+            refundable: number;
+            worth: components["schemas"]["MoneyBody"] | null;
+        };
+        /**
+         * UsesRefundIn
+         * @description `expected_minor` is what it comes to as the desk was shown it.
+         */
+        UsesRefundIn: {
+            /** Card Key */
+            card_key: string;
+            /** Expected Minor */
+            expected_minor: number;
+            /** Order Id */
+            order_id: number;
+            /** Store Id */
+            store_id?: number | null;
             /**
-             * Store Ids
-             * @default []
+             * Tender
+             * @enum {string}
              */
-            store_ids?: number[];
-            /**
-             * Valid After Days
-             * @default 0
-             */
-            valid_after_days?: number;
-            /** Valid Days */
-            valid_days?: number | null;
-            /** Valid Until */
-            valid_until?: string | null;
+            tender: "cash" | "card" | "wallet" | "transfer" | "other";
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * UsesRefundQuoteOut
+         * @description What so many unused uses of one order's card come to; `refundable` is the most that can be paid out.
+         */
+        UsesRefundQuoteOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Card Key */
+            card_key: string;
+            /** Order Id */
+            order_id: number;
+            /** Refundable */
+            refundable: number;
+            /** Uses */
+            uses: number;
+        };
+        /** UsesRefundedOut */
+        UsesRefundedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Refund Id */
+            refund_id: number;
+            /** Tender */
+            tender: string;
+            /** Uses */
+            uses: number;
         };
         /** ValueCount */
         ValueCount: {
@@ -17991,123 +17321,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /**
-         * VoucherMoment
-         * @description `uses` below zero were given back. `amount_minor` is what they are worth, or what was left at the end.
-         */
-        VoucherMoment: {
-            /** Actor */
-            actor: string;
-            /** Amount Minor */
-            amount_minor: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            from_state: components["schemas"]["VoucherState"] | null;
-            /** Note */
-            note: string;
-            to_state: components["schemas"]["VoucherState"];
-            /** Uses */
-            uses: number;
-        };
-        /**
-         * VoucherOut
-         * @description A voucher with its redemptions, at stores the reader may see, and what happened to it.
-         */
-        VoucherOut: {
-            /** Code End */
-            code_end: string;
-            customer: components["schemas"]["CustomerRef"];
-            deal: components["schemas"]["DealRef"];
-            /** History */
-            history: components["schemas"]["VoucherMoment"][];
-            /** Id */
-            id: number;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            left: components["schemas"]["MoneyBody"];
-            /** Number */
-            number: number;
-            /** Participation Id */
-            participation_id: number;
-            price: components["schemas"]["MoneyBody"];
-            /** Redemptions */
-            redemptions: components["schemas"]["GroupbuyRedemptionOut"][];
-            state: components["schemas"]["VoucherState"];
-            /** Used */
-            used: number;
-            /** Uses */
-            uses: number;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-            /**
-             * Valid Until
-             * Format: date-time
-             */
-            valid_until: string;
-        };
-        /**
-         * VoucherRefundIn
-         * @description `regardless` of the terms, where staff decide so.
-         */
-        VoucherRefundIn: {
-            /**
-             * Regardless
-             * @default false
-             */
-            regardless?: boolean;
-        };
-        /**
-         * VoucherRow
-         * @description A voucher in a list; its code as its last four characters, for whoever reads lists does not redeem.
-         */
-        VoucherRow: {
-            /** Code End */
-            code_end: string;
-            customer: components["schemas"]["CustomerRef"];
-            deal: components["schemas"]["DealRef"];
-            /** Id */
-            id: number;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            left: components["schemas"]["MoneyBody"];
-            /** Number */
-            number: number;
-            /** Participation Id */
-            participation_id: number;
-            price: components["schemas"]["MoneyBody"];
-            state: components["schemas"]["VoucherState"];
-            /** Used */
-            used: number;
-            /** Uses */
-            uses: number;
-            /**
-             * Valid From
-             * Format: date-time
-             */
-            valid_from: string;
-            /**
-             * Valid Until
-             * Format: date-time
-             */
-            valid_until: string;
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        VoucherState: "issued" | "partly_used" | "used" | "expired" | "refunded";
         /**
          * WebhookChange
          * @description What is absent stays as it is.
@@ -18641,6 +17854,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -20617,7 +19831,7 @@ export interface operations {
             };
         };
     };
-    hold_points: {
+    hold_for_order: {
         parameters: {
             query?: never;
             header: {
@@ -20698,7 +19912,7 @@ export interface operations {
             };
         };
     };
-    release_points: {
+    release_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -21375,6 +20589,87 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card_at_till: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24204,7 +23499,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CustomersConsentIn"];
+                "application/json": components["schemas"]["ConsentIn"];
             };
         };
         responses: {
@@ -24246,6 +23541,319 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_count_cards_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCardsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_uses_refund: {
+        parameters: {
+            query: {
+                order_id: number;
+                card_key: string;
+                uses?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundQuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_uses: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25418,7 +25026,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LoyaltyRedeemIn"];
+                "application/json": components["schemas"]["RedeemIn"];
             };
         };
         responses: {
@@ -25428,7 +25036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
+                    "application/json": components["schemas"]["RedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -26781,1582 +26389,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_deals: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["DealState"] | null;
-                merchant_id?: number | null;
-                q?: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_DealRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    edit_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    join_group: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JoinIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupbuyJoinedOut"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupbuyJoinedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pause_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_deal_versions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealVersionOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_groups: {
-        parameters: {
-            query?: {
-                deal_id?: number | null;
-                state?: components["schemas"]["GroupState"] | null;
-                missing_at_most?: number | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_GroupRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_participations: {
-        parameters: {
-            query?: {
-                deal_id?: number | null;
-                customer_id?: number | null;
-                state?: components["schemas"]["ParticipationState"] | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_ParticipationRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    leave_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ParticipationRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pay_again: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PayIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InstructionOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_voucher_redemptions: {
-        parameters: {
-            query?: {
-                deal_id?: number | null;
-                store_id?: number | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_RedemptionOut_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    redeem_voucher: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroupbuyRedeemIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupbuyRedemptionOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hear_redemptions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RedemptionQueueIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RedemptionQueueOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    undo_voucher_redemption: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroupbuyUndoIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupbuyRedemptionOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_vouchers: {
-        parameters: {
-            query?: {
-                deal_id?: number | null;
-                customer_id?: number | null;
-                state?: components["schemas"]["VoucherState"] | null;
-                code?: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_VoucherRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    look_at_voucher: {
-        parameters: {
-            query: {
-                store_id: number;
-            };
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AtCounterOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_voucher: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VoucherOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refund_voucher: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoucherRefundIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VoucherOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -32378,6 +30410,26 @@ export interface operations {
             };
         };
     };
+    list_count_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountCardsOut"];
+                };
+            };
+        };
+    };
     find_at_desk: {
         parameters: {
             query?: never;
@@ -33138,6 +31190,66 @@ export interface operations {
             };
         };
     };
+    spend_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendExampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -33764,6 +31876,73 @@ export interface operations {
             };
         };
     };
+    list_pauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publish_terms: {
         parameters: {
             query?: never;
@@ -34143,7 +32322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
+                    "application/json": components["schemas"]["RedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -34214,7 +32393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
+                    "application/json": components["schemas"]["RedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -34353,7 +32532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
+                    "application/json": components["schemas"]["RedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -34424,7 +32603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoyaltyRedemptionOut"];
+                    "application/json": components["schemas"]["RedemptionOut"];
                 };
             };
             /** @description Bad Request */
@@ -35801,7 +33980,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CustomersUndoIn"];
+                "application/json": components["schemas"]["UndoIn"];
             };
         };
         responses: {
@@ -37773,6 +35952,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -37811,6 +35991,77 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -40879,7 +39130,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignupJoinedOut"];
+                    "application/json": components["schemas"]["JoinedOut"];
                 };
             };
             /** @description Bad Request */

@@ -11,6 +11,7 @@ import desk from "@/features/loyalty/desk/text/en";
 import liability from "@/features/loyalty/liability/text/en";
 import points from "@/features/loyalty/points/text/en";
 import programme from "@/features/loyalty/programme/text/en";
+import terms from "@/features/loyalty/programme/text/terms.en";
 import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
@@ -51,6 +52,7 @@ export default {
   cards,
   mailbox,
   programme,
+  terms,
   orders,
   privacy,
   settings,

@@ -10,6 +10,7 @@ import cards from "@/features/loyalty/cards/text/zh";
 import desk from "@/features/loyalty/desk/text/zh";
 import liability from "@/features/loyalty/liability/text/zh";
 import points from "@/features/loyalty/points/text/zh";
+import terms from "@/features/loyalty/programme/text/terms.zh";
 import programme from "@/features/loyalty/programme/text/zh";
 import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
@@ -51,6 +52,7 @@ export default {
   cards,
   mailbox,
   programme,
+  terms,
   orders,
   privacy,
   settings,

@@ -1,4 +1,10 @@
 export default {
+  goods: {
+    search: "Type a name",
+    products: "Type a product’s name or SKU",
+    looking: "Looking…",
+    none: "Nothing found",
+  },
   mail: { desktop: "On a desktop", phone: "On a phone", frame: "Mail" },
   person: {
     choose: "Choose a customer",

@@ -1,4 +1,5 @@
 export default {
+  goods: { search: "输入名称查找", products: "输入商品名称或货号", looking: "正在查找…", none: "没有找到" },
   mail: { desktop: "电脑上的样子", phone: "手机上的样子", frame: "邮件内容" },
   person: {
     choose: "选择一位客户",

@@ -7,7 +7,7 @@ export const routes: RouteObject[] = [
   },
   {
     path: "/loyalty/programme/edit",
-    lazy: async () => ({ Component: (await import("./programme/EarningEditorPage")).EarningEditorPage }),
+    lazy: async () => ({ Component: (await import("./programme/TermsEditorPage")).TermsEditorPage }),
   },
   {
     path: "/loyalty/programme/simulations/:id",

@@ -81,6 +81,28 @@ const KINDS: Readonly<Record<string, Node>> = {
       window: { next: { n: 7, unit: "days" } },
     },
   },
+  points: {
+    points: {
+      verb: "expires",
+      measure: "sum",
+      of: "amount",
+      op: "gte",
+      value: 500,
+      where: [{ field: "kind", op: "in", value: ["earned"] }],
+      window: { next: { n: 30, unit: "days" } },
+    },
+  },
+  stored_value: {
+    stored_value: {
+      verb: "expires",
+      measure: "sum",
+      of: "amount",
+      op: "gte",
+      value: 5000,
+      currency: "CNY",
+      window: { next: { n: 1, unit: "months" } },
+    },
+  },
   sequence: {
     sequence: {
       first: { cart: { verb: "began", currency: "CNY", where: [{ field: "value", op: "gte", value: 100 }] } },

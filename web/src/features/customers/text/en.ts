@@ -315,6 +315,7 @@ export default {
       reward: "Rewards",
       group: "Group orders",
       voucher: "Vouchers",
+      uses: "Count cards",
       consent: "Consent",
       identity: "Identity",
       merge: "Merge",

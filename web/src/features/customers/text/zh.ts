@@ -278,6 +278,7 @@ export default {
       reward: "兑换",
       group: "团购",
       voucher: "团购券",
+      uses: "计次卡",
       consent: "授权",
       identity: "标识",
       merge: "合并",

@@ -127,7 +127,7 @@ export function Adjusted({
   size,
   currency,
 }: {
-  kind: "points" | "money";
+  kind: "points" | "money" | "uses";
   size: number;
   currency: string | null;
 }) {
@@ -142,7 +142,7 @@ export function Adjusted({
   ) : (
     <span>
       {sign}
-      <Count value={size} /> {t("adjust.points")}
+      <Count value={size} /> {t(kind === "uses" ? "adjust.uses" : "adjust.points")}
     </span>
   );
 }

@@ -12,18 +12,21 @@ import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/st
 import { Tag } from "@/components/Tag";
 import { dateAndTime } from "@/format/when";
 import {
-  type Earning,
+  type Pause,
   type Programme,
+  type Terms,
   type TermsVersion,
   useCreateProgramme,
   useDifferences,
   useMoveProgramme,
+  usePauses,
   useProgramme,
   useVersion,
   useVersions,
 } from "./api";
 import styles from "./programme.module.css";
-import { Differences, ProgrammeStateTag, times, useEarningWords } from "./words";
+import { TOLD, useTermsWords } from "./sentences";
+import { Differences, ProgrammeStateTag, times } from "./words";
 
 /** The programme that runs: what its terms say now, what is scheduled, and every version there was. */
 export function ProgrammePage() {
@@ -153,16 +156,18 @@ function Running({ programme, mayWrite }: { programme: Programme; mayWrite: bool
       ))}
       {now && <InEffect programme={programme} now={now} />}
       {programme.version > 0 && <Versions programme={programme} />}
+      <Pauses programme={programme} />
     </PlainPage>
   );
 }
 
 function InEffect({ programme, now }: { programme: Programme; now: TermsVersion }) {
   const { t } = useTranslation("programme");
+  const { t: terms } = useTranslation("terms");
   const { language, timezone } = useReading();
   const version = useVersion(programme.id, now.version);
-  const words = useEarningWords(programme.currency);
-  const earning = version.data?.document.earning as Earning | undefined;
+  const words = useTermsWords(programme.currency);
+  const document = version.data?.document as Terms | undefined;
   return (
     <Section
       title={t("in_effect")}
@@ -172,25 +177,67 @@ function InEffect({ programme, now }: { programme: Programme; now: TermsVersion 
       })}
     >
       <Card>
-        {earning ? (
-          <>
-            <ul className={styles.sentences}>
-              {words(earning).map((sentence) => (
-                <li key={sentence}>{sentence}</li>
-              ))}
-            </ul>
-            <p className={styles.hint}>
-              {earning.multipliers.length === 0
-                ? t("sentence.no_multipliers")
-                : earning.multipliers
-                    .map(({ name, factor_bp }) => t("example.rule", { name, factor: times(factor_bp) }))
-                    .join(" · ")}
-            </p>
-          </>
+        {document ? (
+          <dl className={styles.terms}>
+            {TOLD.map((part) => (
+              <div key={part}>
+                <dt>{terms(`told.${part}`)}</dt>
+                <dd>
+                  <ul className={styles.sentences}>
+                    {words(document, part).map((sentence) => (
+                      <li key={sentence}>{sentence}</li>
+                    ))}
+                  </ul>
+                  {part === "earning" && (
+                    <p className={styles.hint}>
+                      {document.earning.multipliers.length === 0
+                        ? t("sentence.no_multipliers")
+                        : document.earning.multipliers
+                            .map(({ name, factor_bp }) => t("example.rule", { name, factor: times(factor_bp) }))
+                            .join(" · ")}
+                    </p>
+                  )}
+                </dd>
+              </div>
+            ))}
+          </dl>
         ) : (
-          <BoneLines lines={2} />
+          <BoneLines lines={6} />
         )}
       </Card>
+    </Section>
+  );
+}
+
+function Pauses({ programme }: { programme: Programme }) {
+  const { t } = useTranslation("terms");
+  const pauses = usePauses(programme.id);
+  if (!pauses.data || pauses.data.length === 0) return null;
+  const columns: readonly Column<Pause>[] = [
+    {
+      key: "from",
+      title: t("pauses.from"),
+      identity: true,
+      onCard: true,
+      cell: ({ paused_at }) => <When at={paused_at} />,
+    },
+    {
+      key: "until",
+      title: t("pauses.until"),
+      onCard: true,
+      cell: ({ resumed_at }) =>
+        resumed_at === null ? <Tag tone="warning">{t("pauses.lasts")}</Tag> : <When at={resumed_at} />,
+    },
+  ];
+  return (
+    <Section title={t("pauses.title")} about={t("pauses.about")}>
+      <DataTable
+        caption={t("pauses.title")}
+        columns={columns}
+        rows={pauses.data}
+        rowKey={({ paused_at }) => paused_at}
+        rowName={({ paused_at }) => paused_at}
+      />
     </Section>
   );
 }

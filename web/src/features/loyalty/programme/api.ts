@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 export type Programme = Schemas["ProgrammeOut"];
 export type TermsVersion = Schemas["VersionRow"];
 export type Difference = Schemas["DifferenceOut"];
+export type Pause = Schemas["PauseOut"];
 export type Draft = Schemas["DraftOut"];
 export type Multiplier = Required<Schemas["Multiplier"]>;
 /** The rule of earning with nothing left to a default. */
@@ -21,11 +22,31 @@ export type ExampleIn = Omit<Schemas["ExampleIn"], "earning"> & { readonly earni
 export type Simulation = Schemas["SimulationOut"];
 export type SimulatedPart = Schemas["SimulatedPart"];
 
-/** What the editor types: the parts it shows, and all others as they are. */
+export type Joining = Required<Schemas["Joining"]>;
+export type Lapse = Required<Schemas["Lapse"]>;
+export type Spending = Required<Schemas["Spending"]>;
+export type Returns = Required<Schemas["Returns"]>;
+export type Plan = Required<Schemas["Plan"]>;
+export type Law = Required<Schemas["Law"]>;
+export type StoredValue = Required<Omit<Schemas["StoredValue"], "plans" | "law">> & {
+  readonly plans: readonly Plan[];
+  readonly law: Law;
+};
+export type CountCard = Required<Schemas["CountCard"]>;
+export type Adjusting = Required<Schemas["Adjusting"]>;
+export type SpendExample = Schemas["SpendExampleOut"];
+
+/** The whole document of a version. The ladder is edited on a page of its own; here only its names are needed. */
 export interface Terms {
+  readonly joining: Joining;
   readonly earning: Earning;
-  readonly tiers?: { readonly tiers?: readonly { readonly key: string; readonly name: string }[] };
-  readonly [part: string]: unknown;
+  readonly lapse: Lapse;
+  readonly spending: Spending;
+  readonly returns: Returns;
+  readonly stored_value: StoredValue;
+  readonly count_cards: { readonly cards: readonly CountCard[] };
+  readonly adjusting: Adjusting;
+  readonly tiers: { readonly tiers: readonly { readonly key: string; readonly name: string }[] };
 }
 
 const KEY = ["programmes"] as const;
@@ -171,6 +192,26 @@ export function useExample(body: ExampleIn | null) {
   });
 }
 
+/** What points would pay, when they are over, and what a return costs, asked anew as the terms are typed. */
+export function useSpendExample(body: Schemas["SpendExampleIn"]) {
+  return useQuery({
+    queryKey: [...KEY, "spend-example", body],
+    queryFn: ({ signal }) => answered(client.POST("/api/v1/loyalty/points/example", { body, signal })),
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 60_000,
+  });
+}
+
+/** When the programme was paused, the latest first. */
+export function usePauses(id: number) {
+  return useQuery({
+    queryKey: [...KEY, id, "pauses"],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/loyalty/programmes/{id}/pauses", { params: { path: { id } }, signal })),
+  });
+}
+
 export function useSimulate(id: number) {
   const started = useJobStarted();
   return useMutation({
@@ -186,33 +227,6 @@ export function useSimulation(jobId: number, enabled: boolean) {
     enabled,
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/loyalty/simulations/{job_id}", { params: { path: { job_id: jobId } }, signal })),
-    staleTime: 300_000,
-  });
-}
-
-export interface Choice {
-  readonly value: number;
-  readonly label: string;
-}
-
-export function useStoreChoices() {
-  return useQuery({
-    queryKey: ["stores", "choices"],
-    queryFn: async ({ signal }): Promise<Choice[]> => {
-      const page = await answered(client.GET("/api/v1/stores", { params: { query: { limit: 200 } }, signal }));
-      return page.items.map(({ id, name }) => ({ value: id, label: name }));
-    },
-    staleTime: 300_000,
-  });
-}
-
-export function useCategoryChoices() {
-  return useQuery({
-    queryKey: ["categories", "choices"],
-    queryFn: async ({ signal }): Promise<Choice[]> => {
-      const all = await answered(client.GET("/api/v1/categories", { signal }));
-      return all.map(({ id, name, path }) => ({ value: id, label: [...path, name].join(" / ") }));
-    },
     staleTime: 300_000,
   });
 }

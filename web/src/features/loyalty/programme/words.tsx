@@ -1,10 +1,15 @@
 import { useTranslation } from "react-i18next";
+import { type GoodsKind, useGoodsNames } from "@/components/goods";
 import { useReading } from "@/components/reading";
 import { Tag } from "@/components/Tag";
 import { exactCount } from "@/format/count";
 import { exactMoney } from "@/format/money";
 import type { Difference, Earning, Programme } from "./api";
 import styles from "./programme.module.css";
+
+export const CHANNELS = ["pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company"] as const;
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export const TENDERS = ["points", "stored_value", "coupon", "voucher", "cash", "card", "wallet", "other"] as const;
 
 const TONES = { draft: "neutral", active: "good", paused: "warning" } as const;
 
@@ -53,41 +58,44 @@ export function usePartName(): (part: string) => string {
   return (part) => fields[part] ?? conditions[part] ?? part;
 }
 
+const GOODS: Readonly<Record<string, GoodsKind>> = {
+  category_ids: "categories",
+  product_ids: "products",
+  brand_ids: "brands",
+  store_ids: "stores",
+};
+// Fields whose values are of a list; where their words stand.
+const CHOICES = {
+  rounding: "editor.rounding",
+  rounded_per: "editor.per",
+  combination: "editor.combine",
+  matures: "editor.matures",
+} as const;
+
 /** What differs between two versions, each where it stands, what it was and what it is. */
 export function Differences({ differences, currency }: { differences: readonly Difference[]; currency: string }) {
   const { t } = useTranslation("programme");
   const named = usePartName();
-  const { language, currency: homeCurrency } = useReading();
   if (differences.length === 0) return <p className={styles.soft}>{t("versions.none")}</p>;
-  const said = (where: readonly string[], value: unknown): string => {
-    const last = where.at(-1) ?? "";
-    if (value === null || value === undefined) return t("versions.nothing");
-    if (typeof value === "number" && last.endsWith("_minor")) {
-      return exactMoney({ amount_minor: value, currency }, { language, homeCurrency });
-    }
-    if (typeof value === "number" && last === "factor_bp") return times(value);
-    if (typeof value === "number") return exactCount(value, language);
-    if (typeof value === "boolean") return value ? "✓" : "✗";
-    if (Array.isArray(value))
-      return value.length === 0
-        ? t("versions.nothing")
-        : new Intl.ListFormat(language, { type: "unit", style: "short" }).format(value.map(String));
-    return typeof value === "object" ? "…" : String(value);
-  };
   return (
     <ul className={styles.changes}>
-      {differences.map((difference) => {
-        const whole = isThing(difference.before) || isThing(difference.after);
+      {differences.map(({ where, before, after }) => {
+        const whole = isThing(before) || isThing(after);
+        const field = where.at(-1) ?? "";
         return (
-          <li key={difference.where.join("/")}>
-            <span>{difference.where.map(named).join(" · ")}</span>
+          <li key={where.join("/")}>
+            <span>{where.map(named).join(" · ")}</span>
             {whole ? (
-              <strong>{difference.before === null ? t("versions.added") : t("versions.removed")}</strong>
+              <strong>{before === null ? t("versions.added") : t("versions.removed")}</strong>
             ) : (
               <span>
-                <span className={styles.before}>{said(difference.where, difference.before)}</span>
+                <span className={styles.before}>
+                  <Said field={field} value={before} currency={currency} />
+                </span>
                 {" → "}
-                <strong>{said(difference.where, difference.after)}</strong>
+                <strong>
+                  <Said field={field} value={after} currency={currency} />
+                </strong>
               </span>
             )}
           </li>
@@ -95,6 +103,45 @@ export function Differences({ differences, currency }: { differences: readonly D
       })}
     </ul>
   );
+}
+
+/** A value of the terms as it is told. */
+function Said({ field, value, currency }: { field: string; value: unknown; currency: string }) {
+  const { t } = useTranslation("programme");
+  const { t: terms } = useTranslation("terms");
+  const { language, currency: homeCurrency } = useReading();
+  const list = Array.isArray(value) ? value : [];
+  const kind = GOODS[field];
+  const goods = useGoodsNames(kind ?? "stores", kind ? list.map(Number) : []);
+  const one = (text: string): string => {
+    if (field in CHOICES) return t(`${CHOICES[field as keyof typeof CHOICES]}_${text}` as "editor.rounding_down");
+    if (field === "channels") return t(`channel.${text as "pos"}`);
+    if (field === "tenders") return t(`tender.${text as "points"}`);
+    if (field === "gone") return terms(`returns.${text as "owed"}`);
+    if (field === "kind") return terms(`lapse.${text as "never"}`);
+    if (["spends", "pays_out"].includes(field)) return terms(`stored_value.${text as "paid_first"}`);
+    if (field === "bonus_gone") return terms(`stored_value.bonus_${text as "kept"}`);
+    if (field === "period") return t(`editor.per.${text as "day"}`);
+    if (field === "birthday") return t(`condition.birthday_${text as "day"}`);
+    if (field === "weekdays") return t(`weekday.${WEEKDAYS[Number(text) - 1] ?? "mon"}`);
+    return text;
+  };
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) {
+    return <>{t("versions.nothing")}</>;
+  }
+  if (typeof value === "number" && field.endsWith("_minor")) {
+    return <>{exactMoney({ amount_minor: value, currency }, { language, homeCurrency })}</>;
+  }
+  if (typeof value === "number" && field.endsWith("factor_bp")) return <>{times(value)}</>;
+  if (typeof value === "number" && field.endsWith("_bp")) return <>{value / 100}%</>;
+  if (typeof value === "number" && field.endsWith("_minute")) return <>{clockOf(value)}</>;
+  if (typeof value === "number") return <>{exactCount(value, language)}</>;
+  if (typeof value === "boolean") return <>{value ? "✓" : "✗"}</>;
+  if (Array.isArray(value)) {
+    const names = list.map((each) => (kind ? goods(Number(each)) : one(String(each))));
+    return <>{new Intl.ListFormat(language, { type: "unit", style: "short" }).format(names)}</>;
+  }
+  return <>{typeof value === "object" ? "…" : one(String(value))}</>;
 }
 
 function isThing(value: unknown): boolean {

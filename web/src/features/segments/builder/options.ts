@@ -40,6 +40,8 @@ export const ASKS = {
     "clicked",
     "coupon_expiring",
     "coupon_used",
+    "points_expiring",
+    "stored_value_expiring",
   ],
   sequences: ["cart_not_bought", "one_then_other"],
   shares: ["segment", "reach_email", "reach_sms", "bucket"],
@@ -92,6 +94,17 @@ function newAsk(ask: Ask, catalogue: Catalogue): Draft | null {
       });
     case "coupon_used":
       return happened("coupon", { verb: "redeemed" });
+    case "points_expiring":
+      return happened("points", {
+        verb: "expires",
+        measure: "sum",
+        of: "amount",
+        op: "gte",
+        value: 100,
+        window: { next: { n: 30, unit: "days" } },
+      });
+    case "stored_value_expiring":
+      return happened("stored_value", { verb: "expires", window: { next: { n: 30, unit: "days" } } });
     case "one_then_other":
       return newSequence();
     case "cart_not_bought":
@@ -136,7 +149,7 @@ function newShortcut(shortcut: Shortcut, catalogue: Catalogue, currency: string)
 }
 
 /** The groups of fields in the order a person looks for them; unknown groups come last. */
-const GROUP_ORDER = ["purchases", "person", "own", "place", "circles", "care", "reach", "origin"];
+const GROUP_ORDER = ["purchases", "person", "own", "place", "circles", "care", "loyalty", "reach", "origin"];
 
 export function groupedFields(
   catalogue: Catalogue,

@@ -246,7 +246,7 @@ export default {
     bought: "What they bought",
     purchases: "Purchase figures",
     person: "Customer file",
-    loyalty: "Members and tiers",
+    loyalty: "Members, points and stored value",
     reach: "How to reach them",
     place: "Place and store",
     circles: "Household and companies",
@@ -264,6 +264,8 @@ export default {
     clicked: "Clicked in a message",
     coupon_expiring: "Has a coupon about to expire",
     coupon_used: "Used a coupon",
+    points_expiring: "Has points about to expire",
+    stored_value_expiring: "Has stored value about to expire",
     checked_in: "Checked in at a store",
     one_then_other: "Did one thing and then another",
     cart_not_bought: "Added to cart and did not buy in time",
@@ -275,6 +277,8 @@ export default {
   ask_hint: {
     cart_not_bought: "such as: no order within 1 day",
     coupon_expiring: "such as: in the next 7 days",
+    points_expiring: "such as: 100 or more in the next 30 days",
+    stored_value_expiring: "such as: a bonus, in the next 30 days",
     bucket: "such as: 10 % for a test",
   },
   birthday: {

@@ -238,7 +238,7 @@ export default {
     bought: "购买行为",
     purchases: "消费数据",
     person: "客户档案",
-    loyalty: "会员与等级",
+    loyalty: "会员、积分与储值",
     reach: "怎么联系",
     place: "地区与门店",
     circles: "家庭与企业",
@@ -256,6 +256,8 @@ export default {
     clicked: "点击过消息",
     coupon_expiring: "优惠券快到期",
     coupon_used: "用过优惠券",
+    points_expiring: "积分快到期",
+    stored_value_expiring: "储值快到期",
     checked_in: "到店签到",
     one_then_other: "做了一件事，之后又做另一件",
     cart_not_bought: "加了购物车，限时内没有购买",
@@ -267,6 +269,8 @@ export default {
   ask_hint: {
     cart_not_bought: "例：加购后 1 天内没有下单",
     coupon_expiring: "例：未来 7 天内到期",
+    points_expiring: "例：未来 30 天内有 100 分以上到期",
+    stored_value_expiring: "例：赠金在未来 30 天内到期",
     bucket: "例：抽 10% 做测试",
   },
   birthday: {

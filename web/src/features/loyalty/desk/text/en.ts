@@ -131,6 +131,7 @@ export default {
     dialog: "Adjust for {{name}}",
     kind: "What",
     points: "Points",
+    uses: "uses",
     money: "Stored value",
     direction: "Which way",
     give: "Give",

@@ -131,6 +131,7 @@ export default {
     dialog: "给 {{name}} 调整",
     kind: "调整什么",
     points: "积分",
+    uses: "次",
     money: "储值",
     direction: "方向",
     give: "增加",

@@ -3,14 +3,30 @@ import { Button, DatePicker, Dropdown, Input, InputNumber, Select, TimePicker } 
 import dayjs from "dayjs";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Multiplier, useCategoryChoices, useStoreChoices } from "./api";
-import styles from "./programme.module.css";
-import { clockOf, minuteOf } from "./words";
+import { type GoodsKind, GoodsPicker } from "@/components/goods";
+import type { Multiplier } from "../api";
+import styles from "../programme.module.css";
+import { CHANNELS, clockOf, minuteOf, WEEKDAYS } from "../words";
 
-const CONDITIONS = ["tiers", "birthday", "category_ids", "store_ids", "channels", "weekdays", "hours", "days"] as const;
-type Condition = (typeof CONDITIONS)[number] | "product_ids" | "brand_ids";
-const CHANNELS = ["pos", "web", "app", "wechat", "marketplace", "group_buy", "phone", "company"] as const;
-const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const CONDITIONS = [
+  "tiers",
+  "birthday",
+  "category_ids",
+  "product_ids",
+  "brand_ids",
+  "store_ids",
+  "channels",
+  "weekdays",
+  "hours",
+  "days",
+] as const;
+type Condition = (typeof CONDITIONS)[number];
+const GOODS = {
+  category_ids: "categories",
+  product_ids: "products",
+  brand_ids: "brands",
+  store_ids: "stores",
+} as const satisfies Partial<Record<Condition, GoodsKind>>;
 
 /** One rule that multiplies: a name, a factor, and the conditions that must all hold. */
 export function MultiplierRule({
@@ -33,9 +49,7 @@ export function MultiplierRule({
   const { t } = useTranslation("programme");
   // Chosen to be filled in: an empty condition is none, and would vanish while it is typed.
   const [begun, setBegun] = useState<readonly Condition[]>([]);
-  const shown = [...CONDITIONS, "product_ids" as const, "brand_ids" as const].filter(
-    (name) => begun.includes(name) || isGiven(rule, name),
-  );
+  const shown = CONDITIONS.filter((name) => begun.includes(name) || isGiven(rule, name));
   const change = (next: Partial<Multiplier>) => onChange({ ...rule, ...next });
   const drop = (name: Condition) => {
     setBegun(begun.filter((other) => other !== name));
@@ -116,8 +130,6 @@ function ConditionValue({
   onChange: (next: Partial<Multiplier>) => void;
 }): ReactNode {
   const { t } = useTranslation("programme");
-  const stores = useStoreChoices();
-  const categories = useCategoryChoices();
   const label = t(`condition.${name}`);
   switch (name) {
     case "tiers":
@@ -130,26 +142,16 @@ function ConditionValue({
           onChange={(chosen) => onChange({ tiers: chosen })}
         />
       );
+    case "category_ids":
+    case "product_ids":
+    case "brand_ids":
     case "store_ids":
       return (
-        <Select
-          mode="multiple"
-          aria-label={label}
-          optionFilterProp="label"
-          value={rule.store_ids}
-          options={stores.data ?? []}
-          onChange={(store_ids) => onChange({ store_ids })}
-        />
-      );
-    case "category_ids":
-      return (
-        <Select
-          mode="multiple"
-          aria-label={label}
-          optionFilterProp="label"
-          value={rule.category_ids}
-          options={categories.data ?? []}
-          onChange={(category_ids) => onChange({ category_ids })}
+        <GoodsPicker
+          kind={GOODS[name]}
+          label={label}
+          value={rule[name]}
+          onChange={(ids) => onChange({ [name]: ids })}
         />
       );
     case "channels":
@@ -230,8 +232,6 @@ function ConditionValue({
           }
         />
       );
-    default:
-      return <span>{t("condition.numbered", { count: rule[name].length })}</span>;
   }
 }
 

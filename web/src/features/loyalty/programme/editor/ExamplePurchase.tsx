@@ -2,16 +2,15 @@ import { Checkbox, DatePicker, Select } from "antd";
 import dayjs from "dayjs";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { OneProduct } from "@/components/goods";
 import { useReading } from "@/components/reading";
 import { BoneLines } from "@/components/states";
 import { currencyExponent, exactMoney } from "@/format/money";
 import { dateAndTime, wallTimeToInstant } from "@/format/when";
-import { type Earned, type Earning, useExample } from "./api";
+import { type Earned, type Earning, useExample } from "../api";
+import styles from "../programme.module.css";
+import { CHANNELS, times } from "../words";
 import { Amount } from "./fields";
-import styles from "./programme.module.css";
-import { times } from "./words";
-
-const CHANNELS = ["pos", "web", "app", "wechat"] as const;
 
 /** A purchase to try the rule on, judged by the server as a till's would be. */
 export function ExamplePurchase({
@@ -31,12 +30,13 @@ export function ExamplePurchase({
   const [channel, setChannel] = useState<(typeof CHANNELS)[number]>("pos");
   const [at, setAt] = useState(() => dayjs().format("YYYY-MM-DDTHH:mm"));
   const [points, setPoints] = useState(0);
+  const [product, setProduct] = useState<number | null>(null);
   const rule = useDeferredValue(earning);
   const example = useExample({
     earning: rule,
     placed_at: wallTimeToInstant(at, timezone),
     channel,
-    lines: [{ net_minor: amount, is_discounted: false }],
+    lines: [{ net_minor: amount, product_id: product, is_discounted: false }],
     tenders: points > 0 ? { points: Math.min(points, amount) } : {},
     tier,
     born_on: birthday ? `1990${at.slice(4, 10)}` : null,
@@ -51,6 +51,15 @@ export function ExamplePurchase({
         <div className={styles.input}>
           <label htmlFor="example-amount">{t("example.amount")}</label>
           <Amount id="example-amount" minor={amount} currency={currency} onChange={(minor) => setAmount(minor ?? 0)} />
+        </div>
+        <div className={styles.input}>
+          <label htmlFor="example-product">{t("example.product")}</label>
+          <OneProduct
+            id="example-product"
+            placeholder={t("example.any_product")}
+            value={product}
+            onChange={(chosen) => setProduct(chosen?.id ?? null)}
+          />
         </div>
         {tiers.length > 0 && (
           <div className={styles.input}>

@@ -3,8 +3,8 @@ import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { type Programme, useSimulate } from "./api";
-import styles from "./programme.module.css";
+import { type Programme, useSimulate } from "../api";
+import styles from "../programme.module.css";
 
 /** Starts a simulation: the terms being edited on real orders of a period. */
 export function TryOnOrders({ programme, document }: { programme: Programme; document: Record<string, unknown> }) {
