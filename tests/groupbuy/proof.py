@@ -13,7 +13,7 @@ from huike.payments.models import Payment, Refund
 from huike.platform import sql
 
 _OVERSOLD = """
-SELECT d.id, d.stock, d.taken, COALESCE(sum(p.quantity) FILTER (WHERE p.state IN ('reserved', 'seated', 'confirmed')), 0)
+SELECT d.id, d.stock, d.taken
   FROM groupbuy_deal d LEFT JOIN groupbuy_participation p ON p.deal_id = d.id
  GROUP BY d.id HAVING d.taken > d.stock
     OR d.taken <> COALESCE(sum(p.quantity) FILTER (WHERE p.state IN ('reserved', 'seated', 'confirmed')), 0)
@@ -51,7 +51,7 @@ def holds_always() -> None:
 
 
 def holds_at_the_end(truth: dict[str, Any]) -> None:
-    """Everything has ended. `truth` is what the provider knows: money in = captured - refunded for every participant."""
+    """Everything has ended. `truth` is what the provider knows: of every participant it holds captured - refunded."""
     holds_always()
     assert not Payment.objects.filter(state__in=["created", "pending"]).exists()
     assert not Refund.objects.exclude(state="succeeded").exists()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from tests.groupbuy.world import (
     stands,
     taken,
 )
+from tests.rivals import beside, let_in_before
 from tests.tills import all_at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider")]
@@ -54,7 +56,8 @@ def rush(what: Any, people: range, *, at_once: int = 20) -> Counter[str]:
 
 def test_without_the_guard_only_the_database_refuses_what_is_sold_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The race: they all saw pieces left; nobody is told that there are none."""
-    monkeypatch.setattr(changes, "HAS_STOCK", "AND %(pieces)s > 0")
+    assert "AND taken + %(pieces)s <= stock" in changes._TAKE
+    monkeypatch.setattr(changes, "_TAKE", changes._TAKE.replace("AND taken + %(pieces)s <= stock", ""))
     what = deal(stock=5)
     outcomes = rush(what, range(1, 21))
     assert outcomes[IntegrityError.__name__] > 0
@@ -97,17 +100,27 @@ def last_seat() -> tuple[Joined, list[Joined]]:
 def test_without_the_guards_one_of_two_who_pay_for_the_last_seat_has_neither_seat_nor_money(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The race: both were told that there is a seat. The database alone refuses the third, and the money lies there."""
+    guards = "AND state = 'forming' AND seats < size"
+    assert guards in changes._SEAT
     monkeypatch.setattr(seats.ParticipationListener, "hold", lambda self, reference: None)
-    monkeypatch.setattr(changes, "HAS_SEAT", "")
-    for _ in range(20):
-        Payment.objects.all().delete()
-        first, both = last_seat()
-        said = all_at_once([lambda one=one: pays(one) for one in both])  # type: ignore[misc]
-        if any(isinstance(one, IntegrityError) for one in said):
-            assert sorted(stands(*both)) == ["confirmed", "reserved"]
-            assert not Refund.objects.exists()
-            return
-        pytest.skip("they did not meet")
+    monkeypatch.setattr(changes, "_SEAT", changes._SEAT.replace(guards, ""))
+    _, (second, third) = last_seat()
+    with beside(lambda: pays(third)) as start:
+        let_in_before(monkeypatch, changes, "take_seat", lambda: start().result(30))
+        with pytest.raises(IntegrityError):
+            pays(second)
+    assert stands(second, third) == ["reserved", "confirmed"]
+    assert not Refund.objects.exists()
+
+
+def test_with_the_condition_alone_the_second_is_told_that_the_group_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats.ParticipationListener, "hold", lambda self, reference: None)
+    _, (second, third) = last_seat()
+    with beside(lambda: pays(third)) as start:
+        let_in_before(monkeypatch, changes, "take_seat", lambda: start().result(30))
+        pays(second)
+    assert stands(second, third) == ["refunding (full)", "confirmed"]
 
 
 def test_of_two_who_pay_for_the_last_seat_at_once_one_is_in_and_one_has_her_money_back() -> None:
@@ -122,6 +135,15 @@ def test_of_two_who_pay_for_the_last_seat_at_once_one_is_in_and_one_has_her_mone
 
 
 # The deadline
+
+
+def one_seat_left(now: datetime) -> tuple[Joined, Joined]:
+    """A group of two, one of whom stands at the provider's page."""
+    what = deal(ladder=[{"size": 2, "price_minor": 100}])
+    first = buys(what, 1)
+    second = joins(what, 2, group=first.group_id, now=now)
+    Payment.objects.filter(pk=second.payment.id).update(state="pending")
+    return first, second
 
 
 def short_groups(count: int) -> list[Joined]:
@@ -158,17 +180,11 @@ def test_many_workers_at_one_deadline_give_each_her_money_back_once() -> None:
 
 def test_deadline_and_last_payment_at_once_end_in_one_of_two_ways_and_never_between() -> None:
     for n in range(6):
-        what = deal(ladder=[{"size": 2, "price_minor": 100}])
-        first = buys(what, 1)
-        second = joins(what, 2, group=first.group_id, now=DEADLINE - timedelta(minutes=1))
-        Payment.objects.filter(pk=second.payment.id).update(state="pending")
-        in_time = DEADLINE - timedelta(seconds=1)
-        told_at = DEADLINE + timedelta(minutes=61)
-        actions = [
-            lambda: deadlines.decide_due(now=told_at),
-            lambda: pays(second, at=in_time, told_at=told_at),
-        ]
-        all_at_once(actions if n % 2 else actions[::-1])  # type: ignore[arg-type]
+        first, second = one_seat_left(DEADLINE - timedelta(minutes=1))
+        in_time, told_at = DEADLINE - timedelta(seconds=1), DEADLINE + timedelta(minutes=61)
+        decides = partial(deadlines.decide_due, now=told_at)
+        paid = partial(pays, second, at=in_time, told_at=told_at)
+        all_at_once([decides, paid] if n % 2 else [paid, decides])  # type: ignore[list-item]
         assert stands(first, second) in (
             ["confirmed", "confirmed"],
             ["refunding (failed)", "refunding (over)"],
@@ -178,15 +194,9 @@ def test_deadline_and_last_payment_at_once_end_in_one_of_two_ways_and_never_betw
 
 def test_a_leader_who_leaves_while_the_last_one_pays() -> None:
     for n in range(6):
-        what = deal()
-        first = buys(what, 1)
-        second = joins(what, 2, group=first.group_id)
-        Payment.objects.filter(pk=second.payment.id).update(state="pending")
-        actions = [
-            lambda: seats.leave(first.participation_id, actor=SYSTEM, now=OPEN),
-            lambda: pays(second),
-        ]
-        all_at_once(actions if n % 2 else actions[::-1])  # type: ignore[arg-type]
+        first, second = one_seat_left(OPEN)
+        goes, paid = partial(seats.leave, first.participation_id, actor=SYSTEM, now=OPEN), partial(pays, second)
+        all_at_once([goes, paid] if n % 2 else [paid, goes])  # type: ignore[list-item]
         assert stands(first, second) in (
             ["confirmed", "confirmed"],
             ["refunding (left)", "refunding (over)"],
@@ -217,7 +227,7 @@ def test_without_the_lock_the_condition_alone_refuses_and_without_both_only_the_
     outcomes = at_counters(one)
     assert outcomes["Redemption"] == 1
     assert outcomes["VoucherUsed"] + outcomes["VoucherTooFewUses"] == 7
-    monkeypatch.setattr(vouchers, "HAS_USES", "AND %(uses)s > 0")
+    monkeypatch.setattr(vouchers, "_HAS_USES", "AND %(uses)s > 0")
     outcomes = at_counters(other)
     assert (outcomes["Redemption"], Redemption.objects.count()) == (1, 2)
     assert outcomes[IntegrityError.__name__] > 0

@@ -53,8 +53,7 @@ from huike.platform.outbox import announce
 _BATCH = 200
 LIVE = ("issued", "partly_used")
 
-# The guard, by name: a test takes it away and shows what happens then.
-HAS_USES = "AND v.used + %(uses)s <= v.uses AND v.state IN ('issued', 'partly_used')"
+_HAS_USES = "AND v.used + %(uses)s <= v.uses AND v.state IN ('issued', 'partly_used')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ def _redeemed(held: _Held, told: Told, asked: str, at: datetime, actor: Actor, n
     if not _change(
         voucher,
         state=state_of(uses=voucher.uses, used=used),
-        guard=HAS_USES,
+        guard=_HAS_USES,
         uses=told.uses,
         amount_minor=amount_minor,
         actor=actor,
