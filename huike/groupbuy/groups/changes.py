@@ -8,19 +8,15 @@ from datetime import datetime
 
 from huike.platform import sql
 
-# The guards, by name: a test takes each away and shows what happens then.
-HAS_STOCK = "AND taken + %(pieces)s <= stock"
-HAS_SEAT = "AND seats < size"
-
 _TAKE = """
 UPDATE groupbuy_deal SET taken = taken + %(pieces)s
- WHERE id = %(deal)s AND state = 'on_sale' {has_stock} RETURNING id
+ WHERE id = %(deal)s AND state = 'on_sale' AND taken + %(pieces)s <= stock RETURNING id
 """
 
 
 def take_pieces(deal_id: int, pieces: int) -> bool:
     """Take so many from the stock; False where fewer are left, or the deal is not on sale any more."""
-    return bool(sql.rows(_TAKE.format(has_stock=HAS_STOCK), {"deal": deal_id, "pieces": pieces}))
+    return bool(sql.rows(_TAKE, {"deal": deal_id, "pieces": pieces}))
 
 
 def release_pieces(deal_id: int, pieces: int) -> None:
@@ -30,14 +26,13 @@ def release_pieces(deal_id: int, pieces: int) -> None:
 
 _SEAT = """
 UPDATE groupbuy_group SET seats = seats + 1, leader_id = COALESCE(leader_id, %(participation)s)
- WHERE id = %(group)s AND state = 'forming' {has_seat} RETURNING seats
+ WHERE id = %(group)s AND state = 'forming' AND seats < size RETURNING seats
 """
 
 
 def take_seat(group_id: int, participation_id: int) -> int | None:
     """One more seat; the first who takes one leads. How many are taken now, None where there was none to be had."""
-    statement = _SEAT.format(has_seat=HAS_SEAT)
-    found = sql.row(statement, {"group": group_id, "participation": participation_id})
+    found = sql.row(_SEAT, {"group": group_id, "participation": participation_id})
     return None if found is None else int(found[0])
 
 

@@ -53,8 +53,7 @@ from huike.platform.outbox import announce
 _BATCH = 200
 LIVE = ("issued", "partly_used")
 
-# The guard, by name: a test takes it away and shows what happens then.
-HAS_USES = "AND v.used + %(uses)s <= v.uses AND v.state IN ('issued', 'partly_used')"
+_HAS_USES = "AND v.used + %(uses)s <= v.uses AND v.state IN ('issued', 'partly_used')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ def _redeemed(held: _Held, told: Told, asked: str, at: datetime, actor: Actor, n
     if not _change(
         voucher,
         state=state_of(uses=voucher.uses, used=used),
-        guard=HAS_USES,
+        guard=_HAS_USES,
         uses=told.uses,
         amount_minor=amount_minor,
         actor=actor,
@@ -323,12 +322,8 @@ def _expired(voucher_id: int, now: datetime) -> bool:
 def _held(*, code: str | None = None, voucher_id: int | None = None) -> _Held:
     """Raises VoucherNotFound."""
     wanted: dict[str, Any] = {"pk": voucher_id} if code is None else {"code": normalise_code(code)}
-    voucher = (
-        Voucher.objects.select_for_update(of=("self",))
-        .select_related("participation__group__terms", "deal__merchant")
-        .filter(**wanted)
-        .first()
-    )
+    vouchers = Voucher.objects.select_for_update(of=("self",))
+    voucher = vouchers.select_related("participation__group__terms", "deal__merchant").filter(**wanted).first()
     if voucher is None:
         raise VoucherNotFound
     part = voucher.participation

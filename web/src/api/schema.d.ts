@@ -446,8 +446,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set points apart while an order is being paid; the order settles them */
-        post: operations["hold_points"];
+        /** Set points and stored value apart while an order is being paid; the order settles them */
+        post: operations["hold_for_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,8 +463,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let go of points held for an order that will not be paid */
-        post: operations["release_points"];
+        /** Let go of what is held for an order that will not be paid */
+        post: operations["release_held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5875,7 +5875,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -6240,7 +6240,7 @@ export interface components {
          */
         Bonuses: {
             check_in?: components["schemas"]["RepeatedBonus"] | null;
-            profile_completed?: components["schemas"]["ProfileBonus"] | null;
+            profile_completed?: components["schemas"]["OnceBonus"] | null;
             referral?: components["schemas"]["Referral"] | null;
             review?: components["schemas"]["RepeatedBonus"] | null;
             sign_up?: components["schemas"]["OnceBonus"] | null;
@@ -6777,6 +6777,19 @@ export interface components {
             replaces: string | null;
             state: components["schemas"]["CardState"];
         };
+        /**
+         * CardRefused
+         * @description The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
+         *     `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed.
+         */
+        CardRefused: {
+            /** Code */
+            code: string;
+            /** Counts For Holder */
+            counts_for_holder: boolean;
+            /** Ends With */
+            ends_with: string;
+        };
         /** CardRow */
         CardRow: {
             /** Bound At */
@@ -6992,6 +7005,30 @@ export interface components {
             totals: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * HeldOut
+         * @description What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
+         *     released or timed_out.
+         */
+        CheckoutHeldOut: {
+            /** Amount */
+            amount: number;
+            /** Settled */
+            settled: number;
+            /** State */
+            state: string;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "points" | "stored_value";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
         };
         /**
          * OrderIn
@@ -7636,6 +7673,20 @@ export interface components {
             uses: number;
             /** Valid Days */
             valid_days?: number | null;
+        };
+        /**
+         * CountCardQuoted
+         * @description A count card the buyer could use: `left` uses, the first of which are over at `ends_at`.
+         */
+        CountCardQuoted: {
+            /** Card Key */
+            card_key: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
         };
         /** CountCards */
         CountCards: {
@@ -8513,6 +8564,27 @@ export interface components {
          * @enum {string}
          */
         CustomerState: "active" | "merged" | "erased";
+        /**
+         * HeldOut
+         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
+         */
+        CustomersHeldOut: {
+            /** Count */
+            count: number;
+            /** Exported */
+            exported: boolean;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "gone" | "kept";
+            /** Name */
+            name: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
         /** NamedRef */
         CustomersNamedRef: {
             /** Id */
@@ -8936,7 +9008,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `document` leaves nothing to a default, where it can be understood; `faults` keep it from being published.
+         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
          */
         DraftOut: {
             /** Document */
@@ -10088,28 +10160,7 @@ export interface components {
             /** Customer Name */
             customer_name: string;
             /** Items */
-            items: components["schemas"]["HeldOut"][];
-        };
-        /**
-         * HeldOut
-         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
-         */
-        HeldOut: {
-            /** Count */
-            count: number;
-            /** Exported */
-            exported: boolean;
-            /**
-             * Fate
-             * @enum {string}
-             */
-            fate: "gone" | "kept";
-            /** Name */
-            name: string;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
+            items: components["schemas"]["CustomersHeldOut"][];
         };
         /**
          * HistoryClaimIn
@@ -10154,36 +10205,31 @@ export interface components {
         };
         /**
          * HoldIn
-         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         * @description Points, stored value or both to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
             customer: components["schemas"]["BuyerIn"];
             /** Order External Id */
             order_external_id: string;
-            /** Points */
-            points: number;
+            /**
+             * Points
+             * @default 0
+             */
+            points?: number;
             /** Source */
             source: string;
+            /**
+             * Stored Value Minor
+             * @default 0
+             */
+            stored_value_minor?: number;
         };
-        /**
-         * HoldOut
-         * @description `state` is held, settled, released or timed_out.
-         */
+        /** HoldOut */
         HoldOut: {
             /** Customer Id */
             customer_id: number;
-            /** Points */
-            points: number;
-            /** Settled Points */
-            settled_points: number;
-            /** State */
-            state: string;
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
-            worth: components["schemas"]["MoneyBody"];
+            /** Held */
+            held: components["schemas"]["CheckoutHeldOut"][];
         };
         /** HoldReleaseIn */
         HoldReleaseIn: {
@@ -11381,7 +11427,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -12974,6 +13020,7 @@ export interface components {
          * @description `result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision.
          */
         PlacedOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
             /** Coupons */
             coupons: components["schemas"]["CouponUsed"][];
             /** Customer Created */
@@ -13345,34 +13392,6 @@ export interface components {
             /** Sku */
             sku: string;
         };
-        /**
-         * ProfileBonus
-         * @description Given by itself when the member's file says all of `fields`.
-         */
-        ProfileBonus: {
-            /**
-             * Fields
-             * @default [
-             *       "name",
-             *       "phone",
-             *       "birthday"
-             *     ]
-             */
-            fields?: components["schemas"]["ProfileField"][];
-            /**
-             * Pending Days
-             * @default 0
-             */
-            pending_days?: number;
-            /** Points */
-            points: number;
-        };
-        /**
-         * ProfileField
-         * @description What a file may have to say before it counts as complete.
-         * @enum {string}
-         */
-        ProfileField: "name" | "phone" | "email" | "birthday" | "gender" | "city";
         /** ProgrammeChange */
         ProgrammeChange: {
             /** Name */
@@ -13670,8 +13689,14 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
-        /** QuoteOut */
+        /**
+         * QuoteOut
+         * @description `stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return.
+         */
         QuoteOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
+            /** Count Cards */
+            count_cards: components["schemas"]["CountCardQuoted"][];
             /** Customer Id */
             customer_id: number | null;
             /** Lines */
@@ -13679,6 +13704,7 @@ export interface components {
             member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
+            stored_value: components["schemas"]["StoredValueQuoted"] | null;
             totals: components["schemas"]["QuotedTotals"];
         };
         /** QuotedLine */
@@ -13978,8 +14004,7 @@ export interface components {
          * Referral
          * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
          *
-         *     A friend who shares what is named with whoever referred her earns neither side anything. With `needs_order_kept`
-         *     both sides lose them when nothing is left of that order.
+         *     A friend who shares what is named with whoever referred her earns neither side anything.
          */
         Referral: {
             /** Friend Points */
@@ -13994,11 +14019,6 @@ export interface components {
              * @default 10
              */
             most_per_month?: number | null;
-            /**
-             * Needs Order Kept
-             * @default true
-             */
-            needs_order_kept?: boolean;
             /**
              * Not Same Card
              * @default true
@@ -14474,7 +14494,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -15569,7 +15589,7 @@ export interface components {
         };
         /**
          * SpendExampleIn
-         * @description A member with `balance` points buys for `net_minor` at `placed_at`; then she spends `gone_points` of what that
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
          *     earned her, and brings everything back. Nothing of it is stored.
          */
         SpendExampleIn: {
@@ -15977,6 +15997,17 @@ export interface components {
             plans?: components["schemas"]["Plan"][];
             /** @default paid_first */
             spends?: components["schemas"]["Spends"];
+        };
+        /**
+         * StoredValueQuoted
+         * @description What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
+         *     it is frozen.
+         */
+        StoredValueQuoted: {
+            balance: components["schemas"]["MoneyBody"];
+            /** Frozen */
+            frozen: boolean;
+            usable: components["schemas"]["MoneyBody"];
         };
         /** TagIn */
         TagIn: {
@@ -19800,7 +19831,7 @@ export interface operations {
             };
         };
     };
-    hold_points: {
+    hold_for_order: {
         parameters: {
             query?: never;
             header: {
@@ -19881,7 +19912,7 @@ export interface operations {
             };
         };
     };
-    release_points: {
+    release_held: {
         parameters: {
             query?: never;
             header?: never;
