@@ -8721,10 +8721,10 @@ export interface components {
             words: string;
         };
         /**
-         * DefaultIn
+         * DefaultProviderIn
          * @description `provider` null takes it back.
          */
-        DefaultIn: {
+        DefaultProviderIn: {
             /** Provider */
             provider: string | null;
         };
@@ -12091,20 +12091,6 @@ export interface components {
             /** Message Id */
             message_id: number;
         };
-        /** NotificationOut */
-        NotificationOut: {
-            /** About */
-            about: string;
-            /** Id */
-            id: number;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Told */
-            told: string;
-        };
         /** NumberIn */
         NumberIn: {
             /** Number */
@@ -12363,7 +12349,7 @@ export interface components {
             lines: components["schemas"]["LineOut"][];
             net: components["schemas"]["MoneyBody"];
             /** Payments */
-            payments: components["schemas"]["OrdersPaymentOut"][];
+            payments: components["schemas"]["PaymentOut"][];
             /**
              * Placed At
              * Format: date-time
@@ -12451,12 +12437,6 @@ export interface components {
             external_id: string;
             /** Id */
             id: number;
-        };
-        /** PaymentOut */
-        OrdersPaymentOut: {
-            /** Amount Minor */
-            amount_minor: number;
-            tender: components["schemas"]["PaymentTender"];
         };
         /**
          * Outcome
@@ -12722,6 +12702,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[PaymentRefund] */
+        PageOf_PaymentRefund_: {
+            /** Items */
+            items: components["schemas"]["PaymentRefund"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[PaymentRow] */
         PageOf_PaymentRow_: {
             /** Items */
@@ -12771,15 +12760,6 @@ export interface components {
         PageOf_RedemptionRow_: {
             /** Items */
             items: components["schemas"]["RedemptionRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /** PageOf[RefundOut] */
-        PageOf_RefundOut_: {
-            /** Items */
-            items: components["schemas"]["RefundOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12954,6 +12934,87 @@ export interface components {
              */
             tender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         };
+        /** PaymentNotification */
+        PaymentNotification: {
+            /** About */
+            about: string;
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Told */
+            told: string;
+        };
+        /** PaymentOut */
+        PaymentOut: {
+            /** Amount Minor */
+            amount_minor: number;
+            tender: components["schemas"]["PaymentTender"];
+        };
+        /**
+         * PaymentQuestion
+         * @description One call to the provider; `outcome` is `answered` or the code of the failure.
+         */
+        PaymentQuestion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: number;
+            /** Outcome */
+            outcome: string;
+            /** Refund Id */
+            refund_id: number | null;
+            /** Told */
+            told: string;
+            /** Verb */
+            verb: string;
+        };
+        /** PaymentRefund */
+        PaymentRefund: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Payment Id */
+            payment_id: number;
+            /** Problem */
+            problem: string;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "succeeded" | "refused";
+        };
         /**
          * PaymentRow
          * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back.
@@ -12990,13 +13051,8 @@ export interface components {
             /** Subject */
             subject: string;
         };
-        /**
-         * Tender
-         * @enum {string}
-         */
-        PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
-        /** PaymentOut */
-        PaymentsPaymentOut: {
+        /** PaymentStory */
+        PaymentStory: {
             amount: components["schemas"]["MoneyBody"];
             /** Captured At */
             captured_at: string | null;
@@ -13021,7 +13077,7 @@ export interface components {
             /** Id */
             id: number;
             /** Notifications */
-            notifications: components["schemas"]["NotificationOut"][];
+            notifications: components["schemas"]["PaymentNotification"][];
             /** Number */
             number: string;
             /** Problem */
@@ -13033,12 +13089,12 @@ export interface components {
             /** Provider Reference */
             provider_reference: string;
             /** Questions */
-            questions: components["schemas"]["QuestionOut"][];
+            questions: components["schemas"]["PaymentQuestion"][];
             /** Reference */
             reference: string;
             refunding: components["schemas"]["MoneyBody"];
             /** Refunds */
-            refunds: components["schemas"]["RefundOut"][];
+            refunds: components["schemas"]["PaymentRefund"][];
             /** Started At */
             started_at: string | null;
             /**
@@ -13051,6 +13107,11 @@ export interface components {
             /** Unwanted At */
             unwanted_at: string | null;
         };
+        /**
+         * Tender
+         * @enum {string}
+         */
+        PaymentTender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         /**
          * PaysOut
          * @description Which top-up a refund pays back first.
@@ -13751,31 +13812,6 @@ export interface components {
             value: number;
         };
         /**
-         * QuestionOut
-         * @description One call to the provider; `outcome` is `answered` or the code of the failure.
-         */
-        QuestionOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Detail */
-            detail: string;
-            /** Duration Ms */
-            duration_ms: number;
-            /** Id */
-            id: number;
-            /** Outcome */
-            outcome: string;
-            /** Refund Id */
-            refund_id: number | null;
-            /** Told */
-            told: string;
-            /** Verb */
-            verb: string;
-        };
-        /**
          * Purpose
          * @enum {string}
          */
@@ -14282,42 +14318,6 @@ export interface components {
             expected: components["schemas"]["TenderAmount"][];
             /** Store Id */
             store_id?: number | null;
-        };
-        /** RefundOut */
-        RefundOut: {
-            amount: components["schemas"]["MoneyBody"];
-            /** Attempt */
-            attempt: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Due At */
-            due_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Failure Code */
-            failure_code: string;
-            /** Failure Detail */
-            failure_detail: string;
-            /** Id */
-            id: number;
-            /** Number */
-            number: string;
-            /** Payment Id */
-            payment_id: number;
-            /** Problem */
-            problem: string;
-            /** Reason */
-            reason: string;
-            /** Reference */
-            reference: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "requested" | "sent" | "succeeded" | "refused";
         };
         /** RefundPartOut */
         RefundPartOut: {
@@ -35534,7 +35534,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DefaultIn"];
+                "application/json": components["schemas"]["DefaultProviderIn"];
             };
         };
         responses: {
@@ -35953,7 +35953,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOf_RefundOut_"];
+                    "application/json": components["schemas"]["PageOf_PaymentRefund_"];
                 };
             };
             /** @description Bad Request */
@@ -36011,7 +36011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundOut"];
+                    "application/json": components["schemas"]["PaymentRefund"];
                 };
             };
             /** @description Bad Request */
@@ -36087,7 +36087,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentsPaymentOut"];
+                    "application/json": components["schemas"]["PaymentStory"];
                 };
             };
             /** @description Bad Request */
@@ -36154,7 +36154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentsPaymentOut"];
+                    "application/json": components["schemas"]["PaymentStory"];
                 };
             };
             /** @description Bad Request */

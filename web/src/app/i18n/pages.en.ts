@@ -16,6 +16,7 @@ import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
+import payments from "@/features/payments/text/en";
 import privacy from "@/features/privacy/text/en";
 import analysis from "@/features/segments/analysis/text/en";
 import sql from "@/features/segments/sql/text/en";
@@ -52,6 +53,7 @@ export default {
   mailbox,
   programme,
   orders,
+  payments,
   privacy,
   settings,
   signups,

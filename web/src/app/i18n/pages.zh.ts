@@ -16,6 +16,7 @@ import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
+import payments from "@/features/payments/text/zh";
 import privacy from "@/features/privacy/text/zh";
 import analysis from "@/features/segments/analysis/text/zh";
 import sql from "@/features/segments/sql/text/zh";
@@ -52,6 +53,7 @@ export default {
   mailbox,
   programme,
   orders,
+  payments,
   privacy,
   settings,
   signups,
