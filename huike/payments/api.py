@@ -14,17 +14,17 @@ from pydantic import Field
 from huike.payments import listing, services, setups
 from huike.payments.models import Payment, Refund
 from huike.payments.schemas import (
-    DefaultIn,
-    NotificationOut,
-    PaymentOut,
+    DefaultProviderIn,
+    PaymentNotification,
+    PaymentQuestion,
+    PaymentRefund,
     PaymentRow,
     PaymentStateName,
+    PaymentStory,
     ProviderIn,
     ProviderKey,
     ProviderOut,
     ProviderTestOut,
-    QuestionOut,
-    RefundOut,
     RefundStateName,
 )
 from huike.platform import audit, clock
@@ -108,11 +108,11 @@ def export_payments(
     auth=Requires("payments.read"),
     operation_id="list_refunds",
     summary="Refunds, newest first",
-    response={200: PageOf[RefundOut], **problems()},
+    response={200: PageOf[PaymentRefund], **problems()},
 )
 def list_refunds(
     request: HttpRequest, state: RefundStateName | None = None, cursor: str | None = None, limit: Limit = 50
-) -> PageOf[RefundOut]:
+) -> PageOf[PaymentRefund]:
     page = listing.refunds(state=state, cursor=cursor, limit=limit, scope=principal_of(request).scope)
     return PageOf(items=[_refund(item) for item in page.items], next_cursor=page.next_cursor, total=page.total)
 
@@ -122,9 +122,9 @@ def list_refunds(
     auth=Requires("payments.write"),
     operation_id="retry_refund",
     summary="Ask the provider once more for a refund it refused",
-    response={200: RefundOut, **problems(404, 409)},
+    response={200: PaymentRefund, **problems(404, 409)},
 )
-def retry_refund(request: HttpRequest, id: Id) -> RefundOut:
+def retry_refund(request: HttpRequest, id: Id) -> PaymentRefund:
     principal = principal_of(request)
     listing.refund(id, scope=principal.scope)
     services.try_again(principal.actor, id, now=clock.now())
@@ -195,7 +195,7 @@ def test_payment_provider(request: HttpRequest, key: ProviderKey) -> ProviderTes
     response={200: list[ProviderOut], **problems(404)},
 )
 def set_default_payment_provider(
-    request: HttpRequest, currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")], body: DefaultIn
+    request: HttpRequest, currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")], body: DefaultProviderIn
 ) -> list[ProviderOut]:
     setups.set_default(principal_of(request).actor, currency, body.provider)
     return [ProviderOut.model_validate(account) for account in listing.accounts()]
@@ -206,9 +206,9 @@ def set_default_payment_provider(
     auth=Requires("payments.read"),
     operation_id="get_payment",
     summary="One payment: its refunds, what the provider was asked and what it told",
-    response={200: PaymentOut, **problems(404)},
+    response={200: PaymentStory, **problems(404)},
 )
-def get_payment(request: HttpRequest, id: int) -> PaymentOut:
+def get_payment(request: HttpRequest, id: int) -> PaymentStory:
     return _whole(listing.payment(id, scope=principal_of(request).scope))
 
 
@@ -217,9 +217,9 @@ def get_payment(request: HttpRequest, id: int) -> PaymentOut:
     auth=Requires("payments.write"),
     operation_id="ask_payment",
     summary="Have the provider asked about a payment and its refunds now",
-    response={200: PaymentOut, **problems(404)},
+    response={200: PaymentStory, **problems(404)},
 )
-def ask_payment(request: HttpRequest, id: int) -> PaymentOut:
+def ask_payment(request: HttpRequest, id: int) -> PaymentStory:
     principal = principal_of(request)
     listing.payment(id, scope=principal.scope)
     services.ask_soon(id, now=clock.now())
@@ -239,9 +239,9 @@ def _columns(payment: Payment) -> dict[str, Any]:
     }
 
 
-def _refund(refund: Refund) -> RefundOut:
-    names = set(RefundOut.model_fields) - {"amount", "reference", "number"}
-    return RefundOut(
+def _refund(refund: Refund) -> PaymentRefund:
+    names = set(PaymentRefund.model_fields) - {"amount", "reference", "number"}
+    return PaymentRefund(
         **{name: getattr(refund, name) for name in names},
         number=refund.told_number,
         reference=refund.payment.reference,
@@ -249,14 +249,14 @@ def _refund(refund: Refund) -> RefundOut:
     )
 
 
-def _whole(payment: Payment) -> PaymentOut:
-    more = set(PaymentOut.model_fields) - set(PaymentRow.model_fields) - {"refunds", "questions", "notifications"}
-    return PaymentOut(
+def _whole(payment: Payment) -> PaymentStory:
+    more = set(PaymentStory.model_fields) - set(PaymentRow.model_fields) - {"refunds", "questions", "notifications"}
+    return PaymentStory(
         **_columns(payment),
         **{name: getattr(payment, name) for name in more},
         refunds=[_refund(row) for row in payment.refunds.select_related("payment").order_by("pk")],
-        questions=[QuestionOut.model_validate(row) for row in payment.questions.order_by("-pk")[:QUESTIONS_SHOWN]],
+        questions=[PaymentQuestion.model_validate(row) for row in payment.questions.order_by("-pk")[:QUESTIONS_SHOWN]],
         notifications=[
-            NotificationOut.model_validate(row) for row in payment.notifications.order_by("-pk")[:QUESTIONS_SHOWN]
+            PaymentNotification.model_validate(row) for row in payment.notifications.order_by("-pk")[:QUESTIONS_SHOWN]
         ],
     )

@@ -34,7 +34,7 @@ class PaymentRow(Schema):
     due_at: datetime | None
 
 
-class QuestionOut(Schema):
+class PaymentQuestion(Schema):
     """One call to the provider; `outcome` is `answered` or the code of the failure."""
 
     id: int
@@ -47,14 +47,14 @@ class QuestionOut(Schema):
     at: datetime
 
 
-class NotificationOut(Schema):
+class PaymentNotification(Schema):
     id: int
     about: str
     told: str
     received_at: datetime
 
 
-class RefundOut(Schema):
+class PaymentRefund(Schema):
     id: int
     payment_id: int
     number: str
@@ -71,7 +71,7 @@ class RefundOut(Schema):
     due_at: datetime | None
 
 
-class PaymentOut(PaymentRow):
+class PaymentStory(PaymentRow):
     provider_reference: str
     expires_at: datetime
     unwanted_at: datetime | None
@@ -79,9 +79,9 @@ class PaymentOut(PaymentRow):
     ended_at: datetime | None
     problem_detail: str
     failure_detail: str
-    refunds: list[RefundOut]
-    questions: list[QuestionOut]
-    notifications: list[NotificationOut]
+    refunds: list[PaymentRefund]
+    questions: list[PaymentQuestion]
+    notifications: list[PaymentNotification]
 
 
 class StripeSettings(Schema):
@@ -126,7 +126,7 @@ class ProviderOut(Schema):
     updated_at: datetime | None
 
 
-class DefaultIn(Schema):
+class DefaultProviderIn(Schema):
     """`provider` null takes it back."""
 
     provider: ProviderKey | None

@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name; or those with these `ids` */
+        /** Brands by name */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -446,8 +446,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set points and stored value apart while an order is being paid; the order settles them */
-        post: operations["hold_for_order"];
+        /** Set points apart while an order is being paid; the order settles them */
+        post: operations["hold_points"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,8 +463,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let go of what is held for an order that will not be paid */
-        post: operations["release_held"];
+        /** Let go of points held for an order that will not be paid */
+        post: operations["release_points"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2817,23 +2817,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/loyalty/points/example": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
-        post: operations["spend_example"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2917,23 +2900,6 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/loyalty/programmes/{id}/pauses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** When the programme was paused, the latest first */
-        get: operations["list_pauses"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3660,6 +3626,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest first */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/defaults/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Who takes payments of a currency */
+        put: operations["set_default_payment_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments and their refunds as CSV, for accounting */
+        get: operations["export_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts at payment providers */
+        get: operations["list_payment_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set up an account at a payment provider, or change it */
+        put: operations["set_payment_provider"];
+        post?: never;
+        /** Remove an account that never took a payment */
+        delete: operations["delete_payment_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider whether it accepts the stored account; no money moves */
+        post: operations["test_payment_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds, newest first */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider once more for a refund it refused */
+        post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment: its refunds, what the provider was asked and what it told */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the provider asked about a payment and its refunds now */
+        post: operations["ask_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/requests": {
         parameters: {
             query?: never;
@@ -3788,7 +3925,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -3796,23 +3933,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Change a product's name, category, list price, usage days, or what it is a sample of */
-        patch: operations["update_product"];
         trace?: never;
     };
     "/api/v1/regions": {
@@ -5875,7 +5995,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -6777,19 +6897,6 @@ export interface components {
             replaces: string | null;
             state: components["schemas"]["CardState"];
         };
-        /**
-         * CardRefused
-         * @description The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
-         *     `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed.
-         */
-        CardRefused: {
-            /** Code */
-            code: string;
-            /** Counts For Holder */
-            counts_for_holder: boolean;
-            /** Ends With */
-            ends_with: string;
-        };
         /** CardRow */
         CardRow: {
             /** Bound At */
@@ -7005,30 +7112,6 @@ export interface components {
             totals: {
                 [key: string]: unknown;
             };
-        };
-        /**
-         * HeldOut
-         * @description What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
-         *     released or timed_out.
-         */
-        CheckoutHeldOut: {
-            /** Amount */
-            amount: number;
-            /** Settled */
-            settled: number;
-            /** State */
-            state: string;
-            /**
-             * Tender
-             * @enum {string}
-             */
-            tender: "points" | "stored_value";
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
-            worth: components["schemas"]["MoneyBody"];
         };
         /**
          * OrderIn
@@ -7673,20 +7756,6 @@ export interface components {
             uses: number;
             /** Valid Days */
             valid_days?: number | null;
-        };
-        /**
-         * CountCardQuoted
-         * @description A count card the buyer could use: `left` uses, the first of which are over at `ends_at`.
-         */
-        CountCardQuoted: {
-            /** Card Key */
-            card_key: string;
-            /** Ends At */
-            ends_at: string | null;
-            /** Left */
-            left: number;
-            /** Name */
-            name: string;
         };
         /** CountCards */
         CountCards: {
@@ -8564,27 +8633,6 @@ export interface components {
          * @enum {string}
          */
         CustomerState: "active" | "merged" | "erased";
-        /**
-         * HeldOut
-         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
-         */
-        CustomersHeldOut: {
-            /** Count */
-            count: number;
-            /** Exported */
-            exported: boolean;
-            /**
-             * Fate
-             * @enum {string}
-             */
-            fate: "gone" | "kept";
-            /** Name */
-            name: string;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
-        };
         /** NamedRef */
         CustomersNamedRef: {
             /** Id */
@@ -8671,6 +8719,14 @@ export interface components {
         DecisionIn: {
             /** Words */
             words: string;
+        };
+        /**
+         * DefaultProviderIn
+         * @description `provider` null takes it back.
+         */
+        DefaultProviderIn: {
+            /** Provider */
+            provider: string | null;
         };
         /**
          * DeliveryOut
@@ -9008,7 +9064,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `document` says every part of itself, where it can be understood; `faults` are what keeps it from being published.
+         * @description `faults` are what keeps it from being published.
          */
         DraftOut: {
             /** Document */
@@ -10160,7 +10216,28 @@ export interface components {
             /** Customer Name */
             customer_name: string;
             /** Items */
-            items: components["schemas"]["CustomersHeldOut"][];
+            items: components["schemas"]["HeldOut"][];
+        };
+        /**
+         * HeldOut
+         * @description Rows of one kind. `fate`: they are `gone` after an erasure, or `kept` without saying whose.
+         */
+        HeldOut: {
+            /** Count */
+            count: number;
+            /** Exported */
+            exported: boolean;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "gone" | "kept";
+            /** Name */
+            name: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * HistoryClaimIn
@@ -10205,31 +10282,36 @@ export interface components {
         };
         /**
          * HoldIn
-         * @description Points, stored value or both to set apart while an order is being paid; the order settles them by itself.
+         * @description Points to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
             customer: components["schemas"]["BuyerIn"];
             /** Order External Id */
             order_external_id: string;
-            /**
-             * Points
-             * @default 0
-             */
-            points?: number;
+            /** Points */
+            points: number;
             /** Source */
             source: string;
-            /**
-             * Stored Value Minor
-             * @default 0
-             */
-            stored_value_minor?: number;
         };
-        /** HoldOut */
+        /**
+         * HoldOut
+         * @description `state` is held, settled, released or timed_out.
+         */
         HoldOut: {
             /** Customer Id */
             customer_id: number;
-            /** Held */
-            held: components["schemas"]["CheckoutHeldOut"][];
+            /** Points */
+            points: number;
+            /** Settled Points */
+            settled_points: number;
+            /** State */
+            state: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
         };
         /** HoldReleaseIn */
         HoldReleaseIn: {
@@ -11427,7 +11509,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -12620,6 +12702,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[PaymentRefund] */
+        PageOf_PaymentRefund_: {
+            /** Items */
+            items: components["schemas"]["PaymentRefund"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PaymentRow] */
+        PageOf_PaymentRow_: {
+            /** Items */
+            items: components["schemas"]["PaymentRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[PersonRow] */
         PageOf_PersonRow_: {
             /** Items */
@@ -12824,19 +12924,6 @@ export interface components {
             /** Other */
             other: number;
         };
-        /**
-         * PauseOut
-         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
-         */
-        PauseOut: {
-            /**
-             * Paused At
-             * Format: date-time
-             */
-            paused_at: string;
-            /** Resumed At */
-            resumed_at: string | null;
-        };
         /** PaymentIn */
         PaymentIn: {
             /** Amount Minor */
@@ -12847,11 +12934,178 @@ export interface components {
              */
             tender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         };
+        /** PaymentNotification */
+        PaymentNotification: {
+            /** About */
+            about: string;
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Told */
+            told: string;
+        };
         /** PaymentOut */
         PaymentOut: {
             /** Amount Minor */
             amount_minor: number;
             tender: components["schemas"]["PaymentTender"];
+        };
+        /**
+         * PaymentQuestion
+         * @description One call to the provider; `outcome` is `answered` or the code of the failure.
+         */
+        PaymentQuestion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: number;
+            /** Outcome */
+            outcome: string;
+            /** Refund Id */
+            refund_id: number | null;
+            /** Told */
+            told: string;
+            /** Verb */
+            verb: string;
+        };
+        /** PaymentRefund */
+        PaymentRefund: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Payment Id */
+            payment_id: number;
+            /** Problem */
+            problem: string;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "succeeded" | "refused";
+        };
+        /**
+         * PaymentRow
+         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back.
+         */
+        PaymentRow: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Provider */
+            provider: string;
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+        };
+        /** PaymentStory */
+        PaymentStory: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Notifications */
+            notifications: components["schemas"]["PaymentNotification"][];
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Problem Detail */
+            problem_detail: string;
+            /** Provider */
+            provider: string;
+            /** Provider Reference */
+            provider_reference: string;
+            /** Questions */
+            questions: components["schemas"]["PaymentQuestion"][];
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /** Refunds */
+            refunds: components["schemas"]["PaymentRefund"][];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+            /** Unwanted At */
+            unwanted_at: string | null;
         };
         /**
          * Tender
@@ -13020,7 +13274,6 @@ export interface components {
          * @description `result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision.
          */
         PlacedOut: {
-            card_refused: components["schemas"]["CardRefused"] | null;
             /** Coupons */
             coupons: components["schemas"]["CouponUsed"][];
             /** Customer Created */
@@ -13336,37 +13589,7 @@ export interface components {
             /** Type */
             type: string;
         };
-        /**
-         * ProductChange
-         * @description Only the members that are sent change; null empties.
-         */
-        ProductChange: {
-            /** Category Id */
-            category_id?: number | null;
-            list_price?: components["schemas"]["MoneyBody"] | null;
-            /**
-             * Name
-             * @default
-             */
-            name?: string;
-            /** Sample Of Id */
-            sample_of_id?: number | null;
-            /** Usage Days */
-            usage_days?: number | null;
-        };
-        /** ProductNamed */
-        ProductNamed: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
-        };
-        /**
-         * ProductOut
-         * @description `usage_days`: how long one unit lasts, where that is known.
-         */
+        /** ProductOut */
         ProductOut: {
             brand: components["schemas"]["NamedOut"] | null;
             category: components["schemas"]["NamedOut"] | null;
@@ -13377,11 +13600,8 @@ export interface components {
             list_price: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
-            sample_of: components["schemas"]["ProductNamed"] | null;
             /** Sku */
             sku: string;
-            /** Usage Days */
-            usage_days: number | null;
         };
         /** ProductRef */
         ProductRef: {
@@ -13522,6 +13742,45 @@ export interface components {
             mapping_id?: number | null;
             /** Preset */
             preset?: string | null;
+        };
+        /**
+         * ProviderOut
+         * @description `settings` without secrets; `notify_url` is to be entered at the provider. The sandbox takes no real money.
+         */
+        ProviderOut: {
+            /** Default For */
+            default_for: string[];
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stripe" | "wechat" | "sandbox";
+            /** Notify Url */
+            notify_url: string;
+            /** Settings */
+            settings: {
+                [key: string]: string;
+            };
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * ProviderTestOut
+         * @description `code` is empty when the provider accepts the account; `detail` is what it said.
+         */
+        ProviderTestOut: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Ok */
+            ok: boolean;
         };
         /**
          * PublishIn
@@ -13689,14 +13948,8 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
-        /**
-         * QuoteOut
-         * @description `stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return.
-         */
+        /** QuoteOut */
         QuoteOut: {
-            card_refused: components["schemas"]["CardRefused"] | null;
-            /** Count Cards */
-            count_cards: components["schemas"]["CountCardQuoted"][];
             /** Customer Id */
             customer_id: number | null;
             /** Lines */
@@ -13704,7 +13957,6 @@ export interface components {
             member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
-            stored_value: components["schemas"]["StoredValueQuoted"] | null;
             totals: components["schemas"]["QuotedTotals"];
         };
         /** QuotedLine */
@@ -14494,7 +14746,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -15588,49 +15840,6 @@ export interface components {
             timezone: string;
         };
         /**
-         * SpendExampleIn
-         * @description A member with `balance` points buys for `net_minor` at `placed_at`; later she has spent `gone_points` of what that
-         *     earned her, and brings everything back. Nothing of it is stored.
-         */
-        SpendExampleIn: {
-            /** Balance */
-            balance: number;
-            /** Gone Points */
-            gone_points: number;
-            lapse: components["schemas"]["Lapse"];
-            /** Net Minor */
-            net_minor: number;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            returns: components["schemas"]["Returns"];
-            spending: components["schemas"]["Spending"];
-        };
-        /**
-         * SpendExampleOut
-         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
-         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
-         */
-        SpendExampleOut: {
-            /** Balance Minor */
-            balance_minor: number;
-            /** Charged Minor */
-            charged_minor: number;
-            /** Expires At */
-            expires_at: string | null;
-            gone: components["schemas"]["Gone"];
-            /** Owed */
-            owed: number;
-            /** Pays Minor */
-            pays_minor: number;
-            /** Usable */
-            usable: number;
-            /** Warned On */
-            warned_on: string | null;
-        };
-        /**
          * Spending
          * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
          *
@@ -15999,15 +16208,26 @@ export interface components {
             spends?: components["schemas"]["Spends"];
         };
         /**
-         * StoredValueQuoted
-         * @description What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
-         *     it is frozen.
+         * StripeSettings
+         * @description A Stripe account. Secrets absent or null keep the stored ones.
          */
-        StoredValueQuoted: {
-            balance: components["schemas"]["MoneyBody"];
-            /** Frozen */
-            frozen: boolean;
-            usable: components["schemas"]["MoneyBody"];
+        StripeSettings: {
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stripe";
+            /** Secret Key */
+            secret_key?: string | null;
+            /** Title */
+            title: string;
+            /** Webhook Secret */
+            webhook_secret?: string | null;
         };
         /** TagIn */
         TagIn: {
@@ -17440,6 +17660,45 @@ export interface components {
             status: number | null;
         };
         /**
+         * WechatSettings
+         * @description A merchant's account at WeChat Pay v3. With `public_key` answers are checked by WeChat Pay's public key, else by
+         *     the platform's certificates. Secrets absent or null keep the stored ones of the same `mchid`.
+         */
+        WechatSettings: {
+            /** Api V3 Key */
+            api_v3_key?: string | null;
+            /** Appid */
+            appid: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wechat";
+            /** Mchid */
+            mchid: string;
+            /** Merchant Serial */
+            merchant_serial: string;
+            /** Private Key */
+            private_key?: string | null;
+            /**
+             * Public Key
+             * @default
+             */
+            public_key?: string;
+            /**
+             * Public Key Id
+             * @default
+             */
+            public_key_id?: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * When
          * @description `[starts_at, ends_at)`; weekdays (1 is Monday) and hours in the operator's zone. Hours over midnight are of the
          *     day on which they began.
@@ -17854,7 +18113,6 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
-                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -19831,7 +20089,7 @@ export interface operations {
             };
         };
     };
-    hold_for_order: {
+    hold_points: {
         parameters: {
             query?: never;
             header: {
@@ -19912,7 +20170,7 @@ export interface operations {
             };
         };
     };
-    release_held: {
+    release_points: {
         parameters: {
             query?: never;
             header?: never;
@@ -31190,66 +31448,6 @@ export interface operations {
             };
         };
     };
-    spend_example: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpendExampleIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpendExampleOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -31858,73 +32056,6 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_pauses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PauseOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -35327,6 +35458,752 @@ export interface operations {
             };
         };
     };
+    list_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_default_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultProviderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeSettings"] | components["schemas"]["WechatSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                state?: ("requested" | "sent" | "succeeded" | "refused") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRefund_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRefund"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_privacy_requests: {
         parameters: {
             query?: {
@@ -35952,7 +36829,6 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
-                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -35991,77 +36867,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_product: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProductChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProductOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

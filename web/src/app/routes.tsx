@@ -8,6 +8,7 @@ import { routes as loyalty } from "@/features/loyalty/routes";
 import { routes as mailbox } from "@/features/mailbox/routes";
 import { routes as offers } from "@/features/offers/routes";
 import { routes as orders } from "@/features/orders/routes";
+import { routes as payments } from "@/features/payments/routes";
 import { routes as privacy } from "@/features/privacy/routes";
 import { routes as products } from "@/features/products/routes";
 import { routes as segments } from "@/features/segments/routes";
@@ -31,6 +32,7 @@ const pageRoutes: RouteObject[] = [
   ...customers,
   ...companies,
   ...orders,
+  ...payments,
   ...imports,
   ...privacy,
   ...campaigns,

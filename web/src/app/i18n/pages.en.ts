@@ -17,6 +17,7 @@ import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
+import payments from "@/features/payments/text/en";
 import privacy from "@/features/privacy/text/en";
 import products from "@/features/products/text/en";
 import analysis from "@/features/segments/analysis/text/en";
@@ -57,6 +58,7 @@ export default {
   programme,
   terms,
   orders,
+  payments,
   privacy,
   settings,
   signups,

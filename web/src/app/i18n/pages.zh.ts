@@ -17,6 +17,7 @@ import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
+import payments from "@/features/payments/text/zh";
 import privacy from "@/features/privacy/text/zh";
 import products from "@/features/products/text/zh";
 import analysis from "@/features/segments/analysis/text/zh";
@@ -57,6 +58,7 @@ export default {
   programme,
   terms,
   orders,
+  payments,
   privacy,
   settings,
   signups,

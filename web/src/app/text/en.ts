@@ -13,6 +13,8 @@ export default {
     companies: "Companies",
     privacy: "Privacy requests",
     orders: "Orders",
+    payments: "Payments",
+    payment_providers: "Payment providers",
     imports: "Imports",
     sign_up: "Sign-up pages",
     duplicates: "Duplicates",

@@ -12,6 +12,8 @@ export default {
     companies: "企业",
     privacy: "个人信息请求",
     orders: "订单",
+    payments: "收款与退款",
+    payment_providers: "收款方式",
     imports: "导入",
     sign_up: "入会页",
     duplicates: "疑似重复",
