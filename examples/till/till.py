@@ -141,16 +141,47 @@ class Till:
     def quote(
         self, items: Sequence[Item], *, member: Mapping[str, Any], coupons: Sequence[str] = (), points_minor: int = 0
     ) -> Mapping[str, Any]:
-        """What it will come to, what she may pay with points, what she will earn."""
+        """What it will come to, what she may pay with points and stored value, what she will earn, her count cards."""
         order = self._order(self.next_receipt(), "sale", items, member, coupons=coupons)
         return self.server.call(
             "POST", "/checkout/quote", {**order, "points_minor": points_minor, "member_price": True}
         )
 
-    def hold(self, receipt: str, member: Mapping[str, Any], points: int) -> Mapping[str, Any]:
-        """Set points apart while she pays the rest."""
-        body = {"source": self.source, "order_external_id": receipt, "customer": member, "points": points}
+    def hold(
+        self, receipt: str, member: Mapping[str, Any], *, points: int = 0, stored_value_minor: int = 0
+    ) -> Mapping[str, Any]:
+        """Set points, stored value or both apart while she pays the rest; the sale of this receipt settles them."""
+        body = {
+            "source": self.source,
+            "order_external_id": receipt,
+            "customer": member,
+            "points": points,
+            "stored_value_minor": stored_value_minor,
+        }
         return self.server.call("POST", "/checkout/holds", body, key=f"{receipt}:hold")
+
+    def release(self, receipt: str) -> Mapping[str, Any]:
+        """Let go of what was held for a sale that does not happen."""
+        body = {"source": self.source, "order_external_id": receipt}
+        return self.server.call("POST", "/checkout/holds/release", body)
+
+    def use_card(
+        self, member: Mapping[str, Any], card_key: str, uses: int = 1, *, number: str = ""
+    ) -> Mapping[str, Any]:
+        """Take uses of a count card she brought; what is left. Ask again with the same `number`, and it is one use.
+
+        Only with the server: without it nobody can say what is left. Raises ServerAway, Refused.
+        """
+        number = number or self.next_receipt()
+        body = {
+            "source": self.source,
+            "external_id": number,
+            "customer": member,
+            "card_key": card_key,
+            "uses": uses,
+            "store_code": self.store_code,
+        }
+        return self.server.call("POST", "/checkout/uses", body, key=f"{number}:uses")
 
     # Selling, with or without it
 

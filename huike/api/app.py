@@ -24,6 +24,9 @@ from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
 from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
+from huike.groupbuy.deals.api import router as deals
+from huike.groupbuy.groups.api import router as groups
+from huike.groupbuy.vouchers.api import router as vouchers
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
@@ -41,6 +44,7 @@ from huike.loyalty.tiers.api import router as tiers
 from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
+from huike.payments.api import router as payments
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as coupons
 from huike.promotions.offers.api import router as offers
@@ -105,5 +109,9 @@ api.add_router("", adjustments)
 api.add_router("", rewards)
 api.add_router("", accounts)
 api.add_router("", liability)
+api.add_router("", groups)
+api.add_router("", deals)
+api.add_router("", vouchers)
 api.add_router("", signup)
+api.add_router("", payments)
 api.add_router("", webhooks)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("huike.orders.receivers.public")),
     path("", include("huike.payments.public")),
     path("", include("huike.signup.public")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|pay)(?:/|$)", nowhere),
+    path("", include("huike.groupbuy.public.views")),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|deals|pay)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

@@ -14,6 +14,7 @@ from huike.catalog.schemas import (
     CategoryOut,
     Id,
     NamedOut,
+    ProductChange,
     ProductOut,
     RegionIn,
     RegionMove,
@@ -144,3 +145,14 @@ def list_products(
 ) -> PageOf[ProductOut]:
     page = keyset_page(selectors.products(q, ids=ids or None), order="sku", cursor=cursor, limit=limit)
     return PageOf(items=[ProductOut.of(product) for product in page.items], next_cursor=page.next_cursor)
+
+
+@router.patch(
+    "/products/{id}",
+    auth=Requires("catalog.write"),
+    operation_id="update_product",
+    summary="Change a product's name, category, list price, usage days, or what it is a sample of",
+    response={200: ProductOut, **problems(404)},
+)
+def update_product(request: HttpRequest, id: Id, body: ProductChange) -> ProductOut:
+    return ProductOut.of(services.update_product(id, body.changes(), actor=principal_of(request).actor))

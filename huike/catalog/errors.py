@@ -28,3 +28,18 @@ class RegionNameTaken(Conflict):
 class RegionLoop(Invalid):
     code = "region.loop"
     title = "A region cannot lie inside itself"
+
+
+class ProductNotFound(NotFound):
+    code = "product.not_found"
+    title = "There is no such product"
+
+
+class CategoryNotFound(NotFound):
+    code = "category.not_found"
+    title = "There is no such category"
+
+
+class SampleOfSample(Invalid):
+    code = "product.sample_of_sample"
+    title = "A product is a sample of another one, which is no sample itself"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from huike.catalog.models import Product, Store
 from huike.catalog.selectors import Picked
@@ -14,6 +14,12 @@ Id = Annotated[int, Field(ge=1, lt=2**63)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def _not_negative(price: MoneyBody | None) -> MoneyBody | None:
+    if price is not None and price.amount_minor < 0:
+        raise ValueError("a price is not negative")
+    return price
 
 
 class RegionOut(Schema):
@@ -84,13 +90,40 @@ class NamedOut(Schema):
     name: str
 
 
+class ProductNamed(Schema):
+    id: int
+    sku: str
+    name: str
+
+
+class ProductChange(Schema):
+    """Only the members that are sent change; null empties."""
+
+    name: Annotated[str, Field(max_length=300)] = ""
+    category_id: Id | None = None
+    list_price: Annotated[MoneyBody | None, AfterValidator(_not_negative)] = None
+    usage_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    sample_of_id: Id | None = None
+
+    def changes(self) -> dict[str, Any]:
+        told = self.model_dump(exclude_unset=True, exclude={"list_price"})
+        if "list_price" in self.model_fields_set:
+            price = self.list_price
+            told |= {"list_price_minor": price and price.amount_minor, "currency": price and price.currency}
+        return told
+
+
 class ProductOut(Schema):
+    """`usage_days`: how long one unit lasts, where that is known."""
+
     id: int
     sku: str
     name: str
     category: NamedOut | None
     brand: NamedOut | None
     list_price: MoneyBody | None
+    usage_days: int | None
+    sample_of: ProductNamed | None
     is_complete: bool
 
     @classmethod
@@ -105,5 +138,7 @@ class ProductOut(Schema):
             list_price=MoneyBody(amount_minor=price_minor, currency=currency)
             if price_minor is not None and currency is not None
             else None,
+            usage_days=product.usage_days,
+            sample_of=ProductNamed.model_validate(product.sample_of) if product.sample_of else None,
             is_complete=product.is_complete,
         )

@@ -212,7 +212,7 @@ def brands(q: str = "", *, ids: Iterable[int] | None = None) -> list[Brand]:
 
 def products(q: str = "", *, ids: Iterable[int] | None = None) -> QuerySet[Product]:
     """Products whose SKU begins with `q` or whose name holds it; or those with these ids."""
-    found = Product.objects.select_related("category", "brand")
+    found = Product.objects.select_related("category", "brand", "sample_of")
     if ids is not None:
         found = found.filter(pk__in=list(ids))
     return found.filter(Q(sku__istartswith=q) | Q(name__icontains=q)) if q else found

@@ -8,9 +8,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from huike.catalog.errors import RegionLoop, RegionNameTaken, RegionNotFound, StoreCodeTaken
+from huike.catalog.errors import (
+    CategoryNotFound,
+    ProductNotFound,
+    RegionLoop,
+    RegionNameTaken,
+    RegionNotFound,
+    SampleOfSample,
+    StoreCodeTaken,
+)
 from huike.catalog.models import Category, Product, Region, Store
-from huike.catalog.selectors import find_store
+from huike.catalog.selectors import find_store, products
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
 from huike.platform import audit, locks, sql
@@ -126,6 +134,38 @@ def move_region(region_id: int, *, parent_id: int | None, actor: Actor) -> Regio
         region.save(update_fields=["parent"])
         audit.record(actor, "move_region", subject_kind="region", subject_id=region_id)
         return region
+
+
+def update_product(product_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Product:
+    """Change name, category, list price (with `currency`), usage days, or what it is a sample of.
+
+    A sample is of a product that is no sample itself, so who asks what it is a sample of is told at once. Raises
+    ProductNotFound, CategoryNotFound, SampleOfSample.
+    """
+    with transaction.atomic():
+        # One after the other: two changes at once could each make a sample of the other.
+        locks.hold("catalog", "samples")
+        product = Product.objects.filter(pk=product_id).first()
+        if product is None:
+            raise ProductNotFound
+        category_id, whole_id = changes.get("category_id"), changes.get("sample_of_id")
+        if category_id is not None and not Category.objects.filter(pk=category_id).exists():
+            raise CategoryNotFound
+        if whole_id is not None:
+            whole = Product.objects.filter(pk=whole_id).first()
+            if whole is None:
+                raise ProductNotFound
+            if whole_id == product_id or whole.sample_of_id is not None or product.samples.exists():
+                raise SampleOfSample
+        for field, value in changes.items():
+            setattr(product, field, value)
+        # Whoever edits it knows more of it than the orders told.
+        product.is_complete = True
+        product.save(update_fields=[*changes, "is_complete"])
+        audit.record(
+            actor, "update_product", subject_kind="product", subject_id=product_id, details={"fields": sorted(changes)}
+        )
+        return products(ids=[product_id]).get()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from huike.checkout.schemas import (
     BatchIn,
     BatchItem,
     BatchOut,
+    CardRefused,
+    CountCardQuoted,
     CouponUsed,
+    HeldTenderOut,
     HoldIn,
     HoldOut,
     HoldReleaseIn,
@@ -29,17 +32,20 @@ from huike.checkout.schemas import (
     QuotedTotals,
     QuoteIn,
     QuoteOut,
+    StoredValueQuoted,
     UsesIn,
     identities_of,
 )
-from huike.checkout.services import Quote, Sale
+from huike.checkout.services import Held, Quote, Sale
 from huike.kernel.errors import HuikeError
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
 from huike.kernel.text import clean_line
-from huike.ledger.services import HoldView
+from huike.loyalty.cards.errors import REFUSALS
+from huike.loyalty.cards.selectors import Silent
 from huike.loyalty.count_cards.schemas import UsedOut
-from huike.loyalty.points import selectors as points
+from huike.loyalty.points import selectors as point_facts
+from huike.loyalty.points import services as points
 from huike.loyalty.points.services import Settled
 from huike.orders import selectors as orders
 from huike.orders.api import router as orders_router
@@ -128,35 +134,45 @@ def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
         offers=[_quoted(verdict) for verdict in quote.evaluation.verdicts],
         customer_id=quote.opening.customer_id,
         member=_member(quote, order.currency),
+        stored_value=_stored_value(quote, order.currency),
+        count_cards=[
+            CountCardQuoted(
+                card_key=card.key, name=card.name, left=card.standing.balance, ends_at=card.lots[0].expires_at
+            )
+            for card in quote.count_cards
+            if card.lots
+        ],
+        card_refused=_card_refused(quote.silent_card),
     )
 
 
 @router.post(
     "/checkout/holds",
     auth=Requires("orders.write"),
-    operation_id="hold_points",
-    summary="Set points apart while an order is being paid; the order settles them",
+    operation_id="hold_for_order",
+    summary="Set points and stored value apart while an order is being paid; the order settles them",
     response={200: HoldOut, **problems(404, 409)},
     openapi_extra=idempotency.KEY_PARAMETER,
 )
-def hold_points(request: HttpRequest, body: HoldIn) -> HttpResponse:
+def hold_for_order(request: HttpRequest, body: HoldIn) -> HttpResponse:
     principal = principal_of(request)
 
     def act() -> tuple[int, HoldOut]:
-        hold = services.hold_points(
+        held = services.hold(
             body.source,
             clean_line(body.order_external_id),
             identities_of(body.customer, source_key=body.source),
-            body.points,
+            points_amount=body.points,
+            stored_value_minor=body.stored_value_minor,
             actor=principal.actor,
             now=clock.now(),
         )
-        return 200, _hold(hold)
+        return 200, _held(held)
 
     return idempotency.respond(
         idempotency.once(
             principal=principal.key,
-            route="hold_points",
+            route="hold_for_order",
             key=idempotency.key_of(request),
             body=body,
             action=act,
@@ -167,15 +183,15 @@ def hold_points(request: HttpRequest, body: HoldIn) -> HttpResponse:
 @router.post(
     "/checkout/holds/release",
     auth=Requires("orders.write"),
-    operation_id="release_points",
-    summary="Let go of points held for an order that will not be paid",
+    operation_id="release_held",
+    summary="Let go of what is held for an order that will not be paid",
     response={200: HoldOut, **problems(404, 409)},
 )
-def release_points(request: HttpRequest, body: HoldReleaseIn) -> HoldOut:
-    hold = services.release_points(
+def release_held(request: HttpRequest, body: HoldReleaseIn) -> HoldOut:
+    let_go = services.release(
         body.source, clean_line(body.order_external_id), actor=principal_of(request).actor, now=clock.now()
     )
-    return _hold(hold)
+    return _held(let_go)
 
 
 @router.post(
@@ -214,15 +230,29 @@ def use_count_card_at_till(request: HttpRequest, body: UsesIn) -> HttpResponse:
     )
 
 
-def _hold(hold: HoldView) -> HoldOut:
+def _held(held: Sequence[Held]) -> HoldOut:
     return HoldOut(
-        customer_id=hold.customer_id,
-        points=hold.amount,
-        settled_points=hold.settled,
-        worth=_worth(points.worth_now(hold.amount, now=clock.now())),
-        state=hold.state,
-        until_at=hold.until_at,
+        customer_id=held[0].hold.customer_id,
+        held=[
+            HeldTenderOut.model_validate(
+                {
+                    "tender": one.tender,
+                    "amount": one.hold.amount,
+                    "settled": one.hold.settled,
+                    "worth": _worth(_worth_of(one)),
+                    "state": one.hold.state,
+                    "until_at": one.hold.until_at,
+                }
+            )
+            for one in held
+        ],
     )
+
+
+def _worth_of(held: Held) -> Money:
+    if held.tender == points.POINTS:
+        return point_facts.worth_now(held.hold.amount, now=clock.now())
+    return Money(held.hold.amount, held.hold.asset.partition(":")[2])
 
 
 def _worth(money: Money) -> MoneyBody:
@@ -243,6 +273,17 @@ def _member(quote: Quote, currency: str) -> MemberQuoted | None:
         earns=quoted.earns,
         earns_at=quoted.earns_at,
         tier_discount=MoneyBody(amount_minor=quote.tier_off_minor, currency=currency),
+    )
+
+
+def _stored_value(quote: Quote, currency: str) -> StoredValueQuoted | None:
+    usable = quote.stored_value
+    if usable is None:
+        return None
+    return StoredValueQuoted(
+        balance=MoneyBody(amount_minor=usable.balance_minor, currency=currency),
+        usable=MoneyBody(amount_minor=usable.usable_minor, currency=currency),
+        frozen=usable.is_frozen,
     )
 
 
@@ -296,8 +337,19 @@ def answer_of(told: CanonicalOrder, sale: Sale) -> PlacedOut:
         # An order that was only repeated may carry coupons of its first arrival.
         coupons=_coupons(placement.order_id) if told.coupon_codes or not written else [],
         points=_points(sale.points, told.currency),
+        card_refused=_card_refused(sale.silent_card),
         result=placement.step,
         replaced=placement.step is Step.REPLACE,
+    )
+
+
+def _card_refused(silent: Silent | None) -> CardRefused | None:
+    if silent is None:
+        return None
+    return CardRefused(
+        code=REFUSALS[silent.state].code,
+        ends_with=silent.number[-4:],
+        counts_for_holder=silent.holder_id is not None,
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from huike.customers.services import normalise_buyers, normalise_key
 from huike.kernel.errors import FieldError
@@ -242,12 +243,44 @@ class MemberQuoted(PointsStanding):
     tier_discount: MoneyBody
 
 
+class StoredValueQuoted(Schema):
+    """What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
+    it is frozen."""
+
+    balance: MoneyBody
+    usable: MoneyBody
+    frozen: bool
+
+
+class CountCardQuoted(Schema):
+    """A count card the buyer could use: `left` uses, the first of which are over at `ends_at`."""
+
+    card_key: str
+    name: str
+    left: int
+    ends_at: datetime | None
+
+
+class CardRefused(Schema):
+    """The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
+    `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed."""
+
+    code: str
+    ends_with: str
+    counts_for_holder: bool
+
+
 class QuoteOut(Schema):
+    """`stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return."""
+
     lines: list[QuotedLine]
     totals: QuotedTotals
     offers: list[QuotedOffer]
     customer_id: int | None
     member: MemberQuoted | None
+    stored_value: StoredValueQuoted | None
+    count_cards: list[CountCardQuoted]
+    card_refused: CardRefused | None
 
 
 class CouponUsed(Schema):
@@ -284,12 +317,19 @@ class PointsPlaced(PointsStanding):
 
 
 class HoldIn(Schema):
-    """Points to set apart while an order is being paid; the order settles them by itself."""
+    """Points, stored value or both to set apart while an order is being paid; the order settles them by itself."""
 
     source: Annotated[str, Field(min_length=1, max_length=60)]
     order_external_id: Key
     customer: BuyerIn
-    points: Annotated[int, Field(ge=1, le=10**9)]
+    points: Annotated[int, Field(ge=0, le=10**9)] = 0
+    stored_value_minor: AmountMinor = 0
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> HoldIn:
+        if not (self.points or self.stored_value_minor):
+            raise PydanticCustomError("hold.of_nothing", "A hold sets points or stored value apart")
+        return self
 
 
 class HoldReleaseIn(Schema):
@@ -297,15 +337,21 @@ class HoldReleaseIn(Schema):
     order_external_id: Key
 
 
-class HoldOut(Schema):
-    """`state` is held, settled, released or timed_out."""
+class HeldTenderOut(Schema):
+    """What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
+    released or timed_out."""
 
-    customer_id: int
-    points: int
-    settled_points: int
+    tender: Literal["points", "stored_value"]
+    amount: int
+    settled: int
     worth: MoneyBody
     state: str
     until_at: datetime
+
+
+class HoldOut(Schema):
+    customer_id: int
+    held: list[HeldTenderOut]
 
 
 class UsesIn(Schema):
@@ -327,6 +373,7 @@ class PlacedOut(Schema):
     customer_created: bool
     coupons: list[CouponUsed]
     points: PointsPlaced | None
+    card_refused: CardRefused | None
     result: Step
     replaced: bool
 

@@ -14,16 +14,25 @@ from huike.customers import services as customers
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.ledger import services as holds
+from huike.ledger.errors import HoldNotFound
 from huike.ledger.services import HoldView
+from huike.loyalty.cards import selectors as cards
+from huike.loyalty.cards.selectors import Silent
+from huike.loyalty.count_cards import selectors as card_facts
 from huike.loyalty.count_cards import services as count_cards
 from huike.loyalty.count_cards.errors import BuyerUnknown
+from huike.loyalty.count_cards.selectors import CardView
 from huike.loyalty.count_cards.services import Used
 from huike.loyalty.errors import PointsOfNobody
 from huike.loyalty.points import quoting
 from huike.loyalty.points import services as points
 from huike.loyalty.points.quoting import MemberQuote
 from huike.loyalty.points.services import Settled
+from huike.loyalty.stored_value import selectors as value_facts
+from huike.loyalty.stored_value import services as stored_value
+from huike.loyalty.stored_value.errors import Nobody
 from huike.loyalty.stored_value.rules import STORED_VALUE
+from huike.loyalty.stored_value.selectors import Usable
 from huike.loyalty.tiers.till import line_discounts as tier_discounts
 from huike.orders import selectors as order_facts
 from huike.orders import services as orders
@@ -44,6 +53,7 @@ class Sale:
     placement: Placement
     evaluation: Evaluation | None
     points: Settled | None = None
+    silent_card: Silent | None = None
 
 
 def take_order(
@@ -62,13 +72,23 @@ def take_order(
     that does not hold (`coupon.…`, `offer.…`), and that of a payment in points or stored value (`points.…`,
     `stored_value.…`, `ledger.…`); nothing is written then, and a transaction this is called in must be rolled back.
     """
+    order, silent = _with_cards(order)
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
         while True:
             try:
                 sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price)
             except orders.Overtaken:
                 continue
-            return _with_points(order, sale, now=now, is_over=is_over)
+            return replace(_with_points(order, sale, now=now, is_over=is_over), silent_card=silent)
+
+
+def _with_cards(order: CanonicalOrder) -> tuple[CanonicalOrder, Silent | None]:
+    """The order with what is known of its buyer's card where that names nobody now, and that card."""
+    numbers = [one.value for one in order.buyer if one.kind == "card"]
+    silent = cards.silent_cards(numbers, at=order.placed_at) if numbers else []
+    if not silent:
+        return order, None
+    return replace(order, silent_cards=tuple((card.number, card.holder_id) for card in silent)), silent[0]
 
 
 def _with_points(told: CanonicalOrder, sale: Sale, *, now: datetime, is_over: bool) -> Sale:
@@ -157,13 +177,16 @@ def _taken(order: CanonicalOrder | HuikeError, *, actor: Actor, scope: Scope, no
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an order would come to; `member` is None where its buyer is none."""
+    """What an order would come to; `member` is None where its buyer is none, `stored_value` where she has none."""
 
     opening: Opening
     evaluation: Evaluation
     amounts: Sequence[Amounts]
     member: MemberQuote | None
     tier_off_minor: int
+    stored_value: Usable | None
+    count_cards: Sequence[CardView]
+    silent_card: Silent | None
 
 
 def quote(
@@ -174,14 +197,19 @@ def quote(
 
     Raises as `take_order` does, but not for coupons: those that do not hold are in the evaluation with their reason.
     """
+    order, silent = _with_cards(order)
     facts = promotion_facts.facts_of(order.coupon_codes)
     with transaction.atomic():
         opening = orders.quote_order(_with_owner(order, facts), scope=scope, now=now)
     tier_off = _tier_off(opening, member_price=member_price)
     evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
     amounts = amounts_of_lines(order, extra_discounts_minor=_together(tier_off, evaluation))
-    member = None
+    member, usable = None, None
+    held_cards: Sequence[CardView] = ()
     if opening.customer_id is not None and order.kind is Kind.SALE:
+        net_minor = sum(amount.net_minor for amount in amounts)
+        usable = value_facts.usable_of(opening.customer_id, net_minor - points_minor, currency=order.currency, now=now)
+        held_cards = card_facts.hers(opening.customer_id, now=now)
         member = quoting.quote(
             opening.customer_id,
             _cart_lines(order, amounts),
@@ -192,7 +220,7 @@ def quote(
             tenders={points.POINTS: points_minor} if points_minor else {},
             now=now,
         )
-    return Quote(opening, evaluation, amounts, member, sum(tier_off))
+    return Quote(opening, evaluation, amounts, member, sum(tier_off), usable, held_cards, silent)
 
 
 def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoting.CartLine]:
@@ -211,24 +239,63 @@ def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoti
     ]
 
 
-def hold_points(
-    source_key: str, external_id: str, buyer: Sequence[BuyerIdentity], amount: int, *, actor: Actor, now: datetime
-) -> HoldView:
-    """Set points apart for an order that is being paid. Asked again it gives the hold that is there.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What of one tender is set apart for an order."""
 
-    Raises PointsOfNobody, InsufficientBalance, AccountFrozen, KeyReused for another number of points.
+    tender: str
+    hold: HoldView
+
+
+def hold(
+    source_key: str,
+    external_id: str,
+    buyer: Sequence[BuyerIdentity],
+    *,
+    points_amount: int,
+    stored_value_minor: int,
+    actor: Actor,
+    now: datetime,
+) -> list[Held]:
+    """Set points, stored value or both apart for an order that is being paid: all of it, or nothing. Asked again it
+    gives what is there.
+
+    Raises PointsOfNobody, Nobody, NoProgramme, InsufficientBalance, AccountFrozen, KeyReused for another amount.
     """
+    key = order_key(source_key, external_id)
     customer_id = customers.known_buyer(
         [(identity.kind, identity.value) for identity in buyer], source_id=order_facts.source_id_of(source_key)
     )
     if customer_id is None:
-        raise PointsOfNobody
-    return points.hold_for_order(order_key(source_key, external_id), customer_id, amount, actor=actor, now=now)
+        raise PointsOfNobody if points_amount else Nobody
+    held: list[Held] = []
+    # The order that settles them takes stored value first, and so nobody waits in a ring.
+    with transaction.atomic():
+        if stored_value_minor:
+            view = stored_value.hold_for_order(
+                customer_id, stored_value_minor, order_key=key, now=now, actor=actor.label
+            )
+            held.append(Held(STORED_VALUE, view))
+        if points_amount:
+            held.append(
+                Held(points.POINTS, points.hold_for_order(key, customer_id, points_amount, actor=actor, now=now))
+            )
+    return held
 
 
-def release_points(source_key: str, external_id: str, *, actor: Actor, now: datetime) -> HoldView:
-    """Let go of what was held for an order that will not be paid. Raises HoldNotFound, HoldEnded once settled."""
-    return holds.release(points.hold_key(order_key(source_key, external_id)), now=now, actor=actor.label)
+def release(source_key: str, external_id: str, *, actor: Actor, now: datetime) -> list[Held]:
+    """Let go of all that was held for an order that will not be paid. Raises HoldNotFound, HoldEnded once settled."""
+    key = order_key(source_key, external_id)
+    let_go: list[Held] = []
+    with transaction.atomic():
+        for tender, held_as in ((STORED_VALUE, stored_value.hold_key(key)), (points.POINTS, points.hold_key(key))):
+            try:
+                let_go.append(Held(tender, holds.release(held_as, now=now, actor=actor.label)))
+            except HoldNotFound:
+                continue
+    if not let_go:
+        raise HoldNotFound(key=key)
+    return let_go
 
 
 def use_card(
@@ -279,7 +346,7 @@ def _store_id(store_code: str | None, scope: Scope) -> int | None:
 
 def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> CanonicalOrder:
     """An order that names no buyer but carries coupons of one customer is hers: the code says who she is."""
-    if order.buyer or not facts or order.kind is Kind.RETURN:
+    if order.known_by or not facts or order.kind is Kind.RETURN:
         return order
     owners = {coupon.customer_id for coupon in facts.values() if coupon.customer_id is not None}
     if len(owners) != 1:

@@ -16,7 +16,9 @@ class GroupbuyConfig(AppConfig):
         from huike.groupbuy.groups.joining import PREFIX
         from huike.groupbuy.groups.seats import ParticipationListener
         from huike.groupbuy.merchants import services as merchants
+        from huike.groupbuy.public import own_section
         from huike.groupbuy.vouchers import selectors as vouchers
+        from huike.loyalty.own import sections
         from huike.payments import listeners
         from huike.platform import housekeeping
 
@@ -24,6 +26,7 @@ class GroupbuyConfig(AppConfig):
         timeline.register("group", moments=groups.PARTICIPATION_MOMENTS, entries=groups.timeline_of_participations)
         timeline.register("voucher", moments=vouchers.VOUCHER_MOMENTS, entries=vouchers.timeline_of_vouchers)
         housekeeping.register("rejected_merchants", merchants.forget_rejected)
+        sections.register(own_section.SECTION)
         register_follower(Follower(name="complaints", table="groupbuy_complaint"))
         register_follower(Follower(name="participations", table="groupbuy_participation"))
         privacy.declare()

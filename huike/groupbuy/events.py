@@ -62,7 +62,7 @@ class GroupFailed(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipationRefunded(DomainEvent):
-    """The payment side has given the money back, or (`refused`) will not for now."""
+    """The payment side has given money back (`state` is `refunded`), or will not for now (`refused`)."""
 
     name = "groupbuy.participation_refunded"
     participation_id: int
@@ -70,7 +70,7 @@ class ParticipationRefunded(DomainEvent):
     deal_id: int
     amount_minor: int
     currency: str
-    refused: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

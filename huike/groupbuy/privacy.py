@@ -69,8 +69,106 @@ def declare() -> None:
             stays=frozenset({"kind", "state", "made_by", "decided_by"}),
         )
     )
+    _declare_payments()
     # A business, whose contact may be a customer as well.
     contact = ("contact_name", "contact_phone", "contact_email", "about", "asked")
     trace(Trace(table="groupbuy_merchant", columns=contact))
     trace(Trace(table="groupbuy_voucher_change", columns=("note",), names=True))
     trace(Trace(table="groupbuy_redemption", columns=("undo_reason",), names=True))
+
+
+_HER_REFERENCES = "(SELECT 'participation:' || p.id FROM groupbuy_participation p WHERE p.customer_id = ANY(%(ids)s))"
+_HER_PAYMENTS = f"(SELECT y.id FROM payments_payment y WHERE y.reference IN {_HER_REFERENCES})"  # noqa: S608 - constants
+
+
+def _declare_payments() -> None:
+    """Payments know a reference and no customer: whose they are, only the part in a group says. The books stay; who
+    paid as the provider knows her, and what it told in its own words, do not."""
+    hold(
+        Holding(
+            name="payments",
+            table="payments_payment",
+            titles=("付款", "Payments"),
+            of=f"t.reference IN {_HER_REFERENCES}",
+            columns={
+                "subject": "t.subject",
+                "amount_minor": "t.amount_minor",
+                "currency": "t.currency",
+                "provider": "t.provider",
+                "payer": "t.payer",
+                "state": "t.state",
+                "captured_at": "t.captured_at",
+            },
+            fate="kept",
+            owner=None,
+            # A page or code of the provider's is hers to pay with, and of use to nobody else.
+            blank={
+                "payer": "''",
+                "instruction": "NULL",
+                "return_url": "''",
+                "problem_detail": "''",
+                "failure_detail": "''",
+            },
+            stays=frozenset(
+                {
+                    "number",
+                    "key",
+                    "reference",
+                    "subject",
+                    "provider",
+                    "currency",
+                    "state",
+                    "handles",
+                    "problem",
+                    "provider_reference",
+                    "failure_code",
+                }
+            ),
+            rank=30,
+        ),
+        Holding(
+            name="refunds",
+            table="payments_refund",
+            titles=("退款", "Refunds"),
+            of=f"t.payment_id IN {_HER_PAYMENTS}",
+            columns={
+                "amount_minor": "t.amount_minor",
+                "reason": "t.reason",
+                "state": "t.state",
+                "created_at": "t.created_at",
+                "ended_at": "t.ended_at",
+            },
+            fate="kept",
+            owner=None,
+            blank={"problem_detail": "''", "failure_detail": "''"},
+            stays=frozenset(
+                {
+                    "number",
+                    "key",
+                    "reason",
+                    "state",
+                    "handles",
+                    "problem",
+                    "provider_reference",
+                    "failure_code",
+                }
+            ),
+            rank=20,
+        ),
+        Holding(
+            name="payment_notifications",
+            table="payments_notification",
+            titles=("支付平台的通知", "What the payment provider told"),
+            of=f"t.payment_id IN {_HER_PAYMENTS}",
+            columns={"about": "t.about", "body": "t.body", "received_at": "t.received_at"},
+            rank=20,
+        ),
+        Holding(
+            name="payment_questions",
+            table="payments_question",
+            titles=("向支付平台的查询", "What the payment provider was asked"),
+            of=f"t.payment_id IN {_HER_PAYMENTS}",
+            columns={"verb": "t.verb", "outcome": "t.outcome", "at": "t.at"},
+            rank=20,
+        ),
+    )

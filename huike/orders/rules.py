@@ -79,6 +79,25 @@ class CanonicalOrder:
     return_of: str | None = None
     cancelled: bool = False
     revision: int = 0
+    # Found by whoever takes the order, not told with it: cards that name nobody now, such as lost ones, and whose each
+    # was when the order was placed. Not of the fingerprint: sent again it is the same order, whatever became of a card.
+    silent_cards: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def known_by(self) -> tuple[BuyerIdentity, ...]:
+        """The identities that may name its buyer: a card that names nobody now stands for whoever had it then."""
+        silent = dict(self.silent_cards)
+        named = [one for one in self.buyer if one.kind != "card" or one.value not in silent]
+        if not named:
+            named = [BuyerIdentity("id", str(holder)) for holder in silent.values() if holder is not None]
+        return tuple(named)
+
+    @property
+    def waits_under(self) -> str | None:
+        """The key under which a person can claim it; None where it names its buyer."""
+        if self.anonymous_key is not None or self.known_by:
+            return self.anonymous_key
+        return f"card:{self.silent_cards[0][0]}" if self.silent_cards else self.external_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,8 +252,8 @@ def quote_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Openin
     if faults:
         raise OrderInvalid(errors=faults)
     known = _known(order, scope)
-    if order.buyer:
-        told = [(identity.kind, identity.value) for identity in order.buyer]
+    if order.known_by:
+        told = [(identity.kind, identity.value) for identity in order.known_by]
         customer_id = customers.known_buyer(told, source_id=known.source_id)
     else:
         customer_id = _buyer(order, known, now).id
@@ -285,9 +285,9 @@ def _buyer(order: CanonicalOrder, known: _Known, now: datetime) -> _Buyer:
     # Whoever is named now, the sale was of somebody who was erased: it, and what comes back of it, stay nobody's.
     if known.was_erased or known.sale_was_erased:
         return _Buyer(known.customer_id if known.was_erased else known.sale_customer_id)
-    if order.buyer:
+    if order.known_by:
         found = customers.find_or_create_by_identity(
-            [(identity.kind, identity.value) for identity in order.buyer],
+            [(identity.kind, identity.value) for identity in order.known_by],
             source_id=known.source_id,
             source_channel=order.channel,
             name=order.buyer_name,
@@ -421,10 +421,7 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts,
     """
     told, sign = opening.told, sign_of(opening.told.kind)
     is_sale = told.kind is Kind.SALE
-    # Told by nobody's name: the key under which a person can claim it.
-    anonymous_key = told.anonymous_key or (None if told.buyer else told.external_id)
-    if opening.is_erased:
-        anonymous_key = None
+    anonymous_key = None if opening.is_erased else told.waits_under
     values: dict[str, Any] = {
         "source_id": opening.source_id,
         "external_id": told.external_id,
@@ -434,7 +431,7 @@ def _write_content(opening: Opening, amounts: Sequence[Amounts], total: Amounts,
         "state": _state(opening),
         "return_of_id": opening.sale_id,
         "return_of_external_id": told.return_of,
-        "inherits_buyer": told.return_of is not None and not told.buyer,
+        "inherits_buyer": told.return_of is not None and not told.known_by,
         "store_id": opening.store_id,
         "channel": told.channel,
         "clerk": told.clerk,

@@ -70,3 +70,22 @@ class NoticeRefused(HuikeError):
     code = "payment.notice_refused"
     status = 401
     title = "The notification is not signed by this provider"
+
+
+class ProviderInvalid(Invalid):
+    """`reason`: `key` (the name is taken by the sandbox), `keys` (no key of the right form)."""
+
+    code = "payment.provider_invalid"
+    title = "The provider's settings cannot be used"
+
+
+class SecretMissing(Invalid):
+    """`name` is the secret that is not there, or was entered for another account."""
+
+    code = "payment.secret_missing"
+    title = "A secret of this account has to be entered"
+
+
+class ProviderInUse(Conflict):
+    code = "payment.provider_in_use"
+    title = "Payments were made through this provider; turn it off instead"

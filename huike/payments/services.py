@@ -207,6 +207,12 @@ def try_again(actor: audit.Actor, refund_id: int, *, now: datetime) -> RefundVie
         return refund_view(again)
 
 
+def ask_soon(payment_id: int, *, now: datetime) -> None:
+    """The loop asks about this payment and its refunds at once, whatever it had planned."""
+    Payment.objects.filter(pk=payment_id, state=Payment.State.PENDING).update(due_at=now)
+    Refund.objects.filter(payment_id=payment_id, due_at__isnull=False).update(due_at=now)
+
+
 def receive(provider: str, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
     """Take in what a provider told by itself: verified, kept raw once, applied. Returns when all of it is written.
 

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "huike.orders",
     "huike.behaviour",
     "huike.imports",
+    "huike.predictions",
     "huike.segments",
     "huike.experiments",
     "huike.messaging",

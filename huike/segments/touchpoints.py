@@ -1,10 +1,11 @@
-"""What people do on sites, in apps and at places, as rules may ask about it. Behaviour stands below segments and cannot
-declare it itself."""
+"""What people do on sites, in apps and at places, and when their goods should be used up, as rules may ask about it.
+Behaviour and predictions stand below segments and cannot declare it themselves."""
 
 from __future__ import annotations
 
 from huike.behaviour.lake import CARTS, CHECK_INS, EVENT_PROPERTIES, EVENTS
 from huike.customers.built_in import Words
+from huike.predictions.lake import SUPPLIES
 from huike.segments.activities import Activity, Detail, Verb, by_key, declare, details
 from huike.segments.fields import FieldType, ValueKind
 
@@ -143,6 +144,64 @@ CHECK_IN = declare(
             ),
             Detail(key="place", type=FieldType.TEXT, words=Words("地点", "place"), column="place"),
             _SOURCE,
+        ),
+    )
+)
+
+SUPPLY = declare(
+    Activity(
+        key="supply",
+        words=Words("商品用完", "goods used up"),
+        table=SUPPLIES,
+        verbs=by_key(
+            Verb(
+                key="used_up",
+                words=Words("商品预计用完", "has goods that should be used up"),
+                none=Words("没有商品预计用完", "has no goods that should be used up"),
+                at="used_up_at",
+                ahead=True,
+            )
+        ),
+        details=details(
+            Detail(
+                key="product",
+                type=FieldType.CHOICE,
+                words=Words("商品", "product"),
+                column="product_id",
+                value_kind=ValueKind.ID,
+                labels="product",
+            ),
+            Detail(
+                key="sample_of",
+                type=FieldType.CHOICE,
+                words=Words("是其小样的商品", "sample of"),
+                column="sample_of_id",
+                value_kind=ValueKind.ID,
+                labels="product",
+            ),
+            Detail(
+                key="category",
+                type=FieldType.LIST,
+                words=Words("品类", "category"),
+                column="category_ids",
+                value_kind=ValueKind.ID,
+                labels="category",
+            ),
+            Detail(
+                key="brand",
+                type=FieldType.CHOICE,
+                words=Words("品牌", "brand"),
+                column="brand_id",
+                value_kind=ValueKind.ID,
+                labels="brand",
+            ),
+            Detail(
+                key="bought",
+                type=FieldType.BOOL,
+                words=Words("之后买过", "bought since"),
+                column="bought_at",
+                since=True,
+            ),
         ),
     )
 )

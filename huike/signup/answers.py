@@ -12,7 +12,7 @@ from huike.customers.errors import BirthdayInvalid, EmailInvalid, PhoneInvalid
 from huike.customers.fields.rules import Spec, Unreadable, stored_of
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
-from huike.signup.design import FIELD_PREFIX, Design, address_to_confirm, wording_version
+from huike.signup.design import FIELD_PREFIX, Design, address_to_confirm, words_of
 
 _LONGEST: Final = {"name": 100, "city": 80}
 GENDERS: Final = ("female", "male", "other")
@@ -69,7 +69,7 @@ def read(
             faults.append(FieldError(asked.field, "missing"))
     for index, consent in enumerate(design.consents):
         if one(f"consent_{index}"):
-            told.consents.append((consent.channel, consent.purpose, wording_version(language, consent)))
+            told.consents.append((consent.channel, consent.purpose, words_of(language, consent).version))
     return told, faults
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from hashlib import sha256
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from huike.customers.fields.rules import Spec
+from huike.customers.wordings import Words
 from huike.kernel.errors import FieldError
 from huike.platform.public_pages.colours import LEGIBLE, contrast
 from huike.platform.schema import Schema
@@ -129,11 +129,11 @@ def _judge_fields(design: Design, specs: Mapping[str, Spec], fault: object) -> N
             fault(where, "field_unfit", field=asked.field)
 
 
-def wording_version(language: str, consent: AskedConsent) -> str:
-    """The name under which these words are kept for ever."""
-    text = getattr(consent.text, language)
-    said = "\x1f".join([language, consent.channel, consent.purpose, text])
-    return f"su-{sha256(said.encode()).hexdigest()[:16]}"
+def words_of(language: str, consent: AskedConsent) -> Words:
+    """What stands beside a box of this page in one language."""
+    return Words(
+        language=language, channel=consent.channel, purpose=consent.purpose, text=getattr(consent.text, language)
+    )
 
 
 def address_to_confirm(design: Design, given: Mapping[str, str]) -> AddressKind | None:

@@ -67,20 +67,6 @@ class Logo(models.Model):
         db_table = "signup_logo"
 
 
-class Wording(models.Model):
-    """Words of consent that were published once. Never edited: the database refuses update and delete."""
-
-    version = models.CharField(max_length=40, primary_key=True)
-    language = models.CharField(max_length=2)
-    channel = models.CharField(max_length=8)
-    purpose = models.CharField(max_length=10)
-    text = models.TextField()
-    published_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "signup_wording"
-
-
 class Tally(models.Model):
     """Counts of one page and operator's day."""
 

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet, Sum
 
 from huike.catalog.selectors import find_store
+from huike.customers import wordings
 from huike.customers.fields.selectors import specs
 from huike.customers.models import Source
 from huike.customers.services import update_customer
@@ -19,13 +20,14 @@ from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform import clock, sql
 from huike.platform.audit import Actor, record
 from huike.platform.config import get_config
-from huike.signup.design import Design, faults_of, wording_version
+from huike.signup.design import Design, Language, faults_of, words_of
 from huike.signup.errors import DesignInvalid, PageChanged, PageNotFound, PlaceNotFound, ProposalNotFound, SlugTaken
-from huike.signup.models import Joining, Logo, Place, Proposal, SignUpPage, Tally, Wording
+from huike.signup.models import Joining, Logo, Place, Proposal, SignUpPage, Tally
 from huike.signup.writing import changes_of
 from huike.staff.selectors import find_user
 
 SOURCE_KEY = "sign-up"
+_LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -111,21 +113,7 @@ def publish(page_id: int, *, actor: Actor) -> SignUpPage:
         if faults:
             raise DesignInvalid(errors=faults)
         now = clock.now()
-        Wording.objects.bulk_create(
-            [
-                Wording(
-                    version=wording_version(language, consent),
-                    language=language,
-                    channel=consent.channel,
-                    purpose=consent.purpose,
-                    text=getattr(consent.text, language),
-                    published_at=now,
-                )
-                for consent in design.consents
-                for language in ("zh", "en")
-            ],
-            ignore_conflicts=True,
-        )
+        wordings.keep((words_of(language, consent) for consent in design.consents for language in _LANGUAGES), now=now)
         page.published, page.version, page.state = design.model_dump(), page.version + 1, SignUpPage.State.LIVE
         page.published_at = page.updated_at = now
         page.save()

@@ -53,9 +53,12 @@ PERMISSIONS: Final = frozenset(
         "loyalty.approve",  # the second pair of eyes on an adjustment above the limit
         "groupbuy.read",  # merchants, deals, groups, vouchers
         "groupbuy.write",  # deals and their terms; refunds by hand
+        "groupbuy.sell",  # a shop of the operator's own joins groups for its buyers
         "groupbuy.approve",  # admission of merchants and their suspension
         "groupbuy.redeem",  # at the store: a voucher is redeemed
         "settlement.write",  # statements of merchants: approving, paying out, amounts by hand
+        "payments.read",  # payments, refunds, what providers were asked and told
+        "payments.write",  # accounts at providers; refused refunds are tried again
         "templates.read",
         "templates.write",
         "campaigns.read",
@@ -151,6 +154,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         "loyalty.adjust",
         "groupbuy.read",
         "groupbuy.redeem",
+        "payments.read",
         "privacy.read",
         "privacy.manage",
         "signups.read",

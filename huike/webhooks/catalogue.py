@@ -19,6 +19,17 @@ from huike.customers.events import (
     CustomersMerged,
     MergeUndone,
 )
+from huike.groupbuy.events import (
+    GroupFailed,
+    GroupFormed,
+    GroupJoined,
+    GroupLeft,
+    GroupOpened,
+    ParticipationRefunded,
+    VoucherEnded,
+    VoucherRedeemed,
+    VoucherRedemptionUndone,
+)
 from huike.imports.events import ImportFinished
 from huike.loyalty.events import (
     PointsEarned,
@@ -31,8 +42,10 @@ from huike.loyalty.events import (
 )
 from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
+from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
+from huike.predictions.events import ReplenishmentDue, SampleUsedUp
 from huike.promotions.events import CouponRedeemed, CouponsIssued
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
@@ -150,6 +163,33 @@ class CouponRedeemedData(Schema):
     currency: str
 
 
+class PaymentData(Schema):
+    """`reference` is what was paid for; `amount_minor` in the minor unit of `currency`."""
+
+    payment_id: int
+    reference: str
+    provider: str
+    amount_minor: int
+    currency: str
+
+
+class PaymentEndedData(PaymentData):
+    """No money came: `state` is `failed` or `closed`."""
+
+    state: str
+
+
+class RefundEndedData(Schema):
+    """`state` is `succeeded` or `refused`; a refused one may be tried again, and then ends again."""
+
+    refund_id: int
+    payment_id: int
+    reference: str
+    amount_minor: int
+    currency: str
+    state: str
+
+
 class CouponsIssuedData(Schema):
     """One event for a whole batch."""
 
@@ -183,6 +223,24 @@ class PointsExpiredData(Schema):
     points: int
 
 
+class ReplenishmentDueData(Schema):
+    """What a customer has of a product should be used up on this day. Told once for each customer, product and day."""
+
+    customer_id: int | None
+    product_id: int
+    used_up_on: str
+
+
+class SampleUsedUpData(Schema):
+    """A sample should be used up on this day; `has_bought` the product it is a sample of since she got it."""
+
+    customer_id: int | None
+    product_id: int
+    sample_of_id: int
+    used_up_on: str
+    has_bought: bool
+
+
 class RedemptionData(Schema):
     """`state` is `requested` (goods to hand out), `fulfilled`, `cancelled` or `expired`. Read the redemption itself at
     `/api/v1/loyalty/redemptions/{redemption_id}`."""
@@ -192,6 +250,80 @@ class RedemptionData(Schema):
     reward_id: int
     points: int
     state: str
+
+
+class GroupOpenedData(Schema):
+    """Its opener has paid, and others may join until `deadline_at`; it is full with `size` people."""
+
+    customer_id: int | None
+    group_id: int
+    deal_id: int
+    size: int
+    deadline_at: str
+
+
+class GroupSeatData(Schema):
+    """Somebody has taken a seat of a group, or left it; `missing` more people fill it."""
+
+    customer_id: int | None
+    group_id: int
+    deal_id: int
+    participation_id: int
+    missing: int
+
+
+class GroupFormedData(Schema):
+    """Everybody in it has her vouchers. Read the group itself at `/api/v1/groupbuy/groups/{group_id}`."""
+
+    group_id: int
+    deal_id: int
+    seats: int
+
+
+class GroupFailedData(Schema):
+    """`reason` is `short` (of people at its deadline), `left` (by the last one) or `unpaid` (by whoever opened it)."""
+
+    group_id: int
+    deal_id: int
+    reason: str
+
+
+class GroupRefundData(Schema):
+    """The payment provider has given money back (`state` is `refunded`), or will not for now (`refused`): then staff
+    may try again."""
+
+    customer_id: int | None
+    participation_id: int
+    group_id: int
+    deal_id: int
+    amount_minor: int
+    currency: str
+    state: str
+
+
+class VoucherUseData(Schema):
+    """Uses of a voucher were taken at a store, or given back. Read it at `/api/v1/groupbuy/vouchers/{voucher_id}`."""
+
+    customer_id: int | None
+    voucher_id: int
+    redemption_id: int
+    deal_id: int
+    store_id: int
+    uses: int
+    uses_left: int
+    amount_minor: int
+    currency: str
+
+
+class VoucherEndedData(Schema):
+    """`state` is `expired` or `refunded`; so much of it goes back to the buyer."""
+
+    customer_id: int | None
+    voucher_id: int
+    deal_id: int
+    state: str
+    refund_minor: int
+    currency: str
 
 
 class CampaignStartedData(Schema):
@@ -299,11 +431,25 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
+        PublicEvent("payment.captured", PaymentCaptured, PaymentData),
+        PublicEvent("payment.ended", PaymentEnded, PaymentEndedData),
+        PublicEvent("refund.ended", RefundEnded, RefundEndedData),
         PublicEvent("points.earned", PointsEarned, PointsEarnedData),
         PublicEvent("points.expiring", PointsExpiring, PointsExpiringData),
         PublicEvent("points.expired", PointsExpired, PointsExpiredData),
+        PublicEvent("replenishment.due", ReplenishmentDue, ReplenishmentDueData),
+        PublicEvent("sample.used_up", SampleUsedUp, SampleUsedUpData),
         PublicEvent("reward.redeemed", RewardRedeemed, RedemptionData),
         PublicEvent("redemption.ended", RedemptionEnded, RedemptionData),
+        PublicEvent("group.opened", GroupOpened, GroupOpenedData),
+        PublicEvent("group.joined", GroupJoined, GroupSeatData),
+        PublicEvent("group.left", GroupLeft, GroupSeatData),
+        PublicEvent("group.formed", GroupFormed, GroupFormedData),
+        PublicEvent("group.failed", GroupFailed, GroupFailedData),
+        PublicEvent("group.refunded", ParticipationRefunded, GroupRefundData),
+        PublicEvent("voucher.redeemed", VoucherRedeemed, VoucherUseData),
+        PublicEvent("voucher.redemption_undone", VoucherRedemptionUndone, VoucherUseData),
+        PublicEvent("voucher.ended", VoucherEnded, VoucherEndedData),
         PublicEvent("segment.refreshed", SegmentRefreshed, SegmentData),
         PublicEvent("campaign.started", CampaignStarted, CampaignStartedData),
         PublicEvent("campaign.finished", CampaignFinished, CampaignFinishedData),

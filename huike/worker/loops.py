@@ -22,6 +22,7 @@ from huike.platform import clock, housekeeping, outbox, reaper
 from huike.platform.config import get_config
 from huike.platform.locks import lock_number
 from huike.platform.models import LoopHeartbeat
+from huike.predictions import loop as supplies
 from huike.webhooks import delivery as webhooks
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ LOOPS: dict[str, Loop] = {
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
     "points": points.run_forever,
+    "supplies": supplies.run_forever,
     "groups": groups.run_forever,
     "payments": payments.run_forever,
     "tracking": intake.run_forever,

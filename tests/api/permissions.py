@@ -27,7 +27,7 @@ OPERATIONS = {
     ),
     "campaigns.write": ("create_campaign update_campaign delete_campaign send_campaign_test"),
     "catalog.read": ("list_sources list_stores list_regions list_categories list_brands list_products"),
-    "catalog.write": ("create_source create_store update_store create_region move_region"),
+    "catalog.write": ("create_source create_store update_store update_product create_region move_region"),
     "channels.manage": (
         "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel "
         "get_sms_channel set_sms_channel delete_sms_channel test_sms_channel"
@@ -56,6 +56,13 @@ OPERATIONS = {
         "change_contact remove_contact add_identity verify_identity release_identity claim_history "
         "accept_sign_up_proposal dismiss_sign_up_proposal"
     ),
+    "groupbuy.read": (
+        "list_deals get_deal list_deal_versions list_groups get_group list_participations list_vouchers get_voucher "
+        "list_voucher_redemptions"
+    ),
+    "groupbuy.redeem": ("look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption"),
+    "groupbuy.sell": ("join_group pay_again"),
+    "groupbuy.write": ("create_deal edit_deal publish_deal pause_deal end_deal leave_group refund_voucher"),
     "health.read": ("get_health"),
     "imports.read": (
         "list_imports get_import download_refused_rows list_import_presets download_preset_sample "
@@ -103,8 +110,13 @@ OPERATIONS = {
     "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
-        "place_order place_orders lock_coupon release_coupon quote_order hold_points release_points "
+        "place_order place_orders lock_coupon release_coupon quote_order hold_for_order release_held "
         "get_member_code_key identify_member hear_queue use_count_card_at_till"
+    ),
+    "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
+    "payments.write": (
+        "retry_refund ask_payment set_payment_provider delete_payment_provider test_payment_provider "
+        "set_default_payment_provider"
     ),
     "privacy.manage": (
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "
@@ -154,12 +166,19 @@ ROLES = {
     "channels.manage": "owner",
     "customers.configure": "owner marketing",
     "customers.export": "owner marketing",
+    "payments.read": "owner service",
+    "payments.write": "owner",
     "privacy.read": "owner service",
     "privacy.manage": "owner service",
     "customers.read": "owner marketing loyalty service sales clerk analyst",
     "customers.merge": "owner loyalty service",
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
+    "groupbuy.approve": "owner",
+    "groupbuy.read": "owner marketing loyalty service clerk analyst",
+    "groupbuy.redeem": "owner marketing service clerk",
+    "groupbuy.sell": "owner",
+    "groupbuy.write": "owner marketing",
     "health.read": "owner marketing",
     "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",

@@ -276,12 +276,13 @@ get_sms_channel get_privacy_rules
 list_saved_mappings get_saved_mapping write_mapping_file list_import_presets download_preset_sample
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
+list_deals get_deal list_deal_versions list_groups
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
 list_count_cards
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
-# tests/signup, tests/segments, tests/loyalty.
+# tests/signup, tests/segments, tests/loyalty, tests/groupbuy.
 AT_HOME = """
 list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
@@ -291,7 +292,9 @@ list_count_cards_of_customer quote_uses_refund
 get_stored_value quote_stored_value_refund get_stored_value_statement download_stored_value_statement
 get_stored_value_day list_stored_value_day_rows download_stored_value_day list_adjustments
 list_tills list_refused_offline_sales
+list_payments get_payment export_payments list_refunds list_payment_providers
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
+list_participations get_group list_vouchers get_voucher list_voucher_redemptions look_at_voucher
 """.split()  # noqa: SIM905
 
 

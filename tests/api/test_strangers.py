@@ -47,7 +47,14 @@ DOORS: Final = {
     "me/card": "/me/card",
     "me/card/codes": "/me/card/codes",
     "me/data/<int:number>.zip": "/me/data/7.zip",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me|pay)(?:/|$)": "/api/nowhere",
+    "deals": "/deals",
+    "deals/mine": "/deals/mine",
+    "deals/p/<str:token>": "/deals/p/ABCDEFGHJKMN",
+    "deals/p/<str:token>/state": "/deals/p/ABCDEFGHJKMN/state",
+    "deals/<str:slug>": "/deals/tea",
+    "deals/<str:slug>/buy": "/deals/tea/buy?size=2",
+    "deals/<str:slug>/g/<str:token>": "/deals/tea/g/ABCDEFGHJKMN",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|pay)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,54 @@ def test_pickers_give_what_the_caller_may_see() -> None:
     drinks = Category.objects.create(name="饮品")
     Category.objects.create(name="茶", parent=drinks)
     assert json.loads(clerk.get("/categories?q=茶").content)[0]["path"] == ["饮品"]
+
+
+def patch(client: Any, product: Product, body: dict[str, Any]) -> Any:
+    return client.patch(f"/products/{product.pk}", body)
+
+
+@pytest.mark.django_db
+def test_a_product_is_told_how_long_it_lasts_and_what_it_is_a_sample_of() -> None:
+    manager, analyst = signed_in(Role.MANAGER), signed_in(Role.ANALYST)
+    skin = Category.objects.create(name="护肤")
+    whole = Product.objects.create(sku="SERUM", name="精华")
+    sample = Product.objects.create(sku="SERUM-S", is_complete=False)
+    body = {
+        "name": "精华小样", "category_id": skin.pk, "usage_days": 7, "sample_of_id": whole.pk,
+        "list_price": {"amount_minor": 0, "currency": "CNY"},
+    }  # fmt: skip
+
+    assert patch(analyst, sample, body).status_code == 403
+    told = json.loads(patch(manager, sample, body).content)
+
+    assert told["sample_of"] == {"id": whole.pk, "sku": "SERUM", "name": "精华"}
+    assert (told["name"], told["category"]["name"], told["usage_days"], told["list_price"], told["is_complete"]) == (
+        "精华小样", "护肤", 7, {"amount_minor": 0, "currency": "CNY"}, True,
+    )  # fmt: skip
+    assert patch(manager, sample, {"usage_days": None}).json()["usage_days"] is None
+    sample.refresh_from_db()
+    assert (sample.sample_of_id, sample.list_price_minor, sample.usage_days) == (whole.pk, 0, None)
+
+
+@pytest.mark.django_db
+def test_what_a_product_cannot_be_is_refused_and_leaves_it_as_it_was() -> None:
+    manager = signed_in(Role.MANAGER)
+    whole = Product.objects.create(sku="SERUM")
+    sample = Product.objects.create(sku="SERUM-S", sample_of=whole)
+    for product, body, status, code in (
+        (whole, {"sample_of_id": whole.pk}, 422, "product.sample_of_sample"),
+        (whole, {"sample_of_id": sample.pk}, 422, "product.sample_of_sample"),
+        (Product.objects.create(sku="CUP"), {"sample_of_id": sample.pk}, 422, "product.sample_of_sample"),
+        (whole, {"sample_of_id": 10**9}, 404, "product.not_found"),
+        (whole, {"category_id": 10**9, "usage_days": 3}, 404, "category.not_found"),
+        (whole, {"usage_days": 0}, 422, "request.invalid"),
+        (whole, {"list_price": {"amount_minor": -1, "currency": "CNY"}}, 422, "request.invalid"),
+    ):
+        answer = patch(manager, product, body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), body
+    assert manager.patch(f"/products/{10**9}", {"name": "x"}).json()["code"] == "product.not_found"
+    whole.refresh_from_db()
+    assert (whole.sample_of_id, whole.usage_days, whole.category_id) == (None, None, None)
 
 
 @pytest.mark.django_db

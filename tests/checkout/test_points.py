@@ -145,7 +145,9 @@ def test_a_return_takes_back_and_gives_back() -> None:
 def test_points_are_held_settled_and_let_go() -> None:
     made, who, caller = rich()
     held = caller.call("POST", "/checkout/holds", {**HELD, "points": 700}, **{"Idempotency-Key": "h"})
-    assert (held.status_code, answer(held)["state"], answer(held)["worth"]["amount_minor"]) == (200, "held", 700)
+    (one,) = answer(held)["held"]
+    assert (held.status_code, answer(held)["customer_id"]) == (200, who)
+    assert (one["tender"], one["amount"], one["state"], one["worth"]["amount_minor"]) == ("points", 700, "held", 700)
     assert (points(made, who).available, points(made, who).held) == (1_300, 700)
     told = answer(sell(caller, tea(payments=paid(500, 1_500))))["points"]
     assert (told["balance"], told["held"]) == (1_515, 0)
@@ -158,7 +160,7 @@ def test_what_is_held_for_nothing_comes_back() -> None:
     made, who, caller = rich()
     caller.call("POST", "/checkout/holds", {**HELD, "points": 700}, **{"Idempotency-Key": "h"})
     let_go = caller.call("POST", "/checkout/holds/release", {"source": "till-1", "order_external_id": "A-1"})
-    assert answer(let_go)["state"] == "released"
+    assert [one["state"] for one in answer(let_go)["held"]] == ["released"]
     assert points(made, who).available == 2_000
 
 

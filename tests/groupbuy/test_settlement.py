@@ -198,7 +198,9 @@ class TestRefusesToClose:
         )
         assert self.refused(merchant)["found"] == 0
 
-    def test_what_was_changed_behind_a_closed_statement_is_not_of_the_next(self, merchant: Merchant, deal: Deal) -> None:
+    def test_what_was_changed_behind_a_closed_statement_is_not_of_the_next(
+        self, merchant: Merchant, deal: Deal
+    ) -> None:
         redeem(deal, 7, at=local(10, 2))
         cut(merchant, OCT)
         Redemption.objects.filter().update(amount_minor=8)

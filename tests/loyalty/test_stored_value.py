@@ -177,7 +177,7 @@ def test_a_refused_top_up_leaves_no_trace(
 def test_what_is_held_counts_for_the_limit_and_what_is_owed_does_not() -> None:
     who = member(programme(**plans(law={"most_unnamed_minor": 100_000})))
     top_up(who, {"card": 60_000})
-    services.hold_for_order(who, 50_000, order_key="till-1:A-1", minutes=15, now=NOW)
+    services.hold_for_order(who, 50_000, order_key="till-1:A-1", now=NOW)
     with pytest.raises(OverLimit) as refused:
         top_up(who, {"card": 40_001})
     assert refused.value.params == {"most_minor": 100_000, "room_minor": 40_000}
@@ -342,7 +342,7 @@ def test_what_happened_elsewhere_is_owed_and_settled_from_the_next_top_up(who: i
 
 def test_what_was_held_for_an_order_pays_it(who: int) -> None:
     top_up(who)
-    services.hold_for_order(who, 7_000, order_key="till-1:A-1", minutes=15, now=NOW)
+    services.hold_for_order(who, 7_000, order_key="till-1:A-1", now=NOW)
     assert balance(who) == 48_000
     buy(sale(60, 60))
     assert (balance(who), find_hold(services.hold_key("till-1:A-1")).state) == (49_000, "settled")
@@ -492,7 +492,7 @@ def test_a_refund_that_is_no_longer_what_was_shown_is_refused(who: int) -> None:
 
 def test_what_is_frozen_held_or_not_there_is_not_paid_out(who: int) -> None:
     top_up(who)
-    services.hold_for_order(who, 30_000, order_key="till-1:A-1", minutes=15, now=NOW)
+    services.hold_for_order(who, 30_000, order_key="till-1:A-1", now=NOW)
     with pytest.raises(InsufficientBalance) as refused:
         quoted(who, 20_001)
     assert refused.value.params == {"asked": 20_001, "available": 20_000}

@@ -116,6 +116,9 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         for i in range(8)
     ]
     companies = [Company.objects.create(name=f"Company {i}") for i in range(3)]
+    for sample, whole in ((5, 0), (6, 1), (7, 1)):
+        products[sample].sample_of = products[whole]
+        products[sample].save(update_fields=["sample_of"])
     own = make_fields()
     people: list[Customer] = []
     for _ in range(customers):

@@ -9,17 +9,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
-from huike.catalog.models import Store
+from huike.catalog.models import Product, Store
 from huike.customers.models import Source, Suppression
 from huike.ledger.books import open_books
 from huike.ledger.errors import InsufficientBalance
 from huike.ledger.models import Account, Entry, Lot
 from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
+from huike.predictions.models import Supply
 from huike.promotions.models import Coupon, Offer, OfferTerms
 from tests.promotions.offers import percent_off
 
@@ -69,7 +71,8 @@ def fill(
         tier(chance, customer_id, told, programme, an_instant)
         if told["state"] != "merged":  # an account is opened for whoever stands for a file, who is nobody here
             value(chance, customer_id, an_instant)
-        told |= value_of(customer_id)
+        supply(chance, customer_id, an_instant)
+        told |= value_of(customer_id) | {"supply": supplies_of(customer_id)}
         if chance.random() < 0.1:
             Suppression.objects.create(
                 channel="email", address_hmac=str(customer_id), customer_id=customer_id, reason="bounced"
@@ -383,3 +386,42 @@ def value_of(customer_id: int) -> Row:
         "points": [row for row in expiring if row["asset"] == "points"],
         "stored_value": [row for row in expiring if row["asset"] == "money"],
     }
+
+
+def supply(chance: random.Random, customer_id: int, an_instant: Instants) -> None:
+    """Goods that should be used up at some midnight in Shanghai, behind and ahead."""
+    zone = ZoneInfo("Asia/Shanghai")
+    for product in chance.sample(list(Product.objects.order_by("pk")), chance.choice([0, 0, 1, 2])):
+        day = (an_instant(chance) + timedelta(days=chance.choice([0, 1, 7, 31]))).astimezone(zone).date()
+        Supply.objects.create(
+            customer_id=customer_id,
+            product=product,
+            used_up_on=day,
+            used_up_at=datetime(day.year, day.month, day.day, tzinfo=zone),
+            began_at=LONG_AGO,
+            bought_at=chance.choice([None, an_instant(chance)]),
+            order_ids=[],
+        )
+
+
+def supplies_of(customer_id: int) -> list[Row]:
+    found = []
+    for row in Supply.objects.filter(customer_id=customer_id).select_related("product__sample_of"):
+        goods = row.product
+        whole = goods.sample_of or goods
+        category, path = goods.category or whole.category, []
+        while category is not None:
+            path.append(category.pk)
+            category = category.parent
+        found.append(
+            {
+                "at": {"used_up": row.used_up_at},
+                "ahead": "used_up",
+                "product": goods.pk,
+                "sample_of": goods.sample_of_id,
+                "category": path,
+                "brand": goods.brand_id or whole.brand_id,
+                "bought": row.bought_at,
+            }
+        )
+    return found

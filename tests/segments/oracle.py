@@ -116,7 +116,7 @@ class Oracle:
         if key.startswith("properties."):
             return property_is(op, row["properties"].get(key.removeprefix("properties.")), value)
         have = row[key]
-        if key in ("delivered", "opened", "clicked"):
+        if key in ("delivered", "opened", "clicked", "bought"):
             return (have is not None and have <= self.as_of) == value
         if isinstance(have, list):
             return listed(op, have, value)

@@ -285,6 +285,13 @@ def details(business: Business, kind: str) -> st.SearchStrategy[list[dict[str, A
             "state": chosen(st.sampled_from(["issued", "expired", "void"])),
             "discount": KNOWN,
         },
+        "supply": {
+            "product": chosen(st.sampled_from(business.product_ids)),
+            "sample_of": chosen(st.sampled_from(business.product_ids[:3])) | KNOWN,
+            "category": listing(st.sampled_from(business.category_ids)) | KNOWN,
+            "brand": chosen(st.sampled_from(business.brand_ids)) | KNOWN,
+            "bought": yes,
+        },
         "points": {
             "amount": compared(st.sampled_from([0, 1, 100])),
             "kind": chosen(st.sampled_from(["earned", "bonus"])),
@@ -308,8 +315,9 @@ VERBS = {
     "coupon": ["issued", "redeemed", "expires"],
     "points": ["expires"],
     "stored_value": ["expires"],
+    "supply": ["used_up"],
 }
-AHEAD = {("coupon", "expires"), ("points", "expires"), ("stored_value", "expires")}
+AHEAD = {("supply", "used_up"), ("coupon", "expires"), ("points", "expires"), ("stored_value", "expires")}
 STEPS = sorted(kind for kind, verbs in VERBS.items() if any((kind, verb) not in AHEAD for verb in verbs))
 SUMS = {
     "did": ["properties.price", "properties.color"],

@@ -131,6 +131,13 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
             "1 month",
         ),
         (
+            counted("supply", where=[{"field": "sample_of", "op": "eq", "value": 9},
+                                     {"field": "bought", "op": "eq", "value": False}],
+                    window={"next": {"n": 7, "unit": "days"}}),
+            "未来 7 天内商品预计用完(是其小样的商品 是 精华)(不是(之后买过))",
+            "Has goods that should be used up (sample of is 精华, not (bought since)) in the next 7 days",
+        ),
+        (
             {"did": {"measure": "sum", "of": "properties.price", "op": "gte", "value": 12.5,
                      "where": [{"field": "properties.color", "op": "in", "value": ["red", "blue"]}]}},
             "累计发生行为(color 是 red 或 blue) 的price合计 ≥ 12.5",
@@ -166,5 +173,5 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
     ],
 )  # fmt: skip
 def test_each_kind_has_its_sentence(root: dict[str, Any], zh: str, en: str) -> None:
-    labels = {("campaign", 7): "双十一", ("segment", 3): "常客", ("store", 4): "外滩店"}
+    labels = {("campaign", 7): "双十一", ("segment", 3): "常客", ("store", 4): "外滩店", ("product", 9): "精华"}
     assert said(root, labels) == (zh, en)

@@ -25,6 +25,7 @@ from huike.lake.registry import tables
 from huike.lake.sync import LakeWriter
 from huike.messaging.models import Message
 from huike.orders.models import Order
+from huike.predictions.models import Supply
 from huike.promotions.models import Coupon
 from huike.segments import expression
 from huike.segments.meaning.change import crossings, tables_of
@@ -85,7 +86,7 @@ def asked_wholly(segment: Segment, now: datetime) -> set[int]:
 CHANGES = [
     "order", "claim", "cancel", "unorder", "file", "state", "come", "consent", "suppress", "own", "list", "shelf",
     "event", "claim event", "unsay", "cart", "check_in", "message", "coupon", "redeem", "interest", "move", "store",
-    "other rule", "earn", "value",
+    "other rule", "earn", "value", "supply",
 ]  # fmt: skip
 
 
@@ -189,6 +190,9 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
         case "earn":
             asset = chance.choice(list(happenings.ASSETS))
             happenings.earn(chance, person, asset, happenings.ASSETS[asset], an_instant)
+        case "supply":
+            Supply.objects.filter(customer_id=person).delete()
+            happenings.supply(chance, person, an_instant)
         case "value":
             happenings.move(chance, person, chance.choice(list(happenings.ASSETS)), an_instant)
         case "suppress":

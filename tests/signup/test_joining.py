@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from huike.channels.models import SandboxMail
-from huike.customers.models import Consent, ConsentEvent, Customer, Identity, SharedIdentity
+from huike.customers.models import Consent, ConsentEvent, Customer, Identity, SharedIdentity, Wording
 from huike.customers.services import CustomerDraft, create_customer, record_consent
 from huike.kernel.scope import EVERYTHING
 from huike.platform import clock, housekeeping, sql
@@ -16,7 +16,7 @@ from huike.platform.audit import SYSTEM
 from huike.platform.models import OutboxEvent
 from huike.signup import codes, joining, pages
 from huike.signup.design import Asked
-from huike.signup.models import Attempt, Joining, Proposal, Wording
+from huike.signup.models import Attempt, Joining, Proposal
 from tests.people import Caller, person, signed_in
 from tests.signup.world import MAIL_WORDS, SMS_WORDS, Visitor, last_code, live_page
 

@@ -2,7 +2,7 @@
 
 from huike.customers.models.bulk import BulkChange, BulkStep, Selection, SelectionBatch
 from huike.customers.models.circles import Company, CompanyContact, Household, HouseholdMember
-from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression
+from huike.customers.models.consent import Channel, Consent, ConsentEvent, Purpose, Suppression, Wording
 from huike.customers.models.duplicates import Duplicate, DuplicateModel, DuplicateSearch
 from huike.customers.models.fields import CustomField, CustomValue
 from huike.customers.models.identity_rules import IdentityLimit, IdentityRefusal, SharedIdentity
@@ -51,4 +51,5 @@ __all__ = [
     "Suppression",
     "Tag",
     "TagChange",
+    "Wording",
 ]

@@ -23,6 +23,20 @@ class Purpose(models.TextChoices):
     SERVICE = "service"
 
 
+class Wording(models.Model):
+    """Words of consent that were published once. Never edited: the database refuses update and delete."""
+
+    version = models.CharField(max_length=40, primary_key=True)
+    language = models.CharField(max_length=2)
+    channel = models.CharField(max_length=8)
+    purpose = models.CharField(max_length=10)
+    text = models.TextField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "customers_wording"
+
+
 class ConsentEvent(models.Model):
     """One word a person gave about one channel and purpose. Never edited: the database refuses update and delete."""
 

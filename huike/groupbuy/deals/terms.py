@@ -111,7 +111,7 @@ class DealDocument(Schema):
     validity: Validity
     refund_unused: bool = True
     on_expiry: OnExpiry = OnExpiry.REFUND
-    commission_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
+    commission_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None  # as agreed with the merchant, where not said
 
     @model_validator(mode="after")
     def _holds_together(self) -> DealDocument:

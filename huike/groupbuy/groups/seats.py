@@ -84,7 +84,7 @@ class ParticipationListener(Listener):
                 deal_id=one.deal_id,
                 amount_minor=refund.amount.amount_minor,
                 currency=refund.amount.currency,
-                refused=not succeeded,
+                state="refunded" if succeeded else "refused",
                 customer_id=one.customer_id,
                 occurred_at=now,
             )

@@ -105,7 +105,6 @@ def timeline_of_participations(customer_id: int, ids: Sequence[int]) -> Iterable
                 "quantity": change.participation.quantity,
                 "amount_minor": change.participation.amount_minor,
                 "currency": change.participation.group.currency,
-                "reason": change.reason,
             },
             link=f"/groupbuy/groups/{change.participation.group_id}",
         )

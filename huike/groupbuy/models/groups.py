@@ -107,7 +107,7 @@ class Participation(models.Model):
     amount_minor = models.BigIntegerField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.RESERVED)
     reason = models.CharField(max_length=12, default="")
-    provider = models.CharField(max_length=20)
+    provider = models.CharField(max_length=40)
     payment_id = models.BigIntegerField(null=True)
     is_paying = models.BooleanField(default=True)
     seat_payment_id = models.BigIntegerField(null=True)

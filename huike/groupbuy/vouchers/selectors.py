@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from huike.customers.timeline import Entry
 from huike.groupbuy.deals.terms import DealDocument
@@ -82,10 +82,6 @@ def list_redemptions(
         found = found.filter(store_id=store_id)
     return found
 
-
-WITH_REDEMPTIONS = Prefetch(
-    "redemptions", queryset=Redemption.objects.select_related("store").order_by("occurred_at", "pk")
-)
 
 VOUCHER_MOMENTS = """
 SELECT h.at, h.id FROM groupbuy_participation p JOIN groupbuy_voucher v ON v.participation_id = p.id

@@ -27,6 +27,7 @@ from huike.groupbuy.errors import (
     refuse,
 )
 from huike.groupbuy.events import VoucherEnded, VoucherRedeemed, VoucherRedemptionUndone
+from huike.groupbuy.merchants import selectors as merchants
 from huike.groupbuy.models import Merchant, Redemption, Voucher
 from huike.groupbuy.vouchers.rules import (
     OFFLINE_HOURS,
@@ -89,15 +90,24 @@ class _Held:
 
     @property
     def facts(self) -> VoucherFacts:
-        one = self.voucher
-        return VoucherFacts(
-            state=one.state,
-            uses=one.uses,
-            used=one.used,
-            valid_from=one.valid_from,
-            valid_until=one.valid_until,
-            validity=self.terms.validity,
-        )
+        return facts_of(self.voucher, self.terms)
+
+    def commission_bp(self, at: datetime) -> int:
+        """The deal's own, or what is agreed with the merchant at that instant."""
+        own = self.terms.commission_bp
+        return merchants.commission_bp(self.merchant.pk, at=at) if own is None else own
+
+
+def facts_of(voucher: Voucher, terms: DealDocument) -> VoucherFacts:
+    """A voucher as the rules see it."""
+    return VoucherFacts(
+        state=voucher.state,
+        uses=voucher.uses,
+        used=voucher.used,
+        valid_from=voucher.valid_from,
+        valid_until=voucher.valid_until,
+        validity=terms.validity,
+    )
 
 
 def redeem(told: Told, *, actor: Actor, scope: Scope, now: datetime) -> Redemption:
@@ -126,7 +136,7 @@ def redeem(told: Told, *, actor: Actor, scope: Scope, now: datetime) -> Redempti
 def _redeemed(held: _Held, told: Told, asked: str, at: datetime, actor: Actor, now: datetime) -> Redemption:
     voucher = held.voucher
     amount_minor = part_of(voucher.left_minor, uses_left=held.facts.uses_left, uses=told.uses)
-    commission_minor = commission_of(amount_minor, commission_bp=held.terms.commission_bp)
+    commission_minor = commission_of(amount_minor, commission_bp=held.commission_bp(at))
     used = voucher.used + told.uses
     if not _change(
         voucher,
@@ -302,7 +312,7 @@ def _expired(voucher_id: int, now: datetime) -> bool:
             money.kept(
                 voucher_id,
                 Money(left_minor, held.currency),
-                commission_minor=commission_of(left_minor, commission_bp=held.terms.commission_bp),
+                commission_minor=commission_of(left_minor, commission_bp=held.commission_bp(now)),
                 merchant_id=held.merchant.pk,
                 at=now,
             )

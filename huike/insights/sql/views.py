@@ -21,6 +21,7 @@ from huike.lake.registry import TableSpec
 from huike.loyalty.lake import MEMBER_TIERS, MEMBERS, VALUE_LOTS
 from huike.messaging.lake import MESSAGES
 from huike.orders.lake import LINES, ORDERS, PAYMENTS
+from huike.predictions.lake import SUPPLIES
 from huike.promotions.lake import COUPONS, USED_COUPONS
 from huike.promotions.offers.selectors import offer_names
 from huike.segments.lake import FIXED_MEMBERS
@@ -342,6 +343,22 @@ VIEWS: Final[Mapping[str, View]] = {
                 _column(PRODUCTS, "usage_days", "可用天数", "days it lasts"),
                 _column(PRODUCTS, "sample_of_id", "是哪件商品的小样", "what it is a sample of", opens="products"),
                 _column(PRODUCTS, "is_complete", "资料完整", "its file is complete"),
+            ),
+        ),
+        View(
+            name="supplies",
+            words=Words("客户手上的商品预计何时用完", "goods customers have, and when they should be used up"),
+            spec=SUPPLIES,
+            columns=(
+                _column(SUPPLIES, "supply_id", "编号", "number of the row", of="id"),
+                _her(SUPPLIES),
+                _column(SUPPLIES, "product_id", "商品编号", "the product", opens="products"),
+                _column(SUPPLIES, "sample_of_id", "是哪件商品的小样", "what it is a sample of", opens="products"),
+                _column(SUPPLIES, "category_ids", "品类及其上级", "the category and all above it"),
+                _column(SUPPLIES, "brand_id", "品牌编号", "number of the brand"),
+                _column(SUPPLIES, "began_at", "何时购入", "when she bought the first of it"),
+                _column(SUPPLIES, "used_up_at", "预计用完日的零点", "beginning of the day it should be used up"),
+                _column(SUPPLIES, "bought_at", "之后何时买过", "when she bought after it began"),
             ),
         ),
         View(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -11,6 +12,7 @@ from huike.customers.timeline import Entry
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.loyalty.cards.errors import BatchNotFound, CardNotFound
 from huike.loyalty.models import Card, CardBatch, CardChange, Member, Programme
+from huike.platform import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,32 @@ def numbers_of_batch(batch_id: int) -> Iterator[str]:
 def normalised(number: str) -> str:
     """A number as it is kept, from how it is printed or read aloud."""
     return "".join(part for part in number if part not in " -\u3000\xa0").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A card that names nobody now: its state, and whose it was at an instant, where it was active then."""
+
+    number: str
+    state: str
+    holder_id: int | None
+
+
+def silent_cards(numbers: Iterable[str], *, at: datetime) -> list[Silent]:
+    """Those of these numbers that are cards of a batch and name nobody now."""
+    found = sql.rows(
+        """
+        SELECT c.number, c.state,
+               CASE WHEN (SELECT h.to_state FROM loyalty_card_change h
+                           WHERE h.card_id = c.id AND h.at <= %(at)s ORDER BY h.at DESC, h.id DESC LIMIT 1) = 'active'
+                    THEN c.customer_id END
+          FROM loyalty_card c
+         WHERE c.number = ANY(%(numbers)s::text[]) AND c.state <> 'active'
+         ORDER BY c.number
+        """,
+        {"numbers": list(numbers), "at": at},
+    )
+    return [Silent(*row) for row in found]
 
 
 def find_card(number: str, *, scope: Scope = EVERYTHING) -> Card:

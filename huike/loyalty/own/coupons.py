@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from huike.kernel.money import Money
-from huike.loyalty.own.drawing import qr_svg
 from huike.loyalty.own.page_words import WORDS
 from huike.loyalty.own.sections import Section, Visit
 from huike.platform.config import get_config
+from huike.platform.public_pages.drawing import qr_svg
 from huike.promotions import selectors
 from huike.promotions.models import Coupon
 from huike.promotions.terms.document import OfferDocument

@@ -27,12 +27,12 @@ from huike.loyalty.cards.errors import CardHeld, CardNotFound, CardStateRefused
 from huike.loyalty.cards.rules import grouped
 from huike.loyalty.models import Card
 from huike.loyalty.own import keeping, sections
-from huike.loyalty.own.drawing import qr_svg
 from huike.loyalty.own.page_words import WORDS
 from huike.platform import clock, limits
 from huike.platform.audit import Actor
 from huike.platform.limits import Limit
 from huike.platform.public_pages import form_age, language_of, posted, public_page, render, render_text
+from huike.platform.public_pages.drawing import qr_svg
 from huike.platform.public_pages.languages import Language
 
 COOKIE: Final = "huike_card"

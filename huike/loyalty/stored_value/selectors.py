@@ -66,6 +66,26 @@ def value_of(customer_id: int, *, scope: Scope, now: datetime) -> ValueView:
 
 
 @dataclass(frozen=True, slots=True)
+class Usable:
+    """What a buyer has in stored value, below zero what she owes, and how much of it may pay for an order."""
+
+    balance_minor: int
+    usable_minor: int
+    is_frozen: bool
+
+
+def usable_of(customer_id: int, most_minor: int, *, currency: str, now: datetime) -> Usable | None:
+    """What may pay for `most_minor` of an order in this currency; None where she never had any."""
+    asset = asset_of(currency)
+    held = {one.asset: one.frozen_at for one in ledger.assets_of(customer_id)}
+    if asset not in held:
+        return None
+    is_frozen = held[asset] is not None
+    there = ledger.standing(asset, customer_id, now=now)
+    return Usable(there.balance, 0 if is_frozen else max(0, min(there.available, most_minor)), is_frozen)
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """Days in the operator's zone, both included."""
 

@@ -287,10 +287,8 @@ def hold_key(order_key: str) -> str:
     return f"{STORED_VALUE}:{order_key}"
 
 
-def hold_for_order(
-    customer_id: int, amount_minor: int, *, order_key: str, minutes: int, now: datetime, actor: str = ""
-) -> HoldView:
-    """Set stored value apart for an order; settling the order takes it from there.
+def hold_for_order(customer_id: int, amount_minor: int, *, order_key: str, now: datetime, actor: str = "") -> HoldView:
+    """Set stored value apart for an order, for as long as points are; settling the order takes it from there.
 
     Raises NoProgramme, InsufficientBalance, AccountFrozen, KeyReused.
     """
@@ -301,7 +299,7 @@ def hold_for_order(
         customer_id,
         amount_minor,
         key=hold_key(order_key),
-        until=now + timedelta(minutes=minutes),
+        until=now + timedelta(minutes=version.document.spending.hold_minutes),
         now=now,
         kinds=order.kinds,
         in_proportion=order.in_proportion,

@@ -425,6 +425,7 @@ const KINDS = [
   "coupon",
   "points",
   "reward",
+  "used_up",
   "consent",
   "identity",
   "merge",

@@ -40,6 +40,8 @@ const LOOKS: Record<string, Pick<Moment, "icon" | "tone">> = {
   tier: { icon: <CrownOutlined />, tone: "good" },
   points: { icon: <StarOutlined />, tone: "good" },
   reward: { icon: <GiftOutlined />, tone: "accent" },
+  group: { icon: <ShoppingCartOutlined />, tone: "accent" },
+  voucher: { icon: <GiftOutlined />, tone: "good" },
   coupon: { icon: <GiftOutlined />, tone: "good" },
   identity: { icon: <IdcardOutlined /> },
   merge: { icon: <MergeOutlined />, tone: "accent" },

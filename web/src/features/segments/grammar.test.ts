@@ -103,6 +103,20 @@ const KINDS: Readonly<Record<string, Node>> = {
       window: { next: { n: 1, unit: "months" } },
     },
   },
+  supply: {
+    supply: {
+      verb: "used_up",
+      measure: "count",
+      op: "gte",
+      value: 1,
+      where: [
+        { field: "sample_of", op: "in", value: [9] },
+        { field: "category", op: "contains", value: 3 },
+        { field: "bought", op: "eq", value: false },
+      ],
+      window: { next: { n: 7, unit: "days" } },
+    },
+  },
   sequence: {
     sequence: {
       first: { cart: { verb: "began", currency: "CNY", where: [{ field: "value", op: "gte", value: 100 }] } },

@@ -42,6 +42,8 @@ export const ASKS = {
     "coupon_used",
     "points_expiring",
     "stored_value_expiring",
+    "goods_used_up",
+    "sample_used_up",
   ],
   sequences: ["cart_not_bought", "one_then_other"],
   shares: ["segment", "reach_email", "reach_sms", "bucket"],
@@ -105,6 +107,21 @@ function newAsk(ask: Ask, catalogue: Catalogue): Draft | null {
       });
     case "stored_value_expiring":
       return happened("stored_value", { verb: "expires", window: { next: { n: 30, unit: "days" } } });
+    case "goods_used_up":
+      return happened("supply", {
+        verb: "used_up",
+        window: { next: { n: 7, unit: "days" } },
+        ...where({ field: "product", op: "in", value: [] }),
+      });
+    case "sample_used_up":
+      return happened("supply", {
+        verb: "used_up",
+        window: { last: { n: 7, unit: "days" } },
+        where: [
+          { field: "sample_of", op: "in", value: [] },
+          { field: "bought", op: "eq", value: false },
+        ],
+      });
     case "one_then_other":
       return newSequence();
     case "cart_not_bought":

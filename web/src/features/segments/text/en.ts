@@ -266,6 +266,8 @@ export default {
     coupon_used: "Used a coupon",
     points_expiring: "Has points about to expire",
     stored_value_expiring: "Has stored value about to expire",
+    goods_used_up: "Is about to use up a product",
+    sample_used_up: "Used up a sample and did not buy",
     checked_in: "Checked in at a store",
     one_then_other: "Did one thing and then another",
     cart_not_bought: "Added to cart and did not buy in time",
@@ -279,6 +281,8 @@ export default {
     coupon_expiring: "such as: in the next 7 days",
     points_expiring: "such as: 100 or more in the next 30 days",
     stored_value_expiring: "such as: a bonus, in the next 30 days",
+    goods_used_up: "such as: a cream that lasts 7 more days",
+    sample_used_up: "such as: in the last 7 days, nothing bought since",
     bucket: "such as: 10 % for a test",
   },
   birthday: {

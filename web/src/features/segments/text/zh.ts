@@ -258,6 +258,8 @@ export default {
     coupon_used: "用过优惠券",
     points_expiring: "积分快到期",
     stored_value_expiring: "储值快到期",
+    goods_used_up: "商品快用完",
+    sample_used_up: "小样用完，还没买正装",
     checked_in: "到店签到",
     one_then_other: "做了一件事，之后又做另一件",
     cart_not_bought: "加了购物车，限时内没有购买",
@@ -271,6 +273,8 @@ export default {
     coupon_expiring: "例：未来 7 天内到期",
     points_expiring: "例：未来 30 天内有 100 分以上到期",
     stored_value_expiring: "例：赠金在未来 30 天内到期",
+    goods_used_up: "例：面霜预计 7 天内用完",
+    sample_used_up: "例：近 7 天内用完，之后没有买过",
     bucket: "例：抽 10% 做测试",
   },
   birthday: {

@@ -7,6 +7,8 @@ export default {
   "privacy.read": "See privacy requests",
   "privacy.manage": "Answer privacy requests (export, correct, erase)",
   "customers.configure": "Set up customer fields and tags",
+  "payments.read": "See payments and refunds",
+  "payments.write": "Set up payment providers, retry refunds",
   "orders.read": "See orders",
   "orders.write": "Send orders and redeem coupons",
   "catalog.read": "See products and stores",

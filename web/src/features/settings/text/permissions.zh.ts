@@ -9,6 +9,8 @@ export default {
   "privacy.manage": "办理个人信息请求（导出、更正、删除）",
   "customers.configure": "自定义客户字段和标签",
   "orders.read": "查看订单",
+  "payments.read": "查看收款和退款",
+  "payments.write": "设置收款方式，重试退款",
   "orders.write": "写入订单、核销优惠券",
   "catalog.read": "查看商品和门店",
   "catalog.write": "修改商品和门店",

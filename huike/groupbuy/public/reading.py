@@ -1,0 +1,326 @@
+"""What the pages show of a deal, a group, and somebody's part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import F, Prefetch
+
+from huike.catalog import selectors as catalog
+from huike.groupbuy.deals import selectors as deals
+from huike.groupbuy.deals.rules import why_not_sold
+from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
+from huike.groupbuy.groups import selectors as groups
+from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
+from huike.groupbuy.public import telling
+from huike.groupbuy.vouchers import selectors as vouchers
+from huike.kernel.money import Money
+from huike.platform.public_pages.drawing import qr_svg
+from huike.platform.public_pages.languages import Language
+
+MOST_GROUPS: Final = 10
+_FEW_LEFT: Final = 50
+
+Words = Mapping[str, str]
+
+
+def title_of(terms: DealDocument, language: Language) -> str:
+    return terms.title_en or terms.title_zh if language == "en" else terms.title_zh
+
+
+def about_of(terms: DealDocument, language: Language) -> list[str]:
+    text = terms.about_en or terms.about_zh if language == "en" else terms.about_zh
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def on_sale(*, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
+    """The deals that sell now, those that end first on top."""
+    listed = list(deals.list_deals(on_sale_at=now).order_by("ends_at", "pk")[:100])
+    terms = deals.terms_of_all(listed)
+    return [
+        {
+            "address": f"/deals/{deal.slug}",
+            "title": title_of(terms[deal.pk], language),
+            "merchant": deal.merchant.name,
+            "is_sold_out": deal.taken >= deal.stock,
+            **_best_price(deal, terms[deal.pk], words),
+            **countdown(deal.ends_at, words, now=now),
+        }
+        for deal in listed
+    ]
+
+
+def _best_price(deal: Deal, terms: DealDocument, words: Words) -> dict[str, str]:
+    best = terms.ladder[-1]
+    return {
+        "price": telling.price(Money(best.price_minor, deal.currency)),
+        "size": words["of_size"].format(size=best.size),
+        "list_price": telling.price(Money(terms.list_price_minor, deal.currency)),
+    }
+
+
+def countdown(ends_at: datetime, words: Words, *, now: datetime) -> dict[str, Any]:
+    """What the script counts down, and what stands there without it."""
+    return {
+        "ends_ms": int(ends_at.timestamp() * 1000),
+        "left": words["left"].format(left=telling.duration(ends_at - now, words)) if ends_at > now else "",
+    }
+
+
+def deal_page(deal: Deal, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
+    """A deal as it is offered now."""
+    terms = deals.terms_of(deal)
+    closed = _why_closed(deal, words, now=now)
+    return {
+        "title": title_of(terms, language),
+        "about": about_of(terms, language),
+        "merchant": words["by"].format(merchant=deal.merchant.name),
+        "closed": closed,
+        "steps": [_step(deal, terms, step, words) for step in terms.ladder],
+        "running": [] if closed else _running(deal, words, now=now),
+        **describe(terms, deal.currency, language=language, words=words),
+        **countdown(deal.ends_at, words, now=now),
+        "stock_left": _stock_left(deal, words),
+    }
+
+
+def _why_closed(deal: Deal, words: Words, *, now: datetime) -> str:
+    refusal = why_not_sold(
+        state=deal.state,
+        merchant_sells=deal.merchant.state == Merchant.State.ADMITTED,
+        starts_at=deal.starts_at,
+        ends_at=deal.ends_at,
+        now=now,
+    )
+    if refusal is None:
+        return words["state_sold_out"] if deal.taken >= deal.stock else ""
+    return {
+        "deal.not_on_sale": words["state_paused"],
+        "deal.over": words["state_over"],
+        "deal.merchant_suspended": words["state_suspended"],
+        "deal.not_started": words["state_early"].format(at=telling.moment(deal.starts_at)),
+    }[refusal.code]
+
+
+def _stock_left(deal: Deal, words: Words) -> str:
+    left = deal.stock - deal.taken
+    return words["stock_left"].format(left=left) if 0 < left <= _FEW_LEFT else ""
+
+
+def _step(deal: Deal, terms: DealDocument, step: Step, words: Words) -> dict[str, Any]:
+    saved_minor = terms.list_price_minor - step.price_minor
+    return {
+        "size": step.size,
+        "name": words["of_size"].format(size=step.size),
+        "price": telling.price(Money(step.price_minor, deal.currency)),
+        "saves": words["saves"].format(amount=telling.price(Money(saved_minor, deal.currency))) if saved_minor else "",
+        "least": words["forms_at"].format(least=step.least) if step.least < step.size else "",
+        "button": words["open"].format(size=step.size) if step.size > 1 else words["open_alone"],
+        "address": f"/deals/{deal.slug}/buy?size={step.size}",
+    }
+
+
+def _running(deal: Deal, words: Words, *, now: datetime) -> list[dict[str, Any]]:
+    """Groups somebody may join, those that lack the fewest first."""
+    forming = groups.list_groups(deal_id=deal.pk, state=Group.State.FORMING)
+    open_now = forming.filter(deadline_at__gt=now, size__gt=1, seats__lt=F("size"))
+    listed = list(open_now.order_by(F("size") - F("seats"), "deadline_at", "pk")[:MOST_GROUPS])
+    names = _leaders(listed)
+    return [
+        {
+            "name": names.get(group.leader_id or 0, "**"),
+            "missing": words["missing"].format(missing=group.size - group.seats),
+            "price": telling.price(Money(group.price_minor, group.currency)),
+            "address": f"/deals/{deal.slug}/g/{group.token}",
+            **countdown(group.deadline_at, words, now=now),
+        }
+        for group in listed
+    ]
+
+
+def _leaders(listed: Sequence[Group]) -> dict[int, str]:
+    ids = [group.leader_id for group in listed if group.leader_id is not None]
+    found = Participation.objects.filter(pk__in=ids).values_list("pk", "customer__name")
+    return {id_: telling.shown_name(name) for id_, name in found}
+
+
+def describe(terms: DealDocument, currency: str, *, language: Language, words: Words) -> dict[str, Any]:
+    """What is in the package, and how vouchers are used, line by line."""
+    return {
+        "list_price": words["alone"].format(price=telling.price(Money(terms.list_price_minor, currency))),
+        "package": [
+            {
+                "name": item.name_en or item.name_zh if language == "en" else item.name_zh,
+                "times": words["times"].format(quantity=item.quantity),
+                "worth": words["worth"].format(price=telling.price(Money(item.value_minor, currency)))
+                if item.value_minor is not None
+                else "",
+            }
+            for item in terms.package
+        ],
+        "facts": _facts(terms, words),
+    }
+
+
+def _facts(terms: DealDocument, words: Words) -> list[dict[str, str]]:
+    validity = terms.validity
+    when = [
+        words["valid_days"].format(days=validity.valid_days)
+        if validity.valid_until is None
+        else words["valid_until"].format(day=telling.day(validity.valid_until))
+    ]
+    if validity.valid_after_days:
+        when.append(words["valid_after"].format(days=validity.valid_after_days))
+    hours = [
+        f"{telling.weekdays(one.weekdays, words)} {one.opens_at:%H:%M}–{one.closes_at:%H:%M}" for one in validity.hours
+    ]
+    stores = [name for _, name in sorted(catalog.store_names(validity.store_ids).items())]
+    refunds = [words["refund_before"], words["refund_unused"] if terms.refund_unused else words["refund_none"]]
+    refunds.append(words["expiry_refund"] if terms.on_expiry == OnExpiry.REFUND else words["expiry_keep"])
+    limits = [words["most_per_order"].format(most=terms.most_per_order)]
+    if terms.most_per_person is not None:
+        limits.append(words["most_per_person"].format(most=terms.most_per_person))
+    told = [
+        ("when", when),
+        ("stores", stores or [words["stores_all"]]),
+        ("hours", hours or [words["hours_always"]]),
+        ("blackout", [", ".join(telling.day(on) for on in sorted(validity.blackout_days))]),
+        ("limits", [*limits, *([words["uses"].format(uses=terms.uses)] if terms.uses > 1 else [])]),
+        ("refund", refunds),
+    ]
+    return [{"name": words[name], "text": " · ".join(lines)} for name, lines in told if any(lines)]
+
+
+def group_page(group: Group, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
+    """A group as whoever has its link sees it."""
+    terms = DealDocument.model_validate(group.terms.document)
+    is_open = group.state == Group.State.FORMING and now < group.deadline_at and group.seats < group.size
+    state = ""
+    if group.state == Group.State.FORMED:
+        state = words["group_full"] if group.deal.state == Deal.State.ON_SALE else words["group_formed"]
+    elif group.state == Group.State.FAILED or now >= group.deadline_at:
+        state = words["group_over"]
+    elif group.seats >= group.size:
+        state = words["group_full"]
+    return {
+        "title": title_of(terms, language),
+        "about": about_of(terms, language),
+        "merchant": words["by"].format(merchant=group.deal.merchant.name),
+        "price": telling.price(Money(group.price_minor, group.currency)),
+        "size": words["of_size"].format(size=group.size),
+        "people": people_of(group),
+        "empty_seats": range(max(0, group.size - group.seats) if is_open else 0),
+        "missing": words["missing"].format(missing=group.size - group.seats),
+        "least": words["forms_at"].format(least=group.forms_at) if group.forms_at < group.size else "",
+        "is_open": is_open,
+        "state": state,
+        "buy": f"/deals/{group.deal.slug}/buy?group={group.token}",
+        "deal": f"/deals/{group.deal.slug}",
+        **describe(terms, group.currency, language=language, words=words),
+        **countdown(group.deadline_at, words, now=now),
+    }
+
+
+def people_of(group: Group) -> list[dict[str, Any]]:
+    """Who has a seat, in the order they took them; nobody is invented, and nobody is named."""
+    seated = Participation.objects.filter(group=group, state__in=["seated", "confirmed"]).order_by("seated_at", "pk")
+    return [
+        {"name": telling.shown_name(name), "leads": id_ == group.leader_id}
+        for id_, name in seated.values_list("pk", "customer__name")
+    ]
+
+
+def own_page(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
+    """Her own part: what to do now, and her vouchers."""
+    group = one.group
+    terms = DealDocument.model_validate(DealTerms.objects.get(pk=group.terms_id).document)
+    amount = telling.price(Money(one.amount_minor, group.currency))
+    is_forming = one.state == "seated" and group.state == Group.State.FORMING
+    return {
+        "title": title_of(terms, language),
+        "state": words[f"state_{one.state}"],
+        "kind": {"confirmed": "good", "lapsed": "bad"}.get(one.state, "plain"),
+        "reason": words.get(f"reason_{one.reason}", ""),
+        "amount": amount,
+        "quantity": one.quantity,
+        "is_reserved": one.state == "reserved" and now < one.pay_until,
+        "is_forming": is_forming,
+        "missing": words["seated_more"].format(missing=group.size - group.seats, amount=amount),
+        "least": words["seated_least"].format(least=group.forms_at) if group.forms_at < group.size else "",
+        "may_leave": is_forming and now < group.deadline_at,
+        "leave_more": words["leave_more"].format(amount=amount),
+        "money": words[f"{one.state}_more"].format(amount=amount) if one.state in {"refunding", "refunded"} else "",
+        "people": people_of(group),
+        "empty_seats": range(group.size - group.seats if is_forming else 0),
+        "share": f"/deals/{one.deal.slug}/g/{group.token}",
+        "deal": f"/deals/{one.deal.slug}",
+        "vouchers": vouchers_of(one, terms, words, now=now),
+        **describe(terms, group.currency, language=language, words=words),
+        **countdown(one.pay_until if one.state == "reserved" else group.deadline_at, words, now=now),
+    }
+
+
+def vouchers_of(one: Participation, terms: DealDocument, words: Words, *, now: datetime) -> list[dict[str, Any]]:
+    uses = Redemption.objects.select_related("store").order_by("occurred_at", "pk")
+    found = vouchers.list_vouchers(participation_id=one.pk).prefetch_related(Prefetch("redemptions", queryset=uses))
+    return [_voucher(voucher, one.group.currency, terms, words, now=now) for voucher in found.order_by("number")]
+
+
+def _voucher(voucher: Voucher, currency: str, terms: DealDocument, words: Words, *, now: datetime) -> dict[str, Any]:
+    is_live = voucher.state in {"issued", "partly_used"} and now < voucher.valid_until
+    ended = {"used": "voucher_used", "refunded": "voucher_refunded"}.get(voucher.state, "voucher_expired")
+    facts = [words["voucher_until"].format(day=telling.last_day(voucher.valid_until))]
+    if now < voucher.valid_from:
+        facts.append(words["voucher_from"].format(day=telling.moment(voucher.valid_from)[:10]))
+    if voucher.uses > 1:
+        facts.append(words["voucher_uses"].format(left=voucher.uses - voucher.used, uses=voucher.uses))
+    return {
+        "id": voucher.pk,
+        "name": words["voucher"].format(number=voucher.number),
+        "code": grouped(voucher.code),
+        "drawing": qr_svg(voucher.code) if is_live else "",
+        "state": "" if is_live else words[ended],
+        "facts": " · ".join(facts),
+        "may_return": is_live and terms.refund_unused and voucher.left_minor > 0,
+        "give_back_more": words["give_back_more"].format(amount=telling.price(Money(voucher.left_minor, currency))),
+        "used": [
+            words["used_at"].format(at=telling.moment(use.occurred_at), store=use.store.name, uses=use.uses)
+            for use in voucher.redemptions.all()
+            if use.undone_at is None
+        ],
+    }
+
+
+def grouped(code: str) -> str:
+    """A code in fours, as people read it out."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def mine(tokens: Sequence[str], *, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
+    """What this phone keeps the links of, the newest first."""
+    return [row for token in tokens for row in _mine(token, language, words, now)]
+
+
+def _mine(token: str, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
+    one = groups.list_participations().filter(token=token).first()
+    return [] if one is None else [summary(one, language=language, words=words, now=now)]
+
+
+def summary(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
+    """One line of what somebody bought."""
+    group = one.group
+    terms = DealDocument.model_validate(DealTerms.objects.get(pk=group.terms_id).document)
+    is_forming = one.state == "seated" and group.state == Group.State.FORMING
+    return {
+        "address": f"/deals/p/{one.token}",
+        "title": title_of(terms, language),
+        "state": words[f"state_{one.state}"],
+        "missing": words["missing"].format(missing=group.size - group.seats) if is_forming else "",
+        **(countdown(group.deadline_at, words, now=now) if is_forming else {"ends_ms": 0, "left": ""}),
+    }
+
+
+def pay_left(one: Participation, words: Words, *, now: datetime) -> str:
+    return words["pay_left"].format(left=telling.duration(max(one.pay_until - now, timedelta()), words))
