@@ -27,7 +27,7 @@ export default {
     tiers: "会员等级",
     members: "会员名单",
     cards: "会员卡",
-    desk: "储值台",
+    desk: "会员台",
     value_day: "储值日报",
     adjustments: "手工调整",
     rewards: "积分礼品",

@@ -129,7 +129,15 @@ function CustomerView({ id }: { id: number }) {
                 ...(may("loyalty.read")
                   ? [{ key: "tier", label: tiers("file.tab"), content: <TierTab id={id} /> }]
                   : []),
-                ...(may("loyalty.read") ? [{ key: "value", label: points("tab"), content: <ValueTab id={id} /> }] : []),
+                ...(may("loyalty.read")
+                  ? [
+                      {
+                        key: "value",
+                        label: points("tab"),
+                        content: <ValueTab id={id} name={file.name} />,
+                      },
+                    ]
+                  : []),
                 { key: "circle", label: words("circle_tab"), content: <CircleTab file={file} /> },
               ]
             : []),

@@ -1,9 +1,11 @@
-import { DownloadOutlined, GiftOutlined, StarOutlined } from "@ant-design/icons";
+import { DiffOutlined, DownloadOutlined, GiftOutlined, StarOutlined } from "@ant-design/icons";
 import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
+import { textField, useAddress } from "@/components/address";
+import { AdjustDialog } from "@/components/adjust/AdjustDialog";
 import { type Column, DataTable } from "@/components/DataTable";
 import { When } from "@/components/figures";
 import { type Figure, Figures, Section } from "@/components/layout";
@@ -28,22 +30,26 @@ const GROUPS = {
 } as const satisfies Record<string, readonly LedgerLine["kind"][]>;
 type Group = keyof typeof GROUPS;
 
+const FIELDS = { asset: textField() };
+
 const SHOWN_DAYS = 4;
 
 /** What she has of everything, what of it expires when, and how each part came and went. */
-export function ValueTab({ id }: { id: number }) {
+export function ValueTab({ id, name }: { id: number; name: string }) {
   const { t } = useTranslation("points");
   const { t: rewards } = useTranslation("rewards");
+  const { t: desk } = useTranslation("desk");
   const may = useMay();
   const value = useMemberValue(id);
   const [redeeming, setRedeeming] = useState(false);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [adjusting, setAdjusting] = useState(false);
+  const address = useAddress(FIELDS);
   if (value.error && !value.data) {
     return <ErrorState error={value.error} compact onRetry={() => void value.refetch()} />;
   }
   if (!value.data) return <BoneLines lines={8} />;
   const { assets } = value.data;
-  const asset = assets.find((one) => one.asset === chosen) ?? assets[0];
+  const asset = assets.find((one) => one.asset === address.values.asset) ?? assets[0];
   if (!asset) {
     return <EmptyState icon={<StarOutlined />} title={t("no_programme_title")} purpose={t("no_programme")} />;
   }
@@ -52,17 +58,31 @@ export function ValueTab({ id }: { id: number }) {
       {assets.length > 1 && (
         <Segmented
           value={asset.asset}
-          onChange={setChosen}
+          onChange={(chosen) => address.change({ asset: chosen })}
           options={assets.map((one) => ({ value: one.asset, label: one.name || t(`asset.${one.kind}`) }))}
         />
       )}
       <Balances asset={asset} />
-      {asset.kind === "points" && may("loyalty.serve") && (
-        <div>
+      <div className={styles.actions}>
+        {asset.kind === "points" && may("loyalty.serve") && (
           <Button icon={<GiftOutlined />} onClick={() => setRedeeming(true)}>
             {rewards("redeem.button")}
           </Button>
-        </div>
+        )}
+        {may("loyalty.adjust") && (
+          <Button icon={<DiffOutlined />} onClick={() => setAdjusting(true)}>
+            {desk("adjust.button")}
+          </Button>
+        )}
+      </div>
+      {adjusting && (
+        <AdjustDialog
+          id={id}
+          name={name}
+          start={asset.kind}
+          startCard={asset.kind === "uses" ? asset.asset.slice("uses:".length) : ""}
+          onClose={() => setAdjusting(false)}
+        />
       )}
       {redeeming && <RedeemDialog id={id} onClose={() => setRedeeming(false)} />}
       <Ledger key={asset.asset} id={id} asset={asset} />

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { textField, useAddress } from "@/components/address";
+import { AdjustDialog } from "@/components/adjust/AdjustDialog";
+import { AmountInput, useAmounts } from "@/components/amounts";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Money, When } from "@/components/figures";
 import { Card, Figures, PlainPage, Section } from "@/components/layout";
@@ -12,8 +14,6 @@ import { Refused } from "@/components/Refused";
 import { EmptyState, ErrorState, NoPermission } from "@/components/states";
 import { useStored } from "@/components/stored";
 import { Tag } from "@/components/Tag";
-import { AdjustDialog } from "./AdjustDialog";
-import { AmountInput, useAmounts } from "./amounts";
 import {
   TENDERS,
   type Tender,
@@ -26,6 +26,7 @@ import {
   useValue,
   type Value,
 } from "./api";
+import { CountCardsSection } from "./CountCardsSection";
 import styles from "./desk.module.css";
 import { FreezeDialog, RefundDialog } from "./dialogs";
 import { StatementSection } from "./StatementSection";
@@ -179,11 +180,14 @@ function Member({ id }: { id: number }) {
           <div className={styles.noPrint}>
             <TopUpSection id={id} value={value} storeId={storeId} />
           </div>
+          <div className={styles.noPrint}>
+            <CountCardsSection id={id} name={name} storeId={storeId} />
+          </div>
           <TopUps value={value} />
           <StatementSection id={id} name={name} />
           {dialog === "refund" && <RefundDialog id={id} value={value} storeId={storeId} onClose={close} />}
           {dialog === "freeze" && <FreezeDialog id={id} frozen={!!value.frozen} onClose={close} />}
-          {dialog === "adjust" && <AdjustDialog id={id} name={name} onClose={close} />}
+          {dialog === "adjust" && <AdjustDialog id={id} name={name} start="money" onClose={close} />}
         </>
       )}
     </>

@@ -17,7 +17,6 @@ export type Statement = Schemas["ValueStatementOut"];
 export type StoreDay = Schemas["StoreDayOut"];
 export type Figure = StoreDay["figures"][number]["figure"];
 export type Adjustment = Schemas["AdjustmentOut"];
-export type AdjustmentDraft = Schemas["AdjustmentIn"];
 
 export const TENDERS: readonly Tender[] = ["cash", "card", "wallet", "transfer", "other"];
 export const FIGURES: readonly Figure[] = [
@@ -217,15 +216,6 @@ export function useDayRows({ on, figure, storeId }: RowsOf) {
   });
 }
 
-export function useAdjusting(enabled: boolean) {
-  return useQuery({
-    queryKey: [...ADJUSTMENTS, "terms"],
-    enabled,
-    queryFn: ({ signal }) => answered(client.GET("/api/v1/loyalty/adjusting", { signal })),
-    retry: false,
-  });
-}
-
 export function useAdjustments(query: { state: string; cursor: string }, enabled: boolean) {
   return useQuery({
     queryKey: [...ADJUSTMENTS, "list", query],
@@ -243,21 +233,6 @@ export function useAdjustments(query: { state: string; cursor: string }, enabled
   });
 }
 
-export function useAdjust(id: number) {
-  const queries = useQueryClient();
-  const { header, onSettled } = useKey();
-  return useMutation({
-    meta: { ownErrors: true },
-    mutationFn: (body: AdjustmentDraft) =>
-      answered(client.POST("/api/v1/customers/{id}/adjustments", { params: { path: { id }, header: header() }, body })),
-    onSettled,
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ADJUSTMENTS });
-      await queries.invalidateQueries({ queryKey: KEY });
-    },
-  });
-}
-
 export type Decision = "approve" | "reject" | "undo";
 
 export function useDecide(id: number) {
@@ -271,5 +246,71 @@ export function useDecide(id: number) {
       return answered(client.POST("/api/v1/loyalty/adjustments/{id}/undo", options));
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ADJUSTMENTS }),
+  });
+}
+
+export type HeldCard = Schemas["HeldCardOut"];
+export type UsesLot = HeldCard["lots"][number];
+
+const CARDS = [...KEY, "count-cards"] as const;
+
+/** What she has of each count card, and until when. */
+export function useHeldCards(id: number) {
+  return useQuery({
+    queryKey: [...CARDS, id],
+    queryFn: async ({ signal }) => {
+      const held = await answered(
+        client.GET("/api/v1/customers/{id}/count-cards", { params: { path: { id } }, signal }),
+      );
+      return held.cards;
+    },
+  });
+}
+
+/** Takes uses of a card, once, however often it is sent. */
+export function useUseCard(id: number) {
+  const queries = useQueryClient();
+  const { header, onSettled } = useKey();
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: (body: Schemas["UseIn"]) =>
+      answered(
+        client.POST("/api/v1/customers/{id}/count-cards/uses", { params: { path: { id }, header: header() }, body }),
+      ),
+    onSettled,
+    onSuccess: () => queries.invalidateQueries({ queryKey: CARDS }),
+  });
+}
+
+/** What unused uses of one order's card come to; as many as are asked. */
+export function useUsesQuote(id: number, asked: { order_id: number; card_key: string; uses: number | null }) {
+  return useQuery({
+    queryKey: [...CARDS, id, "refund", asked],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET("/api/v1/customers/{id}/count-cards/refund", {
+          params: { path: { id }, query: asked },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
+
+export function useRefundUses(id: number) {
+  const queries = useQueryClient();
+  const { header, onSettled } = useKey();
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: (body: Schemas["UsesRefundIn"]) =>
+      answered(
+        client.POST("/api/v1/customers/{id}/count-cards/refunds", {
+          params: { path: { id }, header: header() },
+          body,
+        }),
+      ),
+    onSettled,
+    onSuccess: () => queries.invalidateQueries({ queryKey: CARDS }),
   });
 }

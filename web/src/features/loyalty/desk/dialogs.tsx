@@ -1,10 +1,10 @@
 import { App, Checkbox, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AmountInput, useAmounts } from "@/components/amounts";
 import { Money } from "@/components/figures";
 import { Facts } from "@/components/layout";
 import { Refused } from "@/components/Refused";
-import { AmountInput, useAmounts } from "./amounts";
 import { useFreeze, useRefund, useRefundQuote, type Value } from "./api";
 import styles from "./desk.module.css";
 

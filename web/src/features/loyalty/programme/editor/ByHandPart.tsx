@@ -40,6 +40,16 @@ export function ByHandPart({
             onChange={(alone_minor) => onChange({ alone_minor })}
           />
         </Field>
+        <Field id="alone-uses" label={t("by_hand.alone_uses")}>
+          <Whole
+            id="alone-uses"
+            most={1_000_000}
+            unit={t("times")}
+            placeholder={t("no_limit")}
+            value={adjusting.alone_uses}
+            onChange={(alone_uses) => onChange({ alone_uses })}
+          />
+        </Field>
         <Field id="waits" label={t("by_hand.waits")} hint={t("by_hand.waits_hint")}>
           <Whole
             id="waits"

@@ -341,6 +341,7 @@ export default {
     reasons: "Reasons",
     alone_points: "Points one person may adjust",
     alone_minor: "Stored value one person may adjust",
+    alone_uses: "Uses one person may adjust",
     waits_days: "Days it waits",
     sign_up: "Joining",
     profile_completed: "Completing the profile",

@@ -127,6 +127,7 @@ export default {
     about: "At the desk and on a customer’s file. Above these limits a second person has to approve.",
     alone_points: "Points, up to",
     alone_minor: "Stored value, up to",
+    alone_uses: "Uses of a count card, up to",
     alone_hint: "0: a second person each time. Empty: nobody has to be asked.",
     waits: "Waits at most",
     waits_hint: "Not approved by then, it lapses.",

@@ -126,6 +126,7 @@ export default {
     about: "柜台和客户页上的手工加减。超过限额的，要另一个人批准才生效。",
     alone_points: "积分，不超过",
     alone_minor: "储值，不超过",
+    alone_uses: "计次卡，不超过",
     alone_hint: "填 0 表示每一次都要第二个人批准；不填表示谁都可以自己做。",
     waits: "等批准，最多",
     waits_hint: "到期没人批准，这次调整自动作废。",

@@ -339,6 +339,7 @@ export default {
     reasons: "理由",
     alone_points: "一个人可调的积分",
     alone_minor: "一个人可调的储值",
+    alone_uses: "一个人可调的次数",
     waits_days: "等批准天数",
     sign_up: "入会",
     profile_completed: "完善资料",
