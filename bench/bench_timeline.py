@@ -47,9 +47,10 @@ SELECT n, {owner}, 1, 'email', 'marketing', 1, 'en', '{{}}', 'sent', '', 1, now(
   FROM generate_series(1, {total} * 2 / 10) n;
 INSERT INTO messaging_receipt (message_id, kind, at, detail)
 SELECT m.id, 'opened', m.created_at + interval '1 hour', '' FROM messaging_message m WHERE m.id % 2 = 0;
-INSERT INTO promotions_offer (name, kind, state, coupon_mode, version)
-VALUES ('Ten off', 'percent', 'active', 'one_each', 1);
-INSERT INTO promotions_offer_terms (offer_id, version, percent_bp, store_ids) VALUES (1, 1, 1000, '[]');
+INSERT INTO promotions_offer (name, kind, applies, state, version)
+VALUES ('Ten off', 'percent', 'coupon', 'active', 1);
+INSERT INTO promotions_offer_terms (offer_id, version, document)
+VALUES (1, 1, '{{"effect": {{"kind": "percent", "percent_bp": 1000}}}}');
 INSERT INTO promotions_coupon (code, offer_id, terms_id, customer_id, reason, state, issued_at)
 SELECT 'C' || n, 1, 1, {owner}, 'r' || n, 'issued', now() FROM generate_series(1, {total} * 5 / 100) n;
 INSERT INTO promotions_coupon_event (coupon_id, at, to_state, actor, note)

@@ -40,7 +40,8 @@ from huike.messaging.api import router as messaging
 from huike.orders.api import router as orders
 from huike.orders.receivers.api import router as receivers
 from huike.platform.api import StrictParser, install_problem_handlers
-from huike.promotions.api import router as promotions
+from huike.promotions.api import router as coupons
+from huike.promotions.offers.api import router as offers
 from huike.segments.analysis.api import router as analysis
 from huike.segments.api import router as segments
 from huike.segments.membership.api import router as memberships
@@ -92,7 +93,8 @@ api.add_router("", programme)
 api.add_router("", earning)
 api.add_router("", messaging)
 api.add_router("", campaigns)
-api.add_router("", promotions)
+api.add_router("", offers)
+api.add_router("", coupons)
 api.add_router("", cards)
 api.add_router("", stored_value)
 api.add_router("", adjustments)

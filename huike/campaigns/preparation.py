@@ -34,6 +34,7 @@ from huike.platform.models import Job
 from huike.platform.outbox import announce
 from huike.promotions import selectors as promotions
 from huike.promotions import services as offers
+from huike.promotions.offers.selectors import find_offer
 from huike.segments.services import freeze_audience
 
 CHUNK = 10_000
@@ -205,7 +206,7 @@ def _addressees(campaign_id: int, arm: Arm, chunk: list[int]) -> Iterator[Addres
     offer: dict[str, str] = {}
     coupons: dict[int, promotions.CouponView] = {}
     if arm.offer_id is not None:
-        offer = {"name": promotions.find_offer(arm.offer_id).offer.name}
+        offer = {"name": find_offer(arm.offer_id).offer.name}
         coupons = promotions.coupons_of(
             offer_id=arm.offer_id, customer_ids=chunk, reason=coupon_reason(campaign_id, arm.number)
         )

@@ -28,6 +28,7 @@ from huike.platform import clock
 from huike.platform.api import keyset_page
 from huike.platform.config import get_config
 from huike.promotions import selectors as promotions
+from huike.promotions.offers.selectors import find_offer
 from huike.segments.services import freeze_audience
 
 EXAMPLE_CODE = "7K3M9QX2VD4T"
@@ -175,10 +176,10 @@ def preview(
 def _example_variables(offer_id: int | None, *, now: datetime) -> dict[str, Any]:
     if offer_id is None:
         return {}
-    view = promotions.find_offer(offer_id)
-    expires_at = view.terms.ends_at
-    if view.terms.valid_days is not None:
-        by_days = now + timedelta(days=view.terms.valid_days)
+    view = find_offer(offer_id)
+    expires_at, valid_days = view.document.when.ends_at, view.document.coupon.valid_days
+    if valid_days is not None:
+        by_days = now + timedelta(days=valid_days)
         expires_at = by_days if expires_at is None else min(by_days, expires_at)
     return message_variables({"name": view.offer.name}, promotions.CouponView(EXAMPLE_CODE, expires_at))
 

@@ -27,7 +27,7 @@ from huike.platform import clock, jobs
 from huike.platform.audit import Actor, record
 from huike.platform.outbox import announce
 from huike.platform.signals import tell
-from huike.promotions import selectors as promotions
+from huike.promotions.offers.selectors import find_offer
 from huike.segments import selectors as segments
 
 
@@ -92,7 +92,7 @@ def _check(arms: Sequence[ArmPlan], fields: dict[str, Any]) -> None:
     for arm in arms:
         messaging.template(arm.template_id)
         if arm.offer_id is not None:
-            promotions.find_offer(arm.offer_id)
+            find_offer(arm.offer_id)
     if fields.get("rule") is not None:
         segments.read_rule(fields["rule"])
     for segment_id in {fields.get("segment_id"), *(fields.get("exclude_segment_ids") or [])} - {None}:
@@ -148,7 +148,7 @@ def missing_before_sending(campaign: Campaign) -> list[FieldError]:
         needs_offer = any(f"{name}." in text for text in _texts(words.version.contents) for name in ("coupon", "offer"))
         if needs_offer and arm.offer_id is None:
             faults.append(FieldError(f"arms.{index}.offer_id", "campaign.offer_missing"))
-        if arm.offer_id is not None and promotions.find_offer(arm.offer_id).offer.state != "active":
+        if arm.offer_id is not None and find_offer(arm.offer_id).offer.state != "active":
             faults.append(FieldError(f"arms.{index}.offer_id", "campaign.offer_not_active"))
     return faults
 

@@ -9,7 +9,11 @@ from huike.demo.programme import make_programme
 from huike.messaging.services import create_template
 from huike.messaging.starters import STARTERS
 from huike.platform.audit import SYSTEM
-from huike.promotions.services import TermsDraft, activate_offer, create_offer
+from huike.promotions.offers.services import activate_offer, create_offer
+from huike.promotions.terms.conditions import When
+from huike.promotions.terms.coupons import CouponTerms
+from huike.promotions.terms.document import OfferDocument
+from huike.promotions.terms.effects import Percent
 from huike.segments.services import create_segment
 
 _LAST_90_DAYS = {"last": {"n": 90, "unit": "days"}}
@@ -78,7 +82,11 @@ def make_showcase(*, now: datetime, since: datetime, leaf_tea_category_id: int) 
     for name, description, rule in segments(leaf_tea_category_id=leaf_tea_category_id):
         create_segment(name=name, description=description, rule=rule, actor=SYSTEM)
     offer = create_offer(
-        name="老友九折券", terms=TermsDraft(percent_bp=1_000, starts_at=now, valid_days=30), actor=SYSTEM
+        name="老友九折券",
+        terms=OfferDocument(
+            effect=Percent(percent_bp=1_000), when=When(starts_at=now), coupon=CouponTerms(valid_days=30)
+        ),
+        actor=SYSTEM,
     )
     activate_offer(offer.pk, actor=SYSTEM)
     make_programme(since=since, offer_id=offer.pk)

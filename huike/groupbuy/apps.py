@@ -6,11 +6,23 @@ class GroupbuyConfig(AppConfig):
     label = "groupbuy"
 
     def ready(self) -> None:
+        from huike.customers import timeline
         from huike.customers.merging.followers import Follower, register_follower
-        from huike.groupbuy import privacy
+        from huike.groupbuy import (
+            handlers,  # noqa: F401 - they register themselves
+            privacy,
+        )
+        from huike.groupbuy.groups import selectors as groups
+        from huike.groupbuy.groups.joining import PREFIX
+        from huike.groupbuy.groups.seats import ParticipationListener
         from huike.groupbuy.merchants import services as merchants
+        from huike.groupbuy.vouchers import selectors as vouchers
+        from huike.payments import listeners
         from huike.platform import housekeeping
 
+        listeners.register(PREFIX, ParticipationListener())
+        timeline.register("group", moments=groups.PARTICIPATION_MOMENTS, entries=groups.timeline_of_participations)
+        timeline.register("voucher", moments=vouchers.VOUCHER_MOMENTS, entries=vouchers.timeline_of_vouchers)
         housekeeping.register("rejected_merchants", merchants.forget_rejected)
         register_follower(Follower(name="complaints", table="groupbuy_complaint"))
         register_follower(Follower(name="participations", table="groupbuy_participation"))

@@ -10,7 +10,7 @@ from huike.customers.rules import mask_phone
 from huike.customers.selectors import CustomerFilter, list_customers
 from huike.insights.schemas import FoundCustomer, FoundNamed, FoundOrder, FoundOut
 from huike.orders.selectors import visible as visible_orders
-from huike.promotions.selectors import list_offers
+from huike.promotions.offers.selectors import list_offers
 from huike.segments.selectors import list_segments
 from huike.staff.access import Principal
 

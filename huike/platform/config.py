@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from functools import lru_cache
+from hashlib import sha256
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -96,6 +98,13 @@ class Config(BaseSettings):
     webhook_allowed_networks: str = Field(
         "", description="Networks and host names inside the house that webhooks may be sent to, separated by commas"
     )
+    payments_sandbox_url: str | None = Field(
+        None,
+        description="Where a sandbox of payments listens (`huike payments sandbox`): no real money, for trying out",
+    )
+    payments_sandbox_secret: SecretStr | None = Field(
+        None, description="What is shared with it, as whsec_…; made from the installation's key where not set"
+    )
     debug: bool = False
 
     @field_validator("database_url", "owner_database_url")
@@ -105,7 +114,7 @@ class Config(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "payments_sandbox_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if value is None:
@@ -232,6 +241,11 @@ class Config(BaseSettings):
     @property
     def lake_in_object_storage(self) -> bool:
         return self.lake_path is not None and self.lake_path.startswith("s3://")
+
+    def payments_sandbox_key(self) -> str:
+        if self.payments_sandbox_secret is not None:
+            return self.payments_sandbox_secret.get_secret_value()
+        return "whsec_" + base64.b64encode(sha256(b"huike.payments.sandbox" + self.key().encode()).digest()).decode()
 
     def key(self) -> str:
         """The secret that signs sessions and links and encrypts stored passwords of channels."""

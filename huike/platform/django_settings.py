@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "huike.staff",
     "huike.customers",
     "huike.catalog",
+    "huike.payments",
     "huike.orders",
     "huike.behaviour",
     "huike.imports",
@@ -172,6 +173,7 @@ LOGGING = {
     "loggers": {
         "procrastinate": {"level": "WARNING"},
         "mcp": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -13,6 +13,7 @@ class PromotionsConfig(AppConfig):
             privacy,
             selectors,
         )
+        from huike.promotions.offers.selectors import offer_names
         from huike.segments import labels
 
         timeline.register("coupon", moments=selectors.COUPON_MOMENTS, entries=selectors.timeline_of_coupons)
@@ -25,5 +26,5 @@ class PromotionsConfig(AppConfig):
                 " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
             )
         )
-        labels.register("offer", lambda ids, _: selectors.offer_names(ids))
+        labels.register("offer", lambda ids, _: offer_names(ids))
         privacy.declare()

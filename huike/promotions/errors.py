@@ -17,7 +17,7 @@ class OfferStateRefused(Conflict):
 
 class OfferTermsInvalid(Invalid):
     code = "offer.terms_invalid"
-    title = "The terms of the offer contradict each other"
+    title = "The terms of the offer name what is not there"
 
 
 class OfferNotActive(Conflict):

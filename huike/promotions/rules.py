@@ -9,6 +9,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from huike.kernel.money import allocate, percent_of
+from huike.promotions.terms.document import OfferDocument
+from huike.promotions.terms.effects import Percent
 
 CODE_LENGTH: Final = 12
 MOST_COUPONS_PER_ORDER: Final = 5
@@ -30,17 +32,13 @@ def states_before(target: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one version of an offer promises, and when it holds. `store_ids` empty means every store."""
+    """One version of an offer, as far as a cart asks."""
 
     offer_id: int
     offer_name: str
     offer_state: str
-    percent_bp: int
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    min_spend_minor: int | None = None
-    min_spend_currency: str | None = None
-    store_ids: frozenset[int] = frozenset()
+    terms_id: int
+    document: OfferDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,8 @@ def evaluate(cart: Cart, codes: Sequence[str], coupons: dict[str, CouponFacts]) 
             verdicts.append(Verdict(code=code, coupon=coupon, reason=reason))
             continue
         offers_used.add(coupon.terms.offer_id)
-        parts = split_percent(left, percent_bp=coupon.terms.percent_bp)
+        effect = coupon.terms.document.effect
+        parts = split_percent(left, percent_bp=effect.percent_bp) if isinstance(effect, Percent) else [0] * len(left)
         left = [base - part for base, part in zip(left, parts, strict=True)]
         verdicts.append(Verdict(code=code, coupon=coupon, discounts_minor=tuple(parts)))
     taken = tuple(base - rest for base, rest in zip(cart.bases_minor, left, strict=True))
@@ -175,25 +174,31 @@ def _why_not_by_state(coupon: CouponFacts, cart: Cart) -> Reason | None:
 def _why_not_by_offer(terms: Terms, cart: Cart) -> Reason | None:
     if terms.offer_state != "active":
         return Reason("offer.not_active", {"state": terms.offer_state})
-    if terms.starts_at is not None and cart.at < terms.starts_at:
-        return Reason("offer.not_started", {"starts_at": terms.starts_at.isoformat()})
-    if terms.ends_at is not None and cart.at >= terms.ends_at:
-        return Reason("offer.over", {"ended_at": terms.ends_at.isoformat()})
+    when = terms.document.when
+    if when.starts_at is not None and cart.at < when.starts_at:
+        return Reason("offer.not_started", {"starts_at": when.starts_at.isoformat()})
+    if when.ends_at is not None and cart.at >= when.ends_at:
+        return Reason("offer.over", {"ended_at": when.ends_at.isoformat()})
     return None
 
 
 def _why_not_by_cart(terms: Terms, cart: Cart) -> Reason | None:
-    if terms.store_ids and cart.store_id not in terms.store_ids:
+    document = terms.document
+    if document.where.store_ids and cart.store_id not in document.where.store_ids:
         return Reason("offer.wrong_store")
-    if terms.min_spend_minor is None:
+    if document.currency is not None and document.currency != cart.currency:
+        return Reason("offer.wrong_currency", {"currency": document.currency})
+    if document.cart.spend is None:
         return None
-    if terms.min_spend_currency != cart.currency:
-        return Reason("offer.wrong_currency", {"currency": terms.min_spend_currency})
-    missing_minor = terms.min_spend_minor - sum(cart.bases_minor)
+    missing_minor = document.cart.spend.amount_minor - sum(cart.bases_minor)
     if missing_minor > 0:
         return Reason(
             "offer.min_spend",
-            {"needed_minor": terms.min_spend_minor, "missing_minor": missing_minor, "currency": cart.currency},
+            {
+                "needed_minor": document.cart.spend.amount_minor,
+                "missing_minor": missing_minor,
+                "currency": cart.currency,
+            },
         )
     return None
 

@@ -1,126 +1,19 @@
-"""Bodies of the endpoints about offers and coupons."""
+"""Bodies of the endpoints about coupons."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field
 
 from huike.kernel.scope import Scope
 from huike.platform.schema import MoneyBody, Schema
-from huike.promotions.models import Coupon, CouponEvent, Offer
+from huike.promotions.models import Coupon, CouponEvent
 from huike.promotions.rules import LONGEST_LOCK_SECONDS
-from huike.promotions.selectors import OfferView
-from huike.promotions.services import TermsDraft
+from huike.promotions.terms.document import OfferDocument
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
-Percent = Annotated[int, Field(ge=1, le=10_000, description="Hundredths of a percent: 1000 is 10 %")]
-Days = Annotated[int, Field(ge=0, le=3_650)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-
-
-class LeastSpend(MoneyBody):
-    amount_minor: Annotated[int, Field(ge=0, le=10**15)]
-
-
-class TermsIn(Schema):
-    """What the offer promises; `store_ids` empty means every store."""
-
-    percent_bp: Percent
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
-    valid_days: Days | None = None
-    min_spend: LeastSpend | None = None
-    store_ids: Annotated[list[Id], Field(max_length=10_000)] = []
-
-    def draft(self) -> TermsDraft:
-        return TermsDraft(
-            percent_bp=self.percent_bp,
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            valid_days=self.valid_days,
-            min_spend_minor=self.min_spend.amount_minor if self.min_spend else None,
-            min_spend_currency=self.min_spend.currency if self.min_spend else None,
-            store_ids=self.store_ids,
-        )
-
-
-class OfferIn(TermsIn):
-    name: Name
-    kind: Literal["percent"] = "percent"
-    coupon_mode: Literal["one_each"] = "one_each"
-
-
-class OfferChange(Schema):
-    """Members that are sent change. New terms hold for coupons issued from now on."""
-
-    name: Name | None = None
-    percent_bp: Percent | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
-    valid_days: Days | None = None
-    min_spend: LeastSpend | None = None
-    store_ids: Annotated[list[Id], Field(max_length=10_000)] | None = None
-
-    @model_validator(mode="after")
-    def _terms_keep_what_they_need(self) -> OfferChange:
-        for required in ("percent_bp", "store_ids", "name"):
-            if required in self.model_fields_set and getattr(self, required) is None:
-                raise ValueError(f"{required} cannot be null")
-        return self
-
-    def draft(self, current: OfferView) -> TermsDraft | None:
-        """The current terms with the sent ones in their place; None where no term was sent."""
-        if not self.model_fields_set - {"name"}:
-            return None
-        before = OfferOut.of(current).model_dump(include=set(TermsIn.model_fields))
-        return TermsIn(**{**before, **self.model_dump(include=self.model_fields_set - {"name"})}).draft()
-
-
-class OfferOut(Schema):
-    id: int
-    name: str
-    kind: Offer.Kind
-    state: Offer.State
-    coupon_mode: Offer.CouponMode
-    version: int
-    percent_bp: int
-    starts_at: datetime | None
-    ends_at: datetime | None
-    valid_days: int | None
-    min_spend: MoneyBody | None
-    store_ids: list[int]
-    issued: int
-    redeemed: int
-    discount_given: list[MoneyBody]
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, view: OfferView) -> OfferOut:
-        offer, terms = view.offer, view.terms
-        return cls(
-            id=offer.pk,
-            name=offer.name,
-            kind=Offer.Kind(offer.kind),
-            state=Offer.State(offer.state),
-            coupon_mode=Offer.CouponMode(offer.coupon_mode),
-            version=offer.version,
-            percent_bp=terms.percent_bp,
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
-            valid_days=terms.valid_days,
-            min_spend=MoneyBody(amount_minor=terms.min_spend_minor, currency=terms.min_spend_currency)
-            if terms.min_spend_minor is not None and terms.min_spend_currency is not None
-            else None,
-            store_ids=terms.store_ids,
-            issued=view.figures.issued,
-            redeemed=view.figures.redeemed,
-            discount_given=[MoneyBody.model_validate(money) for money in view.figures.discount_given],
-            created_at=offer.created_at,
-            updated_at=offer.updated_at,
-        )
 
 
 class NamedRef(Schema):
@@ -200,20 +93,15 @@ class CouponOut(CouponRow):
     """A coupon with the terms it was issued under and everything that happened to it."""
 
     offer: NamedRef
-    percent_bp: int
-    min_spend: MoneyBody | None
+    terms: OfferDocument
     events: list[CouponEventOut]
 
     @classmethod
     def with_events(cls, coupon: Coupon, events: list[CouponEvent], *, scope: Scope) -> CouponOut:
-        terms = coupon.terms
         return cls(
             **_coupon(coupon, scope),
             offer=NamedRef(id=coupon.offer.pk, name=coupon.offer.name),
-            percent_bp=terms.percent_bp,
-            min_spend=MoneyBody(amount_minor=terms.min_spend_minor, currency=terms.min_spend_currency)
-            if terms.min_spend_minor is not None and terms.min_spend_currency is not None
-            else None,
+            terms=coupon.terms.terms,
             events=[CouponEventOut.of(event, coupon, scope) for event in events],
         )
 

@@ -1,67 +1,21 @@
-"""Reads: offers with what came of them, coupons by code, customer and offer."""
+"""Reads: coupons by code, customer and offer."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from huike.customers.timeline import Entry
 from huike.kernel.codes import normalise_code
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.promotions.errors import CouponNotFound, OfferNotFound
-from huike.promotions.models import Coupon, CouponEvent, Offer, OfferTerms
+from huike.promotions.errors import CouponNotFound
+from huike.promotions.models import Coupon, CouponEvent, Offer
 from huike.promotions.rules import CouponFacts, Terms
-
-
-@dataclass(slots=True)
-class OfferFigures:
-    """What came of an offer so far. `discount_given` has one amount per currency."""
-
-    issued: int = 0
-    redeemed: int = 0
-    discount_given: list[Money] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class OfferView:
-    offer: Offer
-    terms: OfferTerms
-    figures: OfferFigures
-
-
-def list_offers(*, state: str | None = None, q: str = "") -> QuerySet[Offer]:
-    offers = Offer.objects.all()
-    if state is not None:
-        offers = offers.filter(state=state)
-    return offers.filter(name__icontains=q) if q else offers
-
-
-def offer_names(offer_ids: Iterable[int] | None) -> dict[int, str]:
-    """By id, of the offers that are there; of all of them for None."""
-    among = {} if offer_ids is None else {"pk__in": set(offer_ids)}
-    return dict(Offer.objects.filter(**among).values_list("pk", "name"))
-
-
-def offer_views(offers: Iterable[Offer], *, scope: Scope = EVERYTHING) -> list[OfferView]:
-    """Each offer with its current terms and the figures of the coupons in scope, in three queries."""
-    listed = list(offers)
-    ids = [offer.pk for offer in listed]
-    current = {(terms.offer_id, terms.version): terms for terms in OfferTerms.objects.filter(offer_id__in=ids)}
-    figures = figures_of(ids, scope=scope)
-    return [OfferView(offer, current[offer.pk, offer.version], figures[offer.pk]) for offer in listed]
-
-
-def find_offer(offer_id: int, *, scope: Scope = EVERYTHING) -> OfferView:
-    """An offer with the figures of the coupons in scope. Raises OfferNotFound."""
-    offer = Offer.objects.filter(pk=offer_id).first()
-    if offer is None:
-        raise OfferNotFound
-    return offer_views([offer], scope=scope)[0]
+from huike.promotions.terms.conditions import When
 
 
 def visible_coupons(scope: Scope) -> QuerySet[Coupon]:
@@ -73,20 +27,6 @@ def visible_coupons(scope: Scope) -> QuerySet[Coupon]:
     hers = Q(customer__home_store_id__in=stores)
     bearer = Q(customer=None) & (Q(order=None) | Q(order__store_id__in=stores))
     return coupons.filter(hers | bearer)
-
-
-def figures_of(offer_ids: Sequence[int], *, scope: Scope) -> dict[int, OfferFigures]:
-    figures: dict[int, OfferFigures] = defaultdict(OfferFigures)
-    coupons = visible_coupons(scope).filter(offer_id__in=list(offer_ids))
-    redeemed = Q(state=Coupon.State.REDEEMED)
-    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=redeemed)).order_by()
-    for offer_id, issued, taken in counts:
-        figures[offer_id].issued, figures[offer_id].redeemed = issued, taken
-    sums = coupons.filter(redeemed).values_list("offer_id", "discount_currency").annotate(sum=Sum("discount_minor"))
-    for offer_id, currency, discount_minor in sums.order_by("discount_currency"):
-        if currency is not None:
-            figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
-    return figures
 
 
 def discount_given(*, reason: str, scope: Scope) -> list[Money]:
@@ -137,9 +77,12 @@ def usable_coupons_of(customer_id: int, *, at: datetime) -> list[Coupon]:
     """The coupons a customer could use now, as far as no cart is needed to know; the one that ends first on top."""
     hers = Coupon.objects.filter(customer_id=customer_id, state__in=[Coupon.State.ISSUED, Coupon.State.LOCKED])
     holding = hers.filter(Q(expires_at=None) | Q(expires_at__gt=at), offer__state=Offer.State.ACTIVE)
-    begun = holding.filter(Q(terms__starts_at=None) | Q(terms__starts_at__lte=at))
-    lasting = begun.filter(Q(terms__ends_at=None) | Q(terms__ends_at__gt=at))
-    return list(lasting.select_related("offer", "terms").order_by(F("expires_at").asc(nulls_last=True), "pk"))
+    in_order = holding.select_related("offer", "terms").order_by(F("expires_at").asc(nulls_last=True), "pk")
+    return [coupon for coupon in in_order if _holds_at(coupon.terms.terms.when, at)]
+
+
+def _holds_at(when: When, at: datetime) -> bool:
+    return (when.starts_at is None or when.starts_at <= at) and (when.ends_at is None or at < when.ends_at)
 
 
 def events_of(coupon_id: int) -> list[CouponEvent]:
@@ -170,12 +113,8 @@ def facts_of(codes: Sequence[str]) -> dict[str, CouponFacts]:
                 offer_id=coupon.offer_id,
                 offer_name=coupon.offer.name,
                 offer_state=coupon.offer.state,
-                percent_bp=coupon.terms.percent_bp,
-                starts_at=coupon.terms.starts_at,
-                ends_at=coupon.terms.ends_at,
-                min_spend_minor=coupon.terms.min_spend_minor,
-                min_spend_currency=coupon.terms.min_spend_currency,
-                store_ids=frozenset(coupon.terms.store_ids),
+                terms_id=coupon.terms_id,
+                document=coupon.terms.terms,
             ),
         )
         for coupon in coupons

@@ -1,4 +1,4 @@
-"""Writes: offers and their terms, issuing coupons by the million, and every change of a coupon's state.
+"""Writes: issuing coupons by the million, and every change of a coupon's state.
 
 `docs/algorithms/coupons.md` is the specification. Each change of a coupon is one conditional update and one row of
 history.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,7 +16,7 @@ from django.db import connection, transaction
 
 from huike.kernel.codes import make_code, normalise_code
 from huike.kernel.errors import HuikeError
-from huike.platform import audit, clock
+from huike.platform import audit
 from huike.platform.audit import SYSTEM, Actor
 from huike.platform.config import get_config
 from huike.platform.outbox import announce
@@ -27,101 +26,13 @@ from huike.promotions.errors import (
     CouponNotFound,
     CouponStateRefused,
     OfferNotActive,
-    OfferNotFound,
-    OfferStateRefused,
-    OfferTermsInvalid,
 )
 from huike.promotions.events import CouponRedeemed, CouponsIssued
 from huike.promotions.models import Coupon, Offer, OfferTerms
-from huike.promotions.rules import CODE_LENGTH, Evaluation, Verdict, expiry_of, states_before
+from huike.promotions.offers.selectors import find_offer
+from huike.promotions.rules import CODE_LENGTH, Evaluation, Verdict, expiry_of
 
 _BATCH = 20_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermsDraft:
-    """What an offer promises. An empty `store_ids` means every store."""
-
-    percent_bp: int
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    valid_days: int | None = None
-    min_spend_minor: int | None = None
-    min_spend_currency: str | None = None
-    store_ids: Sequence[int] = ()
-
-
-def create_offer(*, name: str, terms: TermsDraft, actor: Actor) -> Offer:
-    """A draft. Raises OfferTermsInvalid."""
-    _check(terms)
-    with transaction.atomic():
-        offer = Offer.objects.create(name=name, created_by_id=actor.id if actor.kind == "user" else None)
-        _write_terms(offer, 1, terms)
-        audit.record(actor, "create_offer", subject_kind="offer", subject_id=offer.pk)
-        return offer
-
-
-def update_offer(offer_id: int, *, name: str | None, terms: TermsDraft | None, actor: Actor) -> None:
-    """Rename an offer, or give it new terms for coupons issued from now on; those issued keep theirs.
-
-    Raises OfferNotFound, OfferTermsInvalid, OfferStateRefused once it has ended.
-    """
-    with transaction.atomic():
-        offer = Offer.objects.select_for_update().filter(pk=offer_id).first()
-        if offer is None:
-            raise OfferNotFound
-        if offer.state == Offer.State.ENDED:
-            raise OfferStateRefused(state=offer.state)
-        if name is not None:
-            offer.name = name
-        if terms is not None:
-            _check(terms)
-            offer.version += 1
-            _write_terms(offer, offer.version, terms)
-        offer.updated_at = clock.now()
-        offer.save()
-        audit.record(
-            actor, "update_offer", subject_kind="offer", subject_id=offer_id, details={"version": offer.version}
-        )
-
-
-def _check(terms: TermsDraft) -> None:
-    if terms.starts_at is not None and terms.ends_at is not None and terms.starts_at >= terms.ends_at:
-        raise OfferTermsInvalid("the offer ends before it starts", field="ends_at")
-    if (terms.min_spend_minor is None) != (terms.min_spend_currency is None):
-        raise OfferTermsInvalid("a least spend has an amount and a currency", field="min_spend")
-
-
-def _write_terms(offer: Offer, version: int, terms: TermsDraft) -> None:
-    OfferTerms.objects.create(
-        offer=offer, version=version, **{**asdict(terms), "store_ids": sorted(set(terms.store_ids))}
-    )
-
-
-def activate_offer(offer_id: int, *, actor: Actor) -> None:
-    """Raises OfferNotFound, OfferStateRefused."""
-    _move_offer(offer_id, Offer.State.ACTIVE, actor)
-
-
-def pause_offer(offer_id: int, *, actor: Actor) -> None:
-    """No coupon of it is taken until it is active again. Raises OfferNotFound, OfferStateRefused."""
-    _move_offer(offer_id, Offer.State.PAUSED, actor)
-
-
-def end_offer(offer_id: int, *, actor: Actor) -> None:
-    """For good. Raises OfferNotFound, OfferStateRefused."""
-    _move_offer(offer_id, Offer.State.ENDED, actor)
-
-
-def _move_offer(offer_id: int, target: Offer.State, actor: Actor) -> None:
-    with transaction.atomic():
-        movable = Offer.objects.filter(pk=offer_id, state__in=states_before(target))
-        if not movable.update(state=target, updated_at=clock.now()):
-            state = Offer.objects.filter(pk=offer_id).values_list("state", flat=True).first()
-            if state is None:
-                raise OfferNotFound
-            raise OfferStateRefused(state=state, wanted=target.value)
-        audit.record(actor, "move_offer", subject_kind="offer", subject_id=offer_id, details={"state": target.value})
 
 
 def issue(offer_id: int, customer_ids: Iterable[int], *, reason: str, now: datetime) -> int:
@@ -131,11 +42,14 @@ def issue(offer_id: int, customer_ids: Iterable[int], *, reason: str, now: datet
     of ids, a batch in memory at a time; runs in the caller's transaction, or each batch in one of its own. Raises
     OfferNotFound, OfferNotActive.
     """
-    view = selectors.find_offer(offer_id)
+    view = find_offer(offer_id)
     if view.offer.state != Offer.State.ACTIVE:
         raise OfferNotActive(state=view.offer.state)
     expires_at = expiry_of(
-        issued_at=now, valid_days=view.terms.valid_days, ends_at=view.terms.ends_at, zone=get_config().zone
+        issued_at=now,
+        valid_days=view.document.coupon.valid_days,
+        ends_at=view.document.when.ends_at,
+        zone=get_config().zone,
     )
     issued = 0
     for batch in _batches(customer_ids):

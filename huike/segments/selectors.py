@@ -513,3 +513,9 @@ def _position(cursor: str | None, order: str) -> int:
     if len(values) != 1 or not isinstance(values[0], int) or not 0 <= values[0] < 2**63 - 1:
         raise BadCursor
     return values[0]
+
+
+def segment_names(segment_ids: Iterable[int]) -> dict[int, str]:
+    """By id, of the segments that are there."""
+    wanted = set(segment_ids)
+    return dict(Segment.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}

@@ -12,10 +12,12 @@ from django.db import close_old_connections
 
 from huike.behaviour import intake
 from huike.campaigns import schedule
+from huike.groupbuy import loop as groups
 from huike.imports import inbox
 from huike.lake import loop as lake
 from huike.loyalty.points import loop as points
 from huike.messaging import delivery
+from huike.payments import asking as payments
 from huike.platform import clock, housekeeping, outbox, reaper
 from huike.platform.config import get_config
 from huike.platform.locks import lock_number
@@ -33,6 +35,8 @@ LOOPS: dict[str, Loop] = {
     "lake": lake.run_forever,
     "delivery": delivery.run_forever,
     "points": points.run_forever,
+    "groups": groups.run_forever,
+    "payments": payments.run_forever,
     "tracking": intake.run_forever,
     "schedule": schedule.run_forever,
     "webhooks": webhooks.run_forever,

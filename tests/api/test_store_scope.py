@@ -34,9 +34,8 @@ from huike.orders.rules import BuyerIdentity
 from huike.platform import clock, jobs, outbox
 from huike.platform.audit import SYSTEM
 from huike.platform.models import Job
-from huike.promotions import services as offers
 from huike.promotions.models import Coupon
-from huike.promotions.services import TermsDraft
+from huike.promotions.offers import services as offers
 from huike.segments import services as segments
 from huike.segments.membership import services as memberships
 from huike.segments.models import Segment
@@ -46,6 +45,7 @@ from tests.imports.files import bring
 from tests.lake.world import drop_lake
 from tests.messaging import world
 from tests.people import Caller, signed_in
+from tests.promotions.offers import percent_off
 from tests.tills import TILL, order, store, till
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,7 +121,7 @@ def business(transactional_db: None) -> Iterator[Business]:
         writer.round()
     segment = segments.create_segment(name="所有人", description="", rule=EVERYBODY, actor=SYSTEM)
     memberships.refresh(segment.pk)
-    offer = offers.create_offer(name="九折", terms=TermsDraft(percent_bp=1_000, valid_days=30), actor=SYSTEM)
+    offer = offers.create_offer(name="九折", terms=percent_off(valid_days=30), actor=SYSTEM)
     offers.activate_offer(offer.pk, actor=SYSTEM)
     campaign_id = send_campaign(segment, offer.pk)
     with LakeWriter() as writer:

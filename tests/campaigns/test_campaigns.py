@@ -18,15 +18,13 @@ from huike.messaging.models import Message
 from huike.orders import services as orders
 from huike.orders.rules import BuyerIdentity
 from huike.platform import clock, outbox
-from huike.platform.audit import SYSTEM
 from huike.platform.models import Job
-from huike.promotions import services as offers
 from huike.promotions.models import Coupon
-from huike.promotions.services import TermsDraft
 from huike.staff.rules import Role
 from tests.mail_server import MailServer
 from tests.messaging import world
 from tests.people import Caller, code_of, signed_in
+from tests.promotions.offers import active, percent_off
 from tests.tills import line, order, till
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,8 +48,7 @@ def people(writer: LakeWriter) -> list[Customer]:
 
 @pytest.fixture
 def offer_id(transactional_db: None) -> int:
-    offer = offers.create_offer(name="Ten off", terms=TermsDraft(percent_bp=1_000, valid_days=30), actor=SYSTEM)
-    offers.activate_offer(offer.pk, actor=SYSTEM)
+    offer = active(percent_off(valid_days=30), "Ten off")
     return offer.pk
 
 

@@ -317,9 +317,9 @@ def test_what_happened_offline_is_heard_for_a_day() -> None:
     assert codes == {
         0: None,
         24: None,
-        24.01: "redemption.too_late",
+        24.01: "voucher.told_too_late",
         -0.05: None,
-        -0.1: "redemption.in_the_future",
+        -0.1: "voucher.told_ahead",
     }
 
 

@@ -13,8 +13,8 @@ from huike.loyalty.models import Programme, Redemption, Reward
 from huike.loyalty.rewards import services
 from huike.loyalty.rewards.services import RewardDraft
 from huike.platform.audit import SYSTEM
-from huike.promotions import services as offers
 from tests.loyalty.members import member
+from tests.promotions.offers import active, percent_off
 from tests.tills import NOW
 
 _numbers = count(1)
@@ -44,8 +44,7 @@ def rich(of: Programme, points: int = 1_000, **told: Any) -> int:
 
 
 def offer() -> int:
-    made = offers.create_offer(name="八折", terms=offers.TermsDraft(percent_bp=2_000, valid_days=30), actor=SYSTEM)
-    offers.activate_offer(made.pk, actor=SYSTEM)
+    made = active(percent_off(2_000, valid_days=30), "八折")
     return made.pk
 
 

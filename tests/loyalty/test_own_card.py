@@ -20,9 +20,10 @@ from huike.loyalty.own.page_words import WORDS
 from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.promotions import services as offers
-from huike.promotions.services import TermsDraft
+from huike.promotions.offers.services import pause_offer
 from tests.loyalty.cards import ACT, FIRST, SECOND, bind, box, customer, history, state_of, whose
 from tests.privacy.test_own_page import Browser, signed_in_herself
+from tests.promotions.offers import active, percent_off
 from tests.tills import NOW, order, place
 
 pytestmark = pytest.mark.django_db
@@ -225,18 +226,17 @@ def test_a_kept_card_follows_a_merge() -> None:
 
 
 def coupon_of(customer_id: int, **terms: Any) -> int:
-    offer = offers.create_offer(name="秋茶节", terms=TermsDraft(**{"percent_bp": 1_500, **terms}), actor=SYSTEM)
-    offers.activate_offer(offer.pk, actor=SYSTEM)
+    offer = active(percent_off(**{"percent_bp": 1_500, **terms}), "秋茶节")
     offers.issue(offer.pk, [customer_id], reason="gift", now=NOW)
     return int(offer.pk)
 
 
 def test_her_coupons_are_there_with_code_and_what_they_are_good_for_and_nobody_elses() -> None:
     her, other = customer(), customer("李雷")
-    coupon_of(her, valid_days=30, min_spend_minor=10_000, min_spend_currency="CNY")
+    coupon_of(her, valid_days=30, least_spend_minor=10_000)
     coupon_of(other)
     paused = coupon_of(her)
-    offers.pause_offer(paused, actor=SYSTEM)
+    pause_offer(paused, actor=SYSTEM)
     coupon_of(her, starts_at=NOW + timedelta(days=1))
     told = coupons.read(sections.Visit(customer_id=her, language="zh", now=NOW))
     assert [(one["name"], one["saves"], one["facts"]) for one in told["coupons"]] == [

@@ -35,9 +35,9 @@ from huike.loyalty.rewards.errors import (
 from huike.loyalty.rewards.services import RewardDraft
 from huike.platform.audit import SYSTEM
 from huike.platform.models import OutboxEvent
-from huike.promotions import services as offers
 from huike.promotions.errors import OfferNotActive
 from huike.promotions.models import Coupon
+from huike.promotions.offers import services as offers
 from tests.loyalty.cards import customer
 from tests.loyalty.members import points, programme
 from tests.loyalty.purchases import SHANGHAI

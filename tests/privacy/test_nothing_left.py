@@ -29,12 +29,9 @@ from huike.messaging.delivery import finish_dispatches, send_due
 from huike.messaging.models import Message
 from huike.orders.models import Order
 from huike.orders.receivers import deliveries
-from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import Job
 from huike.platform.timing import WORKER_DEAD_AFTER_SECONDS
-from huike.promotions import services as offers
-from huike.promotions.services import TermsDraft
 from huike.staff.rules import Role
 from tests.behaviour import world as tracking
 from tests.imports.test_api import work as work_on_imports
@@ -43,6 +40,7 @@ from tests.orders.shops import shop, shopify, shopify_order
 from tests.people import Caller, api_key, signed_in
 from tests.privacy import search
 from tests.privacy.world import ask, erase, told, work
+from tests.promotions.offers import active, percent_off
 from tests.tills import NOW, store, till
 from tests.webhooks import world as hooks
 from tests.webhooks.receiver import Receiver
@@ -191,8 +189,7 @@ def planted(writer: LakeWriter, receiver: Receiver) -> Planted:
     # A campaign with a mail to her, kept in the sandbox.
     writer.round()
     template_id = mail.version().template_id
-    offer = offers.create_offer(name="Ten off", terms=TermsDraft(percent_bp=1_000, valid_days=30), actor=SYSTEM)
-    offers.activate_offer(offer.pk, actor=SYSTEM)
+    offer = active(percent_off(valid_days=30), "Ten off")
     campaign = told(
         owner.post(
             "/campaigns",

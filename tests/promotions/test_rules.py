@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from huike.kernel.money import percent_of
 from huike.promotions.rules import Cart, CouponFacts, Terms, evaluate, expiry_of, split_percent
+from tests.promotions.offers import percent_off
 from tests.tills import NOW
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def coupon(code: str = "C1", **told: Any) -> CouponFacts:
-    terms = {"offer_id": 1, "offer_name": "九折", "offer_state": "active", "percent_bp": 1_000}
+    offer = {"offer_id": 1, "offer_name": "九折", "offer_state": "active", "terms_id": 1}
     facts = {
         "id": 1,
         "code": code,
@@ -31,7 +32,10 @@ def coupon(code: str = "C1", **told: Any) -> CouponFacts:
     }
     return CouponFacts(
         **{**facts, **{k: v for k, v in told.items() if k in facts}},
-        terms=Terms(**{**terms, **{k: v for k, v in told.items() if k not in facts}}),
+        terms=Terms(
+            **{**offer, **{k: v for k, v in told.items() if k in offer}},
+            document=percent_off(**{k: v for k, v in told.items() if k not in facts and k not in offer}),
+        ),
     )
 
 
@@ -94,11 +98,11 @@ def test_several_coupons_work_on_what_the_former_left(bases: list[int], percents
         ({"starts_at": NOW + timedelta(seconds=1)}, "offer.not_started"),
         ({"starts_at": NOW}, None),
         ({"ends_at": NOW}, "offer.over"),
-        ({"store_ids": frozenset({4})}, "offer.wrong_store"),
-        ({"store_ids": frozenset({3})}, None),
-        ({"min_spend_minor": 1_001, "min_spend_currency": "CNY"}, "offer.min_spend"),
-        ({"min_spend_minor": 1_000, "min_spend_currency": "CNY"}, None),
-        ({"min_spend_minor": 1, "min_spend_currency": "GBP"}, "offer.wrong_currency"),
+        ({"store_ids": (4,)}, "offer.wrong_store"),
+        ({"store_ids": (3,)}, None),
+        ({"least_spend_minor": 1_001}, "offer.min_spend"),
+        ({"least_spend_minor": 1_000}, None),
+        ({"least_spend_minor": 1, "currency": "GBP"}, "offer.wrong_currency"),
     ],
 )
 def test_a_coupon_holds_or_says_why_not(told: dict[str, Any], reason: str | None) -> None:

@@ -17,6 +17,7 @@ from huike.customers.models import Source, Suppression
 from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
 from huike.promotions.models import Coupon, Offer, OfferTerms
+from tests.promotions.offers import percent_off
 
 Row = dict[str, Any]
 Instants = Callable[[random.Random], datetime]
@@ -42,8 +43,9 @@ def fill(
     chance: random.Random, people: dict[int, Row], *, sources: list[Source], stores: list[Store], an_instant: Instants
 ) -> None:
     """Rows for each of these people, told to her dict as well; and some of nobody."""
-    offers = [Offer.objects.create(name=f"Offer {i}") for i in range(2)]
-    terms = [OfferTerms.objects.create(offer=offer, version=1, percent_bp=1000) for offer in offers]
+    offers = [Offer.objects.create(name=f"Offer {i}", kind="percent", applies="coupon") for i in range(2)]
+    document = percent_off().model_dump(mode="json")
+    terms = [OfferTerms.objects.create(offer=offer, version=1, document=document) for offer in offers]
     dispatches = [
         Dispatch.objects.create(channel="email", purpose="marketing", campaign_id=campaign) for campaign in CAMPAIGNS
     ]

@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                 ("payment_id", models.BigIntegerField(null=True)),
                 ("is_paying", models.BooleanField(default=True)),
                 ("seat_payment_id", models.BigIntegerField(null=True)),
+                ("refund_id", models.BigIntegerField(null=True)),
                 ("joined_at", models.DateTimeField()),
                 ("pay_until", models.DateTimeField()),
                 ("seated_at", models.DateTimeField(null=True)),

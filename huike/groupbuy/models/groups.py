@@ -83,7 +83,8 @@ class Participation(models.Model):
     """One person's part in a group: pieces reserved, then a seat once they are paid for, or the money back.
 
     `key` makes joining happen once. `payment_id` is the newest payment, `is_paying` whether it has not ended yet;
-    `seat_payment_id` the one that took the seat. `token` opens her own page of it.
+    `seat_payment_id` the one that took the seat, `refund_id` what gives the whole of it back. `token` opens her own
+    page.
     """
 
     class State(models.TextChoices):
@@ -110,6 +111,7 @@ class Participation(models.Model):
     payment_id = models.BigIntegerField(null=True)
     is_paying = models.BooleanField(default=True)
     seat_payment_id = models.BigIntegerField(null=True)
+    refund_id = models.BigIntegerField(null=True)
     joined_at = models.DateTimeField()
     pay_until = models.DateTimeField()
     seated_at = models.DateTimeField(null=True)

@@ -120,7 +120,7 @@ def _day_it_opened(hours: Sequence[Hours], local: datetime) -> int | None:
 def why_not_told(*, at: datetime, now: datetime) -> Refusal | None:
     """Why a redemption that happened then is not heard now."""
     if at > now + CLOCK_TOLERANCE:
-        return Refusal("redemption.in_the_future")
+        return Refusal("voucher.told_ahead")
     if at < now - timedelta(hours=OFFLINE_HOURS):
-        return Refusal("redemption.too_late", {"hours": OFFLINE_HOURS})
+        return Refusal("voucher.told_too_late", {"hours": OFFLINE_HOURS})
     return None

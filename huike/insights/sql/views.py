@@ -22,7 +22,7 @@ from huike.loyalty.lake import MEMBER_TIERS, MEMBERS
 from huike.messaging.lake import MESSAGES
 from huike.orders.lake import LINES, ORDERS, PAYMENTS
 from huike.promotions.lake import COUPONS, USED_COUPONS
-from huike.promotions.selectors import offer_names
+from huike.promotions.offers.selectors import offer_names
 from huike.segments.lake import FIXED_MEMBERS
 from huike.segments.models import Segment
 from huike.staff.selectors import user_names

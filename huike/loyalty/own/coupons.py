@@ -14,6 +14,9 @@ from huike.loyalty.own.sections import Section, Visit
 from huike.platform.config import get_config
 from huike.promotions import selectors
 from huike.promotions.models import Coupon
+from huike.promotions.terms.document import OfferDocument
+from huike.promotions.terms.effects import Amount, Bundle, BuyGet, FixedPrice, FreeDelivery, Percent, PointsFactor
+from huike.promotions.terms.parts import ONE_BP
 
 _A_MOMENT: Final = timedelta(microseconds=1)
 
@@ -31,10 +34,10 @@ def read(visit: Visit) -> Mapping[str, Any]:
 
 
 def _coupon(coupon: Coupon, visit: Visit, words: Mapping[str, str]) -> dict[str, Any]:
-    terms = coupon.terms
+    terms = coupon.terms.terms
     facts = []
-    if terms.min_spend_minor and terms.min_spend_currency:
-        spend = Money(terms.min_spend_minor, terms.min_spend_currency)
+    if terms.cart.spend is not None and terms.currency is not None:
+        spend = Money(terms.cart.spend.amount_minor, terms.currency)
         facts.append(words["coupon_from"].format(amount=amount_in_words(spend, words)))
     if coupon.expires_at is not None:
         # The last day on which it holds: it ends at an instant that may be the midnight after.
@@ -42,11 +45,38 @@ def _coupon(coupon: Coupon, visit: Visit, words: Mapping[str, str]) -> dict[str,
         facts.append(words["coupon_until"].format(day=last_on.isoformat()))
     return {
         "name": coupon.offer.name,
-        "saves": percent_in_words(terms.percent_bp, words),
+        "saves": effect_in_words(terms, words),
         "facts": " · ".join(facts),
         "code": coupon.code,
         "qr": qr_svg(coupon.code),
     }
+
+
+def effect_in_words(terms: OfferDocument, words: Mapping[str, str]) -> str:
+    """What the coupon gives, in a word or two; the offer's name says the rest."""
+    effect = terms.effect
+    match effect:
+        case Percent():
+            return percent_in_words(effect.percent_bp, words)
+        case Amount():
+            off = amount_in_words(Money(effect.amount_minor, terms.currency or ""), words)
+            return words["coupon_amount"].format(amount=off)
+        case FixedPrice() | Bundle():
+            price = amount_in_words(Money(effect.price_minor, terms.currency or ""), words)
+            return words["coupon_price"].format(amount=price)
+        case BuyGet():
+            buy, get = effect.buy_quantity, effect.get_quantity
+            if effect.percent_bp == ONE_BP:
+                return words["coupon_buy_get"].format(buy=buy, get=get)
+            return words["coupon_buy_get_less"].format(
+                buy=buy, get=get, less=percent_in_words(effect.percent_bp, words)
+            )
+        case PointsFactor():
+            return words["coupon_points"].format(factor=f"{(Decimal(effect.factor_bp) / ONE_BP).normalize():f}")
+        case FreeDelivery():
+            return words["coupon_delivery"]
+        case _:
+            return words["coupon_gift"]
 
 
 def amount_in_words(amount: Money, words: Mapping[str, str]) -> str:

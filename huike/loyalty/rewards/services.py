@@ -47,6 +47,7 @@ from huike.platform.outbox import announce
 from huike.promotions import selectors as coupons
 from huike.promotions import services as offers
 from huike.promotions.errors import CouponStateRefused
+from huike.promotions.offers.selectors import find_offer
 
 _BATCH = 1_000
 
@@ -123,7 +124,7 @@ def _check(draft: RewardDraft) -> None:
     if is_coupon != (draft.offer_id is not None):
         raise RewardInvalid("a coupon is of an offer", field="offer_id")
     if draft.offer_id is not None:
-        coupons.find_offer(draft.offer_id)
+        find_offer(draft.offer_id)
     if draft.product_id is not None and draft.kind != Reward.Kind.PRODUCT:
         raise RewardInvalid("only a product names one", field="product_id")
     if draft.has_codes and draft.kind != Reward.Kind.BENEFIT:

@@ -1,76 +1,14 @@
-"""Offers, the terms each coupon was issued under, coupons, and every change of a coupon's state."""
+"""Coupons, and every change of a coupon's state."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from huike.customers.models import Customer
 from huike.orders.models import Order
 from huike.platform.fields import current_xid
-
-
-class Offer(models.Model):
-    """A promise to customers. Its terms are versioned: `version` is the one new coupons are issued under."""
-
-    class Kind(models.TextChoices):
-        PERCENT = "percent"
-
-    class State(models.TextChoices):
-        DRAFT = "draft"
-        ACTIVE = "active"
-        PAUSED = "paused"
-        ENDED = "ended"
-
-    class CouponMode(models.TextChoices):
-        ONE_EACH = "one_each"
-
-    id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERCENT)
-    state = models.CharField(max_length=6, choices=State.choices, default=State.DRAFT)
-    coupon_mode = models.CharField(max_length=10, choices=CouponMode.choices, default=CouponMode.ONE_EACH)
-    version = models.IntegerField(default=1)
-    created_by_id = models.BigIntegerField(null=True)
-    created_at = models.DateTimeField(db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        db_table = "promotions_offer"
-        indexes = [models.Index(fields=["-created_at", "-id"], name="offer_newest")]
-
-
-class OfferTerms(models.Model):
-    """One version of an offer's terms. Never edited: the database refuses update and delete."""
-
-    id = models.BigAutoField(primary_key=True)
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")
-    version = models.IntegerField()
-    percent_bp = models.IntegerField()
-    starts_at = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(null=True)
-    valid_days = models.IntegerField(null=True)
-    min_spend_minor = models.BigIntegerField(null=True)
-    min_spend_currency = models.CharField(max_length=3, null=True)
-    store_ids = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        db_table = "promotions_offer_terms"
-        constraints = [
-            models.UniqueConstraint(fields=["offer", "version"], name="offer_terms_version_once"),
-            models.CheckConstraint(condition=Q(percent_bp__gte=1, percent_bp__lte=10_000), name="offer_terms_percent"),
-            models.CheckConstraint(
-                condition=Q(min_spend_minor__isnull=True, min_spend_currency__isnull=True)
-                | Q(min_spend_minor__gte=0, min_spend_currency__isnull=False),
-                name="offer_terms_min_spend_has_currency",
-            ),
-            models.CheckConstraint(
-                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(starts_at__lt=models.F("ends_at")),
-                name="offer_terms_window",
-            ),
-        ]
+from huike.promotions.models.offers import Offer, OfferTerms
 
 
 class Coupon(models.Model):

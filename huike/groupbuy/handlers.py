@@ -1,0 +1,22 @@
+"""What group buying does when something is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huike.groupbuy import orders
+from huike.groupbuy.events import GroupFormed, VoucherEnded
+from huike.platform import clock
+from huike.platform.outbox import StoredEvent, handler
+
+
+@handler("groupbuy.place_orders", events=[GroupFormed])
+def place_orders(events: Sequence[StoredEvent]) -> None:
+    for event in events:
+        orders.place_orders(event.payload["group_id"], formed_at=event.occurred_at, now=clock.now())
+
+
+@handler("groupbuy.take_back", events=[VoucherEnded])
+def take_back(events: Sequence[StoredEvent]) -> None:
+    given_back = [event.payload["voucher_id"] for event in events if event.payload["refund_minor"]]
+    orders.take_back(given_back, now=clock.now())

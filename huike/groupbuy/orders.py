@@ -1,0 +1,74 @@
+"""What groups bought as orders of `huike.orders`, so that history, segments and points see it.
+
+Written after the fact, by handlers: an order told twice is one order, and a group never waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from huike.groupbuy.models import Participation, Voucher
+from huike.groupbuy.sources import CHANNEL, KEY
+from huike.kernel.money import minor_exponent
+from huike.orders import services as orders
+from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind
+
+
+def place_orders(group_id: int, *, formed_at: datetime, now: datetime) -> None:
+    """One sale for each confirmed participation of a formed group."""
+    confirmed = Participation.objects.filter(group_id=group_id, state=Participation.State.CONFIRMED)
+    for one in confirmed.select_related("group", "deal__product").order_by("customer_id", "pk"):
+        sku = one.deal.product.sku if one.deal.product else ""
+        price_micros = _micros(one.group.price_minor, one.group.currency)
+        order = CanonicalOrder(
+            source_key=KEY,
+            external_id=_number(one.pk),
+            kind=Kind.SALE,
+            placed_at=formed_at,
+            channel=CHANNEL,
+            currency=one.group.currency,
+            lines=(CanonicalLine(sku=sku, quantity_milli=one.quantity * 1_000, unit_price_micros=price_micros),),
+            payments=(CanonicalPayment(tender="wallet", amount_minor=one.amount_minor),),
+            buyer=(BuyerIdentity("id", str(one.customer_id)),),
+        )
+        orders.place(order, now=now)
+
+
+def take_back(voucher_ids: Iterable[int], *, now: datetime) -> None:
+    """A return for what was given back of each of these vouchers: one piece, less what was used of it."""
+    ended = Voucher.objects.filter(pk__in=list(voucher_ids), refund_id__isnull=False, ended_at__isnull=False)
+    for voucher in ended.select_related("participation__group", "deal__product").order_by("pk"):
+        part = voucher.participation
+        refund_minor = voucher.price_minor - _redeemed_minor(voucher)
+        order = CanonicalOrder(
+            source_key=KEY,
+            external_id=f"{_number(part.pk)}:voucher:{voucher.number}",
+            kind=Kind.RETURN,
+            placed_at=voucher.ended_at or now,
+            channel=CHANNEL,
+            currency=part.group.currency,
+            lines=(
+                CanonicalLine(
+                    sku=voucher.deal.product.sku if voucher.deal.product else "",
+                    quantity_milli=1_000,
+                    unit_price_micros=_micros(voucher.price_minor, part.group.currency),
+                    discount_minor=voucher.price_minor - refund_minor,
+                ),
+            ),
+            payments=(CanonicalPayment(tender="wallet", amount_minor=refund_minor),),
+            return_of=_number(part.pk),
+        )
+        orders.place(order, now=now)
+
+
+def _number(participation_id: int) -> str:
+    return f"participation:{participation_id}"
+
+
+def _redeemed_minor(voucher: Voucher) -> int:
+    return sum(voucher.redemptions.filter(undone_at=None).values_list("amount_minor", flat=True))
+
+
+def _micros(price_minor: int, currency: str) -> int:
+    return int(price_minor * 10 ** (6 - minor_exponent(currency)))

@@ -1,0 +1,1 @@
+"""Offers: their terms by version, their life, and which of them are live."""
