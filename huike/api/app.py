@@ -24,6 +24,9 @@ from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
 from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
+from huike.groupbuy.complaints.api import router as complaints
+from huike.groupbuy.merchants.api import router as merchants
+from huike.groupbuy.settlement.api import router as settlement
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
@@ -102,4 +105,7 @@ api.add_router("", rewards)
 api.add_router("", accounts)
 api.add_router("", liability)
 api.add_router("", signup)
+api.add_router("", merchants)
+api.add_router("", complaints)
+api.add_router("", settlement)
 api.add_router("", webhooks)

@@ -27,8 +27,9 @@ urlpatterns = [
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),
     path("", include("huike.loyalty.own.public")),
+    path("", include("huike.groupbuy.merchants.public")),
     path("", include("huike.orders.receivers.public")),
     path("", include("huike.signup.public")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)", nowhere),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|merchants)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

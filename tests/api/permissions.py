@@ -56,6 +56,19 @@ OPERATIONS = {
         "change_contact remove_contact add_identity verify_identity release_identity claim_history "
         "accept_sign_up_proposal dismiss_sign_up_proposal"
     ),
+    "groupbuy.approve": (
+        "set_merchant_terms read_merchant_bank_account waive_merchant_check admit_merchant reject_merchant "
+        "suspend_merchant reinstate_merchant close_merchant agree_commission"
+    ),
+    "groupbuy.read": (
+        "list_merchants count_merchants get_merchant_terms get_merchant list_complaints list_statements get_statement "
+        "list_statement_lines download_statement get_merchant_account"
+    ),
+    "groupbuy.redeem": ("note_complaint"),
+    "groupbuy.write": (
+        "enter_merchant change_merchant make_merchant_link add_merchant_document download_merchant_document "
+        "review_merchant ask_merchant answer_merchant_check decide_complaint"
+    ),
     "health.read": ("get_health"),
     "imports.read": (
         "list_imports get_import download_refused_rows list_import_presets download_preset_sample "
@@ -129,6 +142,9 @@ OPERATIONS = {
         "create_sign_up_page upload_sign_up_logo save_sign_up_draft publish_sign_up_page close_sign_up_page "
         "reopen_sign_up_page delete_sign_up_page add_sign_up_place archive_sign_up_place"
     ),
+    "settlement.write": (
+        "cut_statements approve_statement take_back_statement_approval pay_statement adjust_settlement"
+    ),
     "staff.manage": ("create_user update_user deactivate_user activate_user invite_user"),
     "staff.read": ("list_roles list_users"),
     "templates.read": ("list_templates list_template_variables list_template_starters get_template preview_template"),
@@ -159,8 +175,11 @@ ROLES = {
     "customers.merge": "owner loyalty service",
     "customers.unmask": "owner marketing loyalty service sales",
     "customers.write": "owner marketing loyalty service sales",
+    "groupbuy.approve": "owner",
+    "groupbuy.read": "owner marketing loyalty service clerk analyst",
+    "groupbuy.redeem": "owner marketing service clerk",
+    "groupbuy.write": "owner marketing",
     "health.read": "owner marketing",
-    "settlement.write": "owner marketing",
     "imports.read": "owner marketing loyalty analyst",
     "imports.run": "owner marketing",
     "insights.read": "owner marketing loyalty analyst",
@@ -181,6 +200,7 @@ ROLES = {
     "orders.write": "owner clerk",
     "segments.read": "owner marketing loyalty analyst",
     "segments.write": "owner marketing loyalty",
+    "settlement.write": "owner marketing",
     "signups.enrol": "owner marketing loyalty service sales clerk",
     "signups.read": "owner marketing loyalty service sales clerk analyst",
     "signups.write": "owner marketing loyalty",

@@ -259,6 +259,11 @@ FOR_ALL_STORES = {
     "get_liability": ("/loyalty/liability", 403),
     "list_members_ending": ("/loyalty/liability/members?month=2026-12", 403),
     "list_liability_movements": ("/loyalty/liability/movements?month=2026-12&account=issued", 403),
+    "list_statements": ("/groupbuy/settlements", 403),
+    "get_statement": ("/groupbuy/settlements/1", 403),
+    "list_statement_lines": ("/groupbuy/settlements/1/lines", 403),
+    "download_statement": ("/groupbuy/settlements/1/file", 403),
+    "get_merchant_account": ("/groupbuy/merchants/1/account", 403),
     "get_job": ("/jobs/{job}", 404),
     "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
@@ -277,10 +282,11 @@ list_saved_mappings get_saved_mapping write_mapping_file list_import_presets dow
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
+get_merchant_terms
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
-# tests/signup, tests/segments, tests/loyalty.
+# tests/signup, tests/segments, tests/loyalty, tests/groupbuy.
 AT_HOME = """
 list_moved_customers
 list_merges list_duplicates search_references list_companies get_company list_contacts list_identity_refusals
@@ -290,6 +296,7 @@ get_stored_value quote_stored_value_refund get_stored_value_statement download_s
 get_stored_value_day list_stored_value_day_rows download_stored_value_day list_adjustments
 list_tills list_refused_offline_sales
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
+list_merchants count_merchants get_merchant list_complaints download_merchant_document
 """.split()  # noqa: SIM905
 
 

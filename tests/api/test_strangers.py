@@ -40,13 +40,15 @@ DOORS: Final = {
     "join/logo/<str:name>": "/join/logo/abc.png",
     "join/<str:slug>": "/join/welcome",
     "join/<str:slug>/<str:token>": "/join/welcome/YWJj",
+    "merchants/apply": "/merchants/apply",
+    "merchants/apply/<str:token>": "/merchants/apply/YWJj",
     "me": "/me",
     "me/link/<str:token>": "/me/link/YWJj",
     "me/data": "/me/data",
     "me/card": "/me/card",
     "me/card/codes": "/me/card/codes",
     "me/data/<int:number>.zip": "/me/data/7.zip",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me)(?:/|$)": "/api/nowhere",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|merchants)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"
