@@ -1691,6 +1691,536 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groupbuy/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints about merchants, newest first */
+        get: operations["list_complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/complaints/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uphold or reject a complaint; upheld ones count against the merchant */
+        post: operations["decide_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merchants and those who apply, newest first */
+        get: operations["list_merchants"];
+        put?: never;
+        /** Enter an application for a merchant */
+        post: operations["enter_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many merchants there are in each state */
+        get: operations["count_merchants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the house asks of merchants, and how it weighs complaints and settles */
+        get: operations["get_merchant_terms"];
+        /** Change what the house asks of merchants, from now on */
+        put: operations["set_merchant_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A merchant with its papers, checks, history and standing */
+        get: operations["get_merchant"];
+        /** Correct what is kept of a merchant */
+        put: operations["change_merchant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands on a merchant's account, by what becomes of it */
+        get: operations["get_merchant_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Admit a merchant; not one whose application one entered */
+        post: operations["admit_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the applicant what is still needed */
+        post: operations["ask_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank account in clear; that it was read is written down */
+        post: operations["read_merchant_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a check that is made by hand */
+        post: operations["answer_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a check that failed or warns not stand in the way */
+        post: operations["waive_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End with a merchant for good */
+        post: operations["close_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/commission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new commission from an instant on; what was sold keeps its own */
+        post: operations["agree_commission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note what a buyer complains of */
+        post: operations["note_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in a paper of a merchant: PDF, JPEG or PNG of at most 5 MB */
+        post: operations["add_merchant_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper in clear; that it was read is written down */
+        get: operations["download_merchant_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new link for the applicant; the old one ends */
+        post: operations["make_merchant_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a suspension; complaints from before do not count any more */
+        post: operations["reinstate_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject an application; not one's own */
+        post: operations["reject_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an application into review */
+        post: operations["review_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/settlement-adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a merchant an amount by hand, or take one; of the next statement */
+        post: operations["adjust_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a merchant open no groups any more; those that run go on */
+        post: operations["suspend_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements of merchants, newest first */
+        get: operations["list_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut all statements that are due now, as happens by itself every hour; how many */
+        post: operations["cut_statements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement */
+        get: operations["get_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a statement for paying */
+        post: operations["approve_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A statement with all its lines, as CSV or XLSX */
+        get: operations["download_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of a statement, oldest first */
+        get: operations["list_statement_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a statement was paid out; not by who approved it */
+        post: operations["pay_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval back before it is paid */
+        post: operations["take_back_statement_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/details": {
         parameters: {
             query?: never;
@@ -3349,7 +3879,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename an offer, or change its terms for coupons issued from now on */
+        /** Rename an offer, or give it new terms for carts and coupons from now on */
         patch: operations["update_offer"];
         trace?: never;
     };
@@ -3362,7 +3892,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the offer's coupons be issued and taken */
+        /** Let the offer hold: for carts, or for coupons that are issued and taken */
         post: operations["activate_offer"];
         delete?: never;
         options?: never;
@@ -3413,8 +3943,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take none of its coupons until it is activated again */
+        /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an offer's terms, the newest first */
+        get: operations["list_offer_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5536,6 +6083,16 @@ export interface components {
          */
         AdjustmentState: "waiting" | "done" | "rejected" | "expired";
         /**
+         * AdmissionIn
+         * @description Without a commission, the house's own.
+         */
+        AdmissionIn: {
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * Against
          * @description Today so far, and the same weekday last week up to the same time of the clock.
          */
@@ -5587,6 +6144,35 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Amount
+         * @description So much off what the goods come to; with `every_minor`, for each time it is full.
+         */
+        Amount: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Every Minor */
+            every_minor?: number | null;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "amount";
+            /** Most Times */
+            most_times?: number | null;
         };
         /**
          * Answers
@@ -5660,7 +6246,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -5690,6 +6276,12 @@ export interface components {
             /** Store Id */
             store_id: number | null;
         };
+        /**
+         * Applies
+         * @description To every cart it holds for, or to who shows a coupon of it.
+         * @enum {string}
+         */
+        Applies: "automatic" | "coupon";
         /**
          * ArmIn
          * @description One treatment. `share_bp` is its share of those who are treated, in basis points; all arms together make
@@ -5806,6 +6398,22 @@ export interface components {
              */
             purpose: "marketing" | "service";
             text: components["schemas"]["LongWords"];
+        };
+        /**
+         * AskedDocument
+         * @description A kind of document asked of merchants of these categories; of all, where none are named.
+         */
+        AskedDocument: {
+            /**
+             * Categories
+             * @default []
+             */
+            categories?: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
         };
         /**
          * AssetOut
@@ -6042,6 +6650,30 @@ export interface components {
             path: string;
         };
         /**
+         * Budget
+         * @description At most so many orders, or so much taken off: of the offer, each customer or each store, in a calendar period.
+         */
+        Budget: {
+            /** Amount Minor */
+            amount_minor?: number | null;
+            /** @default offer */
+            of?: components["schemas"]["BudgetOf"];
+            /** @default ever */
+            period?: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses?: number | null;
+        };
+        /**
+         * BudgetOf
+         * @enum {string}
+         */
+        BudgetOf: "offer" | "customer" | "store";
+        /**
+         * BudgetPeriod
+         * @enum {string}
+         */
+        BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
+        /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
          *     the owner or store away.
@@ -6063,6 +6695,68 @@ export interface components {
              * @default
              */
             tag?: string;
+        };
+        /**
+         * Bundle
+         * @description One unit or more of each part, together at one price. Each part takes the dearest units the ones before left.
+         */
+        Bundle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bundle";
+            /** Most Times */
+            most_times?: number | null;
+            /** Parts */
+            parts: components["schemas"]["Portion"][];
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
+         * BuyGet
+         * @description With `buy_quantity` units of the one goods, `get_quantity` of the other cost less: the cheapest of them.
+         *
+         *     Without `get`, both are the same goods: buy 2, get 1 is the third one free; buy 1, get 1 at 5000 bp the second at
+         *     half price.
+         */
+        BuyGet: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            buy?: components["schemas"]["Goods"];
+            /**
+             * Buy Quantity
+             * @default 1
+             */
+            buy_quantity?: number;
+            get?: components["schemas"]["Goods"] | null;
+            /**
+             * Get Quantity
+             * @default 1
+             */
+            get_quantity?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "buy_get";
+            /** Most Times */
+            most_times?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             * @default 10000
+             */
+            percent_bp?: number;
         };
         /**
          * BuyerIn
@@ -6484,6 +7178,20 @@ export interface components {
          * @enum {string}
          */
         CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
+        /**
+         * CartConditions
+         * @description What must be in the cart, and (`without`) what must not.
+         */
+        CartConditions: {
+            /**
+             * Contains
+             * @default []
+             */
+            contains?: components["schemas"]["Portion"][];
+            quantity?: components["schemas"]["LeastQuantity"] | null;
+            spend?: components["schemas"]["LeastSpend"] | null;
+            without?: components["schemas"]["Goods"] | null;
+        };
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -6583,6 +7291,13 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "sms" | "wechat" | "phone";
+        /** CheckAnswerIn */
+        CheckAnswerIn: {
+            /** Passed */
+            passed: boolean;
+            /** Words */
+            words: string;
+        };
         /**
          * CheckInIn
          * @description A check-in. The place is a store's code, or a point, or words.
@@ -6822,6 +7537,32 @@ export interface components {
          * @enum {string}
          */
         Combination: "multiply" | "add" | "highest";
+        /**
+         * CommissionIn
+         * @description From `starts_at` on; from now on where that is past or not told.
+         */
+        CommissionIn: {
+            /** Commission Bp */
+            commission_bp: number;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Words */
+            words: string;
+        };
+        /** CommissionRateOut */
+        CommissionRateOut: {
+            /** Agreed By */
+            agreed_by: string;
+            /** Commission Bp */
+            commission_bp: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Words */
+            words: string;
+        };
         /**
          * CompanyChange
          * @description Only what is sent changes.
@@ -7097,6 +7838,117 @@ export interface components {
             second: number;
             /** Second Share */
             second_share: number;
+        };
+        /**
+         * ComplaintIn
+         * @description What a colleague heard; about one voucher where its code is told.
+         */
+        ComplaintIn: {
+            kind: components["schemas"]["ComplaintKind"];
+            /** Text */
+            text: string;
+            /**
+             * Voucher Code
+             * @default
+             */
+            voucher_code?: string;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        ComplaintKind: "refused" | "not_as_described" | "quality" | "service" | "refund" | "other";
+        /**
+         * ComplaintOut
+         * @description `made_by` is the colleague who noted it; empty where the buyer wrote it herself.
+         */
+        ComplaintOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            deal: components["schemas"]["CustomersNamedRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Decision Words */
+            decision_words: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ComplaintKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            state: components["schemas"]["ComplaintState"];
+            /** Text */
+            text: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+        };
+        /**
+         * ComplaintRules
+         * @description Rates are the lower end of Wilson's interval, in hundredths of a percent.
+         */
+        ComplaintRules: {
+            /**
+             * Least Redemptions
+             * @default 50
+             */
+            least_redemptions?: number;
+            /**
+             * Suspends
+             * @default true
+             */
+            suspends?: boolean;
+            /**
+             * Suspends At Bp
+             * @default 500
+             */
+            suspends_at_bp?: number;
+            /**
+             * Warns At Bp
+             * @default 200
+             */
+            warns_at_bp?: number;
+            /**
+             * Window Days
+             * @default 90
+             */
+            window_days?: number;
+        };
+        /**
+         * ComplaintStandingOut
+         * @description What was upheld of what was redeemed in the window. `rate` is the least share at 95 %; `level` what follows.
+         */
+        ComplaintStandingOut: {
+            /** Level */
+            level: string;
+            /** Rate */
+            rate: number;
+            /** Redemptions */
+            redemptions: number;
+            /** Suspends At Bp */
+            suspends_at_bp: number;
+            /** Upheld */
+            upheld: number;
+            /** Warns At Bp */
+            warns_at_bp: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ComplaintState: "open" | "upheld" | "rejected";
+        /** ComplaintVerdictIn */
+        ComplaintVerdictIn: {
+            /** Upheld */
+            upheld: boolean;
+            /** Words */
+            words: string;
         };
         /**
          * Condition
@@ -7449,16 +8301,14 @@ export interface components {
             issued_at: string;
             /** Locked Until */
             locked_until: string | null;
-            min_spend: components["schemas"]["MoneyBody"] | null;
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
-            /** Percent Bp */
-            percent_bp: number;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            terms: components["schemas"]["OfferDocument"];
         };
         /** CouponRow */
         CouponRow: {
@@ -7489,6 +8339,14 @@ export interface components {
          * @enum {string}
          */
         CouponState: "issued" | "locked" | "redeemed" | "expired" | "void";
+        /**
+         * CouponTerms
+         * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         */
+        CouponTerms: {
+            /** Valid Days */
+            valid_days?: number | null;
+        };
         /** CouponUsed */
         CouponUsed: {
             /** Code */
@@ -7737,6 +8595,44 @@ export interface components {
              * @default []
              */
             tags?: string[];
+        };
+        /**
+         * CustomerConditions
+         * @description Who gets it. Anything that is given asks for a buyer who is known; `is_new`: she has no order yet.
+         *
+         *     She is in one of `segment_ids` and in none of `not_segment_ids`: as a rule holds of her now, a list as it stands.
+         */
+        CustomerConditions: {
+            /**
+             * Is Member
+             * @default false
+             */
+            is_member?: boolean;
+            /**
+             * Is New
+             * @default false
+             */
+            is_new?: boolean;
+            /**
+             * Known
+             * @default false
+             */
+            known?: boolean;
+            /**
+             * Not Segment Ids
+             * @default []
+             */
+            not_segment_ids?: number[];
+            /**
+             * Segment Ids
+             * @default []
+             */
+            segment_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
         };
         /** CustomerCountOut */
         CustomerCountOut: {
@@ -8152,6 +9048,12 @@ export interface components {
             /** Ids */
             ids: number[];
         };
+        /**
+         * Outcome
+         * @description Why consent is what it is after a merge.
+         * @enum {string}
+         */
+        CustomersOutcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /** StandingOut */
         CustomersStandingOut: {
             /**
@@ -8167,6 +9069,16 @@ export interface components {
             ok: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * DayHours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        DayHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * DayOut
@@ -9334,6 +10246,33 @@ export interface components {
             segment_ids: number[];
         };
         /**
+         * FixedPrice
+         * @description Each unit at this price where it is dearer; of at most so many units, the dearest.
+         */
+        FixedPrice: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fixed_price";
+            /** Most Units */
+            most_units?: number | null;
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
          * ForecastOut
          * @description What sending now would do. `reachable` and `not_reachable` add up to `treated`; who is kept as control is drawn
          *     at sending, so they are that share of everybody.
@@ -9427,6 +10366,29 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["FoundNamed"][];
         };
+        /**
+         * FreeDelivery
+         * @description Delivery for nothing, at most so much of it: told to the till, and taken off the lines that are its fee.
+         */
+        FreeDelivery: {
+            /**
+             * Fee Product Ids
+             * @default []
+             */
+            fee_product_ids?: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "free_delivery";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /** FreezeIn */
         FreezeIn: {
             /** Reason */
@@ -9483,11 +10445,77 @@ export interface components {
             without: number;
         };
         /**
+         * Gift
+         * @description So many units of a product for nothing: free where they are in the cart, told to the till where they are not.
+         */
+        Gift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gift";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
          * @enum {string}
          */
         Gone: "owed" | "charged" | "forgiven";
+        /**
+         * Goods
+         * @description Lines of any product, category (with all below it) or brand named; of all where none is named; of none excepted.
+         *
+         *     Without `on_reduced` a line that the till itself took something off is not meant.
+         */
+        Goods: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Product Ids
+             * @default []
+             */
+            except_product_ids?: number[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+        };
         /**
          * GrantIn
          * @description A tier given by hand; without `ends_at` until it is taken back.
@@ -9516,6 +10544,11 @@ export interface components {
             /** Revenue Per Person Micros */
             revenue_per_person_micros: number;
         };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        GroupbuyOutcome: "passed" | "warned" | "failed" | "waived";
         /**
          * HandlerHealth
          * @description A reader of the outbox. `behind` stops counting at 10,000.
@@ -10366,12 +11399,42 @@ export interface components {
              */
             learned_at: string;
         };
-        /** LeastSpend */
+        /** LeastQuantity */
+        LeastQuantity: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * LeastSpend
+         * @description What goods come to at least, after the till's own discounts and the tier's, before any offer.
+         */
         LeastSpend: {
             /** Amount Minor */
             amount_minor: number;
-            /** Currency */
-            currency: string;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
         };
         /**
          * LedgerLineOut
@@ -10829,7 +11892,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -11004,13 +12067,332 @@ export interface components {
             week_change: number | null;
         };
         /**
+         * MerchantAccountOut
+         * @description `balance = to pay + carried + open`, in minor units.
+         */
+        MerchantAccountOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Carried Minor */
+            carried_minor: number;
+            /** Currency */
+            currency: string;
+            /** Open Minor */
+            open_minor: number;
+            /** To Pay Minor */
+            to_pay_minor: number;
+        };
+        /** MerchantAskIn */
+        MerchantAskIn: {
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /** MerchantBankAccountOut */
+        MerchantBankAccountOut: {
+            /** Bank Account */
+            bank_account: string;
+        };
+        /**
+         * MerchantCheckOut
+         * @description `outcome` is null where nobody answered yet. `by` is empty for one that ran by itself.
+         */
+        MerchantCheckOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Is Manual */
+            is_manual: boolean;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["GroupbuyOutcome"] | null;
+            /** Weight */
+            weight: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * MerchantCountsOut
+         * @description How many merchants there are in each state.
+         */
+        MerchantCountsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MerchantDocumentOut
+         * @description `is_newest` of its kind; `expires_on` is its last day.
+         */
+        MerchantDocumentOut: {
+            /** Content Type */
+            content_type: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Handed In At
+             * Format: date-time
+             */
+            handed_in_at: string;
+            /** Handed In By */
+            handed_in_by: string;
+            /** Id */
+            id: number;
+            /** Is Newest */
+            is_newest: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * MerchantEnteredOut
+         * @description `link` is where the applicant hands in papers; it is told this once.
+         */
+        MerchantEnteredOut: {
+            /** Link */
+            link: string;
+            merchant: components["schemas"]["MerchantOut"];
+        };
+        /**
+         * MerchantIn
+         * @description What an application says. Where a bank account is kept already, an empty one leaves it as it is.
+         */
+        MerchantIn: {
+            /**
+             * About
+             * @default
+             */
+            about?: string;
+            /**
+             * Bank Account
+             * @default
+             */
+            bank_account?: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Contact Email
+             * @default
+             */
+            contact_email?: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Name */
+            name: string;
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+        };
+        /** MerchantLinkOut */
+        MerchantLinkOut: {
+            /** Link */
+            link: string;
+        };
+        /**
+         * MerchantOut
+         * @description `is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits.
+         */
+        MerchantOut: {
+            /** About */
+            about: string;
+            /** Admission Score */
+            admission_score: number | null;
+            /** Applied At */
+            applied_at: string | null;
+            /** Asked */
+            asked: string;
+            /** Bank Account Shown */
+            bank_account_shown: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: string[];
+            /** Checks */
+            checks: components["schemas"]["MerchantCheckOut"][];
+            /** Commission Bp */
+            commission_bp: number;
+            complaints: components["schemas"]["ComplaintStandingOut"];
+            /** Contact Email */
+            contact_email: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Documents */
+            documents: components["schemas"]["MerchantDocumentOut"][];
+            /** Entered By */
+            entered_by: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Least Score */
+            least_score: number;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Rates */
+            rates: components["schemas"]["CommissionRateOut"][];
+            /** Required Documents */
+            required_documents: string[];
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Steps */
+            steps: components["schemas"]["MerchantStepOut"][];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+            /** Suspended At */
+            suspended_at: string | null;
+        };
+        /**
+         * MerchantRow
+         * @description `score` is that of its admission and its complaints once admitted, of its checks before; `open_checks` are in
+         *     the way of admission.
+         */
+        MerchantRow: {
+            /** Applied At */
+            applied_at: string | null;
+            /** Categories */
+            categories: string[];
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        MerchantState: "applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed";
+        /** MerchantStepOut */
+        MerchantStepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From State */
+            from_state: string;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string;
+            /** Words */
+            words: string;
+        };
+        /** MerchantTerms */
+        MerchantTerms: {
+            /**
+             * Commission Bp
+             * @default 800
+             */
+            commission_bp?: number;
+            /**
+             * @default {
+             *       "least_redemptions": 50,
+             *       "suspends": true,
+             *       "suspends_at_bp": 500,
+             *       "warns_at_bp": 200,
+             *       "window_days": 90
+             *     }
+             */
+            complaints?: components["schemas"]["ComplaintRules"];
+            /**
+             * Documents
+             * @default [
+             *       {
+             *         "categories": [],
+             *         "kind": "licence"
+             *       },
+             *       {
+             *         "categories": [
+             *           "food",
+             *           "drink"
+             *         ],
+             *         "kind": "food_permit"
+             *       },
+             *       {
+             *         "categories": [
+             *           "health",
+             *           "education"
+             *         ],
+             *         "kind": "special_permit"
+             *       }
+             *     ]
+             */
+            documents?: components["schemas"]["AskedDocument"][];
+            /**
+             * Least Score
+             * @default 70
+             */
+            least_score?: number;
+            /**
+             * @default {
+             *       "period": "month",
+             *       "waits_days": 2
+             *     }
+             */
+            settlement?: components["schemas"]["SettlementRules"];
+        };
+        /** MerchantWordsIn */
+        MerchantWordsIn: {
+            /** Words */
+            words: string;
+        };
+        /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
          */
         MergeConsentOut: {
             absorbed: components["schemas"]["CustomersStandingOut"] | null;
             after: components["schemas"]["CustomersStandingOut"] | null;
-            because: components["schemas"]["Outcome"];
+            because: components["schemas"]["CustomersOutcome"];
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
             survivor: components["schemas"]["CustomersStandingOut"] | null;
@@ -11418,70 +12800,104 @@ export interface components {
         };
         /**
          * OfferChange
-         * @description Members that are sent change. New terms hold for coupons issued from now on.
+         * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
         OfferChange: {
-            /** Ends At */
-            ends_at?: string | null;
-            min_spend?: components["schemas"]["LeastSpend"] | null;
             /** Name */
             name?: string | null;
-            /** Percent Bp */
-            percent_bp?: number | null;
-            /** Starts At */
-            starts_at?: string | null;
-            /** Store Ids */
-            store_ids?: number[] | null;
-            /** Valid Days */
-            valid_days?: number | null;
+            terms?: components["schemas"]["OfferDocument"] | null;
         };
         /**
-         * CouponMode
-         * @enum {string}
+         * OfferDocument
+         * @description What `promotions_offer_terms.document` holds. Terms that name an amount are of one `currency`, and hold in it.
+         *
+         *     With `given_back_on_return`, a sale that came back whole gives the budgets back what it used.
          */
-        OfferCouponMode: "one_each";
-        /** OfferIn */
-        OfferIn: {
+        OfferDocument: {
+            /** @default coupon */
+            applies?: components["schemas"]["Applies"];
             /**
-             * Coupon Mode
-             * @default one_each
-             * @constant
-             */
-            coupon_mode?: "one_each";
-            /** Ends At */
-            ends_at?: string | null;
-            /**
-             * Kind
-             * @default percent
-             * @constant
-             */
-            kind?: "percent";
-            min_spend?: components["schemas"]["LeastSpend"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Percent Bp
-             * @description Hundredths of a percent: 1000 is 10 %
-             */
-            percent_bp: number;
-            /** Starts At */
-            starts_at?: string | null;
-            /**
-             * Store Ids
+             * Budgets
              * @default []
              */
-            store_ids?: number[];
-            /** Valid Days */
-            valid_days?: number | null;
+            budgets?: components["schemas"]["Budget"][];
+            /**
+             * @default {
+             *       "contains": [],
+             *       "quantity": null,
+             *       "spend": null,
+             *       "without": null
+             *     }
+             */
+            cart?: components["schemas"]["CartConditions"];
+            /**
+             * @default {
+             *       "valid_days": null
+             *     }
+             */
+            coupon?: components["schemas"]["CouponTerms"];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * @default {
+             *       "is_member": false,
+             *       "is_new": false,
+             *       "known": false,
+             *       "not_segment_ids": [],
+             *       "segment_ids": [],
+             *       "tiers": []
+             *     }
+             */
+            customer?: components["schemas"]["CustomerConditions"];
+            /** Effect */
+            effect: components["schemas"]["Percent"] | components["schemas"]["Amount"] | components["schemas"]["FixedPrice"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["Sample"] | components["schemas"]["PointsFactor"] | components["schemas"]["FreeDelivery"];
+            /**
+             * Given Back On Return
+             * @default false
+             */
+            given_back_on_return?: boolean;
+            /**
+             * @default {
+             *       "exclusive": false,
+             *       "group": null,
+             *       "priority": 0
+             *     }
+             */
+            stacking?: components["schemas"]["Stacking"];
+            /**
+             * @default {
+             *       "ends_at": null,
+             *       "hours": null,
+             *       "starts_at": null,
+             *       "weekdays": []
+             *     }
+             */
+            when?: components["schemas"]["When"];
+            /**
+             * @default {
+             *       "channels": [],
+             *       "store_ids": []
+             *     }
+             */
+            where?: components["schemas"]["Where"];
+        };
+        /** OfferIn */
+        OfferIn: {
+            /** Name */
+            name: string;
+            terms: components["schemas"]["OfferDocument"];
         };
         /**
          * Kind
          * @enum {string}
          */
-        OfferKind: "percent";
-        /** OfferOut */
+        OfferKind: "percent" | "amount" | "fixed_price" | "buy_get" | "bundle" | "gift" | "sample" | "points" | "free_delivery";
+        /**
+         * OfferOut
+         * @description An offer with its current terms. `kind` is that of their effect.
+         */
         OfferOut: {
-            coupon_mode: components["schemas"]["OfferCouponMode"];
+            applies: components["schemas"]["Applies"];
             /**
              * Created At
              * Format: date-time
@@ -11489,32 +12905,22 @@ export interface components {
             created_at: string;
             /** Discount Given */
             discount_given: components["schemas"]["MoneyBody"][];
-            /** Ends At */
-            ends_at: string | null;
             /** Id */
             id: number;
             /** Issued */
             issued: number;
             kind: components["schemas"]["OfferKind"];
-            min_spend: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
-            /** Percent Bp */
-            percent_bp: number;
             /** Redeemed */
             redeemed: number;
-            /** Starts At */
-            starts_at: string | null;
             state: components["schemas"]["OfferState"];
-            /** Store Ids */
-            store_ids: number[];
+            terms: components["schemas"]["OfferDocument"];
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            /** Valid Days */
-            valid_days: number | null;
             /** Version */
             version: number;
         };
@@ -11523,6 +12929,19 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /** OfferVersion */
+        OfferVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Id */
+            created_by_id: number | null;
+            terms: components["schemas"]["OfferDocument"];
+            /** Version */
+            version: number;
+        };
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -11722,12 +13141,6 @@ export interface components {
             id: number;
         };
         /**
-         * Outcome
-         * @description Why consent is what it is after a merge.
-         * @enum {string}
-         */
-        Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
-        /**
          * OutstandingOut
          * @description All members together. `total` is what the house owes them: what they owe is taken off.
          */
@@ -11838,6 +13251,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[ComplaintOut] */
+        PageOf_ComplaintOut_: {
+            /** Items */
+            items: components["schemas"]["ComplaintOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[ConsentEventOut] */
         PageOf_ConsentEventOut_: {
             /** Items */
@@ -11932,6 +13354,15 @@ export interface components {
         PageOf_MemberRow_: {
             /** Items */
             items: components["schemas"]["MemberRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[MerchantRow] */
+        PageOf_MerchantRow_: {
+            /** Items */
+            items: components["schemas"]["MerchantRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12108,6 +13539,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[StatementLineOut] */
+        PageOf_StatementLineOut_: {
+            /** Items */
+            items: components["schemas"]["StatementLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[StatementRow] */
+        PageOf_StatementRow_: {
+            /** Items */
+            items: components["schemas"]["StatementRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[StoreOut] */
         PageOf_StoreOut_: {
             /** Items */
@@ -12213,6 +13662,36 @@ export interface components {
          * @enum {string}
          */
         PaysOut: "latest_first" | "first_first";
+        /**
+         * Percent
+         * @description A share of what the goods come to, at most so much.
+         */
+        Percent: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             */
+            percent_bp: number;
+        };
         /**
          * Period
          * @enum {string}
@@ -12388,6 +13867,39 @@ export interface components {
             spends: components["schemas"]["Spends"];
         };
         /**
+         * PointsFactor
+         * @description The goods earn so many times their points; how several factors combine, the programme says.
+         */
+        PointsFactor: {
+            /**
+             * Factor Bp
+             * @description 15000 is 1.5 times
+             */
+            factor_bp: number;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * PointsPlaced
          * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
          *     has now. `charged` is what to keep from the refund for points that were spent already.
@@ -12410,6 +13922,29 @@ export interface components {
             order_id: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * Portion
+         * @description So many units of goods.
+         */
+        Portion: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
         };
         /** PostedOut */
         PostedOut: {
@@ -13716,7 +15251,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -13796,6 +15331,29 @@ export interface components {
          * @enum {string}
          */
         SalesChannel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+        /**
+         * Sample
+         * @description As a gift, of a product that is a sample: when it should be used up is known by its usage days.
+         */
+        Sample: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sample";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /**
          * SampleOut
          * @description One of the latest events of a source, as it was told.
@@ -14374,6 +15932,30 @@ export interface components {
              * @description Of the time between the steps
              */
             units: string[];
+        };
+        /**
+         * SettlementAdjustmentIn
+         * @description So much to give the merchant; below zero to take.
+         */
+        SettlementAdjustmentIn: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Words */
+            words: string;
+        };
+        /** SettlementRules */
+        SettlementRules: {
+            /**
+             * Period
+             * @default month
+             * @enum {string}
+             */
+            period?: "month" | "half_month" | "week";
+            /**
+             * Waits Days
+             * @default 2
+             */
+            waits_days?: number;
         };
         /** SharedOut */
         SharedOut: {
@@ -14970,6 +16552,24 @@ export interface components {
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
         };
+        /**
+         * Stacking
+         * @description Of one `group` one offer holds; an `exclusive` one stands alone; a higher `priority` is taken off first.
+         */
+        Stacking: {
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive?: boolean;
+            /** Group */
+            group?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
+        };
         /** StartIn */
         StartIn: {
             /**
@@ -15000,6 +16600,109 @@ export interface components {
              * @enum {string}
              */
             purpose: "marketing" | "service";
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        StatementLineKind: "redeemed" | "refunded" | "adjusted";
+        /**
+         * StatementLineOut
+         * @description What it is about: a redemption of a voucher at a store, value kept at expiry, or an amount by hand (`words`).
+         */
+        StatementLineOut: {
+            /** Commission Minor */
+            commission_minor: number;
+            /** Deal */
+            deal: string;
+            /** Gross Minor */
+            gross_minor: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["StatementLineKind"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store */
+            store: string;
+            /** Voucher Code */
+            voucher_code: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+            /** Words */
+            words: string;
+        };
+        /** StatementPaymentIn */
+        StatementPaymentIn: {
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
+         * StatementRow
+         * @description Days from `starts_on` up to and without `ends_on`. `is_mine`: the reader approved it, and so does not pay it.
+         */
+        StatementRow: {
+            /** Adjusted Minor */
+            adjusted_minor: number;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Carried In Minor */
+            carried_in_minor: number;
+            /** Commission Minor */
+            commission_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Cut At
+             * Format: date-time
+             */
+            cut_at: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lines Count */
+            lines_count: number;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            /** Paid At */
+            paid_at: string | null;
+            /** Paid By */
+            paid_by: string;
+            /** Payable Minor */
+            payable_minor: number;
+            /** Redeemed Minor */
+            redeemed_minor: number;
+            /** Refunded Minor */
+            refunded_minor: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            state: components["schemas"]["StatementState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        StatementState: "cut" | "approved" | "paid" | "carried";
+        /** StatementsCutOut */
+        StatementsCutOut: {
+            /** Count */
+            count: number;
         };
         /**
          * Step
@@ -16443,6 +18146,36 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * When
+         * @description `[starts_at, ends_at)`; weekdays (1 is Monday) and hours in the operator's zone. Hours over midnight are of the
+         *     day on which they began.
+         */
+        When: {
+            /** Ends At */
+            ends_at?: string | null;
+            hours?: components["schemas"]["DayHours"] | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
+        /** Where */
+        Where: {
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
         };
         /** Window */
         Window: {
@@ -24987,6 +26720,2478 @@ export interface operations {
             };
         };
     };
+    list_complaints: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ComplaintState"] | null;
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ComplaintOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merchants: {
+        parameters: {
+            query?: {
+                state?: ("applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed")[];
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MerchantRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_merchant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantEnteredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_merchants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantCountsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantTerms"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantAskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_merchant_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantBankAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_commission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Expires On */
+                    expires_on?: string | null;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_merchant_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantLinkOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reinstate_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjust_settlement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementAdjustmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statements: {
+        parameters: {
+            query?: {
+                state?: ("cut" | "approved" | "paid" | "carried")[];
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cut_statements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsCutOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_statement: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statement_lines: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementLineOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementPaymentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_statement_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -32692,6 +36897,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OfferState"] | null;
+                kind?: components["schemas"]["OfferKind"] | null;
+                applies?: components["schemas"]["Applies"] | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -33238,6 +37445,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferVersion"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
