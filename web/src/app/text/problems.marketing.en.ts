@@ -201,14 +201,16 @@ export default {
   "merchant.store_unknown": "One of the stores can't be found",
   "merchant.document_not_found": "This paper can't be found",
   "merchant.document_invalid": "This file is not taken",
-  "merchant.document_invalid.safe": "A paper is a whole PDF, JPG or PNG of at most 5 MB, and a merchant has at most 20.",
+  "merchant.document_invalid.safe":
+    "A paper is a whole PDF, JPG or PNG of at most 5 MB, and a merchant has at most 20.",
   "merchant.document_unreadable": "This paper can't be opened any more",
   "merchant.document_unreadable.safe": "The server's secret key has changed since. Ask for the paper again.",
   "merchant.check_unknown": "This check isn't answered by a person",
   "merchant.nothing_to_waive": "This check isn't in the way",
   "merchant.own_application": "You entered this application, so somebody else decides about it",
   "merchant.not_ready": "Not everything that is asked is there yet",
-  "merchant.not_ready.safe": "Every check must be answered and none failed, and the score must reach {{least}} (it is {{score}}).",
+  "merchant.not_ready.safe":
+    "Every check must be answered and none failed, and the score must reach {{least}} (it is {{score}}).",
   "merchant.state_moved": "This can't be done to the merchant now",
   "merchant.state_moved.safe": "Its state has just changed. Reload to see how it stands.",
   "complaint.not_found": "This complaint can't be found",
