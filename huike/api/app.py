@@ -27,6 +27,9 @@ from huike.customers.tags.api import router as tags
 from huike.groupbuy.deals.api import router as deals
 from huike.groupbuy.groups.api import router as groups
 from huike.groupbuy.vouchers.api import router as vouchers
+from huike.groupbuy.complaints.api import router as complaints
+from huike.groupbuy.merchants.api import router as merchants
+from huike.groupbuy.settlement.api import router as settlement
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql
@@ -114,4 +117,7 @@ api.add_router("", deals)
 api.add_router("", vouchers)
 api.add_router("", signup)
 api.add_router("", payments)
+api.add_router("", merchants)
+api.add_router("", complaints)
+api.add_router("", settlement)
 api.add_router("", webhooks)

@@ -27,10 +27,11 @@ urlpatterns = [
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),
     path("", include("huike.loyalty.own.public")),
+    path("", include("huike.groupbuy.merchants.public")),
     path("", include("huike.orders.receivers.public")),
     path("", include("huike.payments.public")),
     path("", include("huike.signup.public")),
     path("", include("huike.groupbuy.public.views")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|deals|pay)(?:/|$)", nowhere),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from huike.groupbuy.deals.rules import Refusal
-from huike.kernel.errors import Conflict, HuikeError, Invalid, NotFound
+from huike.kernel.errors import Conflict, Forbidden, HuikeError, Invalid, NotFound
 
 
 class MerchantNotFound(NotFound):
     code = "merchant.not_found"
     title = "There is no such merchant"
+
+
+class NeedsAllStores(Forbidden):
+    code = "groupbuy.needs_all_stores"
+    title = "This is for every store, so only somebody who sees every store may see or change it"
 
 
 class DealNotFound(NotFound):

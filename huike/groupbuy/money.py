@@ -37,6 +37,13 @@ def redeemed(
     _post(amount.currency, moves, key=f"voucher_redemption:{redemption_id}", reference=reference, at=at)
 
 
+def redemption_of(key: str) -> int | None:
+    """The redemption that a posting by this key is of, done or undone; None for any other."""
+    what, _, rest = key.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if what == "voucher_redemption" and number.isdigit() else None
+
+
 def undone(
     redemption_id: int, amount: Money, *, commission_minor: int, merchant_id: int, reference: str, at: datetime
 ) -> None:

@@ -259,6 +259,11 @@ FOR_ALL_STORES = {
     "get_liability": ("/loyalty/liability", 403),
     "list_members_ending": ("/loyalty/liability/members?month=2026-12", 403),
     "list_liability_movements": ("/loyalty/liability/movements?month=2026-12&account=issued", 403),
+    "list_statements": ("/groupbuy/settlements", 403),
+    "get_statement": ("/groupbuy/settlements/1", 403),
+    "list_statement_lines": ("/groupbuy/settlements/1/lines", 403),
+    "download_statement": ("/groupbuy/settlements/1/file", 403),
+    "get_merchant_account": ("/groupbuy/merchants/1/account", 403),
     "get_job": ("/jobs/{job}", 404),
     "get_simulation": ("/loyalty/simulations/{job}", 404),
     "download_job_file": ("/jobs/{job}/file", 404),
@@ -279,6 +284,7 @@ list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_s
 list_deals get_deal list_deal_versions list_groups
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
 list_count_cards
+get_merchant_terms
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,
@@ -295,6 +301,7 @@ list_tills list_refused_offline_sales
 list_payments get_payment export_payments list_refunds list_payment_providers
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 list_participations get_group list_vouchers get_voucher list_voucher_redemptions look_at_voucher
+list_merchants count_merchants get_merchant list_complaints download_merchant_document
 """.split()  # noqa: SIM905
 
 

@@ -41,6 +41,8 @@ DOORS: Final = {
     "join/logo/<str:name>": "/join/logo/abc.png",
     "join/<str:slug>": "/join/welcome",
     "join/<str:slug>/<str:token>": "/join/welcome/YWJj",
+    "merchants/apply": "/merchants/apply",
+    "merchants/apply/<str:token>": "/merchants/apply/YWJj",
     "me": "/me",
     "me/link/<str:token>": "/me/link/YWJj",
     "me/data": "/me/data",
@@ -54,7 +56,7 @@ DOORS: Final = {
     "deals/<str:slug>": "/deals/tea",
     "deals/<str:slug>/buy": "/deals/tea/buy?size=2",
     "deals/<str:slug>/g/<str:token>": "/deals/tea/g/ABCDEFGHJKMN",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|pay)(?:/|$)": "/api/nowhere",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

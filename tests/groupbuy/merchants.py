@@ -14,12 +14,13 @@ from stdnum.cn import uscc
 
 from huike.catalog.models import Product
 from huike.customers.models import Customer
+from huike.groupbuy import money
 from huike.groupbuy.merchants import rules, services
 from huike.groupbuy.merchants.services import Told
 from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
 from huike.groupbuy.vouchers.rules import commission_of
+from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
-from huike.ledger import services as ledger
 from huike.platform.audit import Actor
 from tests.tills import NOW, store
 
@@ -180,34 +181,27 @@ def redeem(
             clerk="Wu",
         )
         Voucher.objects.filter(pk=used.pk).update(state=Voucher.State.USED, used=1, left_minor=0)
-        ledger.post(DEALS, {"paid": -amount_minor, "unused": amount_minor}, key=f"captured:{used.pk}", at=at)
-        ledger.post(
-            DEALS,
-            {
-                "unused": -amount_minor,
-                f"merchant:{of.merchant_id}": amount_minor - commission,
-                "commission": commission,
-            },
-            key=f"redemption:{made.pk}",
+        worth = Money(amount_minor, of.currency)
+        money.captured(used.pk, worth, reference=f"participation:{used.participation_id}", at=at)
+        money.redeemed(
+            made.pk,
+            worth,
+            commission_minor=commission,
+            merchant_id=of.merchant_id,
+            reference=f"voucher:{used.pk}",
             at=at,
-            reference=f"redemption:{made.pk}",
         )
     return made
 
 
 def undo(redemption: Redemption, *, at: datetime) -> None:
-    merchant_id = redemption.voucher.deal.merchant_id
-    net = redemption.amount_minor - redemption.commission_minor
     with transaction.atomic():
         Redemption.objects.filter(pk=redemption.pk).update(undone_at=at, undone_by="Wu", undo_reason="wrong table")
-        ledger.post(
-            DEALS,
-            {
-                "unused": redemption.amount_minor,
-                f"merchant:{merchant_id}": -net,
-                "commission": -redemption.commission_minor,
-            },
-            key=f"redemption:{redemption.pk}:undone",
+        money.undone(
+            redemption.pk,
+            Money(redemption.amount_minor, "CNY"),
+            commission_minor=redemption.commission_minor,
+            merchant_id=redemption.voucher.deal.merchant_id,
+            reference=f"voucher:{redemption.voucher_id}",
             at=at,
-            reference=f"redemption:{redemption.pk}",
         )

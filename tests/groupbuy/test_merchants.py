@@ -11,6 +11,7 @@ from PIL import Image
 from huike.groupbuy.complaints import selectors as complaint_selectors
 from huike.groupbuy.complaints import services as complaints
 from huike.groupbuy.complaints.errors import ComplaintDecided, ComplaintNotFound, ComplaintOpen
+from huike.groupbuy.errors import MerchantNotFound
 from huike.groupbuy.merchants import papers, selectors, services
 from huike.groupbuy.merchants.errors import (
     ApplicationDecided,
@@ -22,8 +23,6 @@ from huike.groupbuy.merchants.errors import (
     DocumentInvalid,
     DocumentNotFound,
     DocumentUnreadable,
-    MerchantNotFound,
-    MerchantNotSelling,
     NothingToWaive,
     NotReady,
     OwnApplication,
@@ -272,8 +271,6 @@ class TestDeciding:
         assert steps(merchant) == [("applied", "", ""), ("in_review", "", "Zhao"), ("admitted", "", "Li")]
         assert selectors.commission_bp(merchant.pk, at=NOW) == 500
         assert events("merchant_decided") == [{"merchant_id": merchant.pk, "state": "admitted", "score": 100}]
-        with transaction.atomic():
-            selectors.require_selling(merchant.pk)
 
     def test_who_entered_it_does_not_decide(self) -> None:
         merchant = ready(actor=ZHAO)
@@ -333,8 +330,6 @@ class TestDeciding:
         for act in (services.reject, services.suspend, services.reinstate, services.close):
             with pytest.raises(StateMoved):
                 act(merchant.pk, words="", actor=LI, scope=EVERYTHING, now=NOW)
-        with pytest.raises(MerchantNotSelling), transaction.atomic():
-            selectors.require_selling(merchant.pk)
 
     def test_of_one_business_only_one_is_admitted(self) -> None:
         one = ready(credit_code=world.code(88))
@@ -442,10 +437,6 @@ class TestComplaints:
         assert steps(merchant)[-2:] == [("admitted", "complaints", "system"), ("suspended", "complaints", "system")]
         assert [event["rate_bp"] for event in events("merchant_warned")] == [206]
         assert events("merchant_suspended") == [{"merchant_id": merchant.pk, "reason": "complaints"}]
-        with pytest.raises(MerchantNotSelling) as refused, transaction.atomic():
-            selectors.require_selling(merchant.pk)
-        assert refused.value.params == {"state": "suspended"}
-        assert selectors.may_refund_unused(merchant.pk)
 
     def test_rejected_ones_do_not_count(self) -> None:
         merchant = admitted()

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from huike.groupbuy.errors import MerchantNotFound
 from huike.groupbuy.merchants import services as merchant_services
-from huike.groupbuy.merchants.errors import MerchantNotFound
 from huike.groupbuy.merchants.terms import MerchantTerms, SettlementRules
 from huike.groupbuy.models import Deal, Merchant, Redemption, SettlementAdjustment, Statement, StatementLine
 from huike.groupbuy.settlement import selectors, services
@@ -93,11 +93,11 @@ class TestTheExamples:
         late = redeem(deal, 4_000, at=local(10, 31), told_at=local(11, 3, 9))
         (november,) = cut(merchant, NOV)
 
-        def references(one: Statement) -> list[str]:
-            return sorted(one.lines.values_list("reference", flat=True))
+        def redemptions(one: Statement) -> list[int]:
+            return sorted(one.lines.values_list("redemption_id", flat=True))
 
-        assert references(october) == sorted(f"redemption:{one.pk}" for one in (last, in_time))
-        assert references(november) == sorted(f"redemption:{one.pk}" for one in (first, late))
+        assert redemptions(october) == [last.pk, in_time.pk]
+        assert redemptions(november) == [first.pk, late.pk]
         assert cut(merchant, NOV) == []
 
     def test_what_was_undone_after_the_end_is_taken_back_in_the_next(self, merchant: Merchant, deal: Deal) -> None:
@@ -198,9 +198,7 @@ class TestRefusesToClose:
         )
         assert self.refused(merchant)["found"] == 0
 
-    def test_what_was_changed_behind_a_closed_statement_is_not_of_the_next(
-        self, merchant: Merchant, deal: Deal
-    ) -> None:
+    def test_what_was_changed_behind_a_closed_one_is_not_of_the_next(self, merchant: Merchant, deal: Deal) -> None:
         redeem(deal, 7, at=local(10, 2))
         cut(merchant, OCT)
         Redemption.objects.filter().update(amount_minor=8)
@@ -225,8 +223,8 @@ class TestRefusesToClose:
 
     def test_a_posting_for_a_redemption_that_is_not_there(self, merchant: Merchant, deal: Deal) -> None:
         moves = {"unused": -1_000, f"merchant:{merchant.pk}": 950, "commission": 50}
-        ledger_services.post(DEALS, moves, key="x", at=local(10, 2), reference="redemption:999999999")
-        assert self.refused(merchant)["what"] == "redemption:None"
+        ledger_services.post(DEALS, moves, key="voucher_redemption:999999999", at=local(10, 2))
+        assert self.refused(merchant)["what"] == "redemption:999999999"
 
     def test_one_merchants_keep_no_others_from_being_cut(self, merchant: Merchant, deal: Deal) -> None:
         other = Merchant.objects.create(name="书店")

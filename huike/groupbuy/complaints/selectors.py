@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -9,8 +10,10 @@ from django.db.models import QuerySet
 from huike.groupbuy.complaints.errors import ComplaintNotFound
 from huike.groupbuy.complaints.rules import Verdict, judge, window_starts_at
 from huike.groupbuy.merchants import selectors as merchants
-from huike.groupbuy.models import Complaint, Merchant, Redemption
+from huike.groupbuy.merchants.terms import ComplaintRules
+from huike.groupbuy.models import Complaint, Merchant
 from huike.kernel.scope import Scope
+from huike.platform import sql
 
 
 def visible(scope: Scope) -> QuerySet[Complaint]:
@@ -29,12 +32,23 @@ def find(complaint_id: int, *, scope: Scope) -> Complaint:
 
 def verdict_of(merchant: Merchant, *, now: datetime) -> Verdict:
     """Where it stands by what was upheld and redeemed in the window."""
-    rules = merchants.terms().complaints
-    since = window_starts_at(now, rules, reinstated_at=merchant.reinstated_at)
-    upheld = Complaint.objects.filter(
-        merchant=merchant, state=Complaint.State.UPHELD, made_at__gte=since, made_at__lte=now
-    ).count()
-    redemptions = Redemption.objects.filter(
-        voucher__deal__merchant=merchant, undone_at=None, occurred_at__gte=since, occurred_at__lte=now
-    ).count()
-    return judge(upheld, redemptions, rules)
+    return verdicts_of([merchant], rules=merchants.terms().complaints, now=now)[merchant.pk]
+
+
+_COUNTS = """
+SELECT m.id,
+       (SELECT count(*) FROM groupbuy_complaint c
+         WHERE c.merchant_id = m.id AND c.state = 'upheld' AND c.made_at >= m.since AND c.made_at <= %(now)s),
+       (SELECT count(*) FROM groupbuy_deal d
+          JOIN groupbuy_voucher v ON v.deal_id = d.id
+          JOIN groupbuy_redemption r ON r.voucher_id = v.id
+         WHERE d.merchant_id = m.id AND r.undone_at IS NULL AND r.occurred_at >= m.since AND r.occurred_at <= %(now)s)
+  FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS m (id, since)
+"""
+
+
+def verdicts_of(among: Sequence[Merchant], *, rules: ComplaintRules, now: datetime) -> dict[int, Verdict]:
+    """As `verdict_of`, for each of them by these rules."""
+    since = [window_starts_at(now, rules, reinstated_at=merchant.reinstated_at) for merchant in among]
+    found = sql.rows(_COUNTS, {"ids": [merchant.pk for merchant in among], "since": since, "now": now})
+    return {merchant_id: judge(upheld, redemptions, rules) for merchant_id, upheld, redemptions in found}

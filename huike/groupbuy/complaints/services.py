@@ -11,9 +11,9 @@ from huike.groupbuy.complaints.errors import ComplaintDecided as DecidedAlready
 from huike.groupbuy.complaints.errors import ComplaintOpen
 from huike.groupbuy.complaints.events import ComplaintDecided, ComplaintMade
 from huike.groupbuy.complaints.rules import Level
+from huike.groupbuy.errors import MerchantNotFound
 from huike.groupbuy.merchants import selectors as merchants
 from huike.groupbuy.merchants import services as merchant_services
-from huike.groupbuy.merchants.errors import MerchantNotFound
 from huike.groupbuy.merchants.events import MerchantWarned
 from huike.groupbuy.models import Complaint, Merchant, MerchantStep, Voucher
 from huike.kernel.scope import Scope

@@ -5,11 +5,6 @@ from __future__ import annotations
 from huike.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
-class MerchantNotFound(NotFound):
-    code = "merchant.not_found"
-    title = "There is no such merchant, or you may not see it"
-
-
 class ApplicationNotFound(NotFound):
     code = "merchant.application_not_found"
     title = "There is no such application, or its link was replaced"
@@ -84,10 +79,3 @@ class StateMoved(Conflict):
 
     code = "merchant.state_moved"
     title = "The merchant is not in a state for this"
-
-
-class MerchantNotSelling(Conflict):
-    """`state` says why."""
-
-    code = "merchant.not_selling"
-    title = "This merchant does not sell at present"

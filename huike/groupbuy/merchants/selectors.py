@@ -1,4 +1,4 @@
-"""Reads: merchants one may see, their papers and checks, whether one sells, what it pays."""
+"""Reads: merchants one may see, their papers and checks, what each pays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from huike.groupbuy.merchants.errors import ApplicationNotFound, MerchantNotFound, MerchantNotSelling
+from huike.groupbuy.errors import MerchantNotFound
+from huike.groupbuy.merchants.errors import ApplicationNotFound
 from huike.groupbuy.merchants.rules import Outcome
 from huike.groupbuy.merchants.terms import DEFAULT, MerchantTerms
 from huike.groupbuy.models import (
@@ -80,6 +81,15 @@ def checks_of(merchant_id: int) -> dict[str, MerchantCheck]:
     return {row.name: row for row in rows}
 
 
+def outcomes_of_all(merchant_ids: Iterable[int]) -> dict[int, dict[str, Outcome]]:
+    """As `outcomes_of`, for each of them."""
+    outcomes: dict[int, dict[str, Outcome]] = {id_: {} for id_ in merchant_ids}
+    rows = MerchantCheck.objects.filter(merchant_id__in=list(outcomes)).order_by("pk")
+    for merchant_id, name, outcome in rows.values_list("merchant_id", "name", "outcome"):
+        outcomes[merchant_id][name] = Outcome(outcome)
+    return outcomes
+
+
 def outcomes_of(merchant_id: int) -> dict[str, Outcome]:
     return {name: Outcome(check.outcome) for name, check in checks_of(merchant_id).items()}
 
@@ -93,22 +103,6 @@ def stores_of(merchant_ids: Iterable[int]) -> dict[int, list[int]]:
     ):
         stores[merchant_id].append(store_id)
     return stores
-
-
-# Seller and suspension
-
-
-def require_selling(merchant_id: int) -> None:
-    """That it may open groups, in the caller's transaction: whoever suspends it waits until that has ended. Openers do
-    not wait for each other. Raises MerchantNotSelling."""
-    found = sql.row("SELECT state FROM groupbuy_merchant WHERE id = %s FOR SHARE", [merchant_id])
-    if found is None or found[0] != Merchant.State.ADMITTED:
-        raise MerchantNotSelling(state=None if found is None else found[0])
-
-
-def may_refund_unused(merchant_id: int) -> bool:
-    """Whether unused vouchers may be given back whatever the terms of their deal say: it is suspended or closed."""
-    return Merchant.objects.filter(pk=merchant_id, state__in=[Merchant.State.SUSPENDED, Merchant.State.CLOSED]).exists()
 
 
 # Commission

@@ -14,12 +14,12 @@ from django.db import IntegrityError, transaction
 
 from huike.catalog.selectors import visible_stores
 from huike.customers.rules import normalise_email, normalise_phone
+from huike.groupbuy.errors import MerchantNotFound
 from huike.groupbuy.merchants import papers, rules, sealing, selectors
 from huike.groupbuy.merchants.errors import (
     ApplicationDecided,
     CheckUnknown,
     CreditCodeTaken,
-    MerchantNotFound,
     NothingToWaive,
     NotReady,
     OwnApplication,
@@ -53,7 +53,7 @@ from huike.platform.outbox import announce
 from huike.staff.access import hash_secret
 
 State = Merchant.State
-_OPEN = (State.APPLIED, State.IN_REVIEW)
+OPEN = (State.APPLIED, State.IN_REVIEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def hand_in(
     the merchant is closed. Raises MerchantNotFound, ApplicationDecided, DocumentInvalid."""
     with transaction.atomic():
         merchant = _held(merchant_id, scope)
-        if merchant.state in {State.REJECTED, State.CLOSED} or (actor is None and merchant.state not in _OPEN):
+        if merchant.state in {State.REJECTED, State.CLOSED} or (actor is None and merchant.state not in OPEN):
             raise ApplicationDecided
         by = "" if actor is None else actor.label
         kept = papers.keep(merchant, content, kind=kind, name=name, expires_on=expires_on, handed_in_by=by, now=now)
@@ -263,7 +263,7 @@ def answer_check(
     if name not in rules.MANUAL:
         raise CheckUnknown(name=name)
     with transaction.atomic():
-        merchant = _in_state(merchant_id, scope, _OPEN)
+        merchant = _in_state(merchant_id, scope, OPEN)
         finding = Finding(Outcome.PASSED if passed else Outcome.FAILED)
         _answer(merchant, name, finding, words=words, by=actor.label, now=now).save()
         details = {"check": name, "passed": passed}
@@ -279,7 +279,7 @@ def waive_check(merchant_id: int, name: str, *, words: str, actor: Actor, scope:
     if name not in rules.WEIGHTS:
         raise CheckUnknown(name=name)
     with transaction.atomic():
-        merchant = _in_state(merchant_id, scope, _OPEN)
+        merchant = _in_state(merchant_id, scope, OPEN)
         _refuse_own(merchant, actor)
         run_checks(merchant, now=now)
         last = selectors.checks_of(merchant.pk).get(name)
@@ -306,7 +306,7 @@ def ask(merchant_id: int, *, words: str, actor: Actor, scope: Scope) -> Merchant
     """Tell the applicant, behind the link, what is still needed; nothing where `words` are empty. Raises
     MerchantNotFound, StateMoved."""
     with transaction.atomic():
-        merchant = _in_state(merchant_id, scope, _OPEN)
+        merchant = _in_state(merchant_id, scope, OPEN)
         merchant.asked = words.strip()
         merchant.save(update_fields=["asked"])
         audit.record(actor, "ask_merchant", subject_kind="merchant", subject_id=merchant.pk)

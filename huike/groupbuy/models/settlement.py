@@ -81,6 +81,7 @@ class StatementLine(models.Model):
     transaction_id = models.BigIntegerField(unique=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     reference = models.CharField(max_length=120)
+    redemption_id = models.BigIntegerField(null=True)  # done, or undone
     occurred_at = models.DateTimeField()
     gross_minor = models.BigIntegerField()
     commission_minor = models.BigIntegerField()
@@ -95,7 +96,7 @@ class StatementLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["statement", "occurred_at", "id"], name="line_of_statement"),
-            models.Index(fields=["reference"], name="line_of_reference"),
+            models.Index(fields=["redemption_id"], condition=Q(redemption_id__isnull=False), name="line_of_redemption"),
         ]
 
 

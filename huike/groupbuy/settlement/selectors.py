@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from huike.groupbuy.models import Redemption, SettlementAdjustment, Statement, StatementLine
+from huike.groupbuy.models import Redemption, SettlementAdjustment, Statement, StatementLine, Voucher
+from huike.groupbuy.money import asset_of, merchant_account, redemption_of
 from huike.groupbuy.settlement.errors import StatementNotFound
 from huike.groupbuy.settlement.rules import Figures, figures_of
 from huike.ledger.selectors import house_sums
 from huike.platform import sql
-
-
-def account_of(merchant_id: int) -> str:
-    """Its account in the ledger."""
-    return f"merchant:{merchant_id}"
-
-
-def asset_of(currency: str) -> str:
-    """The ledger's asset of what was paid for deals."""
-    return f"deals:{currency}"
 
 
 def currencies() -> list[str]:
@@ -38,12 +29,13 @@ class OpenLine:
 
     transaction_id: int
     reference: str
+    redemption_id: int | None
     occurred_at: datetime
     figures: Figures
 
 
 _OPEN = """
-SELECT t.id, t.reference, t.occurred_at, moved.moves::text
+SELECT t.id, t.key, t.reference, t.occurred_at, moved.moves::text
   FROM ledger_account a
   JOIN ledger_entry e ON e.account_id = a.id
   JOIN ledger_transaction t ON t.id = e.transaction_id
@@ -60,10 +52,13 @@ SELECT t.id, t.reference, t.occurred_at, moved.moves::text
 
 def open_lines(merchant_id: int, currency: str, *, until: datetime | None = None) -> list[OpenLine]:
     """What happened before `until` and is of no statement yet, oldest first."""
-    account = account_of(merchant_id)
+    account = merchant_account(merchant_id)
     found = sql.rows(_OPEN, {"asset": asset_of(currency), "account": account, "until": until})
-    lines = ((id_, reference, at, figures_of(json.loads(moves), account)) for id_, reference, at, moves in found)
-    return [OpenLine(id_, reference, at, figures) for id_, reference, at, figures in lines if figures is not None]
+    return [
+        OpenLine(id_, reference, redemption_of(key), at, figures)
+        for id_, key, reference, at, moves in found
+        if (figures := figures_of(json.loads(moves), account)) is not None
+    ]
 
 
 def last_statement(merchant_id: int, currency: str) -> Statement | None:
@@ -93,7 +88,7 @@ def standing(merchant_id: int, currency: str) -> Standing:
     unpaid = Statement.objects.filter(
         merchant_id=merchant_id, currency=currency, state__in=[Statement.State.CUT, Statement.State.APPROVED]
     ).values_list("payable_minor", flat=True)
-    account = account_of(merchant_id)
+    account = merchant_account(merchant_id)
     return Standing(
         currency=currency,
         balance_minor=house_sums(asset_of(currency), names=[account]).get(account, 0),
@@ -140,26 +135,40 @@ class About:
 
 def about(lines: Sequence[StatementLine]) -> dict[int, About]:
     """By the ids of the lines."""
-    numbers: dict[str, dict[int, int]] = {}
-    for line in lines:
-        kind, _, number = line.reference.partition(":")
-        if number.isdigit():
-            numbers.setdefault(kind, {})[line.pk] = int(number)
     redemptions = Redemption.objects.select_related("voucher__deal", "store").in_bulk(
-        numbers.get("redemption", {}).values()
+        [line.redemption_id for line in lines if line.redemption_id is not None]
     )
-    adjustments = SettlementAdjustment.objects.in_bulk(numbers.get("settlement_adjustment", {}).values())
-    told: dict[int, About] = {line.pk: About(words=line.reference) for line in lines}
-    for pk, of in numbers.get("redemption", {}).items():
-        if (one := redemptions.get(of)) is not None:
-            told[pk] = About(
-                deal=one.voucher.deal.name,
-                voucher_code=one.voucher.code,
-                store=one.store.name,
-                voucher_id=one.voucher_id,
-                redemption_id=one.pk,
-            )
-    for pk, of in numbers.get("settlement_adjustment", {}).items():
-        if (given := adjustments.get(of)) is not None:
-            told[pk] = About(words=given.words)
-    return told
+    kept = Voucher.objects.select_related("deal").in_bulk(_numbers(lines, "voucher"))
+    adjustments = SettlementAdjustment.objects.in_bulk(_numbers(lines, "settlement_adjustment"))
+    return {line.pk: _about(line, redemptions, kept, adjustments) for line in lines}
+
+
+def _numbers(lines: Sequence[StatementLine], kind: str) -> list[int]:
+    return [number for line in lines if (number := _number(line, kind)) is not None]
+
+
+def _number(line: StatementLine, kind: str) -> int | None:
+    what, _, number = line.reference.partition(":")
+    return int(number) if what == kind and number.isdigit() else None
+
+
+def _about(
+    line: StatementLine,
+    redemptions: Mapping[int, Redemption],
+    kept: Mapping[int, Voucher],
+    adjustments: Mapping[int, SettlementAdjustment],
+) -> About:
+    one = redemptions.get(line.redemption_id or 0)
+    if one is not None:
+        return About(
+            deal=one.voucher.deal.name,
+            voucher_code=one.voucher.code,
+            store=one.store.name,
+            voucher_id=one.voucher_id,
+            redemption_id=one.pk,
+        )
+    voucher = kept.get(_number(line, "voucher") or 0)
+    if voucher is not None:
+        return About(deal=voucher.deal.name, voucher_code=voucher.code, voucher_id=voucher.pk)
+    given = adjustments.get(_number(line, "settlement_adjustment") or 0)
+    return About(words=line.reference if given is None else given.words)

@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from huike.groupbuy.merchants import selectors as merchants
 from huike.groupbuy.merchants.services import hold
 from huike.groupbuy.models import Merchant, SettlementAdjustment, Statement, StatementLine
+from huike.groupbuy.money import asset_of, merchant_account
 from huike.groupbuy.settlement import selectors
 from huike.groupbuy.settlement.errors import BooksDiffer, OwnApproval, StatementMoved
 from huike.groupbuy.settlement.events import StatementCut, StatementPaid
 from huike.groupbuy.settlement.rules import Span, spans_to_cut, totals_of
-from huike.groupbuy.settlement.selectors import OpenLine, account_of, asset_of
+from huike.groupbuy.settlement.selectors import OpenLine
 from huike.kernel.scope import EVERYTHING
 from huike.ledger import services as ledger
 from huike.platform import audit
@@ -83,7 +84,7 @@ def _cut_one(merchant_id: int, currency: str, span: Span, *, now: datetime) -> S
         lines = selectors.open_lines(merchant_id, currency, until=ends_at)
         if not lines:
             if redeemed:
-                raise BooksDiffer(merchant_id=merchant_id, what="redemption", expected=redeemed[0], found=0)
+                raise BooksDiffer(merchant_id=merchant_id, what=f"redemption:{redeemed[0]}", expected=1, found=0)
             return None
         statement = _written(merchant, currency, span, lines, carried_in=selectors.carried(last), now=now)
         _prove(statement, redeemed, ends_at)
@@ -126,6 +127,7 @@ def _written(
                 transaction_id=line.transaction_id,
                 kind=line.figures.kind.value,
                 reference=line.reference,
+                redemption_id=line.redemption_id,
                 occurred_at=line.occurred_at,
                 gross_minor=line.figures.gross_minor,
                 commission_minor=line.figures.commission_minor,
@@ -147,7 +149,7 @@ SELECT r.id
  WHERE d.merchant_id = %(merchant)s AND d.currency = %(currency)s AND r.occurred_at < %(until)s
    AND r.amount_minor > r.commission_minor
    AND NOT EXISTS (SELECT FROM groupbuy_statement_line l
-                    WHERE l.reference = 'redemption:' || r.id AND l.kind = 'redeemed')
+                    WHERE l.redemption_id = r.id AND l.kind = 'redeemed')
  ORDER BY r.id
 """
 
@@ -159,19 +161,20 @@ def _redemptions_without_a_line(merchant_id: int, currency: str, until: datetime
 
 
 _DIFFERENT = """
-SELECT r.id, CASE WHEN r.undone_at < %(until)s THEN 0 ELSE r.amount_minor - r.commission_minor END, told.net
-  FROM (SELECT DISTINCT reference FROM groupbuy_statement_line
-         WHERE statement_id = %(statement)s AND reference LIKE 'redemption:%%') mine
+SELECT mine.redemption_id,
+       CASE WHEN r.undone_at < %(until)s THEN 0 ELSE r.amount_minor - r.commission_minor END, told.net
+  FROM (SELECT DISTINCT redemption_id FROM groupbuy_statement_line
+         WHERE statement_id = %(statement)s AND redemption_id IS NOT NULL) mine
  CROSS JOIN LATERAL (
         SELECT sum(l.gross_minor)::bigint AS gross, sum(l.commission_minor)::bigint AS commission,
                sum(l.net_minor)::bigint AS net
-          FROM groupbuy_statement_line l WHERE l.reference = mine.reference) told
-  LEFT JOIN groupbuy_redemption r ON 'redemption:' || r.id = mine.reference
+          FROM groupbuy_statement_line l WHERE l.redemption_id = mine.redemption_id) told
+  LEFT JOIN groupbuy_redemption r ON r.id = mine.redemption_id
  WHERE r.id IS NULL
     OR (told.gross, told.commission) IS DISTINCT FROM (
         CASE WHEN r.undone_at < %(until)s THEN 0 ELSE r.amount_minor END,
         CASE WHEN r.undone_at < %(until)s THEN 0 ELSE r.commission_minor END)
- ORDER BY r.id LIMIT 1
+ ORDER BY 1 LIMIT 1
 """
 _OF_LEDGER = """
 SELECT coalesce(sum(e.amount), 0)::bigint, coalesce(sum(l.net_minor), 0)::bigint
@@ -192,7 +195,7 @@ def _prove(statement: Statement, redeemed: Sequence[int], until: datetime) -> No
         cursor.execute(
             _OF_LEDGER,
             {
-                "account": account_of(merchant_id),
+                "account": merchant_account(merchant_id),
                 "asset": asset_of(currency),
                 "merchant": merchant_id,
                 "currency": currency,
@@ -208,13 +211,14 @@ def _prove(statement: Statement, redeemed: Sequence[int], until: datetime) -> No
             raise BooksDiffer(
                 merchant_id=merchant_id, what=f"redemption:{redemption_id}", expected=expected, found=found
             )
-    references = [f"redemption:{id_}" for id_ in redeemed]
     there = set(
-        StatementLine.objects.filter(statement=statement, reference__in=references).values_list("reference", flat=True)
+        StatementLine.objects.filter(statement=statement, redemption_id__in=redeemed).values_list(
+            "redemption_id", flat=True
+        )
     )
-    for reference in references:
-        if reference not in there:
-            raise BooksDiffer(merchant_id=merchant_id, what=reference, expected=1, found=0)
+    for redemption_id in redeemed:
+        if redemption_id not in there:
+            raise BooksDiffer(merchant_id=merchant_id, what=f"redemption:{redemption_id}", expected=1, found=0)
 
 
 # Approving and paying
@@ -254,7 +258,7 @@ def pay(statement_id: int, *, bank_reference: str, actor: Actor, now: datetime) 
         statement.save(update_fields=["state", "paid_at", "paid_by", "bank_reference"])
         ledger.post(
             asset_of(statement.currency),
-            {account_of(statement.merchant_id): -statement.payable_minor, "payout": statement.payable_minor},
+            {merchant_account(statement.merchant_id): -statement.payable_minor, "payout": statement.payable_minor},
             key=f"statement:{statement.pk}",
             at=now,
             reference=f"statement:{statement.pk}",
@@ -290,7 +294,7 @@ def adjust(
         )
         ledger.post(
             asset_of(currency),
-            {account_of(merchant_id): amount_minor, "adjusted": -amount_minor},
+            {merchant_account(merchant_id): amount_minor, "adjusted": -amount_minor},
             key=f"settlement_adjustment:{made.pk}",
             at=now,
             reference=f"settlement_adjustment:{made.pk}",

@@ -240,7 +240,7 @@ def refund_unused(voucher_id: int, *, regardless: bool = False, actor: Actor, no
             return voucher
         if voucher.state not in LIVE:
             raise VoucherStateRefused(state=voucher.state)
-        may = regardless or held.merchant.state == Merchant.State.SUSPENDED
+        may = regardless or held.merchant.state in {Merchant.State.SUSPENDED, Merchant.State.CLOSED}
         if not may and now >= voucher.valid_until:
             raise VoucherExpired(valid_until=voucher.valid_until.isoformat())
         if not may and not held.terms.refund_unused:

@@ -9,7 +9,7 @@ in `huike/<capability>/templates/<capability>/`.
 """
 
 from huike.platform.public_pages.brands import Brand
-from huike.platform.public_pages.forms import FormRefused, form_age, posted
+from huike.platform.public_pages.forms import FormRefused, form_age, posted, posted_with_files
 from huike.platform.public_pages.languages import language_of
 from huike.platform.public_pages.pages import public_page, refusal, render, render_text
 
@@ -19,6 +19,7 @@ __all__ = [
     "form_age",
     "language_of",
     "posted",
+    "posted_with_files",
     "public_page",
     "refusal",
     "render",

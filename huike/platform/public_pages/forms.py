@@ -15,9 +15,11 @@ from hashlib import sha256
 from typing import Final
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from huike.kernel.errors import Forbidden, HuikeError
 from huike.kernel.text import has_forbidden_characters
@@ -28,6 +30,7 @@ MEMBER: Final = "form_token"
 # A page left open on a phone over lunch is still good.
 LONGEST_OPEN: Final = timedelta(hours=12)
 MOST_BYTES: Final = 64 * 1024
+Files = MultiValueDict[str, UploadedFile]
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 
 
@@ -82,6 +85,30 @@ def posted(request: HttpRequest) -> QueryDict:
     except (UnicodeError, SuspiciousOperation, ValueError) as error:
         raise FormUnreadable from error
     return form
+
+
+def posted_with_files(request: HttpRequest, *, most_bytes: int) -> tuple[QueryDict, Files]:
+    """What a form with files says: a multipart body of at most so many bytes, its text as `posted` takes it.
+
+    Raises FormTooLarge, FormUnreadable, FormUnstorable.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit() and len(length) < 12):
+        raise FormUnreadable
+    if int(length) > most_bytes:
+        raise FormTooLarge
+    if request.content_type != "multipart/form-data":
+        raise FormUnreadable
+    try:
+        form, files = request.POST, request.FILES
+    except RequestDataTooBig as error:
+        raise FormTooLarge from error
+    except (SuspiciousOperation, BadRequest, UnreadablePostError, MultiPartParserError, UnicodeError) as error:
+        raise FormUnreadable from error
+    for name, values in form.lists():
+        if any(has_forbidden_characters(str(text)) or "\ufffd" in str(text) for text in (name, *values)):
+            raise FormUnstorable
+    return form, files
 
 
 def browser_of(request: HttpRequest) -> str:

@@ -86,6 +86,10 @@ const PLACE_ICONS = {
   offers: <GiftOutlined />,
   templates: <FileTextOutlined />,
   mailbox: <InboxOutlined />,
+  groupbuy: <ShopOutlined />,
+  merchants: <ShopOutlined />,
+  complaints: <MessageOutlined />,
+  settlement: <AccountBookOutlined />,
   settings: <SettingOutlined />,
   people: <TeamOutlined />,
   customer_fields: <FormOutlined />,
@@ -163,6 +167,15 @@ export const MENU: readonly Area[] = [
       { key: "value_day", to: "/loyalty/day", permission: "loyalty.read" },
       { key: "adjustments", to: "/loyalty/adjustments", permission: "loyalty.read" },
       { key: "liability", to: "/loyalty/liability", permission: "loyalty.read" },
+    ],
+  },
+  {
+    key: "groupbuy",
+    to: "/groupbuy/merchants",
+    children: [
+      { key: "merchants", to: "/groupbuy/merchants", permission: "groupbuy.read" },
+      { key: "complaints", to: "/groupbuy/complaints", permission: "groupbuy.read" },
+      { key: "settlement", to: "/groupbuy/settlement", permission: "groupbuy.read" },
     ],
   },
   {

@@ -2,6 +2,7 @@ import { createBrowserRouter, type DataRouter, type RouteObject } from "react-ro
 import { routes as campaigns } from "@/features/campaigns/routes";
 import { routes as companies } from "@/features/companies/routes";
 import { routes as customers } from "@/features/customers/routes";
+import { routes as groupbuy } from "@/features/groupbuy/routes";
 import { routes as identity } from "@/features/identity/routes";
 import { routes as imports } from "@/features/imports/routes";
 import { routes as loyalty } from "@/features/loyalty/routes";
@@ -29,6 +30,7 @@ import { SignedIn } from "./shell/SignedIn";
 const pageRoutes: RouteObject[] = [
   ...identity,
   ...signups,
+  ...groupbuy,
   ...customers,
   ...companies,
   ...orders,

@@ -3,6 +3,8 @@ import companies from "@/features/companies/text/en";
 import customers from "@/features/customers/text/en";
 import file from "@/features/customers/text/file.en";
 import timeline from "@/features/customers/text/timeline.en";
+import merchants from "@/features/groupbuy/merchants/text/en";
+import settlement from "@/features/groupbuy/settlement/text/en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
@@ -63,6 +65,8 @@ export default {
   settings,
   signups,
   products,
+  merchants,
+  settlement,
   sources,
   audit,
   reasons,

@@ -3,6 +3,8 @@ import companies from "@/features/companies/text/zh";
 import file from "@/features/customers/text/file.zh";
 import timeline from "@/features/customers/text/timeline.zh";
 import customers from "@/features/customers/text/zh";
+import merchants from "@/features/groupbuy/merchants/text/zh";
+import settlement from "@/features/groupbuy/settlement/text/zh";
 import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
@@ -63,6 +65,8 @@ export default {
   settings,
   signups,
   products,
+  merchants,
+  settlement,
   sources,
   audit,
   reasons,

@@ -48,4 +48,9 @@ export default {
   "behaviour.read": "See event sources",
   "behaviour.write": "Send check-ins and reviews",
   "behaviour.manage": "Manage event sources",
+  "groupbuy.read": "See merchants, deals, groups and vouchers",
+  "groupbuy.write": "Make deals, handle merchants and complaints",
+  "groupbuy.approve": "Admit, suspend and close merchants",
+  "groupbuy.redeem": "Redeem vouchers, note complaints",
+  "settlement.write": "Approve and pay settlements",
 } as const;
