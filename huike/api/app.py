@@ -24,12 +24,12 @@ from huike.customers.merging.api import router as merging
 from huike.customers.notes.api import router as notes
 from huike.customers.privacy.api import router as privacy
 from huike.customers.tags.api import router as tags
+from huike.groupbuy.complaints.api import router as complaints
 from huike.groupbuy.deals.api import router as deals
 from huike.groupbuy.groups.api import router as groups
-from huike.groupbuy.vouchers.api import router as vouchers
-from huike.groupbuy.complaints.api import router as complaints
 from huike.groupbuy.merchants.api import router as merchants
 from huike.groupbuy.settlement.api import router as settlement
+from huike.groupbuy.vouchers.api import router as vouchers
 from huike.imports.api import router as imports
 from huike.insights.api import router as insights
 from huike.insights.sql.api import router as sql

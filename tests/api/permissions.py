@@ -9,20 +9,14 @@ from __future__ import annotations
 PUBLIC = "get_invitation accept_invitation"
 
 OPERATIONS = {
-    "audit.read": (
-        "list_audit_entries"
-    ),
+    "audit.read": ("list_audit_entries"),
     "behaviour.manage": (
         "track_source change_tracking rotate_write_key create_interest_term delete_interest_term "
         "add_catalogue_terms get_receiver connect_shop disconnect_shop list_shop_deliveries "
         "replay_shop_deliveries"
     ),
-    "behaviour.read": (
-        "list_tracked_sources get_tracked_source list_event_samples list_interest_terms"
-    ),
-    "behaviour.write": (
-        "check_in read_text"
-    ),
+    "behaviour.read": ("list_tracked_sources get_tracked_source list_event_samples list_interest_terms"),
+    "behaviour.write": ("check_in read_text"),
     "campaigns.read": (
         "get_sending_rules list_campaigns get_campaign forecast_campaign list_preview_people preview_campaign "
         "get_campaign_result list_campaign_people"
@@ -31,15 +25,9 @@ OPERATIONS = {
         "resend_message send_campaign schedule_campaign unschedule_campaign pause_campaign resume_campaign "
         "stop_campaign"
     ),
-    "campaigns.write": (
-        "create_campaign update_campaign delete_campaign send_campaign_test"
-    ),
-    "catalog.read": (
-        "list_sources list_stores list_regions list_categories list_brands list_products"
-    ),
-    "catalog.write": (
-        "create_source create_store update_store update_product create_region move_region"
-    ),
+    "campaigns.write": ("create_campaign update_campaign delete_campaign send_campaign_test"),
+    "catalog.read": ("list_sources list_stores list_regions list_categories list_brands list_products"),
+    "catalog.write": ("create_source create_store update_store update_product create_region move_region"),
     "channels.manage": (
         "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel "
         "get_sms_channel set_sms_channel delete_sms_channel test_sms_channel"
@@ -48,9 +36,7 @@ OPERATIONS = {
         "define_customer_field order_customer_fields change_customer_field archive_customer_field "
         "restore_customer_field describe_tag rename_tag delete_tag set_tag_rule delete_tag_rule"
     ),
-    "customers.export": (
-        "export_customers download_job_file"
-    ),
+    "customers.export": ("export_customers download_job_file"),
     "customers.merge": (
         "preview_merge merge_customers list_merges undo_merge list_identity_limits set_identity_limit "
         "list_identity_refusals list_shared_identities lift_shared_identity list_duplicates find_duplicates "
@@ -62,9 +48,7 @@ OPERATIONS = {
         "get_household_of_customer list_companies get_company list_contacts list_companies_of_customer "
         "list_interests list_identities find_claimable get_referral_code"
     ),
-    "customers.unmask": (
-        "unmask_customer"
-    ),
+    "customers.unmask": ("unmask_customer"),
     "customers.write": (
         "create_customer tag_customers change_selection undo_bulk_change update_customer record_consent "
         "claim_order write_note take_back_note set_id_number remove_id_number make_household change_household "
@@ -82,20 +66,14 @@ OPERATIONS = {
         "list_complaints list_statements get_statement list_statement_lines download_statement "
         "get_merchant_account"
     ),
-    "groupbuy.redeem": (
-        "look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption note_complaint"
-    ),
-    "groupbuy.sell": (
-        "join_group pay_again"
-    ),
+    "groupbuy.redeem": ("look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption note_complaint"),
+    "groupbuy.sell": ("join_group pay_again"),
     "groupbuy.write": (
         "create_deal edit_deal publish_deal pause_deal end_deal leave_group refund_voucher enter_merchant "
         "change_merchant make_merchant_link add_merchant_document download_merchant_document review_merchant "
         "ask_merchant answer_merchant_check decide_complaint"
     ),
-    "health.read": (
-        "get_health"
-    ),
+    "health.read": ("get_health"),
     "imports.read": (
         "list_imports get_import download_refused_rows list_import_presets download_preset_sample "
         "list_saved_mappings get_saved_mapping write_mapping_file"
@@ -108,21 +86,11 @@ OPERATIONS = {
         "list_sql_tables ask_sql cancel_sql write_sql_file download_sql_file list_sql_history "
         "list_saved_queries save_query change_saved_query delete_saved_query"
     ),
-    "insights.read": (
-        "get_today"
-    ),
-    "jobs.read": (
-        "list_jobs get_job cancel_job get_freshness"
-    ),
-    "keys.manage": (
-        "list_api_keys create_api_key revoke_api_key register_till change_till_limits revoke_till"
-    ),
-    "loyalty.adjust": (
-        "grant_tier revoke_tier_grant award_bonus propose_adjustment reject_adjustment undo_adjustment"
-    ),
-    "loyalty.approve": (
-        "accept_offline_sale dismiss_offline_sale approve_adjustment"
-    ),
+    "insights.read": ("get_today"),
+    "jobs.read": ("list_jobs get_job cancel_job get_freshness"),
+    "keys.manage": ("list_api_keys create_api_key revoke_api_key register_till change_till_limits revoke_till"),
+    "loyalty.adjust": ("grant_tier revoke_tier_grant award_bonus propose_adjustment reject_adjustment undo_adjustment"),
+    "loyalty.approve": ("accept_offline_sale dismiss_offline_sale approve_adjustment"),
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example spend_example list_pauses list_card_batches get_card_batch get_card "
@@ -145,31 +113,17 @@ OPERATIONS = {
         "discard_terms_draft publish_terms simulate_earning get_simulation make_card_batch download_card_batch "
         "close_card create_reward update_reward activate_reward pause_reward end_reward add_reward_codes"
     ),
-    "me.read": (
-        "get_me update_me search list_views create_view update_view delete_view"
-    ),
-    "messages.read": (
-        "list_messages get_message list_sandbox_mails get_sandbox_mail"
-    ),
-    "messages.report": (
-        "report_bounce"
-    ),
-    "offers.read": (
-        "list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon"
-    ),
-    "offers.write": (
-        "create_offer update_offer activate_offer pause_offer end_offer void_coupon"
-    ),
-    "orders.read": (
-        "list_orders list_orders_of_customer get_order"
-    ),
+    "me.read": ("get_me update_me search list_views create_view update_view delete_view"),
+    "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),
+    "messages.report": ("report_bounce"),
+    "offers.read": ("list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon"),
+    "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
+    "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_for_order release_held "
         "get_member_code_key identify_member hear_queue use_count_card_at_till hold_points release_points"
     ),
-    "payments.read": (
-        "list_payments get_payment export_payments list_refunds list_payment_providers"
-    ),
+    "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
     "payments.write": (
         "retry_refund ask_payment set_payment_provider delete_payment_provider test_payment_provider "
         "set_default_payment_provider"
@@ -178,9 +132,7 @@ OPERATIONS = {
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "
         "download_privacy_answer set_privacy_rules make_own_link"
     ),
-    "privacy.read": (
-        "list_privacy_requests get_privacy_request get_held_about get_privacy_rules"
-    ),
+    "privacy.read": ("list_privacy_requests get_privacy_request get_held_about get_privacy_rules"),
     "segments.read": (
         "list_memberships get_membership get_segment_overlap get_segment_history list_segment_snapshots "
         "list_moved_customers cross_attributes compare_segments distribute_figure correlate_figures "
@@ -194,9 +146,7 @@ OPERATIONS = {
     "settlement.write": (
         "cut_statements approve_statement take_back_statement_approval pay_statement adjust_settlement"
     ),
-    "signups.enrol": (
-        "begin_sign_up_call send_sign_up_code_again confirm_sign_up_call"
-    ),
+    "signups.enrol": ("begin_sign_up_call send_sign_up_code_again confirm_sign_up_call"),
     "signups.read": (
         "list_sign_up_pages preview_sign_up_page get_sign_up_page list_sign_up_places get_sign_up_qr_svg "
         "get_sign_up_qr_png get_sign_up_poster list_joinings"
@@ -205,18 +155,10 @@ OPERATIONS = {
         "create_sign_up_page upload_sign_up_logo save_sign_up_draft publish_sign_up_page close_sign_up_page "
         "reopen_sign_up_page delete_sign_up_page add_sign_up_place archive_sign_up_place"
     ),
-    "staff.manage": (
-        "create_user update_user deactivate_user activate_user invite_user"
-    ),
-    "staff.read": (
-        "list_roles list_users"
-    ),
-    "templates.read": (
-        "list_templates list_template_variables list_template_starters get_template preview_template"
-    ),
-    "templates.write": (
-        "create_template update_template delete_template"
-    ),
+    "staff.manage": ("create_user update_user deactivate_user activate_user invite_user"),
+    "staff.read": ("list_roles list_users"),
+    "templates.read": ("list_templates list_template_variables list_template_starters get_template preview_template"),
+    "templates.write": ("create_template update_template delete_template"),
     "webhooks.manage": (
         "list_webhook_event_types list_webhooks create_webhook get_webhook update_webhook delete_webhook "
         "enable_webhook disable_webhook rotate_webhook_secret test_webhook replay_webhook "
