@@ -33,7 +33,7 @@ from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
-from huike.promotions.events import CouponRedeemed, CouponsIssued
+from huike.promotions.events import CouponRedeemed, CouponsIssued, OfferApplied
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
 
@@ -144,6 +144,16 @@ class CouponRedeemedData(Schema):
 
     customer_id: int | None
     coupon_id: int
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str
+
+
+class OfferAppliedData(Schema):
+    """An order stands with an offer. `discount_minor` in the minor unit of `currency`; 0 for a gift or points."""
+
+    customer_id: int | None
     offer_id: int
     order_id: int
     discount_minor: int
@@ -297,6 +307,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("cart.recovered", CartRecovered, CartRecoveredData),
         PublicEvent("check_in.recorded", CheckedIn, CheckInData),
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
+        PublicEvent("offer.applied", OfferApplied, OfferAppliedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
         PublicEvent("points.earned", PointsEarned, PointsEarnedData),

@@ -3349,7 +3349,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename an offer, or change its terms for coupons issued from now on */
+        /** Rename an offer, or give it new terms for carts and coupons from now on */
         patch: operations["update_offer"];
         trace?: never;
     };
@@ -3362,7 +3362,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the offer's coupons be issued and taken */
+        /** Let the offer hold: for carts, or for coupons that are issued and taken */
         post: operations["activate_offer"];
         delete?: never;
         options?: never;
@@ -3413,8 +3413,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take none of its coupons until it is activated again */
+        /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an offer's terms, the newest first */
+        get: operations["list_offer_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5589,6 +5606,35 @@ export interface components {
             };
         };
         /**
+         * Amount
+         * @description So much off what the goods come to; with `every_minor`, for each time it is full.
+         */
+        Amount: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Every Minor */
+            every_minor?: number | null;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "amount";
+            /** Most Times */
+            most_times?: number | null;
+        };
+        /**
          * Answers
          * @description What a person confirms once per file: which column means what, and what no column says.
          */
@@ -5690,6 +5736,12 @@ export interface components {
             /** Store Id */
             store_id: number | null;
         };
+        /**
+         * Applies
+         * @description To every cart it holds for, or to who shows a coupon of it.
+         * @enum {string}
+         */
+        Applies: "automatic" | "coupon";
         /**
          * ArmIn
          * @description One treatment. `share_bp` is its share of those who are treated, in basis points; all arms together make
@@ -6042,6 +6094,30 @@ export interface components {
             path: string;
         };
         /**
+         * Budget
+         * @description At most so many orders, or so much taken off: of the offer, each customer or each store, in a calendar period.
+         */
+        Budget: {
+            /** Amount Minor */
+            amount_minor?: number | null;
+            /** @default offer */
+            of?: components["schemas"]["BudgetOf"];
+            /** @default ever */
+            period?: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses?: number | null;
+        };
+        /**
+         * BudgetOf
+         * @enum {string}
+         */
+        BudgetOf: "offer" | "customer" | "store";
+        /**
+         * BudgetPeriod
+         * @enum {string}
+         */
+        BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
+        /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
          *     the owner or store away.
@@ -6063,6 +6139,68 @@ export interface components {
              * @default
              */
             tag?: string;
+        };
+        /**
+         * Bundle
+         * @description One unit or more of each part, together at one price. Each part takes the dearest units the ones before left.
+         */
+        Bundle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bundle";
+            /** Most Times */
+            most_times?: number | null;
+            /** Parts */
+            parts: components["schemas"]["Portion"][];
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
+         * BuyGet
+         * @description With `buy_quantity` units of the one goods, `get_quantity` of the other cost less: the cheapest of them.
+         *
+         *     Without `get`, both are the same goods: buy 2, get 1 is the third one free; buy 1, get 1 at 5000 bp the second at
+         *     half price.
+         */
+        BuyGet: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            buy?: components["schemas"]["Goods"];
+            /**
+             * Buy Quantity
+             * @default 1
+             */
+            buy_quantity?: number;
+            get?: components["schemas"]["Goods"] | null;
+            /**
+             * Get Quantity
+             * @default 1
+             */
+            get_quantity?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "buy_get";
+            /** Most Times */
+            most_times?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             * @default 10000
+             */
+            percent_bp?: number;
         };
         /**
          * BuyerIn
@@ -6484,6 +6622,20 @@ export interface components {
          * @enum {string}
          */
         CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
+        /**
+         * CartConditions
+         * @description What must be in the cart, and (`without`) what must not.
+         */
+        CartConditions: {
+            /**
+             * Contains
+             * @default []
+             */
+            contains?: components["schemas"]["Portion"][];
+            quantity?: components["schemas"]["LeastQuantity"] | null;
+            spend?: components["schemas"]["LeastSpend"] | null;
+            without?: components["schemas"]["Goods"] | null;
+        };
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -7449,16 +7601,14 @@ export interface components {
             issued_at: string;
             /** Locked Until */
             locked_until: string | null;
-            min_spend: components["schemas"]["MoneyBody"] | null;
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
-            /** Percent Bp */
-            percent_bp: number;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            terms: components["schemas"]["OfferDocument"];
         };
         /** CouponRow */
         CouponRow: {
@@ -7489,6 +7639,14 @@ export interface components {
          * @enum {string}
          */
         CouponState: "issued" | "locked" | "redeemed" | "expired" | "void";
+        /**
+         * CouponTerms
+         * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         */
+        CouponTerms: {
+            /** Valid Days */
+            valid_days?: number | null;
+        };
         /** CouponUsed */
         CouponUsed: {
             /** Code */
@@ -7737,6 +7895,44 @@ export interface components {
              * @default []
              */
             tags?: string[];
+        };
+        /**
+         * CustomerConditions
+         * @description Who gets it. Anything that is given asks for a buyer who is known; `is_new`: she has no order yet.
+         *
+         *     She is in one of `segment_ids` and in none of `not_segment_ids`: as a rule holds of her now, a list as it stands.
+         */
+        CustomerConditions: {
+            /**
+             * Is Member
+             * @default false
+             */
+            is_member?: boolean;
+            /**
+             * Is New
+             * @default false
+             */
+            is_new?: boolean;
+            /**
+             * Known
+             * @default false
+             */
+            known?: boolean;
+            /**
+             * Not Segment Ids
+             * @default []
+             */
+            not_segment_ids?: number[];
+            /**
+             * Segment Ids
+             * @default []
+             */
+            segment_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
         };
         /** CustomerCountOut */
         CustomerCountOut: {
@@ -8167,6 +8363,16 @@ export interface components {
             ok: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * DayHours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        DayHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * DayOut
@@ -9334,6 +9540,33 @@ export interface components {
             segment_ids: number[];
         };
         /**
+         * FixedPrice
+         * @description Each unit at this price where it is dearer; of at most so many units, the dearest.
+         */
+        FixedPrice: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fixed_price";
+            /** Most Units */
+            most_units?: number | null;
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
          * ForecastOut
          * @description What sending now would do. `reachable` and `not_reachable` add up to `treated`; who is kept as control is drawn
          *     at sending, so they are that share of everybody.
@@ -9427,6 +9660,29 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["FoundNamed"][];
         };
+        /**
+         * FreeDelivery
+         * @description Delivery for nothing, at most so much of it: told to the till, and taken off the lines that are its fee.
+         */
+        FreeDelivery: {
+            /**
+             * Fee Product Ids
+             * @default []
+             */
+            fee_product_ids?: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "free_delivery";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /** FreezeIn */
         FreezeIn: {
             /** Reason */
@@ -9483,11 +9739,77 @@ export interface components {
             without: number;
         };
         /**
+         * Gift
+         * @description So many units of a product for nothing: free where they are in the cart, told to the till where they are not.
+         */
+        Gift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gift";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
          * @enum {string}
          */
         Gone: "owed" | "charged" | "forgiven";
+        /**
+         * Goods
+         * @description Lines of any product, category (with all below it) or brand named; of all where none is named; of none excepted.
+         *
+         *     Without `on_reduced` a line that the till itself took something off is not meant.
+         */
+        Goods: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Product Ids
+             * @default []
+             */
+            except_product_ids?: number[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+        };
         /**
          * GrantIn
          * @description A tier given by hand; without `ends_at` until it is taken back.
@@ -10366,12 +10688,42 @@ export interface components {
              */
             learned_at: string;
         };
-        /** LeastSpend */
+        /** LeastQuantity */
+        LeastQuantity: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * LeastSpend
+         * @description What goods come to at least, after the till's own discounts and the tier's, before any offer.
+         */
         LeastSpend: {
             /** Amount Minor */
             amount_minor: number;
-            /** Currency */
-            currency: string;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
         };
         /**
          * LedgerLineOut
@@ -11418,70 +11770,104 @@ export interface components {
         };
         /**
          * OfferChange
-         * @description Members that are sent change. New terms hold for coupons issued from now on.
+         * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
         OfferChange: {
-            /** Ends At */
-            ends_at?: string | null;
-            min_spend?: components["schemas"]["LeastSpend"] | null;
             /** Name */
             name?: string | null;
-            /** Percent Bp */
-            percent_bp?: number | null;
-            /** Starts At */
-            starts_at?: string | null;
-            /** Store Ids */
-            store_ids?: number[] | null;
-            /** Valid Days */
-            valid_days?: number | null;
+            terms?: components["schemas"]["OfferDocument"] | null;
         };
         /**
-         * CouponMode
-         * @enum {string}
+         * OfferDocument
+         * @description What `promotions_offer_terms.document` holds. Terms that name an amount are of one `currency`, and hold in it.
+         *
+         *     With `given_back_on_return`, a sale that came back whole gives the budgets back what it used.
          */
-        OfferCouponMode: "one_each";
-        /** OfferIn */
-        OfferIn: {
+        OfferDocument: {
+            /** @default coupon */
+            applies?: components["schemas"]["Applies"];
             /**
-             * Coupon Mode
-             * @default one_each
-             * @constant
-             */
-            coupon_mode?: "one_each";
-            /** Ends At */
-            ends_at?: string | null;
-            /**
-             * Kind
-             * @default percent
-             * @constant
-             */
-            kind?: "percent";
-            min_spend?: components["schemas"]["LeastSpend"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Percent Bp
-             * @description Hundredths of a percent: 1000 is 10 %
-             */
-            percent_bp: number;
-            /** Starts At */
-            starts_at?: string | null;
-            /**
-             * Store Ids
+             * Budgets
              * @default []
              */
-            store_ids?: number[];
-            /** Valid Days */
-            valid_days?: number | null;
+            budgets?: components["schemas"]["Budget"][];
+            /**
+             * @default {
+             *       "contains": [],
+             *       "quantity": null,
+             *       "spend": null,
+             *       "without": null
+             *     }
+             */
+            cart?: components["schemas"]["CartConditions"];
+            /**
+             * @default {
+             *       "valid_days": null
+             *     }
+             */
+            coupon?: components["schemas"]["CouponTerms"];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * @default {
+             *       "is_member": false,
+             *       "is_new": false,
+             *       "known": false,
+             *       "not_segment_ids": [],
+             *       "segment_ids": [],
+             *       "tiers": []
+             *     }
+             */
+            customer?: components["schemas"]["CustomerConditions"];
+            /** Effect */
+            effect: components["schemas"]["Percent"] | components["schemas"]["Amount"] | components["schemas"]["FixedPrice"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["Sample"] | components["schemas"]["PointsFactor"] | components["schemas"]["FreeDelivery"];
+            /**
+             * Given Back On Return
+             * @default false
+             */
+            given_back_on_return?: boolean;
+            /**
+             * @default {
+             *       "exclusive": false,
+             *       "group": null,
+             *       "priority": 0
+             *     }
+             */
+            stacking?: components["schemas"]["Stacking"];
+            /**
+             * @default {
+             *       "ends_at": null,
+             *       "hours": null,
+             *       "starts_at": null,
+             *       "weekdays": []
+             *     }
+             */
+            when?: components["schemas"]["When"];
+            /**
+             * @default {
+             *       "channels": [],
+             *       "store_ids": []
+             *     }
+             */
+            where?: components["schemas"]["Where"];
+        };
+        /** OfferIn */
+        OfferIn: {
+            /** Name */
+            name: string;
+            terms: components["schemas"]["OfferDocument"];
         };
         /**
          * Kind
          * @enum {string}
          */
-        OfferKind: "percent";
-        /** OfferOut */
+        OfferKind: "percent" | "amount" | "fixed_price" | "buy_get" | "bundle" | "gift" | "sample" | "points" | "free_delivery";
+        /**
+         * OfferOut
+         * @description An offer with its current terms. `kind` is that of their effect.
+         */
         OfferOut: {
-            coupon_mode: components["schemas"]["OfferCouponMode"];
+            applies: components["schemas"]["Applies"];
             /**
              * Created At
              * Format: date-time
@@ -11489,32 +11875,22 @@ export interface components {
             created_at: string;
             /** Discount Given */
             discount_given: components["schemas"]["MoneyBody"][];
-            /** Ends At */
-            ends_at: string | null;
             /** Id */
             id: number;
             /** Issued */
             issued: number;
             kind: components["schemas"]["OfferKind"];
-            min_spend: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
-            /** Percent Bp */
-            percent_bp: number;
             /** Redeemed */
             redeemed: number;
-            /** Starts At */
-            starts_at: string | null;
             state: components["schemas"]["OfferState"];
-            /** Store Ids */
-            store_ids: number[];
+            terms: components["schemas"]["OfferDocument"];
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            /** Valid Days */
-            valid_days: number | null;
             /** Version */
             version: number;
         };
@@ -11523,6 +11899,19 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /** OfferVersion */
+        OfferVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Id */
+            created_by_id: number | null;
+            terms: components["schemas"]["OfferDocument"];
+            /** Version */
+            version: number;
+        };
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -12214,6 +12603,36 @@ export interface components {
          */
         PaysOut: "latest_first" | "first_first";
         /**
+         * Percent
+         * @description A share of what the goods come to, at most so much.
+         */
+        Percent: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             */
+            percent_bp: number;
+        };
+        /**
          * Period
          * @enum {string}
          */
@@ -12388,6 +12807,39 @@ export interface components {
             spends: components["schemas"]["Spends"];
         };
         /**
+         * PointsFactor
+         * @description The goods earn so many times their points; how several factors combine, the programme says.
+         */
+        PointsFactor: {
+            /**
+             * Factor Bp
+             * @description 15000 is 1.5 times
+             */
+            factor_bp: number;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * PointsPlaced
          * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
          *     has now. `charged` is what to keep from the refund for points that were spent already.
@@ -12410,6 +12862,29 @@ export interface components {
             order_id: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * Portion
+         * @description So many units of goods.
+         */
+        Portion: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
         };
         /** PostedOut */
         PostedOut: {
@@ -13797,6 +14272,29 @@ export interface components {
          */
         SalesChannel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
         /**
+         * Sample
+         * @description As a gift, of a product that is a sample: when it should be used up is known by its usage days.
+         */
+        Sample: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sample";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * SampleOut
          * @description One of the latest events of a source, as it was told.
          */
@@ -14969,6 +15467,24 @@ export interface components {
             /** Name */
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
+        };
+        /**
+         * Stacking
+         * @description Of one `group` one offer holds; an `exclusive` one stands alone; a higher `priority` is taken off first.
+         */
+        Stacking: {
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive?: boolean;
+            /** Group */
+            group?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
         };
         /** StartIn */
         StartIn: {
@@ -16443,6 +16959,36 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * When
+         * @description `[starts_at, ends_at)`; weekdays (1 is Monday) and hours in the operator's zone. Hours over midnight are of the
+         *     day on which they began.
+         */
+        When: {
+            /** Ends At */
+            ends_at?: string | null;
+            hours?: components["schemas"]["DayHours"] | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
+        /** Where */
+        Where: {
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
         };
         /** Window */
         Window: {
@@ -32692,6 +33238,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OfferState"] | null;
+                kind?: components["schemas"]["OfferKind"] | null;
+                applies?: components["schemas"]["Applies"] | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -33238,6 +33786,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferVersion"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
