@@ -1,5 +1,6 @@
-"""What the lake holds of offers that orders stand with; and of coupons: whose, of which offer, and when what became of them, and on which orders they were
-used; no codes. `customer_id` is NULL for bearer coupons, and for people whose file was merged away or erased."""
+"""What the lake holds of offers and coupons: which offers orders stand with; whose coupons, of which offer, and when
+what became of them; and on which orders they were used. No codes. `customer_id` is NULL for bearer coupons, and for
+people whose file was merged away or erased."""
 
 from __future__ import annotations
 

@@ -194,6 +194,7 @@ SHARED = {
     "list_customers": "/customers",
     "list_messages": "/messages?campaign_id={campaign}",
     "list_coupons_of_offer": "/offers/{offer}/coupons",
+    "list_offer_uses": "/offers/{offer}/uses",
     "list_orders": "/orders",
     "list_sandbox_mails": "/sandbox-mails",
     "list_field_values": "/segments/values?field=tags",
@@ -277,6 +278,7 @@ list_saved_mappings get_saved_mapping write_mapping_file list_import_presets dow
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
+list_offer_versions list_offer_budgets
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,

@@ -176,7 +176,6 @@ def test_a_void_coupon_stays_void_and_a_redeemed_one_cannot_be_made_void() -> No
         services.void_coupon(used.code, note="x", now=NOW, actor=SYSTEM)
     view = find_offer(used.offer_id)
     assert (view.figures.issued, view.figures.redeemed) == (1, 1)
-    assert [(m.amount_minor, m.currency) for m in view.figures.discount_given] == [(100, "CNY")]
     assert [(m.amount_minor, m.currency) for m in selectors.discount_given(reason="test", scope=EVERYTHING)] == [
         (100, "CNY")
     ]

@@ -11,9 +11,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
+from huike.platform.config import get_config
 from huike.promotions.applications.selectors import spent_of
 from huike.promotions.errors import OfferNotFound
-from huike.platform.config import get_config
 from huike.promotions.evaluation.budgets import Spent, budget_key
 from huike.promotions.models import Application, Coupon, Offer, OfferTerms
 from huike.promotions.selectors import visible_coupons
