@@ -115,8 +115,7 @@ def _take(
     asks = is_sale and bool(order.coupon_codes or offers)
     if not opening.changes_content or not (asks or replaces):
         placement = orders.write_order(opening, extra_discounts_minor=tier_off, now=now)
-        if order.kind is Kind.RETURN and opening.changes_content and opening.sale_id is not None:
-            _give_back_returned(opening.sale_id, at=now)
+        _give_back_returned(opening, at=now)
         return Sale(placement, None)
     before = stood_with(opening.order_id if replaces else None)
     evaluated = (
@@ -134,6 +133,7 @@ def _take(
     placement = orders.write_order(opening, extra_discounts_minor=tuple(off), now=now)
     if evaluated is None:
         applications.withdraw(before)
+        _give_back_returned(opening, at=now)
         return Sale(placement, None)
     promotions.redeem_for_order(
         evaluated.evaluation,
@@ -149,10 +149,12 @@ def _take(
     return Sale(placement, evaluated.evaluation)
 
 
-def _give_back_returned(sale_id: int, *, at: datetime) -> None:
-    """What a sale that came back whole drew on budgets, where the offers say so."""
-    stood = applications_of(sale_id)
-    if stood and order_facts.came_back_whole(sale_id):
+def _give_back_returned(opening: Opening, *, at: datetime) -> None:
+    """Where this was a return: what its sale drew on budgets, if that came back whole and the offers say so."""
+    if opening.told.kind is not Kind.RETURN or opening.sale_id is None or not opening.changes_content:
+        return
+    stood = applications_of(opening.sale_id)
+    if stood and order_facts.came_back_whole(opening.sale_id):
         applications.give_back_returned(stood, at=at)
 
 

@@ -19,7 +19,8 @@ from huike.orders.rules import CanonicalOrder
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
-from huike.promotions.models import Application, BudgetUse, Offer
+from huike.promotions import services as promotions
+from huike.promotions.models import Application, BudgetUse, Coupon, Offer
 from huike.promotions.offers import services as offers
 from huike.promotions.terms.document import OfferDocument
 from tests.checkout.test_till import answer, body, sell, till_caller
@@ -116,6 +117,19 @@ def test_a_refused_order_leaves_nothing_of_its_offers(told: dict[str, Any], code
     response = sell(till_caller(), body(offers=True, **told))
     assert answer(response)["code"] == code
     assert (Order.objects.count(), Application.objects.count(), BudgetUse.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_an_offer_that_became_automatic_is_taken_off_once_for_who_shows_a_coupon_of_it() -> None:
+    her = place(order("A-0", buyer=phone())).customer_id or 0
+    offer = active(percent(1_000, applies="coupon"))
+    promotions.issue(offer.pk, [her], reason="campaign:1", now=NOW)
+    offers.update_offer(offer.pk, name=None, terms=percent(2_000), actor=SYSTEM)
+    code = Coupon.objects.get().code
+    take(order(buyer=phone(), coupon_codes=(code,)))
+    assert [(each.terms.version, each.discount_minor) for each in Application.objects.all()] == [(1, 100)]
+    take(order("A-2", buyer=phone()))
+    assert Order.objects.get(external_id="A-2").net_minor == 800
 
 
 @pytest.mark.django_db

@@ -65,7 +65,11 @@ def evaluate(
 
     `spent` is what the budgets of the offers stand at, by key; one that is absent stands at nothing.
     """
-    judged = [*_judged_codes(cart, codes, coupons or {}, zone), *(Verdict(terms=offer) for offer in _in_order(offers))]
+    of_codes = _judged_codes(cart, codes, coupons or {})
+    # An offer that became automatic after coupons of it were issued is taken off once: by the coupon.
+    by_coupon = {each.terms.offer_id for each in of_codes if each.terms is not None and each.reason is None}
+    others = [offer for offer in offers if offer.offer_id not in by_coupon]
+    judged = [*of_codes, *(Verdict(terms=offer) for offer in _in_order(others))]
     plans: list[Plan | None] = []
     for index, verdict in enumerate(judged):
         held = verdict.reason or verdict.terms is None
@@ -80,9 +84,7 @@ def _in_order(offers: Sequence[Terms]) -> list[Terms]:
     return sorted(offers, key=lambda offer: (-offer.document.stacking.priority, offer.offer_id))
 
 
-def _judged_codes(
-    cart: Cart, codes: Sequence[str], coupons: Mapping[str, CouponFacts], zone: ZoneInfo
-) -> list[Verdict]:
+def _judged_codes(cart: Cart, codes: Sequence[str], coupons: Mapping[str, CouponFacts]) -> list[Verdict]:
     """Each code with the reason that lies in the coupon itself, if there is one."""
     verdicts: list[Verdict] = []
     offers_used: set[int] = set()
