@@ -1,5 +1,6 @@
-"""What the lake holds of coupons: whose, of which offer, and when what became of them, and on which orders they were
-used; no codes. `customer_id` is NULL for bearer coupons, and for people whose file was merged away or erased."""
+"""What the lake holds of offers and coupons: which offers orders stand with; whose coupons, of which offer, and when
+what became of them; and on which orders they were used. No codes. `customer_id` is NULL for bearer coupons, and for
+people whose file was merged away or erased."""
 
 from __future__ import annotations
 
@@ -42,5 +43,31 @@ COUPONS = declare(
              WHERE true
         """,
         order_by=("issued_at", "id"),
+    )
+)
+
+APPLICATIONS = declare(
+    TableSpec(
+        name="offer_uses",
+        driving="promotions_application",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "order_id": "BIGINT",
+            "offer_id": "BIGINT",
+            "version": "INTEGER",
+            "by_coupon": "BOOLEAN",
+            "discount_minor": "BIGINT",
+            "currency": "VARCHAR",
+            "given": "VARCHAR",
+            "applied_at": "TIMESTAMPTZ",
+        },
+        select="""
+            SELECT d.id, d.order_id, d.offer_id, t.version, d.coupon_id IS NOT NULL, d.discount_minor,
+                   d.currency::text, d.given->>'kind', d.applied_at
+              FROM promotions_application d JOIN promotions_offer_terms t ON t.id = d.terms_id
+             WHERE true
+        """,
+        order_by=("order_id", "id"),
     )
 )

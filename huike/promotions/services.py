@@ -26,11 +26,13 @@ from huike.promotions.errors import (
     CouponNotFound,
     CouponStateRefused,
     OfferNotActive,
+    refused,
 )
+from huike.promotions.evaluation.evaluate import Evaluation, Verdict
 from huike.promotions.events import CouponRedeemed, CouponsIssued
 from huike.promotions.models import Coupon, Offer, OfferTerms
 from huike.promotions.offers.selectors import find_offer
-from huike.promotions.rules import CODE_LENGTH, Evaluation, Verdict, expiry_of
+from huike.promotions.rules import CODE_LENGTH, expiry_of
 
 _BATCH = 20_000
 
@@ -140,17 +142,18 @@ def redeem_for_order(
     Raises the refusal of the first code that does not hold, or that somebody else used since it was evaluated; the
     caller's transaction must then roll back.
     """
-    for verdict in evaluation.verdicts:
-        if verdict.coupon is None or verdict.reason is not None:
-            raise refusal_of(verdict)
-        _redeem(verdict, order_id=order_id, order_key=order_key, currency=currency, at=at, actor=actor)
+    if evaluation.refusal is not None:
+        raise refusal_of(evaluation.refusal)
+    for verdict in evaluation.standing:
+        if verdict.coupon is not None:
+            _redeem(verdict, order_id=order_id, order_key=order_key, currency=currency, at=at, actor=actor)
 
 
 def refusal_of(verdict: Verdict) -> HuikeError:
     """The error of a code that does not hold."""
     if verdict.reason is None:
         raise ValueError("the code holds")
-    return REFUSALS[verdict.reason.code](**{"coupon": verdict.code, **verdict.reason.params})
+    return refused(verdict.reason, coupon=verdict.code)
 
 
 def _redeem(verdict: Verdict, *, order_id: int, order_key: str, currency: str, at: datetime, actor: Actor) -> None:

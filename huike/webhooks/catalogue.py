@@ -47,6 +47,7 @@ from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
 from huike.predictions.events import ReplenishmentDue, SampleUsedUp
 from huike.promotions.events import CouponRedeemed, CouponsIssued
+from huike.promotions.events import CouponRedeemed, CouponsIssued, OfferApplied
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
 
@@ -188,6 +189,16 @@ class RefundEndedData(Schema):
     amount_minor: int
     currency: str
     state: str
+
+
+class OfferAppliedData(Schema):
+    """An order stands with an offer. `discount_minor` in the minor unit of `currency`; 0 for a gift or points."""
+
+    customer_id: int | None
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str
 
 
 class CouponsIssuedData(Schema):
@@ -429,6 +440,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("cart.recovered", CartRecovered, CartRecoveredData),
         PublicEvent("check_in.recorded", CheckedIn, CheckInData),
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
+        PublicEvent("offer.applied", OfferApplied, OfferAppliedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
         PublicEvent("payment.captured", PaymentCaptured, PaymentData),

@@ -116,7 +116,10 @@ OPERATIONS = {
     "me.read": ("get_me update_me search list_views create_view update_view delete_view"),
     "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),
     "messages.report": ("report_bounce"),
-    "offers.read": ("list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon"),
+    "offers.read": (
+        "list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon evaluate_cart "
+        "list_offer_budgets list_offer_uses"
+    ),
     "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (

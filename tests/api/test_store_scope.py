@@ -194,6 +194,7 @@ SHARED = {
     "list_customers": "/customers",
     "list_messages": "/messages?campaign_id={campaign}",
     "list_coupons_of_offer": "/offers/{offer}/coupons",
+    "list_offer_uses": "/offers/{offer}/uses",
     "list_orders": "/orders",
     "list_sandbox_mails": "/sandbox-mails",
     "list_field_values": "/segments/values?field=tags",
@@ -285,6 +286,7 @@ list_deals get_deal list_deal_versions list_groups
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
 list_count_cards
 get_merchant_terms
+list_offer_versions list_offer_budgets
 """.split()  # noqa: SIM905 - read as a list of words
 
 # Tried with what they need where they are at home: tests/customers, tests/behaviour, tests/orders, tests/privacy,

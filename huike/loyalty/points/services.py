@@ -35,6 +35,7 @@ from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
+from huike.promotions.applications import selectors as offers
 
 POINTS = "points"
 
@@ -211,10 +212,19 @@ def _targets(programme: RunningProgramme, sold: Sequence[Sold], people: Mapping[
     zone = get_config().zone
     caps = _Caps(programme, sold, zone)
     above = catalog.paths_of_categories() if programme.asks_for_categories else {}
+    factors = offers.point_factors_of(one.order_id for one in sold)
     targets: dict[int, _Target] = {}
     for one in sold:
         person = people.get(one.order_id)
-        target = _target(programme, one, person, zone=zone, already=caps.already(one), above=above)
+        target = _target(
+            programme,
+            one,
+            person,
+            zone=zone,
+            already=caps.already(one),
+            above=above,
+            factors=factors.get(one.order_id, {}),
+        )
         targets[one.order_id] = target
         caps.note(one, target.earned)
     return targets
@@ -288,6 +298,7 @@ def _target(
     zone: ZoneInfo,
     already: Already,
     above: Mapping[int, frozenset[int]],
+    factors: Mapping[int, tuple[int, ...]],
 ) -> _Target:
     version = programme.terms_at(one.placed_at)
     if one.is_return and one.sale_id is not None:
@@ -305,7 +316,7 @@ def _target(
             placed_at=one.placed_at,
             store_id=one.store_id,
             channel=one.channel,
-            lines=[_line(line, net_minor, above) for line, net_minor in lines],
+            lines=[_line(line, net_minor, above, factors) for line, net_minor in lines],
             tenders=payments,
         ),
         buyer=person.buyer,
@@ -333,7 +344,9 @@ def _why_nothing(
     return None
 
 
-def _line(line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]]) -> PurchaseLine:
+def _line(
+    line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]], factors: Mapping[int, tuple[int, ...]]
+) -> PurchaseLine:
     category = line.category_id
     return PurchaseLine(
         line_number=line.line_number,
@@ -342,6 +355,7 @@ def _line(line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]]) -
         category_ids=frozenset() if category is None else above.get(category, frozenset({category})),
         brand_id=line.brand_id,
         is_discounted=line.discount_minor > 0,
+        offer_factors_bp=factors.get(line.line_number, ()),
     )
 
 
