@@ -29,7 +29,7 @@ from huike.orders.services import Opening, Placement
 from huike.platform import locks
 from huike.platform.audit import Actor
 from huike.promotions import selectors as promotion_facts
-from huike.promotions import services as promotions
+from huike.promotions.coupons import services as promotions
 from huike.promotions.rules import Cart, CouponFacts, Evaluation, evaluate, order_key
 
 

@@ -9,12 +9,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from huike.kernel.money import allocate, percent_of
+from huike.promotions.coupons.rules import Life, why_not
 from huike.promotions.terms.document import OfferDocument
 from huike.promotions.terms.effects import Percent
 
-CODE_LENGTH: Final = 12
 MOST_COUPONS_PER_ORDER: Final = 5
-LONGEST_LOCK_SECONDS: Final = 3_600
 
 # offer state → states it may go to
 OFFER_MOVES: Final[dict[str, frozenset[str]]] = {
@@ -43,17 +42,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponFacts:
-    """A coupon as it is stored, with its terms."""
+    """A coupon as it stands, with its terms. `customer_id` is the file that stands for its holder."""
 
     id: int
-    code: str
-    state: str
     customer_id: int | None
-    expires_at: datetime | None
-    locked_for: str | None
-    locked_until: datetime | None
-    order_id: int | None
+    life: Life
     terms: Terms
+
+    @property
+    def code(self) -> str:
+        return self.life.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +138,7 @@ def split_percent(bases_minor: Sequence[int], *, percent_bp: int) -> list[int]:
 def _why_not(coupon: CouponFacts | None, cart: Cart, offers_used: set[int]) -> Reason | None:
     if coupon is None:
         return Reason("coupon.not_found")
-    honoured = coupon.order_id is not None and coupon.order_id == cart.order_id
+    honoured = cart.order_id in coupon.life.uses
     if not honoured:
         reason = _why_not_by_state(coupon, cart)
         if reason is not None:
@@ -157,18 +155,10 @@ def _why_not(coupon: CouponFacts | None, cart: Cart, offers_used: set[int]) -> R
 
 
 def _why_not_by_state(coupon: CouponFacts, cart: Cart) -> Reason | None:
-    if coupon.state in {"void", "redeemed"}:
-        return Reason("coupon.void" if coupon.state == "void" else "coupon.already_redeemed")
-    if (
-        coupon.state == "locked"
-        and coupon.locked_for != cart.order_key
-        and coupon.locked_until is not None
-        and coupon.locked_until > cart.at
-    ):
-        return Reason("coupon.locked", {"until": coupon.locked_until.isoformat()})
-    if coupon.expires_at is not None and cart.at >= coupon.expires_at:
-        return Reason("coupon.expired", {"expired_at": coupon.expires_at.isoformat()})
-    return None
+    refused = why_not(coupon.life, order_key=cart.order_key, at=cart.at)
+    if refused is None:
+        return None
+    return Reason(refused.code, {name: told for name, told in refused.params.items() if name != "coupon"})
 
 
 def _why_not_by_offer(terms: Terms, cart: Cart) -> Reason | None:

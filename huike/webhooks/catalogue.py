@@ -33,7 +33,7 @@ from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
-from huike.promotions.events import CouponRedeemed, CouponsIssued
+from huike.promotions.events import CouponExpiring, CouponPassed, CouponRedeemed, CouponsIssued
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
 
@@ -148,6 +148,27 @@ class CouponRedeemedData(Schema):
     order_id: int
     discount_minor: int
     currency: str
+    uses_left: int
+
+
+class CouponPassedData(Schema):
+    """A coupon has another holder: `customer_id` got it from `from_customer_id`."""
+
+    customer_id: int | None
+    from_customer_id: int | None
+    coupon_id: int
+    offer_id: int
+
+
+class CouponExpiringData(Schema):
+    """Its holder has a coupon with uses left that expires in less than `days` days; once for each lead time."""
+
+    customer_id: int | None
+    coupon_id: int
+    offer_id: int
+    days: int
+    expires_at: str
+    uses_left: int
 
 
 class CouponsIssuedData(Schema):
@@ -298,6 +319,8 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("check_in.recorded", CheckedIn, CheckInData),
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
+        PublicEvent("coupon.passed_on", CouponPassed, CouponPassedData),
+        PublicEvent("coupon.expiring", CouponExpiring, CouponExpiringData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
         PublicEvent("points.earned", PointsEarned, PointsEarnedData),
         PublicEvent("points.expiring", PointsExpiring, PointsExpiringData),

@@ -33,7 +33,7 @@ NOTHING_PERSONAL = {
     r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
-    r"promotions_(offer|offer_terms)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
+    r"promotions_(offer|offer_terms|code_batch|live_offers)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
     r"loyalty_reward_code": "codes of a partner; whose they are the redemption says",
     r"ledger_(asset|lot|entry|proof)": "amounts of an account, which says whose it is; what was proved of all books",
@@ -49,6 +49,7 @@ NOTHING_PERSONAL = {
     r"customers_duplicate_(model|search)": "counts, and shares learned from all files together",
     # Parts of an order, which stays.
     r"orders_(line|payment)": "goods and amounts",
+    r"promotions_coupon_(lock|use|gift|reminder)": "orders, amounts and times of a coupon, which says whose it is",
     # About requests themselves.
     r"customers_privacy_moment": "codes, counts and colleagues' names",
     r"customers_erasure": "numbers of files that are no more",
@@ -75,7 +76,7 @@ PLAIN_COLUMNS = {
     "platform_outbox_cursor": "handler",
     "platform_outbox_event": "name",
     "procrastinate_jobs": "queue_name task_name lock queueing_lock status",
-    "promotions_coupon_event": "from_state to_state actor",
+    "promotions_coupon_event": "deed from_state to_state actor",
     "segments_segment": "name state error_code kind made_from cadence background watermark",
     "staff_saved_view": "page",
 }

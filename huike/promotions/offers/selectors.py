@@ -6,19 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.promotions.errors import OfferNotFound
-from huike.promotions.models import Coupon, Offer, OfferTerms
-from huike.promotions.selectors import visible_coupons
+from huike.promotions.models import Offer, OfferTerms
+from huike.promotions.selectors import living_uses, visible_coupons
 from huike.promotions.terms.document import OfferDocument
 
 
 @dataclass(slots=True)
 class OfferFigures:
-    """What came of an offer so far. `discount_given` has one amount per currency."""
+    """What came of an offer so far; `redeemed` coupons were used once or more, `discount_given` has one amount per
+    currency."""
 
     issued: int = 0
     redeemed: int = 0
@@ -73,14 +74,14 @@ def find_offer(offer_id: int, *, scope: Scope = EVERYTHING) -> OfferView:
 def figures_of(offer_ids: Sequence[int], *, scope: Scope) -> dict[int, OfferFigures]:
     figures: dict[int, OfferFigures] = defaultdict(OfferFigures)
     coupons = visible_coupons(scope).filter(offer_id__in=list(offer_ids))
-    redeemed = Q(state=Coupon.State.REDEEMED)
-    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=redeemed)).order_by()
+    used = Q(uses_left__lt=F("uses_allowed"))
+    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=used)).order_by()
     for offer_id, issued, taken in counts:
         figures[offer_id].issued, figures[offer_id].redeemed = issued, taken
-    sums = coupons.filter(redeemed).values_list("offer_id", "discount_currency").annotate(sum=Sum("discount_minor"))
+    uses = living_uses(scope).filter(coupon__offer_id__in=list(offer_ids))
+    sums = uses.values_list("coupon__offer_id", "discount_currency").annotate(sum=Sum("discount_minor"))
     for offer_id, currency, discount_minor in sums.order_by("discount_currency"):
-        if currency is not None:
-            figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
+        figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
     return figures
 
 

@@ -608,6 +608,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of codes with what came of them, newest first */
+        get: operations["list_code_batches"];
+        put?: never;
+        /** A batch of codes of an offer's current terms; a job makes them */
+        post: operations["make_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch of codes with its job and what came of it */
+        get: operations["get_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on making a batch that was stopped */
+        post: operations["continue_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who took its codes out of the house, latest first */
+        get: operations["list_code_batch_downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its codes as CSV, in the order they were made; who asked is kept */
+        get: operations["download_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a batch out of use; a job does it */
+        post: operations["restore_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its usable codes as QR codes on pages of A4, to print or save as PDF; who asked is kept */
+        get: operations["print_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take every code of it out of use that is not redeemed; a job does it */
+        post: operations["void_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -681,6 +818,23 @@ export interface paths {
         patch: operations["change_contact"];
         trace?: never;
     };
+    "/api/v1/coupons/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo what a job took out of use; another job does it */
+        post: operations["restore_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}": {
         parameters: {
             query?: never;
@@ -692,6 +846,23 @@ export interface paths {
         get: operations["get_coupon"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a bearer coupon to a customer, or a customer's to another as its terms allow */
+        post: operations["give_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -732,6 +903,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coupons/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a coupon out of use by hand */
+        post: operations["restore_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}/void": {
         parameters: {
             query?: never;
@@ -741,7 +929,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a coupon out of use for good */
+        /** Take a coupon out of use */
         post: operations["void_coupon"];
         delete?: never;
         options?: never;
@@ -1138,6 +1326,23 @@ export interface paths {
         put?: never;
         /** Note what the person said about a channel and purpose; answers where she stands after it */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's coupons: those that may hold first, then the last three months' */
+        get: operations["list_coupons_of_customer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3349,7 +3554,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename an offer, or change its terms for coupons issued from now on */
+        /** Rename an offer, or give it new terms for carts and coupons from now on */
         patch: operations["update_offer"];
         trace?: never;
     };
@@ -3362,7 +3567,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the offer's coupons be issued and taken */
+        /** Let the offer hold: for carts, or for coupons that are issued and taken */
         post: operations["activate_offer"];
         delete?: never;
         options?: never;
@@ -3380,7 +3585,42 @@ export interface paths {
         /** The coupons of an offer, newest first; `q` is a code */
         get: operations["list_coupons_of_offer"];
         put?: never;
-        post?: never;
+        /** Give customers a coupon by hand, each one */
+        post: operations["issue_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/to-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give everybody in a segment a coupon who was given none for it; a job does it */
+        post: operations["issue_coupons_to_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take many coupons of an offer out of use; a job does it */
+        post: operations["void_coupons"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3413,8 +3653,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take none of its coupons until it is activated again */
+        /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of an offer's terms, the newest first */
+        get: operations["list_offer_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5589,6 +5846,35 @@ export interface components {
             };
         };
         /**
+         * Amount
+         * @description So much off what the goods come to; with `every_minor`, for each time it is full.
+         */
+        Amount: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Every Minor */
+            every_minor?: number | null;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "amount";
+            /** Most Times */
+            most_times?: number | null;
+        };
+        /**
          * Answers
          * @description What a person confirms once per file: which column means what, and what no column says.
          */
@@ -5690,6 +5976,12 @@ export interface components {
             /** Store Id */
             store_id: number | null;
         };
+        /**
+         * Applies
+         * @description To every cart it holds for, or to who shows a coupon of it.
+         * @enum {string}
+         */
+        Applies: "automatic" | "coupon";
         /**
          * ArmIn
          * @description One treatment. `share_bp` is its share of those who are treated, in basis points; all arms together make
@@ -6042,6 +6334,30 @@ export interface components {
             path: string;
         };
         /**
+         * Budget
+         * @description At most so many orders, or so much taken off: of the offer, each customer or each store, in a calendar period.
+         */
+        Budget: {
+            /** Amount Minor */
+            amount_minor?: number | null;
+            /** @default offer */
+            of?: components["schemas"]["BudgetOf"];
+            /** @default ever */
+            period?: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses?: number | null;
+        };
+        /**
+         * BudgetOf
+         * @enum {string}
+         */
+        BudgetOf: "offer" | "customer" | "store";
+        /**
+         * BudgetPeriod
+         * @enum {string}
+         */
+        BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
+        /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
          *     the owner or store away.
@@ -6063,6 +6379,68 @@ export interface components {
              * @default
              */
             tag?: string;
+        };
+        /**
+         * Bundle
+         * @description One unit or more of each part, together at one price. Each part takes the dearest units the ones before left.
+         */
+        Bundle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bundle";
+            /** Most Times */
+            most_times?: number | null;
+            /** Parts */
+            parts: components["schemas"]["Portion"][];
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
+         * BuyGet
+         * @description With `buy_quantity` units of the one goods, `get_quantity` of the other cost less: the cheapest of them.
+         *
+         *     Without `get`, both are the same goods: buy 2, get 1 is the third one free; buy 1, get 1 at 5000 bp the second at
+         *     half price.
+         */
+        BuyGet: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            buy?: components["schemas"]["Goods"];
+            /**
+             * Buy Quantity
+             * @default 1
+             */
+            buy_quantity?: number;
+            get?: components["schemas"]["Goods"] | null;
+            /**
+             * Get Quantity
+             * @default 1
+             */
+            get_quantity?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "buy_get";
+            /** Most Times */
+            most_times?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             * @default 10000
+             */
+            percent_bp?: number;
         };
         /**
          * BuyerIn
@@ -6484,6 +6862,20 @@ export interface components {
          * @enum {string}
          */
         CardState: "made" | "active" | "blocked" | "lost" | "replaced" | "closed";
+        /**
+         * CartConditions
+         * @description What must be in the cart, and (`without`) what must not.
+         */
+        CartConditions: {
+            /**
+             * Contains
+             * @default []
+             */
+            contains?: components["schemas"]["Portion"][];
+            quantity?: components["schemas"]["LeastQuantity"] | null;
+            spend?: components["schemas"]["LeastSpend"] | null;
+            without?: components["schemas"]["Goods"] | null;
+        };
         /** RegionOut */
         CatalogRegionOut: {
             /** Id */
@@ -6782,6 +7174,75 @@ export interface components {
              */
             state: "waiting" | "hers" | "taken";
         };
+        /**
+         * CodeBatchIn
+         * @description `prefix`: what every code begins with, of digits and letters but I, L, O and U.
+         */
+        CodeBatchIn: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Offer Id */
+            offer_id: number;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix?: string;
+        };
+        /**
+         * CodeBatchOut
+         * @description A batch with what came of it: `made` of `count` are there; `open` can still be used; `used` were used once or
+         *     more, `uses` times in all. `can_print`: few enough for sheets.
+         */
+        CodeBatchOut: {
+            /** Can Print */
+            can_print: boolean;
+            /** Claimed */
+            claimed: number;
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Discount Given */
+            discount_given: components["schemas"]["MoneyBody"][];
+            /** Expired */
+            expired: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            /** Made */
+            made: number;
+            /** Name */
+            name: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            /** Open */
+            open: number;
+            /** Prefix */
+            prefix: string;
+            state: components["schemas"]["CodeBatchState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Version */
+            version: number;
+            /** Void */
+            void: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        CodeBatchState: "making" | "stopped" | "ready" | "void";
         /** CodeIn */
         CodeIn: {
             /** Code */
@@ -7411,7 +7872,15 @@ export interface components {
          * @enum {string}
          */
         Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
-        /** CouponEventOut */
+        /**
+         * Deed
+         * @enum {string}
+         */
+        CouponEventDeed: "issued" | "locked" | "released" | "redeemed" | "revised" | "returned" | "resumed" | "transferred" | "claimed" | "voided" | "restored" | "expired";
+        /**
+         * CouponEventOut
+         * @description One row of a coupon's history; orders and people of other stores are not told of.
+         */
         CouponEventOut: {
             /** Actor */
             actor: string;
@@ -7420,18 +7889,35 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            deed: components["schemas"]["CouponEventDeed"];
             from_state: components["schemas"]["CouponState"] | null;
+            holder_after: components["schemas"]["PromotionsNamedRef"] | null;
+            holder_before: components["schemas"]["PromotionsNamedRef"] | null;
             /** Note */
             note: string;
-            /** Order Id */
-            order_id: number | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
             to_state: components["schemas"]["CouponState"];
+            /** Uses Left */
+            uses_left: number;
+        };
+        /** CouponLockOut */
+        CouponLockOut: {
+            /** Order Key */
+            order_key: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /**
          * CouponOut
-         * @description A coupon with the terms it was issued under and everything that happened to it.
+         * @description A coupon with the terms it was issued under, who holds it for what, and everything that happened to it.
          */
         CouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Restore */
+            can_restore: boolean;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -7447,21 +7933,31 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
-            min_spend: components["schemas"]["MoneyBody"] | null;
+            /** Locks */
+            locks: components["schemas"]["CouponLockOut"][];
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
-            /** Percent Bp */
-            percent_bp: number;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            terms: components["schemas"]["OfferDocument"];
+            /** Transfers */
+            transfers: number;
+            /** Uses */
+            uses: components["schemas"]["CouponUseOut"][];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
-        /** CouponRow */
+        /**
+         * CouponRow
+         * @description `order` is the last that uses it now; `discount` what all uses took off, where that is of one currency.
+         */
         CouponRow: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -7475,20 +7971,67 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
         /**
          * State
          * @enum {string}
          */
         CouponState: "issued" | "locked" | "redeemed" | "expired" | "void";
+        /**
+         * CouponTerms
+         * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         *
+         *     `uses`: on how many orders it may be used. `remind_days`: how many days before it expires its holder is reminded.
+         */
+        CouponTerms: {
+            /** @default stays */
+            on_return?: components["schemas"]["OnReturn"];
+            /**
+             * Remind Days
+             * @default []
+             */
+            remind_days?: number[];
+            /** @default none */
+            transfer?: components["schemas"]["Transfer"];
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+            /** Valid Days */
+            valid_days?: number | null;
+        };
+        /**
+         * GivenBack
+         * @enum {string}
+         */
+        CouponUseGivenBack: "revised" | "returned";
+        /**
+         * CouponUseOut
+         * @description One use; `order` is absent where it was in a store that is not told of.
+         */
+        CouponUseOut: {
+            discount: components["schemas"]["MoneyBody"];
+            /** Given Back At */
+            given_back_at: string | null;
+            given_back_why: components["schemas"]["CouponUseGivenBack"] | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
+        };
         /** CouponUsed */
         CouponUsed: {
             /** Code */
@@ -7737,6 +8280,44 @@ export interface components {
              * @default []
              */
             tags?: string[];
+        };
+        /**
+         * CustomerConditions
+         * @description Who gets it. Anything that is given asks for a buyer who is known; `is_new`: she has no order yet.
+         *
+         *     She is in one of `segment_ids` and in none of `not_segment_ids`: as a rule holds of her now, a list as it stands.
+         */
+        CustomerConditions: {
+            /**
+             * Is Member
+             * @default false
+             */
+            is_member?: boolean;
+            /**
+             * Is New
+             * @default false
+             */
+            is_new?: boolean;
+            /**
+             * Known
+             * @default false
+             */
+            known?: boolean;
+            /**
+             * Not Segment Ids
+             * @default []
+             */
+            not_segment_ids?: number[];
+            /**
+             * Segment Ids
+             * @default []
+             */
+            segment_ids?: number[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
         };
         /** CustomerCountOut */
         CustomerCountOut: {
@@ -8147,6 +8728,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** NoteIn */
+        CustomersNoteIn: {
+            /** Text */
+            text: string;
+        };
         /** OrderIn */
         CustomersOrderIn: {
             /** Ids */
@@ -8167,6 +8753,16 @@ export interface components {
             ok: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * DayHours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        DayHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * DayOut
@@ -8539,6 +9135,21 @@ export interface components {
          * @enum {string}
          */
         Downgrade: "one_step" | "to_balance";
+        /**
+         * DownloadOut
+         * @description That somebody took the codes out of the house.
+         */
+        DownloadOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** What */
+            what: string;
+        };
         /**
          * DraftIn
          * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
@@ -9334,6 +9945,33 @@ export interface components {
             segment_ids: number[];
         };
         /**
+         * FixedPrice
+         * @description Each unit at this price where it is dearer; of at most so many units, the dearest.
+         */
+        FixedPrice: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fixed_price";
+            /** Most Units */
+            most_units?: number | null;
+            /** Price Minor */
+            price_minor: number;
+        };
+        /**
          * ForecastOut
          * @description What sending now would do. `reachable` and `not_reachable` add up to `treated`; who is kept as control is drawn
          *     at sending, so they are that share of everybody.
@@ -9427,6 +10065,29 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["FoundNamed"][];
         };
+        /**
+         * FreeDelivery
+         * @description Delivery for nothing, at most so much of it: told to the till, and taken off the lines that are its fee.
+         */
+        FreeDelivery: {
+            /**
+             * Fee Product Ids
+             * @default []
+             */
+            fee_product_ids?: number[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "free_delivery";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
         /** FreezeIn */
         FreezeIn: {
             /** Reason */
@@ -9483,11 +10144,82 @@ export interface components {
             without: number;
         };
         /**
+         * Gift
+         * @description So many units of a product for nothing: free where they are in the cart, told to the till where they are not.
+         */
+        Gift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gift";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /** GiveIn */
+        GiveIn: {
+            /** Customer Id */
+            customer_id: number;
+        };
+        /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
          * @enum {string}
          */
         Gone: "owed" | "charged" | "forgiven";
+        /**
+         * Goods
+         * @description Lines of any product, category (with all below it) or brand named; of all where none is named; of none excepted.
+         *
+         *     Without `on_reduced` a line that the till itself took something off is not meant.
+         */
+        Goods: {
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids?: number[];
+            /**
+             * Category Ids
+             * @default []
+             */
+            category_ids?: number[];
+            /**
+             * Except Brand Ids
+             * @default []
+             */
+            except_brand_ids?: number[];
+            /**
+             * Except Category Ids
+             * @default []
+             */
+            except_category_ids?: number[];
+            /**
+             * Except Product Ids
+             * @default []
+             */
+            except_product_ids?: number[];
+            /**
+             * On Reduced
+             * @default true
+             */
+            on_reduced?: boolean;
+            /**
+             * Product Ids
+             * @default []
+             */
+            product_ids?: number[];
+        };
         /**
          * GrantIn
          * @description A tier given by hand; without `ends_at` until it is taken back.
@@ -10074,6 +10806,21 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * IssueIn
+         * @description To whom; each gets one.
+         */
+        IssueIn: {
+            /** Customer Ids */
+            customer_ids: number[];
+        };
+        /** IssuedOut */
+        IssuedOut: {
+            /** Codes */
+            codes: string[];
+            /** Issued */
+            issued: number;
+        };
         /** JobError */
         JobError: {
             /** Code */
@@ -10366,12 +11113,42 @@ export interface components {
              */
             learned_at: string;
         };
-        /** LeastSpend */
+        /** LeastQuantity */
+        LeastQuantity: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * LeastSpend
+         * @description What goods come to at least, after the till's own discounts and the tier's, before any offer.
+         */
         LeastSpend: {
             /** Amount Minor */
             amount_minor: number;
-            /** Currency */
-            currency: string;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
         };
         /**
          * LedgerLineOut
@@ -11377,11 +12154,6 @@ export interface components {
             /** Missing */
             missing: number;
         };
-        /** NoteIn */
-        NoteIn: {
-            /** Text */
-            text: string;
-        };
         /** NoteOut */
         NoteOut: {
             /** Author Id */
@@ -11418,70 +12190,108 @@ export interface components {
         };
         /**
          * OfferChange
-         * @description Members that are sent change. New terms hold for coupons issued from now on.
+         * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
         OfferChange: {
-            /** Ends At */
-            ends_at?: string | null;
-            min_spend?: components["schemas"]["LeastSpend"] | null;
             /** Name */
             name?: string | null;
-            /** Percent Bp */
-            percent_bp?: number | null;
-            /** Starts At */
-            starts_at?: string | null;
-            /** Store Ids */
-            store_ids?: number[] | null;
-            /** Valid Days */
-            valid_days?: number | null;
+            terms?: components["schemas"]["OfferDocument"] | null;
         };
         /**
-         * CouponMode
-         * @enum {string}
+         * OfferDocument
+         * @description What `promotions_offer_terms.document` holds. Terms that name an amount are of one `currency`, and hold in it.
+         *
+         *     With `given_back_on_return`, a sale that came back whole gives the budgets back what it used.
          */
-        OfferCouponMode: "one_each";
-        /** OfferIn */
-        OfferIn: {
+        OfferDocument: {
+            /** @default coupon */
+            applies?: components["schemas"]["Applies"];
             /**
-             * Coupon Mode
-             * @default one_each
-             * @constant
-             */
-            coupon_mode?: "one_each";
-            /** Ends At */
-            ends_at?: string | null;
-            /**
-             * Kind
-             * @default percent
-             * @constant
-             */
-            kind?: "percent";
-            min_spend?: components["schemas"]["LeastSpend"] | null;
-            /** Name */
-            name: string;
-            /**
-             * Percent Bp
-             * @description Hundredths of a percent: 1000 is 10 %
-             */
-            percent_bp: number;
-            /** Starts At */
-            starts_at?: string | null;
-            /**
-             * Store Ids
+             * Budgets
              * @default []
              */
-            store_ids?: number[];
-            /** Valid Days */
-            valid_days?: number | null;
+            budgets?: components["schemas"]["Budget"][];
+            /**
+             * @default {
+             *       "contains": [],
+             *       "quantity": null,
+             *       "spend": null,
+             *       "without": null
+             *     }
+             */
+            cart?: components["schemas"]["CartConditions"];
+            /**
+             * @default {
+             *       "on_return": "stays",
+             *       "remind_days": [],
+             *       "transfer": "none",
+             *       "uses": 1,
+             *       "valid_days": null
+             *     }
+             */
+            coupon?: components["schemas"]["CouponTerms"];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * @default {
+             *       "is_member": false,
+             *       "is_new": false,
+             *       "known": false,
+             *       "not_segment_ids": [],
+             *       "segment_ids": [],
+             *       "tiers": []
+             *     }
+             */
+            customer?: components["schemas"]["CustomerConditions"];
+            /** Effect */
+            effect: components["schemas"]["Percent"] | components["schemas"]["Amount"] | components["schemas"]["FixedPrice"] | components["schemas"]["BuyGet"] | components["schemas"]["Bundle"] | components["schemas"]["Gift"] | components["schemas"]["Sample"] | components["schemas"]["PointsFactor"] | components["schemas"]["FreeDelivery"];
+            /**
+             * Given Back On Return
+             * @default false
+             */
+            given_back_on_return?: boolean;
+            /**
+             * @default {
+             *       "exclusive": false,
+             *       "group": null,
+             *       "priority": 0
+             *     }
+             */
+            stacking?: components["schemas"]["Stacking"];
+            /**
+             * @default {
+             *       "ends_at": null,
+             *       "hours": null,
+             *       "starts_at": null,
+             *       "weekdays": []
+             *     }
+             */
+            when?: components["schemas"]["When"];
+            /**
+             * @default {
+             *       "channels": [],
+             *       "store_ids": []
+             *     }
+             */
+            where?: components["schemas"]["Where"];
+        };
+        /** OfferIn */
+        OfferIn: {
+            /** Name */
+            name: string;
+            terms: components["schemas"]["OfferDocument"];
         };
         /**
          * Kind
          * @enum {string}
          */
-        OfferKind: "percent";
-        /** OfferOut */
+        OfferKind: "percent" | "amount" | "fixed_price" | "buy_get" | "bundle" | "gift" | "sample" | "points" | "free_delivery";
+        /**
+         * OfferOut
+         * @description An offer with its current terms. `kind` is that of their effect.
+         */
         OfferOut: {
-            coupon_mode: components["schemas"]["OfferCouponMode"];
+            applies: components["schemas"]["Applies"];
             /**
              * Created At
              * Format: date-time
@@ -11489,32 +12299,22 @@ export interface components {
             created_at: string;
             /** Discount Given */
             discount_given: components["schemas"]["MoneyBody"][];
-            /** Ends At */
-            ends_at: string | null;
             /** Id */
             id: number;
             /** Issued */
             issued: number;
             kind: components["schemas"]["OfferKind"];
-            min_spend: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
-            /** Percent Bp */
-            percent_bp: number;
             /** Redeemed */
             redeemed: number;
-            /** Starts At */
-            starts_at: string | null;
             state: components["schemas"]["OfferState"];
-            /** Store Ids */
-            store_ids: number[];
+            terms: components["schemas"]["OfferDocument"];
             /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
-            /** Valid Days */
-            valid_days: number | null;
             /** Version */
             version: number;
         };
@@ -11523,6 +12323,25 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /** OfferVersion */
+        OfferVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Id */
+            created_by_id: number | null;
+            terms: components["schemas"]["OfferDocument"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * OnReturn
+         * @description What becomes of a coupon when everything of its order came back.
+         * @enum {string}
+         */
+        OnReturn: "stays" | "comes_back";
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -11772,6 +12591,40 @@ export interface components {
             size: number;
         };
         /**
+         * OwnCouponOut
+         * @description A coupon as its customer's file shows it.
+         */
+        OwnCouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Give */
+            can_give: boolean;
+            /** Code */
+            code: string;
+            customer: components["schemas"]["PromotionsNamedRef"] | null;
+            discount: components["schemas"]["MoneyBody"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /** Reason */
+            reason: string;
+            /** Redeemed At */
+            redeemed_at: string | null;
+            state: components["schemas"]["CouponState"];
+            transfer: components["schemas"]["Transfer"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
+        };
+        /**
          * OwnLinkOut
          * @description The address opens the person's own page once; it is not shown again.
          */
@@ -11824,6 +12677,15 @@ export interface components {
         PageOf_CardBatchOut_: {
             /** Items */
             items: components["schemas"]["CardBatchOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[CodeBatchOut] */
+        PageOf_CodeBatchOut_: {
+            /** Items */
+            items: components["schemas"]["CodeBatchOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12214,6 +13076,36 @@ export interface components {
          */
         PaysOut: "latest_first" | "first_first";
         /**
+         * Percent
+         * @description A share of what the goods come to, at most so much.
+         */
+        Percent: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /** Most Minor */
+            most_minor?: number | null;
+            /**
+             * Percent Bp
+             * @description Hundredths of a percent: 1000 is 10 %
+             */
+            percent_bp: number;
+        };
+        /**
          * Period
          * @enum {string}
          */
@@ -12388,6 +13280,39 @@ export interface components {
             spends: components["schemas"]["Spends"];
         };
         /**
+         * PointsFactor
+         * @description The goods earn so many times their points; how several factors combine, the programme says.
+         */
+        PointsFactor: {
+            /**
+             * Factor Bp
+             * @description 15000 is 1.5 times
+             */
+            factor_bp: number;
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * PointsPlaced
          * @description Where the sale stands in points (for a return: the sale it was of), what its arrival changed, and what its buyer
          *     has now. `charged` is what to keep from the refund for points that were spent already.
@@ -12410,6 +13335,29 @@ export interface components {
             order_id: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * Portion
+         * @description So many units of goods.
+         */
+        Portion: {
+            /**
+             * @default {
+             *       "brand_ids": [],
+             *       "category_ids": [],
+             *       "except_brand_ids": [],
+             *       "except_category_ids": [],
+             *       "except_product_ids": [],
+             *       "on_reduced": true,
+             *       "product_ids": []
+             *     }
+             */
+            goods?: components["schemas"]["Goods"];
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
         };
         /** PostedOut */
         PostedOut: {
@@ -12703,6 +13651,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** NoteIn */
+        PromotionsNoteIn: {
+            /** Reason */
+            reason: string;
         };
         /** OrderRef */
         PromotionsOrderRef: {
@@ -13485,6 +14438,16 @@ export interface components {
             /** Has Header */
             has_header?: boolean | null;
         };
+        /**
+         * RestoreManyIn
+         * @description `job_id` is the job that made them void.
+         */
+        RestoreManyIn: {
+            /** Job Id */
+            job_id: number;
+            /** Reason */
+            reason: string;
+        };
         /** ReturnOf */
         ReturnOf: {
             /** External Id */
@@ -13797,6 +14760,29 @@ export interface components {
          */
         SalesChannel: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
         /**
+         * Sample
+         * @description As a gift, of a product that is a sample: when it should be used up is known by its usage days.
+         */
+        Sample: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sample";
+            /** Product Id */
+            product_id: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /**
+             * Worth Minor
+             * @default 0
+             */
+            worth_minor?: number;
+        };
+        /**
          * SampleOut
          * @description One of the latest events of a source, as it was told.
          */
@@ -14042,6 +15028,11 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
+        };
+        /** SegmentIssueIn */
+        SegmentIssueIn: {
+            /** Segment Id */
+            segment_id: number;
         };
         /**
          * Kind
@@ -14969,6 +15960,24 @@ export interface components {
             /** Name */
             name: string;
             words: components["schemas"]["SegmentsWordsOut"];
+        };
+        /**
+         * Stacking
+         * @description Of one `group` one offer holds; an `exclusive` one stands alone; a higher `priority` is taken off first.
+         */
+        Stacking: {
+            /**
+             * Exclusive
+             * @default false
+             */
+            exclusive?: boolean;
+            /** Group */
+            group?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
         };
         /** StartIn */
         StartIn: {
@@ -15960,6 +16969,12 @@ export interface components {
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
         };
+        /**
+         * Transfer
+         * @description Whether its holder may give a coupon to somebody else.
+         * @enum {string}
+         */
+        Transfer: "none" | "once" | "freely";
         /** TrialLineOut */
         TrialLineOut: {
             /** Account */
@@ -16321,10 +17336,21 @@ export interface components {
             /** Shared */
             shared: boolean;
         };
-        /** VoidIn */
-        VoidIn: {
+        /**
+         * VoidManyIn
+         * @description Which of the offer's coupons; without any of them, all that are not redeemed.
+         */
+        VoidManyIn: {
+            /** Batch Id */
+            batch_id?: number | null;
+            /** Held */
+            held?: boolean | null;
+            /** Issued For */
+            issued_for?: string | null;
             /** Reason */
             reason: string;
+            /** State */
+            state?: ("issued" | "locked" | "expired") | null;
         };
         /**
          * WebhookChange
@@ -16443,6 +17469,36 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * When
+         * @description `[starts_at, ends_at)`; weekdays (1 is Monday) and hours in the operator's zone. Hours over midnight are of the
+         *     day on which they began.
+         */
+        When: {
+            /** Ends At */
+            ends_at?: string | null;
+            hours?: components["schemas"]["DayHours"] | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays?: number[];
+        };
+        /** Where */
+        Where: {
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: components["schemas"]["SalesChannel"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
         };
         /** Window */
         Window: {
@@ -19581,6 +20637,661 @@ export interface operations {
             };
         };
     };
+    list_code_batches: {
+        parameters: {
+            query?: {
+                offer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CodeBatchOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_code_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continue_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_code_batch_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pages to print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/html": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -20218,6 +21929,75 @@ export interface operations {
             };
         };
     };
+    restore_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_coupon: {
         parameters: {
             query?: never;
@@ -20267,6 +22047,86 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20448,6 +22308,86 @@ export interface operations {
             };
         };
     };
+    restore_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     void_coupon: {
         parameters: {
             query?: never;
@@ -20459,7 +22399,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VoidIn"];
+                "application/json": components["schemas"]["PromotionsNoteIn"];
             };
         };
         responses: {
@@ -22452,6 +24392,73 @@ export interface operations {
             };
         };
     };
+    list_coupons_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCouponOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_held_about: {
         parameters: {
             query?: never;
@@ -23329,7 +25336,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteIn"];
+                "application/json": components["schemas"]["CustomersNoteIn"];
             };
         };
         responses: {
@@ -32692,6 +34699,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OfferState"] | null;
+                kind?: components["schemas"]["OfferKind"] | null;
+                applies?: components["schemas"]["Applies"] | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -33036,6 +35045,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["CouponState"] | null;
+                batch_id?: number | null;
+                reason?: string | null;
+                held?: boolean | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -33055,6 +35067,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_CouponRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons_to_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIssueIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -33238,6 +35484,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferVersion"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
