@@ -14,6 +14,7 @@ import programme from "@/features/loyalty/programme/text/en";
 import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
+import coupons from "@/features/offers/coupons/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import privacy from "@/features/privacy/text/en";
@@ -36,6 +37,7 @@ export default {
   analysis,
   sql,
   offers,
+  coupons,
   tiers,
   desk,
   points,

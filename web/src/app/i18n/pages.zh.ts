@@ -14,6 +14,7 @@ import programme from "@/features/loyalty/programme/text/zh";
 import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
+import coupons from "@/features/offers/coupons/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import privacy from "@/features/privacy/text/zh";
@@ -36,6 +37,7 @@ export default {
   analysis,
   sql,
   offers,
+  coupons,
   tiers,
   desk,
   points,

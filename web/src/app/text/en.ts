@@ -35,6 +35,7 @@ export default {
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",
+    code_batches: "Code batches",
     templates: "Templates",
     mailbox: "Sandbox mailbox",
     programme: "Programme",

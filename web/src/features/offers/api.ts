@@ -11,10 +11,6 @@ export const OFFER_STATES: readonly OfferState[] = ["active", "draft", "paused",
 /** What an offer promises; `ends_at` is the first instant at which it is over. */
 export type OfferTerms = Pick<Offer, "name" | "percent_bp" | "starts_at" | "ends_at" | "valid_days" | "min_spend">;
 
-export type Coupon = Schemas["CouponRow"];
-export type CouponState = Coupon["state"];
-export const COUPON_STATES: readonly CouponState[] = ["issued", "locked", "redeemed", "expired", "void"];
-
 const KEY = ["offers"] as const;
 
 export interface OfferQuery {
@@ -49,23 +45,6 @@ export function useOffer(id: number | null) {
   });
 }
 
-export function useCoupons(offerId: number, query: { q: string; state: string; cursor: string }) {
-  return useQuery({
-    queryKey: [...KEY, "coupons", offerId, query],
-    queryFn: ({ signal }) =>
-      answered(
-        client.GET("/api/v1/offers/{id}/coupons", {
-          params: {
-            path: { id: offerId },
-            query: { q: query.q, cursor: query.cursor || null, state: oneOf(COUPON_STATES, query.state) },
-          },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
-  });
-}
-
 /** Saves the terms: a new offer when it has no number yet. */
 export function useSaveOffer() {
   const queries = useQueryClient();
@@ -93,15 +72,6 @@ export function useOfferStep() {
       if (step === "pause") return answered(client.POST("/api/v1/offers/{id}/pause", { params }));
       return answered(client.POST("/api/v1/offers/{id}/end", { params }));
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
-  });
-}
-
-export function useVoidCoupon() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ code, reason }: { code: string; reason: string }) =>
-      answered(client.POST("/api/v1/coupons/{code}/void", { params: { path: { code } }, body: { reason } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }

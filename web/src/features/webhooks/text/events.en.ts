@@ -16,6 +16,8 @@ export default {
   "check_in.recorded": "Check-in",
   "visitor.claimed": "Visitor became a customer",
   "coupon.redeemed": "Coupon redeemed",
+  "coupon.passed_on": "Coupon passed to somebody else",
+  "coupon.expiring": "Coupon about to expire",
   "coupons.issued": "Coupons issued",
   "points.earned": "Points earned",
   "points.expiring": "Points about to expire",

@@ -17,6 +17,8 @@ export default {
   "check_in.recorded": "签到",
   "visitor.claimed": "访客记录归入客户",
   "coupon.redeemed": "优惠券核销",
+  "coupon.passed_on": "优惠券转给了别人",
+  "coupon.expiring": "优惠券即将到期",
   "coupons.issued": "优惠券发放",
   "points.earned": "获得积分",
   "points.expiring": "积分即将到期",
