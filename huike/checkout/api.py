@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from huike.catalog import selectors as catalog
+from huike.catalog.models import Product
 from huike.checkout import services
 from huike.checkout.errors import OrderMalformed, OrderOfOtherSource
 from huike.checkout.schemas import (
@@ -15,11 +19,13 @@ from huike.checkout.schemas import (
     BatchItem,
     BatchOut,
     CouponUsed,
+    GivenOut,
     HoldIn,
     HoldOut,
     HoldReleaseIn,
     Malformed,
     MemberQuoted,
+    OfferApplied,
     OrderIn,
     PlacedOrder,
     PlacedOut,
@@ -29,9 +35,11 @@ from huike.checkout.schemas import (
     QuotedTotals,
     QuoteIn,
     QuoteOut,
+    TriedOut,
+    TryIn,
     identities_of,
 )
-from huike.checkout.services import Quote, Sale
+from huike.checkout.services import Quote, Sale, TriedCartLine
 from huike.kernel.errors import HuikeError
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
@@ -46,8 +54,9 @@ from huike.platform import clock, idempotency, locks
 from huike.platform.api import problem_of, problems
 from huike.platform.schema import MoneyBody
 from huike.promotions import selectors as promotions
+from huike.promotions.applications.selectors import applications_of
 from huike.promotions.coupons.services import normalised
-from huike.promotions.rules import Verdict
+from huike.promotions.evaluation.evaluate import Evaluation, Verdict
 from huike.staff.access import Principal, Requires, principal_of
 
 router = Router(tags=["checkout"])
@@ -112,6 +121,7 @@ def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
         order,
         points_minor=body.points_minor,
         member_price=body.member_price,
+        offers=body.offers,
         scope=principal_of(request).scope,
         now=clock.now(),
     )
@@ -123,7 +133,8 @@ def quote_order(request: HttpRequest, body: QuoteIn) -> QuoteOut:
             discount=MoneyBody(amount_minor=total.discount_minor, currency=order.currency),
             net=MoneyBody(amount_minor=total.net_minor, currency=order.currency),
         ),
-        offers=[_quoted(verdict) for verdict in quote.evaluation.verdicts],
+        offers=quoted(quote.evaluation),
+        is_exact=quote.evaluation.is_exact,
         customer_id=quote.opening.customer_id,
         member=_member(quote, order.currency),
     )
@@ -211,7 +222,12 @@ def _member(quote: Quote, currency: str) -> MemberQuoted | None:
 def _placed(body: OrderIn, principal: Principal) -> PlacedOut:
     told = _canonical(body)
     sale = services.take_order(
-        told, member_price=body.member_price, actor=principal.actor, scope=principal.scope, now=clock.now()
+        told,
+        member_price=body.member_price,
+        offers=body.offers,
+        actor=principal.actor,
+        scope=principal.scope,
+        now=clock.now(),
     )
     return answer_of(told, sale)
 
@@ -257,6 +273,7 @@ def answer_of(told: CanonicalOrder, sale: Sale) -> PlacedOut:
         customer_created=placement.customer_created,
         # An order that was only repeated may carry coupons of its first arrival.
         coupons=_coupons(placement.order_id) if told.coupon_codes or not written else [],
+        offers=_applied(placement.order_id) if not written or _stands(sale) else [],
         points=_points(sale.points, told.currency),
         result=placement.step,
         replaced=placement.step is Step.REPLACE,
@@ -334,14 +351,89 @@ def _lines(amounts: Sequence[Amounts]) -> list[QuotedLine]:
     ]
 
 
-def _quoted(verdict: Verdict) -> QuotedOffer:
-    terms = verdict.coupon.terms if verdict.coupon else None
+def quoted(evaluation: Evaluation) -> list[QuotedOffer]:
+    """What became of each code and offer, with the goods that are given by their names."""
+    products = _products(verdict.given.product_id for verdict in evaluation.standing if verdict.given)
+    return [_quoted(verdict, products) for verdict in evaluation.verdicts]
+
+
+def _quoted(verdict: Verdict, products: Mapping[int, Product]) -> QuotedOffer:
+    terms = verdict.terms
     return QuotedOffer(
         code=verdict.code,
-        offer_id=terms.offer_id if terms else None,
+        offer_id=terms.offer_id if terms and terms.offer_id != services.DRAFT_ID else None,
         name=terms.offer_name if terms else None,
         applied=verdict.reason is None,
         reason_code=verdict.reason.code if verdict.reason else None,
         params=verdict.reason.params if verdict.reason else {},
         discount_minor=verdict.discount_minor,
+        line_discounts_minor=list(verdict.discounts_minor),
+        given=_given(asdict(verdict.given), products) if verdict.given else None,
+    )
+
+
+def _products(product_ids: Iterable[int | None]) -> dict[int, Product]:
+    wanted = {id for id in product_ids if id is not None}
+    return {product.pk: product for product in catalog.products(ids=wanted)} if wanted else {}
+
+
+def _given(given: Mapping[str, Any], products: Mapping[int, Product]) -> GivenOut:
+    product = products.get(given["product_id"] or 0)
+    return GivenOut(
+        **{**given, "line_numbers": list(given["line_numbers"])},
+        sku=product.sku if product else None,
+        product_name=product.name if product else None,
+    )
+
+
+def _stands(sale: Sale) -> bool:
+    return sale.evaluation is not None and bool(sale.evaluation.standing)
+
+
+def _applied(order_id: int) -> list[OfferApplied]:
+    stood = applications_of(order_id)
+    products = _products(each.given["product_id"] for each in stood if each.given)
+    return [
+        OfferApplied(
+            offer_id=each.offer_id,
+            name=each.offer.name,
+            version=each.terms.version,
+            discount_minor=each.discount_minor,
+            given=_given(each.given, products) if each.given else None,
+        )
+        for each in stood
+    ]
+
+
+@router.post(
+    "/promotions/evaluate",
+    auth=Requires("offers.read"),
+    operation_id="evaluate_cart",
+    summary="Try offers, a draft among them, on a cart; stores nothing",
+    response={200: TriedOut, **problems(404)},
+)
+def evaluate_cart(request: HttpRequest, body: TryIn) -> TriedOut:
+    tried = services.try_cart(
+        [TriedCartLine(line.sku.strip(), line.quantity, line.unit_price, line.discount_minor) for line in body.lines],
+        currency=body.currency,
+        channel=body.channel,
+        store_id=body.store_id,
+        customer_id=body.customer_id,
+        codes=normalised(body.coupons),
+        live=body.live,
+        draft=body.draft,
+        offer_id=body.offer_id,
+        at=body.placed_at or clock.now(),
+        scope=principal_of(request).scope,
+    )
+    total = total_of(list(tried.amounts))
+    return TriedOut(
+        lines=_lines(tried.amounts),
+        totals=QuotedTotals(
+            gross=MoneyBody(amount_minor=total.gross_minor, currency=body.currency),
+            discount=MoneyBody(amount_minor=total.discount_minor, currency=body.currency),
+            net=MoneyBody(amount_minor=total.net_minor, currency=body.currency),
+        ),
+        offers=quoted(tried.evaluation),
+        is_exact=tried.evaluation.is_exact,
     )

@@ -20,6 +20,7 @@ from huike.customers.services import normalise_buyers, normalise_key
 from huike.kernel.errors import FieldError
 from huike.kernel.text import clean_line
 from huike.orders.rules import (
+    EARLIEST_PLACED_AT,
     MOST_LINES,
     MOST_PAYMENTS,
     PRICE_DECIMALS,
@@ -33,6 +34,7 @@ from huike.orders.rules import (
     scaled,
 )
 from huike.platform.schema import MoneyBody, Problem, Schema
+from huike.promotions.terms.document import OfferDocument
 
 MOST_ORDERS_IN_BATCH = 500
 
@@ -99,6 +101,9 @@ class QuoteIn(Schema):
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
     return_of: ReturnOf | None = None
     member_price: Annotated[bool, Field(description="Take off what the buyer's tier gives, before any coupon")] = False
+    offers: Annotated[
+        bool, Field(description="Take off what the operator's automatic offers give, too, in the best combination")
+    ] = False
     points_minor: Annotated[
         AmountMinor, Field(description="Of a quote: what is to be paid with points. Of an order, payments say it")
     ] = 0
@@ -211,16 +216,36 @@ class QuotedTotals(Schema):
     net: MoneyBody
 
 
-class QuotedOffer(Schema):
-    """What became of one coupon code: applied, or the reason why not."""
+class GivenOut(Schema):
+    """What an offer gives besides money off: units of a product (`to_add` are not in the cart yet), points `factor_bp`
+    times on some lines, or delivery up to an amount."""
 
-    code: str
+    kind: str
+    product_id: int | None
+    sku: str | None
+    product_name: str | None
+    quantity: int
+    to_add: int
+    factor_bp: int | None
+    line_numbers: list[int]
+    most_minor: int | None
+
+
+class QuotedOffer(Schema):
+    """What became of one coupon code, or of one automatic offer (`code` is null): applied, or the reason why not.
+
+    `line_discounts_minor` has one amount per line where it applies; `offer_id` is null for an unknown code and a draft.
+    """
+
+    code: str | None
     offer_id: int | None
     name: str | None
     applied: bool
     reason_code: str | None
     params: dict[str, Any]
     discount_minor: int
+    line_discounts_minor: list[int]
+    given: GivenOut | None
 
 
 class PointsStanding(Schema):
@@ -246,8 +271,49 @@ class QuoteOut(Schema):
     lines: list[QuotedLine]
     totals: QuotedTotals
     offers: list[QuotedOffer]
+    is_exact: Annotated[bool, Field(description="False where the search for the best combination was cut short")]
     customer_id: int | None
     member: MemberQuoted | None
+
+
+class OfferApplied(Schema):
+    """An offer the order stands with, by itself or by a coupon."""
+
+    offer_id: int
+    name: str
+    version: int
+    discount_minor: int
+    given: GivenOut | None
+
+
+class TriedLine(Schema):
+    sku: Annotated[str, Field(min_length=1, max_length=80)]
+    quantity: Quantity = Decimal(1)
+    unit_price: Price
+    discount_minor: AmountMinor = 0
+
+
+class TryIn(Schema):
+    """A cart to try offers on. `draft` are terms as they are being written, in place of those of `offer_id`, if told;
+    without `live`, the draft is tried alone."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    lines: Annotated[list[TriedLine], Field(min_length=1, max_length=MOST_LINES)]
+    channel: Channel = "pos"
+    store_id: Id | None = None
+    placed_at: Annotated[AwareDatetime, Field(ge=EARLIEST_PLACED_AT, lt=datetime(2100, 1, 1, tzinfo=UTC))] | None = None
+    customer_id: Id | None = None
+    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=5)] = []
+    live: bool = True
+    draft: OfferDocument | None = None
+    offer_id: Id | None = None
+
+
+class TriedOut(Schema):
+    lines: list[QuotedLine]
+    totals: QuotedTotals
+    offers: list[QuotedOffer]
+    is_exact: bool
 
 
 class CouponUsed(Schema):
@@ -315,6 +381,7 @@ class PlacedOut(Schema):
     customer_id: int | None
     customer_created: bool
     coupons: list[CouponUsed]
+    offers: list[OfferApplied]
     points: PointsPlaced | None
     result: Step
     replaced: bool

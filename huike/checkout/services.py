@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from django.db import transaction
 
 from huike.catalog import selectors as catalog_facts
 from huike.catalog import services as catalog
+from huike.checkout.evaluating import ToldCart, ToldLine, evaluate_cart, stood_with
+from huike.customers import selectors as customer_facts
 from huike.customers import services as customers
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import Scope
@@ -24,18 +28,37 @@ from huike.loyalty.stored_value.rules import STORED_VALUE
 from huike.loyalty.tiers.till import line_discounts as tier_discounts
 from huike.orders import selectors as order_facts
 from huike.orders import services as orders
-from huike.orders.rules import Amounts, BuyerIdentity, CanonicalOrder, Kind, Step, amounts_of_lines
+from huike.orders.errors import OrderInvalid
+from huike.orders.rules import (
+    PRICE_DECIMALS,
+    QUANTITY_DECIMALS,
+    Amounts,
+    BuyerIdentity,
+    CanonicalLine,
+    CanonicalOrder,
+    Kind,
+    Step,
+    amounts_of_lines,
+    faults_of,
+    scaled,
+)
 from huike.orders.services import Opening, Placement
 from huike.platform import locks
 from huike.platform.audit import Actor
+from huike.platform.config import get_config
 from huike.promotions import selectors as promotion_facts
+from huike.promotions.applications import services as applications
+from huike.promotions.applications.selectors import applications_of
 from huike.promotions.coupons import services as promotions
-from huike.promotions.rules import Cart, CouponFacts, Evaluation, evaluate, order_key
+from huike.promotions.evaluation.evaluate import Evaluation
+from huike.promotions.offers.selectors import find_offer
+from huike.promotions.rules import CouponFacts, Terms, order_key
+from huike.promotions.terms.document import OfferDocument
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What became of an order that a till sent, what its coupons came to, and where it stands in points."""
+    """What became of an order that a till sent, what its offers and coupons came to, and where it stands in points."""
 
     placement: Placement
     evaluation: Evaluation | None
@@ -49,19 +72,22 @@ def take_order(
     scope: Scope,
     now: datetime,
     member_price: bool = False,
+    offers: bool = False,
     is_over: bool = False,
 ) -> Sale:
-    """Take an order with its coupons and points; with `member_price` also with what its buyer's tier takes off.
+    """Take an order with its coupons and points; with `member_price` also with what its buyer's tier takes off, with
+    `offers` with the offers that hold by themselves.
 
     With `is_over` the goods are gone already (a shop that tells of them later, a till that was offline): points that
     are missing are owed instead of refused. Raises what `orders.services.place` raises, the refusal of the first coupon
-    that does not hold (`coupon.…`, `offer.…`), and that of a payment in points or stored value (`points.…`,
+    that does not hold (`coupon.…`, `offer.…`), OfferBudgetUsedUp where a budget was drawn on since: the till quotes
+    again; and that of a payment in points or stored value (`points.…`,
     `stored_value.…`, `ledger.…`); nothing is written then, and a transaction this is called in must be rolled back.
     """
     with transaction.atomic(savepoint=False):  # a savepoint costs two round trips, and nobody goes on after a refusal
         while True:
             try:
-                sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price)
+                sale = _take(order, actor=actor, scope=scope, now=now, member_price=member_price, offers=offers)
             except orders.Overtaken:
                 continue
             return _with_points(order, sale, now=now, is_over=is_over)
@@ -78,29 +104,56 @@ def _with_points(told: CanonicalOrder, sale: Sale, *, now: datetime, is_over: bo
     return replace(sale, points=of_sale)
 
 
-def _take(order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime, member_price: bool) -> Sale:
+def _take(
+    order: CanonicalOrder, *, actor: Actor, scope: Scope, now: datetime, member_price: bool, offers: bool
+) -> Sale:
     facts = promotion_facts.facts_of(order.coupon_codes)
     opening = orders.open_order(_with_owner(order, facts), scope=scope, now=now)
     replaces = opening.step is Step.REPLACE
     tier_off = _tier_off(opening, member_price=member_price)
-    if not opening.changes_content or not (order.coupon_codes or replaces):
-        return Sale(orders.write_order(opening, extra_discounts_minor=tier_off, now=now), None)
-    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
-    if evaluation.refusal is not None:
-        raise promotions.refusal_of(evaluation.refusal)
+    is_sale = order.kind is Kind.SALE and not order.cancelled
+    asks = is_sale and bool(order.coupon_codes or offers)
+    if not opening.changes_content or not (asks or replaces):
+        placement = orders.write_order(opening, extra_discounts_minor=tier_off, now=now)
+        if order.kind is Kind.RETURN and opening.changes_content and opening.sale_id is not None:
+            _give_back_returned(opening.sale_id, at=now)
+        return Sale(placement, None)
+    before = stood_with(opening.order_id if replaces else None)
+    evaluated = (
+        evaluate_cart(
+            _told_cart(opening, tier_off), codes=order.coupon_codes, coupons=facts, automatic=offers, before=before
+        )
+        if asks
+        else None
+    )
+    if evaluated is not None and evaluated.evaluation.refusal is not None:
+        raise promotions.refusal_of(evaluated.evaluation.refusal)
     if replaces and opening.order_id is not None:
         promotions.give_back(opening.order_id, at=now, actor=actor)
-    off = _together(tier_off, evaluation)
-    placement = orders.write_order(opening, extra_discounts_minor=off, now=now)
+    off = tier_off if evaluated is None else _together(tier_off, evaluated.evaluation)
+    placement = orders.write_order(opening, extra_discounts_minor=tuple(off), now=now)
+    if evaluated is None:
+        applications.withdraw(before)
+        return Sale(placement, None)
     promotions.redeem_for_order(
-        evaluation,
+        evaluated.evaluation,
         order_id=placement.order_id,
         order_key=order_key(order.source_key, order.external_id),
         currency=order.currency,
         at=order.placed_at,
         actor=actor,
     )
-    return Sale(placement, evaluation)
+    applications.record(
+        evaluated.evaluation, evaluated.cart, order_id=placement.order_id, replaces=before, zone=get_config().zone
+    )
+    return Sale(placement, evaluated.evaluation)
+
+
+def _give_back_returned(sale_id: int, *, at: datetime) -> None:
+    """What a sale that came back whole drew on budgets, where the offers say so."""
+    stood = applications_of(sale_id)
+    if stood and order_facts.came_back_whole(sale_id):
+        applications.give_back_returned(stood, at=at)
 
 
 def _tier_off(opening: Opening, *, member_price: bool) -> Sequence[int]:
@@ -163,9 +216,15 @@ class Quote:
 
 
 def quote(
-    order: CanonicalOrder, *, points_minor: int, scope: Scope, now: datetime, member_price: bool = False
+    order: CanonicalOrder,
+    *,
+    points_minor: int,
+    scope: Scope,
+    now: datetime,
+    member_price: bool = False,
+    offers: bool = False,
 ) -> Quote:
-    """What the order would come to, which of its coupons hold, and what its buyer may pay with and would earn, with
+    """What the order would come to, which offers and coupons hold, and what its buyer may pay with and would earn, with
     `points_minor` of it paid with points; stores nothing.
 
     Raises as `take_order` does, but not for coupons: those that do not hold are in the evaluation with their reason.
@@ -174,13 +233,19 @@ def quote(
     with transaction.atomic():
         opening = orders.quote_order(_with_owner(order, facts), scope=scope, now=now)
     tier_off = _tier_off(opening, member_price=member_price)
-    evaluation = evaluate(_cart(opening, tier_off), order.coupon_codes, facts)
+    evaluation = evaluate_cart(
+        _told_cart(opening, tier_off),
+        codes=order.coupon_codes,
+        coupons=facts,
+        automatic=offers and order.kind is Kind.SALE,
+        before=stood_with(opening.order_id),
+    ).evaluation
     amounts = amounts_of_lines(order, extra_discounts_minor=_together(tier_off, evaluation))
     member = None
     if opening.customer_id is not None and order.kind is Kind.SALE:
         member = quoting.quote(
             opening.customer_id,
-            _cart_lines(order, amounts),
+            _cart_lines(order, amounts, evaluation),
             placed_at=order.placed_at,
             store_id=opening.store_id,
             channel=order.channel,
@@ -191,7 +256,8 @@ def quote(
     return Quote(opening, evaluation, amounts, member, sum(tier_off))
 
 
-def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoting.CartLine]:
+def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts], evaluation: Evaluation) -> list[quoting.CartLine]:
+    given = [verdict.given for verdict in evaluation.standing if verdict.given and verdict.given.factor_bp]
     kinds = catalog_facts.kinds_of_skus({line.sku for line in order.lines})
     return [
         quoting.CartLine(
@@ -201,6 +267,7 @@ def _cart_lines(order: CanonicalOrder, amounts: Sequence[Amounts]) -> list[quoti
             brand_id=kind.brand_id if kind else None,
             net_minor=amount.net_minor,
             discount_minor=amount.discount_minor,
+            offer_factors_bp=tuple(each.factor_bp or 0 for each in given if number in each.line_numbers),
         )
         for number, (line, amount) in enumerate(zip(order.lines, amounts, strict=True), start=1)
         for kind in [kinds.get(line.sku)]
@@ -238,14 +305,109 @@ def _with_owner(order: CanonicalOrder, facts: dict[str, CouponFacts]) -> Canonic
     return replace(order, buyer=(BuyerIdentity("id", str(owner_id)),))
 
 
-def _cart(opening: Opening, tier_off: Sequence[int]) -> Cart:
+DRAFT_ID: Final = 2**62
+"""Stands for the id of an offer that has none yet: the youngest of its priority."""
+
+
+class TriedCartLine(NamedTuple):
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    evaluation: Evaluation
+    amounts: Sequence[Amounts]
+
+
+def try_cart(
+    lines: Sequence[TriedCartLine],
+    *,
+    currency: str,
+    channel: str,
+    store_id: int | None,
+    customer_id: int | None,
+    codes: Sequence[str],
+    live: bool,
+    draft: OfferDocument | None,
+    offer_id: int | None,
+    at: datetime,
+    scope: Scope,
+) -> Tried:
+    """What a cart would come to, with a draft in the place of the offer it is of, as if that were active and applied by
+    itself; stores nothing. Raises CustomerNotFound, StoreNotFound, OfferNotFound, OrderInvalid for a discount above its
+    line, or numbers that no order may have."""
+    if customer_id is not None:
+        customer_facts.find_customer(customer_id, scope=scope)
+    if store_id is not None:
+        catalog_facts.find_store(store_id, scope=scope)
+    order = CanonicalOrder(
+        source_key="",
+        external_id="try",
+        kind=Kind.SALE,
+        placed_at=at,
+        channel=channel,
+        currency=currency,
+        lines=tuple(
+            CanonicalLine(
+                sku=line.sku,
+                quantity_milli=scaled(line.quantity, QUANTITY_DECIMALS),
+                unit_price_micros=scaled(line.unit_price, PRICE_DECIMALS),
+                discount_minor=line.discount_minor,
+            )
+            for line in lines
+        ),
+    )
+    faults = faults_of(order, now=at)
+    if faults:
+        raise OrderInvalid(errors=faults)
+    terms = None
+    if draft is not None:
+        name = "" if offer_id is None else find_offer(offer_id).offer.name
+        terms = Terms(offer_id=offer_id or DRAFT_ID, offer_name=name, offer_state="active", terms_id=0, document=draft)
+    bases = amounts_of_lines(order)
+    evaluation = evaluate_cart(
+        ToldCart(
+            at=at,
+            currency=currency,
+            lines=_told_lines(order, bases),
+            store_id=store_id,
+            channel=channel,
+            customer_id=customer_id,
+            order_key="",
+        ),
+        codes=codes,
+        coupons=promotion_facts.facts_of(codes),
+        automatic=True,
+        draft=terms,
+        live=live,
+    ).evaluation
+    return Tried(evaluation, amounts_of_lines(order, extra_discounts_minor=evaluation.line_discounts_minor))
+
+
+def _told_lines(told: CanonicalOrder, amounts: Sequence[Amounts]) -> list[ToldLine]:
+    return [
+        ToldLine(
+            sku=line.sku,
+            base_minor=abs(amount.net_minor),
+            quantity_milli=line.quantity_milli,
+            is_reduced=line.discount_minor > 0,
+        )
+        for line, amount in zip(told.lines, amounts, strict=True)
+    ]
+
+
+def _told_cart(opening: Opening, tier_off: Sequence[int]) -> ToldCart:
     told = opening.told
     amounts = amounts_of_lines(told, extra_discounts_minor=tuple(tier_off))
-    return Cart(
+    return ToldCart(
         at=told.placed_at,
         currency=told.currency,
-        bases_minor=tuple(abs(amount.net_minor) for amount in amounts),
+        lines=_told_lines(told, amounts),
         store_id=opening.store_id,
+        channel=told.channel,
         customer_id=opening.customer_id,
         order_key=order_key(told.source_key, told.external_id),
         order_id=opening.order_id,

@@ -15,6 +15,7 @@ from huike.customers.timeline import Entry
 from huike.kernel.scope import Scope
 from huike.orders.errors import OrderNotFound, SourceUnknown
 from huike.orders.models import Order
+from huike.platform import sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +137,29 @@ def source_id_of(key: str) -> int:
     if found is None:
         raise SourceUnknown(source=key)
     return found
+
+
+def has_other_sales(customer_id: int, *, besides: int | None) -> bool:
+    """Whether a customer bought anything but this order."""
+    found = sql.row(
+        """
+        SELECT EXISTS (SELECT FROM orders_order WHERE customer_id = %(customer)s AND kind = 'sale'
+                          AND state = 'placed' AND id IS DISTINCT FROM %(besides)s::bigint)
+        """,
+        {"customer": customer_id, "besides": besides},
+    )
+    return bool(found and found[0])
+
+
+def came_back_whole(sale_id: int) -> bool:
+    """Whether of everything a sale sold as much came back."""
+    found = sql.row(
+        """
+        SELECT NOT EXISTS (
+            SELECT FROM orders_line l JOIN orders_order o ON o.id = l.order_id
+             WHERE (o.id = %(sale)s OR o.return_of_id = %(sale)s) AND o.state = 'placed'
+             GROUP BY l.product_id HAVING sum(l.quantity) > 0)
+        """,
+        {"sale": sale_id},
+    )
+    return bool(found and found[0])

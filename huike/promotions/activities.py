@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huike.customers.built_in import Words
-from huike.promotions.lake import COUPONS, USED_COUPONS
+from huike.promotions.lake import APPLICATIONS, COUPONS, USED_COUPONS
 from huike.segments.activities import Activity, Detail, Verb, by_key, declare, details
 from huike.segments.fields import FieldType, OnOrder, ValueKind, WhereField, declare_where
 
@@ -70,5 +70,16 @@ declare_where(
         of_order=True,
         labels="offer",
         on_order=OnOrder(USED_COUPONS, "offer_id"),
+    )
+)
+
+declare_where(
+    WhereField(
+        key="offer",
+        type=FieldType.CHOICE,
+        words=Words("享受的优惠", "offer it stood with"),
+        of_order=True,
+        labels="offer",
+        on_order=OnOrder(APPLICATIONS, "offer_id"),
     )
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from huike.kernel.errors import Conflict, HuikeError, Invalid, NotFound
+from huike.promotions.evaluation.cart import Reason
 
 
 class OfferNotFound(NotFound):
@@ -35,9 +38,24 @@ class OfferOver(Conflict):
     title = "The offer is over"
 
 
+class OfferWrongDay(Conflict):
+    code = "offer.wrong_day"
+    title = "The offer does not hold on this day of the week"
+
+
+class OfferWrongHour(Conflict):
+    code = "offer.wrong_hour"
+    title = "The offer does not hold at this hour"
+
+
 class OfferWrongStore(Conflict):
     code = "offer.wrong_store"
     title = "The offer does not hold in this store"
+
+
+class OfferWrongChannel(Conflict):
+    code = "offer.wrong_channel"
+    title = "The offer does not hold in this channel"
 
 
 class OfferWrongCurrency(Conflict):
@@ -45,9 +63,79 @@ class OfferWrongCurrency(Conflict):
     title = "The offer holds in another currency"
 
 
+class OfferNeedsCustomer(Conflict):
+    code = "offer.needs_customer"
+    title = "The offer asks for a customer who is known"
+
+
+class OfferNeedsStore(Conflict):
+    code = "offer.needs_store"
+    title = "The offer asks for a store"
+
+
+class OfferNewCustomersOnly(Conflict):
+    code = "offer.new_customers_only"
+    title = "The offer is for a first order"
+
+
+class OfferMembersOnly(Conflict):
+    code = "offer.members_only"
+    title = "The offer is for members"
+
+
+class OfferWrongTier(Conflict):
+    code = "offer.wrong_tier"
+    title = "The offer is for members of other tiers"
+
+
+class OfferWrongSegment(Conflict):
+    code = "offer.wrong_segment"
+    title = "The offer is for other customers"
+
+
+class OfferWithoutGoods(Conflict):
+    code = "offer.without_goods"
+    title = "The offer does not hold with goods of this order"
+
+
+class OfferMissingGoods(Conflict):
+    code = "offer.missing_goods"
+    title = "The order lacks goods the offer asks for"
+
+
+class OfferMinQuantity(Conflict):
+    code = "offer.min_quantity"
+    title = "The order has fewer units than the offer asks for"
+
+
 class OfferMinSpend(Conflict):
     code = "offer.min_spend"
     title = "The order comes to less than the offer asks for"
+
+
+class OfferNoGoods(Conflict):
+    code = "offer.no_goods"
+    title = "The order has none of the offer's goods"
+
+
+class OfferBuyMore(Conflict):
+    code = "offer.buy_more"
+    title = "The order has fewer units than the offer asks to be bought"
+
+
+class OfferBudgetUsedUp(Conflict):
+    code = "offer.budget_used_up"
+    title = "The budget of the offer is used up"
+
+
+class OfferNothingLeft(Conflict):
+    code = "offer.nothing_left"
+    title = "Other offers left nothing for this one to take off"
+
+
+class OfferOutdone(Conflict):
+    code = "offer.outdone"
+    title = "The customer saves more without this one"
 
 
 class CouponNotFound(NotFound):
@@ -126,9 +214,26 @@ REFUSALS: dict[str, type[HuikeError]] = {
         OfferNotActive,
         OfferNotStarted,
         OfferOver,
+        OfferWrongDay,
+        OfferWrongHour,
         OfferWrongStore,
+        OfferWrongChannel,
         OfferWrongCurrency,
+        OfferNeedsCustomer,
+        OfferNeedsStore,
+        OfferNewCustomersOnly,
+        OfferMembersOnly,
+        OfferWrongTier,
+        OfferWrongSegment,
+        OfferWithoutGoods,
+        OfferMissingGoods,
+        OfferMinQuantity,
         OfferMinSpend,
+        OfferNoGoods,
+        OfferBuyMore,
+        OfferBudgetUsedUp,
+        OfferNothingLeft,
+        OfferOutdone,
         CouponNotFound,
         CouponVoid,
         CouponAlreadyRedeemed,
@@ -138,4 +243,9 @@ REFUSALS: dict[str, type[HuikeError]] = {
         CouponSameOfferTwice,
     )
 }
-"""The errors a coupon can be refused with at checkout, by the reason the evaluation gives."""
+"""The errors an order can be refused with at checkout, by the reason the evaluation gives."""
+
+
+def refused(reason: Reason, **more: Any) -> HuikeError:
+    """The error of a reason."""
+    return REFUSALS[reason.code](**{**more, **reason.params})

@@ -48,3 +48,14 @@ class CouponExpiring(DomainEvent):
     days: int
     expires_at: str
     uses_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferApplied(DomainEvent):
+    """An order stands with an offer, by itself or by a coupon; told again when a newer revision still does."""
+
+    name = "promotions.offer_applied"
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str

@@ -1,6 +1,7 @@
-"""What the lake holds of coupons: whose, of which offer, and when what became of them, and on which orders they were
-used; no codes. `usable_until` is when a coupon that can be used stops; the discount of one used in several currencies
-is NULL. `customer_id` is NULL for bearer coupons, and for people whose file was merged away or erased."""
+"""What the lake holds of offers that orders stand with; and of coupons: whose, of which offer, when what became of
+them, and on which orders they were used; no codes. `usable_until` is when a coupon that can be used stops; the
+discount of one used in several currencies is NULL. `customer_id` is NULL for bearer coupons, and for people whose file
+was merged away or erased."""
 
 from __future__ import annotations
 
@@ -67,5 +68,31 @@ COUPONS = declare(
              WHERE true
         """,
         order_by=("issued_at", "id"),
+    )
+)
+
+APPLICATIONS = declare(
+    TableSpec(
+        name="offer_uses",
+        driving="promotions_application",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "order_id": "BIGINT",
+            "offer_id": "BIGINT",
+            "version": "INTEGER",
+            "by_coupon": "BOOLEAN",
+            "discount_minor": "BIGINT",
+            "currency": "VARCHAR",
+            "given": "VARCHAR",
+            "applied_at": "TIMESTAMPTZ",
+        },
+        select="""
+            SELECT d.id, d.order_id, d.offer_id, t.version, d.coupon_id IS NOT NULL, d.discount_minor,
+                   d.currency::text, d.given->>'kind', d.applied_at
+              FROM promotions_application d JOIN promotions_offer_terms t ON t.id = d.terms_id
+             WHERE true
+        """,
+        order_by=("order_id", "id"),
     )
 )

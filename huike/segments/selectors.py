@@ -21,9 +21,10 @@ from huike.customers.fields.selectors import specs
 from huike.customers.models import Customer
 from huike.kernel.errors import FieldError, NotFound
 from huike.kernel.pages import BadCursor, Page, decode_cursor, encode_cursor
-from huike.kernel.scope import Scope
+from huike.kernel.scope import EVERYTHING, Scope
 from huike.lake.engine import get_engine
 from huike.lake.engines.postgres import about_customer
+from huike.lake.errors import QueryTooSlow
 from huike.lake.freshness import changed_at
 from huike.platform import clock
 from huike.platform.config import get_config
@@ -519,3 +520,16 @@ def segment_names(segment_ids: Iterable[int]) -> dict[int, str]:
     """By id, of the segments that are there."""
     wanted = set(segment_ids)
     return dict(Segment.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def segments_holding(segment_ids: Iterable[int], *, customer_id: int) -> set[int]:
+    """Those of these segments whose rule holds of a customer now. One that is gone, asks about what is gone, or cannot
+    be answered in time does not hold: whoever waits at a till is not sent away for it."""
+    holding = set()
+    for segment_id, document in _rules_of(segment_ids).items():
+        try:
+            if holds_now(read_rule(document), customer_id=customer_id, scope=EVERYTHING):
+                holding.add(segment_id)
+        except (RuleInvalid, QueryTooSlow):
+            continue
+    return holding

@@ -33,7 +33,7 @@ from huike.messaging.events import MessageBounced, PersonUnsubscribed
 from huike.orders.events import OrderPlaced, OrderReturned, OrderRevised
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
-from huike.promotions.events import CouponExpiring, CouponPassed, CouponRedeemed, CouponsIssued
+from huike.promotions.events import CouponExpiring, CouponPassed, CouponRedeemed, CouponsIssued, OfferApplied
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
 
@@ -169,6 +169,16 @@ class CouponExpiringData(Schema):
     days: int
     expires_at: str
     uses_left: int
+
+
+class OfferAppliedData(Schema):
+    """An order stands with an offer. `discount_minor` in the minor unit of `currency`; 0 for a gift or points."""
+
+    customer_id: int | None
+    offer_id: int
+    order_id: int
+    discount_minor: int
+    currency: str
 
 
 class CouponsIssuedData(Schema):
@@ -318,6 +328,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("cart.recovered", CartRecovered, CartRecoveredData),
         PublicEvent("check_in.recorded", CheckedIn, CheckInData),
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
+        PublicEvent("offer.applied", OfferApplied, OfferAppliedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
         PublicEvent("coupon.passed_on", CouponPassed, CouponPassedData),
         PublicEvent("coupon.expiring", CouponExpiring, CouponExpiringData),

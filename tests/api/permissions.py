@@ -100,7 +100,8 @@ OPERATIONS = {
     "messages.report": ("report_bounce"),
     "offers.read": (
         "list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon list_coupons_of_customer "
-        "list_code_batches get_code_batch list_code_batch_downloads"
+        "list_code_batches get_code_batch list_code_batch_downloads evaluate_cart "
+        "list_offer_budgets list_offer_uses"
     ),
     "offers.write": (
         "create_offer update_offer activate_offer pause_offer end_offer void_coupon restore_coupon issue_coupons "

@@ -50,6 +50,8 @@ NOTHING_PERSONAL = {
     # Parts of an order, which stays.
     r"orders_(line|payment)": "goods and amounts",
     r"promotions_coupon_(lock|use|gift|reminder)": "orders, amounts and times of a coupon, which says whose it is",
+    r"promotions_application": "offers and amounts of an order",
+    r"promotions_budget_use": "counts; one of a customer names the number of her file",
     # About requests themselves.
     r"customers_privacy_moment": "codes, counts and colleagues' names",
     r"customers_erasure": "numbers of files that are no more",

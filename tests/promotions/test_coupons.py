@@ -22,10 +22,11 @@ from huike.promotions import selectors
 from huike.promotions.coupons import issuing, services
 from huike.promotions.coupons.services import Redemption
 from huike.promotions.errors import CouponStateRefused, OfferNotActive, OfferStateRefused
+from huike.promotions.evaluation.cart import Buyer, Cart, CartLine
+from huike.promotions.evaluation.evaluate import evaluate
 from huike.promotions.models import Coupon, CouponEvent, CouponLock, CouponUse, Offer
 from huike.promotions.offers import services as offers
 from huike.promotions.offers.selectors import find_offer
-from huike.promotions.rules import Cart, evaluate
 from tests.promotions.offers import active, percent_off
 from tests.tills import NOW, all_at_once, order, phone, place
 
@@ -45,16 +46,21 @@ def issued_coupon(customer_id: int | None = None, **terms: Any) -> Coupon:
     return Coupon.objects.get(offer=offer)
 
 
-def redeem(coupon: Coupon, order_id: int, *, at: Any = NOW) -> None:
-    cart = Cart(
+def her_cart(coupon: Coupon, *, order_key: str, at: Any = NOW) -> Cart:
+    """One line of 10.00, bought by whose the coupon is."""
+    return Cart(
         at=at,
         currency="CNY",
-        bases_minor=(1_000,),
+        lines=(CartLine(base_minor=1_000),),
         store_id=None,
-        customer_id=coupon.customer_id,
-        order_key=f"till-1:{order_id}",
+        buyer=Buyer(customer_id=coupon.customer_id or 0),
+        order_key=order_key,
     )
-    evaluation = evaluate(cart, [coupon.code], selectors.facts_of([coupon.code]))
+
+
+def redeem(coupon: Coupon, order_id: int, *, at: Any = NOW) -> None:
+    cart = her_cart(coupon, at=at, order_key=f"till-1:{order_id}")
+    evaluation = evaluate(cart, [coupon.code], selectors.facts_of([coupon.code]), zone=get_config().zone)
     services.redeem_for_order(
         evaluation, order_id=order_id, order_key=cart.order_key, currency="CNY", at=at, actor=SYSTEM
     )

@@ -21,7 +21,7 @@ from huike.lake.registry import TableSpec
 from huike.loyalty.lake import MEMBER_TIERS, MEMBERS
 from huike.messaging.lake import MESSAGES
 from huike.orders.lake import LINES, ORDERS, PAYMENTS
-from huike.promotions.lake import COUPONS, USED_COUPONS
+from huike.promotions.lake import APPLICATIONS, COUPONS, USED_COUPONS
 from huike.promotions.offers.selectors import offer_names
 from huike.segments.lake import FIXED_MEMBERS
 from huike.segments.models import Segment
@@ -464,6 +464,22 @@ VIEWS: Final[Mapping[str, View]] = {
                     "discount", "优惠金额", "what it took off", of="discount_minor", currency="discount_currency"
                 ),
                 _column(USED_COUPONS, "discount_currency", "优惠金额币种", "currency of the discount"),
+            ),
+        ),
+        View(
+            name="offer_uses",
+            words=Words("订单享受的优惠", "offers orders stand with"),
+            spec=APPLICATIONS,
+            columns=(
+                _column(APPLICATIONS, "use_id", "编号", "number", of="id"),
+                _column(APPLICATIONS, "order_id", "订单编号", "number of the order", opens="orders"),
+                _column(APPLICATIONS, "offer_id", "优惠", "offer", opens="offers"),
+                _column(APPLICATIONS, "version", "规则版本", "version of its terms"),
+                _column(APPLICATIONS, "by_coupon", "用券", "whether by a coupon"),
+                _amount("discount", "优惠金额", "what it took off", of="discount_minor", currency="currency"),
+                _column(APPLICATIONS, "currency", "币种", "currency"),
+                _column(APPLICATIONS, "given", "其他赠予", "what else it gave"),
+                _column(APPLICATIONS, "applied_at", "下单时间", "when the order was placed"),
             ),
         ),
         View(

@@ -32,7 +32,8 @@ from huike.loyalty.terms.earning import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseLine:
-    """What is kept of one line. `category_ids` are its product's category and all above it."""
+    """What is kept of one line. `category_ids` are its product's category and all above it; `offer_factors_bp` are how
+    many times its points offers give, as multipliers that hold for it."""
 
     line_number: int
     product_id: int
@@ -40,6 +41,7 @@ class PurchaseLine:
     category_ids: frozenset[int] = frozenset()
     brand_id: int | None = None
     is_discounted: bool = False
+    offer_factors_bp: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +112,11 @@ def points_of(
     most_factor = Fraction(terms.most_factor_bp, ONE_BP)
     for line, why in zip(lines, reasons, strict=True):
         indexes = [] if why else [index for index in holding if _holds_for_line(terms.multipliers[index], line)]
-        unlimited = combined([terms.multipliers[index].factor_bp for index in indexes], terms.combination)
+        offered = () if why else line.offer_factors_bp
+        unlimited = combined([*(terms.multipliers[index].factor_bp for index in indexes), *offered], terms.combination)
         factor = min(unlimited, most_factor)
         raw.append(line.net_minor * share * factor * rate if enough and why is None else Fraction(0))
-        counting = _counting(indexes, terms)
+        counting = _counting(indexes, terms, offered)
         told.append(
             {
                 "line": line.line_number,
@@ -123,6 +126,7 @@ def points_of(
                 "outdone": [index for index in indexes if index not in counting],
                 "factor": _decimal(factor),
                 "factor_limited": factor < unlimited,
+                **({"offers_bp": list(offered)} if offered else {}),
             }
         )
 
@@ -285,10 +289,11 @@ def _not_counted(purchase: Purchase, exclusions: Exclusions) -> dict[str, int]:
     return {tender: amount_minor for tender, amount_minor in paid if amount_minor > 0}
 
 
-def _counting(indexes: list[int], terms: Earning) -> list[int]:
-    """Which of the multipliers that hold count: all, or the first of the highest."""
+def _counting(indexes: list[int], terms: Earning, offered: Sequence[int]) -> list[int]:
+    """Which of the multipliers that hold count: all, or the first of the highest, unless an offer gives more."""
     if terms.combination == Combination.HIGHEST and indexes:
-        return [max(indexes, key=lambda index: (terms.multipliers[index].factor_bp, -index))]
+        highest = max(indexes, key=lambda index: (terms.multipliers[index].factor_bp, -index))
+        return [highest] if terms.multipliers[highest].factor_bp >= max(offered, default=0) else []
     return indexes
 
 

@@ -174,12 +174,12 @@ def gift(request: HttpRequest, token: str) -> HttpResponse:
     except FormRefused:
         raise
     except HuikeError:
-        context = {
+        gone = {
             "title": words["gift_for_you"],
             "words": words,
             "notice": {"kind": "bad", "text": words["gift_gone"]},
         }
-        return render(request, "loyalty/own_gift.html", context, language=language, status=410, offers_languages=True)
+        return render(request, "loyalty/own_gift.html", gone, language=language, status=410, offers_languages=True)
     is_hers = visitor is not None and open_gift.coupon.customer_id == visitor.customer.pk
     context: dict[str, Any] = {
         "title": words["gift_for_you"],

@@ -27,6 +27,7 @@ class CartLine:
     brand_id: int | None
     net_minor: int
     discount_minor: int
+    offer_factors_bp: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def quote(
                     else above.get(line.category_id, frozenset({line.category_id})),
                     brand_id=line.brand_id,
                     is_discounted=line.discount_minor > 0,
+                    offer_factors_bp=line.offer_factors_bp,
                 )
                 for line in lines
             ],

@@ -34,6 +34,7 @@ from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
+from huike.promotions.applications import selectors as offers
 
 POINTS = "points"
 
@@ -209,10 +210,19 @@ def _targets(programme: RunningProgramme, sold: Sequence[Sold], people: Mapping[
     zone = get_config().zone
     caps = _Caps(programme, sold, zone)
     above = catalog.paths_of_categories() if programme.asks_for_categories else {}
+    factors = offers.point_factors_of(one.order_id for one in sold)
     targets: dict[int, _Target] = {}
     for one in sold:
         person = people.get(one.order_id)
-        target = _target(programme, one, person, zone=zone, already=caps.already(one), above=above)
+        target = _target(
+            programme,
+            one,
+            person,
+            zone=zone,
+            already=caps.already(one),
+            above=above,
+            factors=factors.get(one.order_id, {}),
+        )
         targets[one.order_id] = target
         caps.note(one, target.earned)
     return targets
@@ -286,6 +296,7 @@ def _target(
     zone: ZoneInfo,
     already: Already,
     above: Mapping[int, frozenset[int]],
+    factors: Mapping[int, tuple[int, ...]],
 ) -> _Target:
     version = programme.terms_at(one.placed_at)
     if one.is_return and one.sale_id is not None:
@@ -303,7 +314,7 @@ def _target(
             placed_at=one.placed_at,
             store_id=one.store_id,
             channel=one.channel,
-            lines=[_line(line, net_minor, above) for line, net_minor in lines],
+            lines=[_line(line, net_minor, above, factors) for line, net_minor in lines],
             tenders=payments,
         ),
         buyer=person.buyer,
@@ -331,7 +342,9 @@ def _why_nothing(
     return None
 
 
-def _line(line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]]) -> PurchaseLine:
+def _line(
+    line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]], factors: Mapping[int, tuple[int, ...]]
+) -> PurchaseLine:
     category = line.category_id
     return PurchaseLine(
         line_number=line.line_number,
@@ -340,6 +353,7 @@ def _line(line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]]) -
         category_ids=frozenset() if category is None else above.get(category, frozenset({category})),
         brand_id=line.brand_id,
         is_discounted=line.discount_minor > 0,
+        offer_factors_bp=factors.get(line.line_number, ()),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from huike.catalog import selectors as catalog
@@ -37,3 +38,20 @@ def line_discounts(
         for kind in [kinds.get(sku)]
     ]
     return discounts(ladder, person.buyer.tier, cart)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a buyer is in the programme that runs; no tier where she has none."""
+
+    is_member: bool
+    tier: str | None
+
+
+def standing_at(customer_id: int, at: datetime) -> Standing:
+    """As she stood before this instant; whoever is no member, or where no programme runs, has no tier."""
+    programme = reading.running()
+    person = None if programme is None else reading.person_at(customer_id, at, programme.id)
+    if person is None or person.joined_at is None:
+        return Standing(is_member=False, tier=None)
+    return Standing(is_member=True, tier=person.buyer.tier)

@@ -22,10 +22,10 @@ from huike.platform.outbox import announce
 from huike.promotions import selectors
 from huike.promotions.coupons import rules
 from huike.promotions.coupons.rules import Life
-from huike.promotions.errors import REFUSALS
+from huike.promotions.errors import refused as why_refused
+from huike.promotions.evaluation.evaluate import Evaluation, Verdict
 from huike.promotions.events import CouponPassed, CouponRedeemed
 from huike.promotions.models import Coupon, CouponEvent, CouponUse
-from huike.promotions.rules import Evaluation, Verdict
 from huike.promotions.terms.coupons import OnReturn
 
 Deed = CouponEvent.Deed
@@ -142,11 +142,13 @@ def redeem_for_order(
     Raises the refusal of the first code that does not hold, or that somebody else used since it was evaluated; the
     caller's transaction must then roll back.
     """
-    used = []
-    for verdict in evaluation.verdicts:
-        if verdict.coupon is None or verdict.reason is not None:
-            raise refusal_of(verdict)
-        used.append(Redemption(coupon_id=verdict.coupon.id, discount_minor=verdict.discount_minor))
+    if evaluation.refusal is not None:
+        raise refusal_of(evaluation.refusal)
+    used = [
+        Redemption(coupon_id=verdict.coupon.id, discount_minor=verdict.discount_minor)
+        for verdict in evaluation.standing
+        if verdict.coupon is not None
+    ]
     redeem(used, order_id=order_id, order_key=order_key, currency=currency, at=at, actor=actor)
 
 
@@ -185,7 +187,7 @@ def refusal_of(verdict: Verdict) -> HuikeError:
     """The error of a code that does not hold."""
     if verdict.reason is None:
         raise ValueError("the code holds")
-    return REFUSALS[verdict.reason.code](**{"coupon": verdict.code, **verdict.reason.params})
+    return why_refused(verdict.reason, coupon=verdict.code)
 
 
 def give_back(order_id: int, *, at: datetime, actor: Actor) -> int:

@@ -9,11 +9,20 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
+from huike.platform import clock
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
 from huike.promotions.models import Offer
 from huike.promotions.offers import selectors, services
-from huike.promotions.offers.schemas import Id, OfferChange, OfferIn, OfferOut, OfferVersion
+from huike.promotions.offers.schemas import (
+    BudgetStandingOut,
+    Id,
+    OfferChange,
+    OfferIn,
+    OfferOut,
+    OfferUse,
+    OfferVersion,
+)
 from huike.promotions.terms.document import Applies
 from huike.staff.access import Requires, principal_of
 
@@ -125,6 +134,35 @@ def end_offer(request: HttpRequest, id: Id) -> OfferOut:
 )
 def list_offer_versions(request: HttpRequest, id: Id) -> list[OfferVersion]:
     return [OfferVersion.of(terms) for terms in selectors.versions_of(id)]
+
+
+@router.get(
+    "/offers/{id}/budgets",
+    auth=Requires("offers.read"),
+    operation_id="list_offer_budgets",
+    summary="Where the budgets of the offer as a whole stand now",
+    response={200: list[BudgetStandingOut], **problems(404)},
+)
+def list_offer_budgets(request: HttpRequest, id: Id) -> list[BudgetStandingOut]:
+    view = selectors.find_offer(id)
+    return [
+        BudgetStandingOut.of(standing, view.document.currency)
+        for standing in selectors.budgets_of(view, now=clock.now())
+    ]
+
+
+@router.get(
+    "/offers/{id}/uses",
+    auth=Requires("offers.read"),
+    operation_id="list_offer_uses",
+    summary="The orders that stand with an offer, newest first",
+    response={200: PageOf[OfferUse], **problems(404)},
+)
+def list_offer_uses(request: HttpRequest, id: Id, cursor: str | None = None, limit: int = Limit) -> PageOf[OfferUse]:
+    selectors.find_offer(id)
+    uses = selectors.visible_applications(principal_of(request).scope).filter(offer_id=id)
+    page = keyset_page(uses.select_related("order", "terms"), order="-id", cursor=cursor, limit=limit)
+    return PageOf(items=[OfferUse.of(use) for use in page.items], next_cursor=page.next_cursor)
 
 
 def _offer(request: HttpRequest, offer_id: int) -> OfferOut:

@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from huike.platform.schema import MoneyBody, Schema
-from huike.promotions.models import Offer, OfferTerms
-from huike.promotions.offers.selectors import OfferView
+from huike.promotions.models import Application, Offer, OfferTerms
+from huike.promotions.offers.selectors import BudgetStanding, OfferView
 from huike.promotions.terms.document import Applies, OfferDocument
+from huike.promotions.terms.limits import BudgetPeriod
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -47,6 +48,7 @@ class OfferOut(Schema):
     terms: OfferDocument
     issued: int
     redeemed: int
+    uses: Annotated[int, Field(description="Orders that stand with it, in your stores")]
     discount_given: list[MoneyBody]
     created_at: datetime
     updated_at: datetime
@@ -64,6 +66,7 @@ class OfferOut(Schema):
             terms=view.document,
             issued=figures.issued,
             redeemed=figures.redeemed,
+            uses=figures.uses,
             discount_given=[MoneyBody.model_validate(money) for money in figures.discount_given],
             created_at=offer.created_at,
             updated_at=offer.updated_at,
@@ -83,4 +86,53 @@ class OfferVersion(Schema):
             terms=terms.terms,
             created_by_id=terms.created_by_id,
             created_at=terms.created_at,
+        )
+
+
+class BudgetStandingOut(Schema):
+    """A budget of the offer as a whole, with what was drawn on it in the period that is now."""
+
+    period: BudgetPeriod
+    uses: int
+    most_uses: int | None
+    amount: MoneyBody | None
+    most: MoneyBody | None
+
+    @classmethod
+    def of(cls, standing: BudgetStanding, currency: str | None) -> BudgetStandingOut:
+        budget = standing.budget
+        return cls(
+            period=budget.period,
+            uses=standing.uses,
+            most_uses=budget.uses,
+            amount=MoneyBody(amount_minor=standing.amount_minor, currency=currency) if currency else None,
+            most=MoneyBody(amount_minor=budget.amount_minor, currency=currency)
+            if budget.amount_minor is not None and currency
+            else None,
+        )
+
+
+class OfferUse(Schema):
+    """One order that stands with an offer."""
+
+    id: int
+    order_id: int
+    order_external_id: str
+    version: int
+    by_coupon: bool
+    discount: MoneyBody
+    given: str | None
+    applied_at: datetime
+
+    @classmethod
+    def of(cls, application: Application) -> OfferUse:
+        return cls(
+            id=application.pk,
+            order_id=application.order_id,
+            order_external_id=application.order.external_id,
+            version=application.terms.version,
+            by_coupon=application.coupon_id is not None,
+            discount=MoneyBody(amount_minor=application.discount_minor, currency=application.currency),
+            given=application.given["kind"] if application.given else None,
+            applied_at=application.applied_at,
         )

@@ -5,25 +5,40 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
+from huike.platform.config import get_config
+from huike.promotions.applications.selectors import spent_of
 from huike.promotions.errors import OfferNotFound
-from huike.promotions.models import Offer, OfferTerms
-from huike.promotions.selectors import living_uses, visible_coupons
+from huike.promotions.evaluation.budgets import Spent, budget_key
+from huike.promotions.models import Application, Offer, OfferTerms
+from huike.promotions.selectors import visible_coupons
 from huike.promotions.terms.document import OfferDocument
+from huike.promotions.terms.limits import Budget, BudgetOf
 
 
 @dataclass(slots=True)
 class OfferFigures:
-    """What came of an offer so far; `redeemed` coupons were used once or more, `discount_given` has one amount per
-    currency."""
+    """What came of an offer so far: coupons given and used, orders that stand with it (`uses`), by themselves or by a
+    coupon. `discount_given` has one amount per currency, `budgets` what was drawn on those of the offer as a whole."""
 
     issued: int = 0
     redeemed: int = 0
+    uses: int = 0
     discount_given: list[Money] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStanding:
+    """A budget of an offer as a whole, in the period that is now, and what was drawn on it."""
+
+    budget: Budget
+    uses: int
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +93,28 @@ def figures_of(offer_ids: Sequence[int], *, scope: Scope) -> dict[int, OfferFigu
     counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=used)).order_by()
     for offer_id, issued, taken in counts:
         figures[offer_id].issued, figures[offer_id].redeemed = issued, taken
-    uses = living_uses(scope).filter(coupon__offer_id__in=list(offer_ids))
-    sums = uses.values_list("coupon__offer_id", "discount_currency").annotate(sum=Sum("discount_minor"))
-    for offer_id, currency, discount_minor in sums.order_by("discount_currency"):
-        figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
+    applied = visible_applications(scope).filter(offer_id__in=list(offer_ids))
+    sums = applied.values_list("offer_id", "currency").annotate(n=Count("pk"), sum=Sum("discount_minor"))
+    for offer_id, currency, uses, discount_minor in sums.order_by("currency"):
+        figures[offer_id].uses += uses
+        if discount_minor:
+            figures[offer_id].discount_given.append(Money(int(discount_minor), currency))
     return figures
+
+
+def visible_applications(scope: Scope) -> QuerySet[Application]:
+    """Of orders placed in stores in scope."""
+    applications = Application.objects.all()
+    return applications if scope.all_stores else applications.filter(order__store_id__in=sorted(scope.store_ids))
+
+
+def budgets_of(view: OfferView, *, now: datetime) -> list[BudgetStanding]:
+    """Where the budgets of the offer as a whole stand; those of each customer or store are theirs."""
+    zone = get_config().zone
+    whole = [budget for budget in view.document.budgets if budget.of == BudgetOf.OFFER]
+    keys = {budget_key(view.offer.pk, budget, subject=0, at=now, zone=zone): budget for budget in whole}
+    stands = spent_of(list(keys))
+    return [BudgetStanding(budget, *stands.get(key, Spent(0, 0))) for key, budget in keys.items()]
 
 
 def versions_of(offer_id: int) -> list[OfferTerms]:

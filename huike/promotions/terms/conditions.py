@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
@@ -49,6 +50,10 @@ class Where(Schema):
     store_ids: Annotated[list[Id], Field(max_length=10_000), AfterValidator(once)] = []
     channels: Annotated[list[SalesChannel], AfterValidator(once)] = []
 
+    @cached_property
+    def stores(self) -> frozenset[int]:
+        return frozenset(self.store_ids)
+
 
 class LeastSpend(Schema):
     """What goods come to at least, after the till's own discounts and the tier's, before any offer."""
@@ -73,7 +78,7 @@ class CartConditions(Schema):
     @model_validator(mode="after")
     def _without_names_something(self) -> CartConditions:
         goods = self.without
-        if goods is not None and not (goods.product_ids or goods.category_ids or goods.brand_ids):
+        if goods is not None and not goods.names_something:
             raise PydanticCustomError("offer.without_everything", "Say which goods must not be in the cart")
         return self
 

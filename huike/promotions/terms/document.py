@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -11,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from huike.platform.schema import Schema
 from huike.promotions.terms.conditions import CartConditions, CustomerConditions, When, Where
 from huike.promotions.terms.coupons import CouponTerms
-from huike.promotions.terms.effects import Effect, asks_for_money, goods_of
+from huike.promotions.terms.effects import Effect, asks_for_money, goods_of, products_of
 from huike.promotions.terms.goods import Goods
 from huike.promotions.terms.limits import Budget, Stacking
 from huike.promotions.terms.parts import Currency
@@ -58,6 +59,17 @@ class OfferDocument(Schema):
         if len({(budget.of, budget.period) for budget in self.budgets}) < len(self.budgets):
             raise PydanticCustomError("offer.budget_named_twice", "Two budgets are of the same and the same period")
         return self
+
+    @cached_property
+    def asks_for_goods(self) -> bool:
+        """Whether it matters what the lines of a cart are."""
+        return bool(products_of(self.effect)) or any(
+            each.asks_for_categories or any((*each.named, *each.excepted)) for each in self.goods()
+        )
+
+    @cached_property
+    def asks_for_categories(self) -> bool:
+        return any(each.asks_for_categories for each in self.goods())
 
     def goods(self) -> list[Goods]:
         """Every choice of goods the terms speak of."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from huike.platform.schema import Schema
 from huike.promotions.terms.parts import Ids, Units
 
@@ -23,6 +25,28 @@ class Goods(Schema):
     @property
     def asks_for_categories(self) -> bool:
         return bool(self.category_ids or self.except_category_ids)
+
+    @cached_property
+    def named(self) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+        """Products, categories, brands."""
+        return frozenset(self.product_ids), frozenset(self.category_ids), frozenset(self.brand_ids)
+
+    @cached_property
+    def excepted(self) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+        """Products, categories, brands."""
+        return (
+            frozenset(self.except_product_ids),
+            frozenset(self.except_category_ids),
+            frozenset(self.except_brand_ids),
+        )
+
+    @cached_property
+    def names_something(self) -> bool:
+        return any(self.named)
+
+    @cached_property
+    def means_everything(self) -> bool:
+        return self.on_reduced and not self.names_something and not any(self.excepted)
 
 
 class Portion(Schema):

@@ -3575,6 +3575,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/offers/{id}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the budgets of the offer as a whole stand now */
+        get: operations["list_offer_budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/offers/{id}/coupons": {
         parameters: {
             query?: never;
@@ -3655,6 +3672,23 @@ export interface paths {
         put?: never;
         /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The orders that stand with an offer, newest first */
+        get: operations["list_offer_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3896,6 +3930,23 @@ export interface paths {
         get: operations["list_products"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try offers, a draft among them, on a cart; stores nothing */
+        post: operations["evaluate_cart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6358,6 +6409,19 @@ export interface components {
          */
         BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
         /**
+         * BudgetStandingOut
+         * @description A budget of the offer as a whole, with what was drawn on it in the period that is now.
+         */
+        BudgetStandingOut: {
+            amount: components["schemas"]["MoneyBody"] | null;
+            most: components["schemas"]["MoneyBody"] | null;
+            /** Most Uses */
+            most_uses: number | null;
+            period: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses: number;
+        };
+        /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
          *     the owner or store away.
@@ -7105,6 +7169,12 @@ export interface components {
              * @default false
              */
             member_price?: boolean;
+            /**
+             * Offers
+             * @description Take off what the operator's automatic offers give, too, in the best combination
+             * @default false
+             */
+            offers?: boolean;
             /**
              * Payments
              * @default []
@@ -10172,6 +10242,31 @@ export interface components {
             customer_id: number;
         };
         /**
+         * GivenOut
+         * @description What an offer gives besides money off: units of a product (`to_add` are not in the cart yet), points `factor_bp`
+         *     times on some lines, or delivery up to an amount.
+         */
+        GivenOut: {
+            /** Factor Bp */
+            factor_bp: number | null;
+            /** Kind */
+            kind: string;
+            /** Line Numbers */
+            line_numbers: number[];
+            /** Most Minor */
+            most_minor: number | null;
+            /** Product Id */
+            product_id: number | null;
+            /** Product Name */
+            product_name: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string | null;
+            /** To Add */
+            to_add: number;
+        };
+        /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
          * @enum {string}
@@ -12189,6 +12284,21 @@ export interface components {
             number: string;
         };
         /**
+         * OfferApplied
+         * @description An offer the order stands with, by itself or by a coupon.
+         */
+        OfferApplied: {
+            /** Discount Minor */
+            discount_minor: number;
+            given: components["schemas"]["GivenOut"] | null;
+            /** Name */
+            name: string;
+            /** Offer Id */
+            offer_id: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * OfferChange
          * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
@@ -12315,6 +12425,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Uses
+             * @description Orders that stand with it, in your stores
+             */
+            uses: number;
             /** Version */
             version: number;
         };
@@ -12323,6 +12438,30 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /**
+         * OfferUse
+         * @description One order that stands with an offer.
+         */
+        OfferUse: {
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** By Coupon */
+            by_coupon: boolean;
+            discount: components["schemas"]["MoneyBody"];
+            /** Given */
+            given: string | null;
+            /** Id */
+            id: number;
+            /** Order External Id */
+            order_external_id: string;
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+        };
         /** OfferVersion */
         OfferVersion: {
             /**
@@ -12835,6 +12974,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[OfferUse] */
+        PageOf_OfferUse_: {
+            /** Items */
+            items: components["schemas"]["OfferUse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[OrderRow] */
         PageOf_OrderRow_: {
             /** Items */
@@ -13237,6 +13385,8 @@ export interface components {
             customer_created: boolean;
             /** Customer Id */
             customer_id: number | null;
+            /** Offers */
+            offers: components["schemas"]["OfferApplied"][];
             order: components["schemas"]["PlacedOrder"];
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
@@ -13850,6 +14000,12 @@ export interface components {
              */
             member_price?: boolean;
             /**
+             * Offers
+             * @description Take off what the operator's automatic offers give, too, in the best combination
+             * @default false
+             */
+            offers?: boolean;
+            /**
              * Placed At
              * Format: date-time
              */
@@ -13875,6 +14031,11 @@ export interface components {
         QuoteOut: {
             /** Customer Id */
             customer_id: number | null;
+            /**
+             * Is Exact
+             * @description False where the search for the best combination was cut short
+             */
+            is_exact: boolean;
             /** Lines */
             lines: components["schemas"]["QuotedLine"][];
             member: components["schemas"]["MemberQuoted"] | null;
@@ -13895,15 +14056,20 @@ export interface components {
         };
         /**
          * QuotedOffer
-         * @description What became of one coupon code: applied, or the reason why not.
+         * @description What became of one coupon code, or of one automatic offer (`code` is null): applied, or the reason why not.
+         *
+         *     `line_discounts_minor` has one amount per line where it applies; `offer_id` is null for an unknown code and a draft.
          */
         QuotedOffer: {
             /** Applied */
             applied: boolean;
             /** Code */
-            code: string;
+            code: string | null;
             /** Discount Minor */
             discount_minor: number;
+            given: components["schemas"]["GivenOut"] | null;
+            /** Line Discounts Minor */
+            line_discounts_minor: number[];
             /** Name */
             name: string | null;
             /** Offer Id */
@@ -16981,6 +17147,69 @@ export interface components {
             account: string;
             /** Balance */
             balance: number;
+        };
+        /** TriedLine */
+        TriedLine: {
+            /**
+             * Discount Minor
+             * @default 0
+             */
+            discount_minor?: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number | string;
+            /** Sku */
+            sku: string;
+            /** Unit Price */
+            unit_price: number | string;
+        };
+        /** TriedOut */
+        TriedOut: {
+            /** Is Exact */
+            is_exact: boolean;
+            /** Lines */
+            lines: components["schemas"]["QuotedLine"][];
+            /** Offers */
+            offers: components["schemas"]["QuotedOffer"][];
+            totals: components["schemas"]["QuotedTotals"];
+        };
+        /**
+         * TryIn
+         * @description A cart to try offers on. `draft` are terms as they are being written, in place of those of `offer_id`, if told;
+         *     without `live`, the draft is tried alone.
+         */
+        TryIn: {
+            /**
+             * Channel
+             * @default pos
+             * @enum {string}
+             */
+            channel?: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+            /**
+             * Coupons
+             * @default []
+             */
+            coupons?: string[];
+            /** Currency */
+            currency: string;
+            /** Customer Id */
+            customer_id?: number | null;
+            draft?: components["schemas"]["OfferDocument"] | null;
+            /** Lines */
+            lines: components["schemas"]["TriedLine"][];
+            /**
+             * Live
+             * @default true
+             */
+            live?: boolean;
+            /** Offer Id */
+            offer_id?: number | null;
+            /** Placed At */
+            placed_at?: string | null;
+            /** Store Id */
+            store_id?: number | null;
         };
         /** UndoIn */
         UndoIn: {
@@ -35041,6 +35270,73 @@ export interface operations {
             };
         };
     };
+    list_offer_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetStandingOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_coupons_of_offer: {
         parameters: {
             query?: {
@@ -35484,6 +35780,76 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_OfferUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -36667,6 +37033,75 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_cart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,7 +9,7 @@ import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
 import { isoDay } from "@/format/when";
-import { type Offer, type OfferTerms, useOffer, useSaveOffer } from "./api";
+import { type Offer, type OfferTerms, termsOf, useOffer, useSaveOffer } from "./api";
 import { ExampleCart } from "./ExampleCart";
 import styles from "./offers.module.css";
 import { dayEnd, dayStart, lastDay, percentToBasisPoints, tenthsPaid } from "./terms";
@@ -48,14 +48,15 @@ function Editor({ offer }: { offer: Offer | null }) {
   const { message } = App.useApp();
   const navigate = useNavigate();
   const { language, timezone, currency: home } = useReading();
-  const currency = offer?.min_spend?.currency ?? home;
+  const stored = offer && termsOf(offer);
+  const currency = stored?.min_spend?.currency ?? home;
   const [typed, setTyped] = useState<Typed>(() => ({
-    name: offer?.name ?? "",
-    percent: offer ? offer.percent_bp / 100 : 10,
-    startsOn: offer?.starts_at ? isoDay(new Date(offer.starts_at), timezone) : null,
-    endsOn: offer?.ends_at ? lastDay(offer.ends_at, timezone) : null,
-    validDays: offer ? offer.valid_days : 14,
-    minSpendMinor: offer?.min_spend?.amount_minor ?? null,
+    name: stored?.name ?? "",
+    percent: stored ? stored.percent_bp / 100 : 10,
+    startsOn: stored?.starts_at ? isoDay(new Date(stored.starts_at), timezone) : null,
+    endsOn: stored?.ends_at ? lastDay(stored.ends_at, timezone) : null,
+    validDays: stored ? stored.valid_days : 14,
+    minSpendMinor: stored?.min_spend?.amount_minor ?? null,
   }));
   const saved = useRef(typed);
   const [checked, setChecked] = useState(false);
@@ -74,10 +75,10 @@ function Editor({ offer }: { offer: Offer | null }) {
   const store = async () => {
     setChecked(true);
     if (terms.name === "" || points === null || disordered) return;
-    const stored = await save.mutateAsync({ id: offer?.id ?? null, terms });
+    const { id } = await save.mutateAsync({ offer, terms });
     saved.current = typed;
     void message.success(t("action.saved"));
-    navigate(`/offers/${stored.id}`, { state: AFTER_SAVING });
+    navigate(`/offers/${id}`, { state: AFTER_SAVING });
   };
   const rest = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 }).format(
     1 - (points ?? 0) / 10_000,

@@ -7,7 +7,7 @@ import { choiceField, textField, useAddress } from "@/components/address";
 import { Count, Money, None, Percent, When } from "@/components/figures";
 import { Card, Facts, ObjectPage } from "@/components/layout";
 import { ErrorState, NoPermission } from "@/components/states";
-import { type Offer, type OfferStep, useOffer, useOfferStep } from "./api";
+import { type Offer, type OfferStep, termsOf, useOffer, useOfferStep } from "./api";
 import { CouponsTab } from "./coupons/CouponsTab";
 import styles from "./offers.module.css";
 import { Amounts, OfferStateTag, useTermsWords } from "./words";
@@ -30,7 +30,7 @@ export function OfferPage() {
       title={offer?.name ?? t("title")}
       mark={offer && <OfferStateTag state={offer.state} />}
       above={<Link to="/offers">{t("title")}</Link>}
-      about={offer && words(offer).join(" · ")}
+      about={offer && words(termsOf(offer)).join(" · ")}
       loading={!offer}
       actions={offer && <Actions offer={offer} />}
       figures={[
@@ -76,6 +76,7 @@ export function OfferPage() {
 
 function Terms({ offer }: { offer: Offer }) {
   const { t } = useTranslation("offers");
+  const terms = termsOf(offer);
   return (
     <Card>
       <Facts
@@ -83,27 +84,27 @@ function Terms({ offer }: { offer: Offer }) {
           {
             key: "percent",
             label: t("editor.percent"),
-            value: <Percent ratio={offer.percent_bp / 10_000} />,
+            value: <Percent ratio={terms.percent_bp / 10_000} />,
           },
           {
             key: "min",
             label: t("editor.min_spend"),
-            value: offer.min_spend ? (
-              <Money minor={offer.min_spend.amount_minor} currency={offer.min_spend.currency} />
+            value: terms.min_spend ? (
+              <Money minor={terms.min_spend.amount_minor} currency={terms.min_spend.currency} />
             ) : (
               t("terms.any_spend")
             ),
           },
-          { key: "starts", label: t("editor.starts"), value: <When at={offer.starts_at} /> },
+          { key: "starts", label: t("editor.starts"), value: <When at={terms.starts_at} /> },
           {
             key: "ends",
             label: t("editor.ends"),
-            value: offer.ends_at ? <When at={offer.ends_at} /> : t("terms.always"),
+            value: terms.ends_at ? <When at={terms.ends_at} /> : t("terms.always"),
           },
           {
             key: "days",
             label: t("editor.valid_days"),
-            value: offer.valid_days ? t("terms.valid_days", { days: offer.valid_days }) : <None />,
+            value: terms.valid_days ? t("terms.valid_days", { days: terms.valid_days }) : <None />,
           },
         ]}
       />

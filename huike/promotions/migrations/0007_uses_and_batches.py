@@ -78,7 +78,7 @@ SET CONSTRAINTS ALL DEFERRED;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("promotions", "0005_terms_are_a_document"),
+        ("promotions", "0006_applications"),
         ("orders", "0003_one_index_per_question"),
     ]
 

@@ -1,0 +1,1 @@
+"""Which offers an order stands with, and the budgets it drew on."""
