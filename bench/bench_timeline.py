@@ -53,8 +53,8 @@ INSERT INTO promotions_offer_terms (offer_id, version, document)
 VALUES (1, 1, '{{"effect": {{"kind": "percent", "percent_bp": 1000}}}}');
 INSERT INTO promotions_coupon (code, offer_id, terms_id, customer_id, reason, state, issued_at)
 SELECT 'C' || n, 1, 1, {owner}, 'r' || n, 'issued', now() FROM generate_series(1, {total} * 5 / 100) n;
-INSERT INTO promotions_coupon_event (coupon_id, at, to_state, actor, note)
-SELECT c.id, now() - (c.id * 2 + k) * interval '1 hour', 'issued', '', ''
+INSERT INTO promotions_coupon_event (coupon_id, at, deed, to_state, uses_left, actor, note)
+SELECT c.id, now() - (c.id * 2 + k) * interval '1 hour', 'issued', 'issued', 1, '', ''
   FROM promotions_coupon c, generate_series(0, 1) k;
 INSERT INTO customers_consent_event (customer_id, channel, purpose, state, given_at, how, wording_version)
 SELECT {owner}, 'email', 'marketing', CASE WHEN n % 2 = 0 THEN 'granted' ELSE 'withdrawn' END,

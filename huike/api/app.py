@@ -50,6 +50,7 @@ from huike.orders.receivers.api import router as receivers
 from huike.payments.api import router as payments
 from huike.platform.api import StrictParser, install_problem_handlers
 from huike.promotions.api import router as coupons
+from huike.promotions.batches.api import router as code_batches
 from huike.promotions.offers.api import router as offers
 from huike.segments.analysis.api import router as analysis
 from huike.segments.api import router as segments
@@ -105,6 +106,7 @@ api.add_router("", messaging)
 api.add_router("", campaigns)
 api.add_router("", offers)
 api.add_router("", coupons)
+api.add_router("", code_batches)
 api.add_router("", cards)
 api.add_router("", stored_value)
 api.add_router("", count_cards)

@@ -33,7 +33,7 @@ from huike.platform.locks import lock_number
 from huike.platform.models import Job
 from huike.platform.outbox import announce
 from huike.promotions import selectors as promotions
-from huike.promotions import services as offers
+from huike.promotions.coupons import issuing as offers
 from huike.promotions.offers.selectors import find_offer
 from huike.segments.services import freeze_audience
 

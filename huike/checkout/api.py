@@ -63,8 +63,8 @@ from huike.platform.api import problem_of, problems
 from huike.platform.schema import MoneyBody
 from huike.promotions import selectors as promotions
 from huike.promotions.applications.selectors import applications_of
+from huike.promotions.coupons.services import normalised
 from huike.promotions.evaluation.evaluate import Evaluation, Verdict
-from huike.promotions.services import normalised
 from huike.staff.access import Principal, Requires, principal_of
 
 router = Router(tags=["checkout"])
@@ -389,12 +389,12 @@ def _points(settled: Settled | None, currency: str) -> PointsPlaced | None:
 def _coupons(order_id: int) -> list[CouponUsed]:
     return [
         CouponUsed(
-            code=coupon.code,
-            offer_name=coupon.offer.name,
-            discount_minor=coupon.discount_minor or 0,
-            state=coupon.state,
+            code=use.coupon.code,
+            offer_name=use.coupon.offer.name,
+            discount_minor=use.discount_minor,
+            state=use.coupon.state,
         )
-        for coupon in promotions.coupons_of_order(order_id)
+        for use in promotions.uses_of_order(order_id)
     ]
 
 

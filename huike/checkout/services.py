@@ -59,9 +59,9 @@ from huike.platform import locks
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.promotions import selectors as promotion_facts
-from huike.promotions import services as promotions
 from huike.promotions.applications import services as applications
 from huike.promotions.applications.selectors import applications_of
+from huike.promotions.coupons import services as promotions
 from huike.promotions.evaluation.evaluate import Evaluation
 from huike.promotions.offers.selectors import find_offer
 from huike.promotions.rules import CouponFacts, Terms, order_key

@@ -125,6 +125,12 @@ def timeline_of_orders(customer_id: int, ids: Sequence[int]) -> Iterable[Entry]:
     ]
 
 
+def sales_behind(order_ids: Iterable[int]) -> set[int]:
+    """Of these orders, the sales, and the sales of those that are returns."""
+    found = Order.objects.filter(pk__in=list(order_ids)).values_list("pk", "kind", "return_of_id")
+    return {pk if kind == Order.Kind.SALE else sale_id for pk, kind, sale_id in found if kind == "sale" or sale_id}
+
+
 def source_id_of(key: str) -> int:
     """The source with this key. Raises SourceUnknown."""
     found = Source.objects.filter(key=key).values_list("pk", flat=True).first()

@@ -10,6 +10,7 @@ class PromotionsConfig(AppConfig):
         from huike.customers.merging.followers import Follower, register_follower
         from huike.promotions import (
             activities,  # noqa: F401 - declares them
+            handlers,  # noqa: F401 - registers them
             privacy,
             selectors,
         )
@@ -23,7 +24,9 @@ class PromotionsConfig(AppConfig):
                 name="coupons",
                 table="promotions_coupon",
                 stays="EXISTS (SELECT FROM promotions_coupon hers WHERE hers.customer_id = %(survivor)s"
-                " AND hers.offer_id = t.offer_id AND hers.reason = t.reason)",
+                " AND hers.offer_id = t.offer_id AND hers.reason = t.reason AND hers.transfers = 0"
+                " AND hers.batch_id IS NULL"
+                " AND t.transfers = 0 AND t.batch_id IS NULL)",
             )
         )
         labels.register("offer", lambda ids, _: offer_names(ids))

@@ -173,6 +173,36 @@ class CouponSameOfferTwice(Conflict):
     title = "One coupon of an offer is enough for an order"
 
 
+class CouponNotTransferable(Conflict):
+    code = "coupon.not_transferable"
+    title = "The coupon cannot be passed on"
+
+
+class GiftNotFound(NotFound):
+    code = "coupon.gift_not_found"
+    title = "This link gives nothing any more"
+
+
+class BatchNotFound(NotFound):
+    code = "code_batch.not_found"
+    title = "There is no such batch of codes"
+
+
+class BatchInvalid(Invalid):
+    code = "code_batch.invalid"
+    title = "A batch cannot be made like this"
+
+
+class BatchStateRefused(Conflict):
+    code = "code_batch.state_refused"
+    title = "The batch's state does not allow this"
+
+
+class BatchTooLarge(Conflict):
+    code = "code_batch.too_large"
+    title = "The batch has too many codes to be printed"
+
+
 class CouponStateRefused(Conflict):
     code = "coupon.state_refused"
     title = "The coupon's state does not allow this"

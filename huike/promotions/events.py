@@ -25,6 +25,29 @@ class CouponRedeemed(DomainEvent):
     order_id: int
     discount_minor: int
     currency: str
+    uses_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponPassed(DomainEvent):
+    """A coupon has another holder: `customer_id` got it from `from_customer_id`."""
+
+    name = "promotions.coupon_passed"
+    coupon_id: int
+    offer_id: int
+    from_customer_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponExpiring(DomainEvent):
+    """Its holder has a coupon with uses left that expires in less than `days` days; once for each lead time."""
+
+    name = "promotions.coupon_expiring"
+    coupon_id: int
+    offer_id: int
+    days: int
+    expires_at: str
+    uses_left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

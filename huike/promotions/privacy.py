@@ -17,13 +17,16 @@ def declare() -> None:
                 "state": "t.state",
                 "issued_at": "t.issued_at",
                 "expires_at": "t.expires_at",
+                "uses_left": "t.uses_left",
                 "redeemed_at": "t.redeemed_at",
-                "discount_minor": "t.discount_minor",
-                "discount_currency": "t.discount_currency",
+                "discount_minor": "(SELECT sum(u.discount_minor) FROM promotions_coupon_use u"
+                " WHERE u.coupon_id = t.id AND u.given_back_at IS NULL)",
+                "discount_currency": "(SELECT min(u.discount_currency) FROM promotions_coupon_use u"
+                " WHERE u.coupon_id = t.id AND u.given_back_at IS NULL)",
             },
             fate="kept",
             # The code was in her mails; what is not used yet can be used by nobody any more.
-            stays=frozenset({"code", "reason", "state", "locked_for", "discount_currency"}),
+            stays=frozenset({"code", "reason", "state", "void_ref"}),
         )
     )
     trace(Trace(table="promotions_coupon_event", columns=("note",), names=True))

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from huike.promotions.coupons.rules import Life, why_not
 from huike.promotions.evaluation.cart import Cart, Reason
 from huike.promotions.terms.document import OfferDocument
 
-CODE_LENGTH: Final = 12
 MOST_COUPONS_PER_ORDER: Final = 5
-LONGEST_LOCK_SECONDS: Final = 3_600
 
 # offer state → states it may go to
 OFFER_MOVES: Final[dict[str, frozenset[str]]] = {
@@ -42,17 +41,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponFacts:
-    """A coupon as it is stored, with its terms."""
+    """A coupon as it stands, with its terms. `customer_id` is the file that stands for its holder."""
 
     id: int
-    code: str
-    state: str
     customer_id: int | None
-    expires_at: datetime | None
-    locked_for: str | None
-    locked_until: datetime | None
-    order_id: int | None
+    life: Life
     terms: Terms
+
+    @property
+    def code(self) -> str:
+        return self.life.code
 
 
 def order_key(source_key: str, external_id: str) -> str:
@@ -62,18 +60,10 @@ def order_key(source_key: str, external_id: str) -> str:
 
 def why_not_by_state(coupon: CouponFacts, cart: Cart) -> Reason | None:
     """What of the coupon itself stands against it, at the time of the sale."""
-    if coupon.state in {"void", "redeemed"}:
-        return Reason("coupon.void" if coupon.state == "void" else "coupon.already_redeemed")
-    if (
-        coupon.state == "locked"
-        and coupon.locked_for != cart.order_key
-        and coupon.locked_until is not None
-        and coupon.locked_until > cart.at
-    ):
-        return Reason("coupon.locked", {"until": coupon.locked_until.isoformat()})
-    if coupon.expires_at is not None and cart.at >= coupon.expires_at:
-        return Reason("coupon.expired", {"expired_at": coupon.expires_at.isoformat()})
-    return None
+    refused = why_not(coupon.life, order_key=cart.order_key, at=cart.at)
+    if refused is None:
+        return None
+    return Reason(refused.code, {name: told for name, told in refused.params.items() if name != "coupon"})
 
 
 def expiry_of(

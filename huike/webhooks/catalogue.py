@@ -47,6 +47,7 @@ from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
 from huike.predictions.events import ReplenishmentDue, SampleUsedUp
 from huike.promotions.events import CouponRedeemed, CouponsIssued, OfferApplied
+from huike.promotions.events import CouponExpiring, CouponPassed, CouponRedeemed, CouponsIssued, OfferApplied
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined
 
@@ -161,6 +162,27 @@ class CouponRedeemedData(Schema):
     order_id: int
     discount_minor: int
     currency: str
+    uses_left: int
+
+
+class CouponPassedData(Schema):
+    """A coupon has another holder: `customer_id` got it from `from_customer_id`."""
+
+    customer_id: int | None
+    from_customer_id: int | None
+    coupon_id: int
+    offer_id: int
+
+
+class CouponExpiringData(Schema):
+    """Its holder has a coupon with uses left that expires in less than `days` days; once for each lead time."""
+
+    customer_id: int | None
+    coupon_id: int
+    offer_id: int
+    days: int
+    expires_at: str
+    uses_left: int
 
 
 class PaymentData(Schema):
@@ -441,6 +463,8 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("visitor.claimed", VisitorClaimed, VisitorClaimedData),
         PublicEvent("offer.applied", OfferApplied, OfferAppliedData),
         PublicEvent("coupon.redeemed", CouponRedeemed, CouponRedeemedData),
+        PublicEvent("coupon.passed_on", CouponPassed, CouponPassedData),
+        PublicEvent("coupon.expiring", CouponExpiring, CouponExpiringData),
         PublicEvent("coupons.issued", CouponsIssued, CouponsIssuedData),
         PublicEvent("payment.captured", PaymentCaptured, PaymentData),
         PublicEvent("payment.ended", PaymentEnded, PaymentEndedData),

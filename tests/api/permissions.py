@@ -117,10 +117,15 @@ OPERATIONS = {
     "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),
     "messages.report": ("report_bounce"),
     "offers.read": (
-        "list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon evaluate_cart "
+        "list_offers get_offer list_offer_versions list_coupons_of_offer get_coupon list_coupons_of_customer "
+        "list_code_batches get_code_batch list_code_batch_downloads evaluate_cart "
         "list_offer_budgets list_offer_uses"
     ),
-    "offers.write": ("create_offer update_offer activate_offer pause_offer end_offer void_coupon"),
+    "offers.write": (
+        "create_offer update_offer activate_offer pause_offer end_offer void_coupon restore_coupon issue_coupons "
+        "issue_coupons_to_segment void_coupons restore_coupons give_coupon make_code_batch continue_code_batch "
+        "void_code_batch restore_code_batch download_code_batch print_code_batch"
+    ),
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_for_order release_held "

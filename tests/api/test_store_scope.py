@@ -214,6 +214,7 @@ OWN = {
     "list_companies_of_customer": "/customers/{customer}/companies",
     "list_identities": "/customers/{customer}/identities",
     "list_cards_of_customer": "/customers/{customer}/cards",
+    "list_coupons_of_customer": "/customers/{customer}/coupons",
     "get_points_of_order": "/orders/{order}/points",
     "get_member_value": "/loyalty/members/{customer}",
     "list_ledger_of_member": "/loyalty/members/{customer}/ledger",
@@ -283,6 +284,7 @@ list_saved_mappings get_saved_mapping write_mapping_file list_import_presets dow
 list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms
 list_sign_up_pages get_sign_up_page list_sign_up_places get_sign_up_poster get_sign_up_qr_png get_sign_up_qr_svg
 list_deals get_deal list_deal_versions list_groups
+list_code_batches get_code_batch list_code_batch_downloads download_code_batch print_code_batch
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
 list_count_cards
 get_merchant_terms

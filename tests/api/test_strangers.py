@@ -48,6 +48,7 @@ DOORS: Final = {
     "me/data": "/me/data",
     "me/card": "/me/card",
     "me/card/codes": "/me/card/codes",
+    "me/card/gift/<str:token>": "/me/card/gift/nobodys",
     "me/data/<int:number>.zip": "/me/data/7.zip",
     "deals": "/deals",
     "deals/mine": "/deals/mine",

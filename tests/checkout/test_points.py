@@ -10,7 +10,7 @@ import time_machine
 from huike.ledger import selectors as ledger
 from huike.ledger.models import Entry
 from huike.orders.models import Order
-from huike.promotions import services as promotions
+from huike.promotions.coupons import issuing as promotions
 from huike.promotions.models import Coupon
 from tests.checkout.test_till import answer, body, sell, till_caller
 from tests.loyalty.members import member, points, programme

@@ -11,7 +11,7 @@ from huike.customers.models import Customer
 from huike.orders.models import Order
 from huike.platform.audit import SYSTEM
 from huike.platform.models import IdempotencyKey, OutboxEvent
-from huike.promotions import services as promotions
+from huike.promotions.coupons import issuing as promotions
 from huike.promotions.models import Coupon
 from huike.promotions.offers.services import end_offer
 from tests.people import Caller, api_key, code_of
@@ -56,6 +56,13 @@ def her_coupon(**terms: Any) -> Coupon:
     return Coupon.objects.get(offer=offer)
 
 
+def stands(coupon: Coupon) -> tuple[str, int | None, int | None]:
+    """Its state, and the order that uses it now with what it takes off."""
+    coupon.refresh_from_db()
+    use = coupon.uses.filter(given_back_at=None).first()
+    return coupon.state, use.order_id if use else None, use.discount_minor if use else None
+
+
 @pytest.mark.django_db
 def test_a_sale_answers_with_customer_order_and_coupons() -> None:
     caller, coupon = till_caller(), her_coupon()
@@ -68,11 +75,10 @@ def test_a_sale_answers_with_customer_order_and_coupons() -> None:
         {"code": coupon.code, "offer_name": "回来喝茶", "discount_minor": 100, "state": "redeemed"}
     ]
     assert (got["customer_id"], got["customer_created"], got["result"]) == (coupon.customer_id, False, "create")
-    coupon.refresh_from_db()
-    assert (coupon.state, coupon.order_id, coupon.discount_minor) == ("redeemed", got["order"]["id"], 100)
+    assert stands(coupon) == ("redeemed", got["order"]["id"], 100)
     assert figures(coupon.customer_id) == (2, 0, 1_899, "CNY")
     names = list(OutboxEvent.objects.order_by("pk").values_list("name", flat=True))
-    assert names[-2:] == ["orders.order_placed", "promotions.coupon_redeemed"]
+    assert names[-3:] == ["orders.order_placed", "promotions.coupon_redeemed", "promotions.offer_applied"]
 
 
 @pytest.mark.django_db
@@ -110,12 +116,10 @@ def test_a_newer_revision_without_the_coupon_gives_it_back_and_with_it_keeps_it(
     fewer = body(coupons=[coupon.code], revision=1, lines=body()["lines"][:1])
     got = answer(sell(caller, fewer, "k2"))
     assert (got["result"], got["replaced"], got["order"]["net"]["amount_minor"]) == ("replace", True, 300)
-    coupon.refresh_from_db()
-    assert (coupon.state, coupon.discount_minor) == ("redeemed", 33)
+    assert stands(coupon)[::2] == ("redeemed", 33)
     got = answer(sell(caller, body(revision=2), "k3"))
     assert got["coupons"] == []
-    coupon.refresh_from_db()
-    assert (coupon.state, coupon.order_id, coupon.discount_minor) == ("issued", None, None)
+    assert stands(coupon) == ("issued", None, None)
     assert figures(coupon.customer_id) == (2, 0, 1_999, "CNY")
 
 

@@ -19,7 +19,8 @@ from huike.loyalty.own import coupons, keeping, sections
 from huike.loyalty.own.page_words import WORDS
 from huike.platform import clock
 from huike.platform.audit import SYSTEM
-from huike.promotions import services as offers
+from huike.promotions.coupons import issuing as offers
+from huike.promotions.models import Coupon
 from huike.promotions.offers.services import pause_offer
 from tests.loyalty.cards import ACT, FIRST, SECOND, bind, box, customer, history, state_of, whose
 from tests.privacy.test_own_page import Browser, signed_in_herself
@@ -249,6 +250,79 @@ def test_her_coupons_are_there_with_code_and_what_they_are_good_for_and_nobody_e
     assert english["coupons"][0]["saves"] == "15% off"
     after = coupons.read(sections.Visit(customer_id=her, language="zh", now=NOW + timedelta(days=31)))
     assert [one["facts"] for one in after["coupons"]] == [""]  # the one that begins later, and does not end
+
+
+def only_coupon() -> Coupon:
+    return Coupon.objects.get()
+
+
+def link_on(page: Any) -> str:
+    (link,) = re.findall(r'value="https?://[^/"]+(/me/card/gift/[\w-]+)"', page.content.decode())
+    return str(link)
+
+
+def test_her_page_says_what_became_of_her_coupons_and_how_often_one_may_be_used() -> None:
+    her = customer()
+    coupon_of(her, valid_days=30, uses=3)
+    offers.issue(only_coupon().offer_id, [her], reason="other", now=NOW)
+    void = Coupon.objects.latest("pk")
+    Coupon.objects.filter(pk=void.pk).update(state="void")
+    told = coupons.read(sections.Visit(customer_id=her, language="zh", now=NOW))
+    assert [one["facts"] for one in told["coupons"]] == ["还可用 3 次(共 3 次) · 有效期至 2026-12-22"]
+    assert told["past"] == [{"name": "秋茶节", "what": "已作废"}]
+
+
+def test_she_adds_a_bearers_coupon_by_its_code_and_a_wrong_one_is_refused_alike() -> None:
+    her, other = customer(), customer("李雷")
+    coupon_of(other, valid_days=30)
+    code = only_coupon().code
+    phone = her_phone(her)
+    for wrong in (code, "NOSUCHCODE"):
+        page = phone.send("/me/card", do="claim", code=wrong)
+        assert (page.status_code, WORDS["zh"]["coupon_claim_refused"] in text_of(page)) == (422, True)
+    Coupon.objects.update(customer=None)
+    assert phone.send("/me/card", do="claim", code=f" {code.lower()[:6]} {code[6:]} ").status_code == 303
+    assert only_coupon().customer_id == her
+    assert "秋茶节" in text_of(phone.get("/me/card"))
+
+
+def test_who_guesses_codes_is_stopped() -> None:
+    phone = her_phone(customer())
+    answers = [phone.send("/me/card", do="claim", code=f"GUESS{n}").status_code for n in range(11)]
+    assert answers == [422] * 10 + [429]
+
+
+def test_a_friend_takes_her_coupon_by_the_link_on_her_page() -> None:
+    her, friend = customer(), customer("李雷")
+    coupon_of(her, valid_days=30, transfer="once")
+    hers, friends, stranger = her_phone(her), her_phone(friend), Browser()
+    link = link_on(hers.send("/me/card", do="gift", code=only_coupon().code))
+    assert WORDS["zh"]["coupon_gift_open"] in text_of(hers.get("/me/card"))
+    assert WORDS["zh"]["gift_yours"] in text_of(hers.get(link))
+    seen = stranger.get(link)
+    assert (seen.status_code, "秋茶节" in text_of(seen)) == (200, True)
+    assert only_coupon().code not in seen.content.decode()
+    stranger.send(link)
+    assert only_coupon().customer_id == her
+    friends.get(link)
+    assert friends.send(link).status_code == 303
+    assert only_coupon().customer_id == friend
+    assert "秋茶节" in text_of(friends.get("/me/card"))
+    assert hers.get(link).status_code == 410
+    # Once, say the terms: the friend is offered no link, and makes none by hand.
+    assert friends.send("/me/card", do="gift", code=only_coupon().code).status_code == 422
+
+
+def test_she_takes_a_link_back_and_nobody_else_does() -> None:
+    her, other = customer(), customer("李雷")
+    coupon_of(her, valid_days=30, transfer="freely")
+    phone, others = her_phone(her), her_phone(other)
+    link = link_on(phone.send("/me/card", do="gift", code=only_coupon().code))
+    others.send("/me/card", do="gift_back", code=only_coupon().code)
+    assert others.get(link).status_code == 200
+    phone.get("/me/card")
+    phone.send("/me/card", do="gift_back", code=only_coupon().code)
+    assert others.get(link).status_code == 410
 
 
 def test_sections_stand_in_their_order_and_those_with_nothing_to_say_are_left_out(

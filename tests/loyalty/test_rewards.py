@@ -35,6 +35,7 @@ from huike.loyalty.rewards.errors import (
 from huike.loyalty.rewards.services import RewardDraft
 from huike.platform.audit import SYSTEM
 from huike.platform.models import OutboxEvent
+from huike.promotions.coupons import services as coupons
 from huike.promotions.errors import OfferNotActive
 from huike.promotions.models import Coupon
 from huike.promotions.offers import services as offers
@@ -180,7 +181,10 @@ def test_a_used_coupon_and_a_seen_code_are_not_taken_back(club: Programme) -> No
     her, what = rich(club), reward(kind="coupon", points=300, offer_id=offer())
     used = redeem(what, her)
     bought = place(order())
-    Coupon.objects.update(state="redeemed", order_id=bought.order_id, redeemed_at=NOW, discount_minor=0)
+    coupons.redeem(
+        [coupons.Redemption(coupon_id=Coupon.objects.get().pk, discount_minor=0)],
+        order_id=bought.order_id, order_key="k", currency="CNY", at=NOW, actor=SYSTEM,
+    )  # fmt: skip
     coded = reward(**BENEFIT)
     services.add_codes(coded.pk, ["A-1"], actor=SYSTEM)
     seen = redeem(coded, her)

@@ -33,7 +33,7 @@ NOTHING_PERSONAL = {
     r"channels_sms_setup": "the operator's own gateway",
     r"campaigns_arm|experiments_experiment|segments_tag_rule": "definitions",
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
-    r"promotions_(offer|offer_terms|live_offers)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
+    r"promotions_(offer|offer_terms|code_batch|live_offers)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
     r"payments_(provider_setup|default_provider)": "the operator's own accounts",
     r"groupbuy_(deal|deal_terms)": "definitions",
@@ -55,6 +55,7 @@ NOTHING_PERSONAL = {
     r"customers_duplicate_(model|search)": "counts, and shares learned from all files together",
     # Parts of an order, which stays.
     r"orders_(line|payment)": "goods and amounts",
+    r"promotions_coupon_(lock|use|gift|reminder)": "orders, amounts and times of a coupon, which says whose it is",
     r"promotions_application": "offers and amounts of an order",
     r"promotions_budget_use": "counts; one of a customer names the number of her file",
     # About requests themselves.
@@ -87,7 +88,7 @@ PLAIN_COLUMNS = {
     "platform_outbox_cursor": "handler",
     "platform_outbox_event": "name",
     "procrastinate_jobs": "queue_name task_name lock queueing_lock status",
-    "promotions_coupon_event": "from_state to_state actor",
+    "promotions_coupon_event": "deed from_state to_state actor",
     "segments_segment": "name state error_code kind made_from cadence background watermark",
     "staff_saved_view": "page",
 }

@@ -15,6 +15,10 @@ def percent_off(
     percent_bp: int = 1_000,
     *,
     valid_days: int | None = None,
+    uses: int = 1,
+    transfer: str = "none",
+    on_return: str = "stays",
+    remind_days: tuple[int, ...] = (),
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     least_spend_minor: int | None = None,
@@ -30,7 +34,13 @@ def percent_off(
             "when": {"starts_at": starts_at, "ends_at": ends_at},
             "where": {"store_ids": list(store_ids)},
             "cart": {"spend": None if least_spend_minor is None else {"amount_minor": least_spend_minor}},
-            "coupon": {"valid_days": valid_days},
+            "coupon": {
+                "valid_days": valid_days,
+                "uses": uses,
+                "transfer": transfer,
+                "on_return": on_return,
+                "remind_days": list(remind_days),
+            },
             **more,
         }
     )

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 
 from huike.customers.models import Customer
 from huike.kernel.codes import is_well_formed
@@ -17,11 +18,13 @@ from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
-from huike.promotions import selectors, services
+from huike.promotions import selectors
+from huike.promotions.coupons import issuing, services
+from huike.promotions.coupons.services import Redemption
 from huike.promotions.errors import CouponStateRefused, OfferNotActive, OfferStateRefused
 from huike.promotions.evaluation.cart import Buyer, Cart, CartLine
 from huike.promotions.evaluation.evaluate import evaluate
-from huike.promotions.models import Coupon, CouponEvent, Offer
+from huike.promotions.models import Coupon, CouponEvent, CouponLock, CouponUse, Offer
 from huike.promotions.offers import services as offers
 from huike.promotions.offers.selectors import find_offer
 from tests.promotions.offers import active, percent_off
@@ -39,7 +42,7 @@ def people(count: int) -> list[int]:
 
 def issued_coupon(customer_id: int | None = None, **terms: Any) -> Coupon:
     offer = active_offer(**terms)
-    services.issue(offer.pk, [customer_id or people(1)[0]], reason="test", now=NOW)
+    issuing.issue(offer.pk, [customer_id or people(1)[0]], reason="test", now=NOW)
     return Coupon.objects.get(offer=offer)
 
 
@@ -70,9 +73,9 @@ def history(coupon: Coupon) -> list[tuple[str | None, str]]:
 @pytest.mark.django_db
 def test_each_customer_gets_one_coupon_for_a_reason_however_often_it_is_issued() -> None:
     offer, everybody = active_offer(), people(5)
-    assert services.issue(offer.pk, everybody[:3], reason="campaign:1", now=NOW) == 3
-    assert services.issue(offer.pk, [*everybody, *everybody], reason="campaign:1", now=NOW) == 2
-    assert services.issue(offer.pk, everybody[:1], reason="campaign:2", now=NOW) == 1
+    assert issuing.issue(offer.pk, everybody[:3], reason="campaign:1", now=NOW) == 3
+    assert issuing.issue(offer.pk, [*everybody, *everybody], reason="campaign:1", now=NOW) == 2
+    assert issuing.issue(offer.pk, everybody[:1], reason="campaign:2", now=NOW) == 1
     codes = list(Coupon.objects.values_list("code", flat=True))
     assert len(set(codes)) == 6
     assert all(len(code) == 13 and is_well_formed(code) for code in codes)
@@ -87,8 +90,8 @@ def test_each_customer_gets_one_coupon_for_a_reason_however_often_it_is_issued()
 def test_a_code_that_exists_already_is_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     offer, everybody = active_offer(), people(3)
     codes = iter(["SAME1", "SAME1", "SAME1", "SAME1", "OTHER", "THIRD"])
-    monkeypatch.setattr(services, "_new_code", lambda: next(codes))
-    assert services.issue(offer.pk, everybody, reason="r", now=NOW) == 3
+    monkeypatch.setattr(issuing, "_new_code", lambda: next(codes))
+    assert issuing.issue(offer.pk, everybody, reason="r", now=NOW) == 3
     assert sorted(Coupon.objects.values_list("code", flat=True)) == ["OTHER", "SAME1", "THIRD"]
 
 
@@ -100,16 +103,16 @@ def test_an_offer_that_is_not_active_issues_nothing(move: Any) -> None:
         offers.activate_offer(offer.pk, actor=SYSTEM)
         move(offer.pk, actor=SYSTEM)
     with pytest.raises(OfferNotActive):
-        services.issue(offer.pk, people(1), reason="r", now=NOW)
+        issuing.issue(offer.pk, people(1), reason="r", now=NOW)
     assert not Coupon.objects.exists()
 
 
 @pytest.mark.django_db
 def test_new_terms_hold_for_coupons_issued_from_now_on() -> None:
     offer, (first, second) = active_offer(), people(2)
-    services.issue(offer.pk, [first], reason="r", now=NOW)
+    issuing.issue(offer.pk, [first], reason="r", now=NOW)
     offers.update_offer(offer.pk, name="新名", terms=percent_off(2_000), actor=SYSTEM)
-    services.issue(offer.pk, [second], reason="r", now=NOW)
+    issuing.issue(offer.pk, [second], reason="r", now=NOW)
     assert [c.terms.terms.effect.percent_bp for c in Coupon.objects.order_by("pk")] == [1_000, 2_000]
     assert find_offer(offer.pk).offer.version == 2
 
@@ -197,49 +200,74 @@ def test_history_and_terms_cannot_be_edited() -> None:
             connection.execute(statement)
 
 
-def redeem_without_guard(coupon: Coupon, order_id: int, wait: Any) -> None:
-    """Look, then act: what the services do not do."""
-    state = Coupon.objects.get(pk=coupon.pk).state
-    wait()  # everybody has looked
-    if state != "issued":
-        raise AssertionError("seen as redeemed")
+def unguarded(wait: Any) -> Any:
+    """What `locks.lock_rows` gives, without the lock, and everybody looks before anybody acts."""
+
+    def look(rows: QuerySet[Coupon], ids: Any) -> dict[int, Coupon]:
+        found = {row.pk: row for row in rows.filter(pk__in=list(ids))}
+        wait()
+        return found
+
+    return look
+
+
+def use(coupon: Coupon, order_id: int) -> None:
     with transaction.atomic():
-        Coupon.objects.filter(pk=coupon.pk).update(
-            state="redeemed", order_id=order_id, redeemed_at=NOW, discount_minor=100, discount_currency="CNY"
+        services.redeem(
+            [Redemption(coupon_id=coupon.pk, discount_minor=100)],
+            order_id=order_id,
+            order_key=f"till-1:{order_id}",
+            currency="CNY",
+            at=NOW,
+            actor=SYSTEM,
         )
-        CouponEvent.objects.create(coupon=coupon, at=NOW, from_state=state, to_state="redeemed", order_id=order_id)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_coupon_asked_for_by_twenty_tills_at_once_is_redeemed_once() -> None:
-    """First the race, with a check before the act; then the services, where the update itself is the check."""
-    order_ids = [place(order(f"A-{n}", buyer=phone())).order_id for n in range(20)]
-    raced, kept = issued_coupon(), issued_coupon()
+def test_a_hundred_redemptions_at_once_of_a_coupon_of_three_uses_are_exactly_three(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """First the race, with the lock off; then the services as they are."""
+    order_ids = [place(order(f"A-{n}", buyer=phone())).order_id for n in range(100)]
+    raced, kept = issued_coupon(uses=3), issued_coupon(uses=3)
     looked = Barrier(8, timeout=30)  # fewer than the pool has connections: each holds one while it waits
-    results = all_at_once([lambda n=n: redeem_without_guard(raced, n, looked.wait) for n in order_ids[:8]])
+    with monkeypatch.context() as patch:
+        patch.setattr(services.locks, "lock_rows", unguarded(looked.wait))
+        results = all_at_once([lambda n=n: use(raced, n) for n in order_ids[:8]])
     assert results == [None] * 8
-    assert history(raced).count(("issued", "redeemed")) == 8
+    assert CouponUse.objects.filter(coupon=raced, given_back_at=None).count() == 8
 
-    # All evaluate before anybody redeems, so that the update alone decides.
-    facts = selectors.facts_of([kept.code])
-    evaluation = evaluate(her_cart(kept, order_key="k"), [kept.code], facts, zone=get_config().zone)
-
-    def guarded(order_id: int) -> None:
-        with transaction.atomic():
-            services.redeem_for_order(
-                evaluation, order_id=order_id, order_key="k", currency="CNY", at=NOW, actor=SYSTEM
-            )
-
-    results = all_at_once([lambda n=n: guarded(n) for n in order_ids])
+    results = all_at_once([lambda n=n: use(kept, n) for n in order_ids])
     refusals = [result.code for result in results if isinstance(result, HuikeError)]
-    assert results.count(None) == 1
-    assert refusals == ["coupon.already_redeemed"] * 19
-    assert history(kept) == [(None, "issued"), ("issued", "redeemed")]
+    assert results.count(None) == 3
+    assert refusals == ["coupon.already_redeemed"] * 97
+    assert CouponUse.objects.filter(coupon=kept, given_back_at=None).count() == 3
+    assert history(kept) == [(None, "issued"), ("issued", "issued"), ("issued", "issued"), ("issued", "redeemed")]
+    assert [event.uses_left for event in selectors.events_of(kept.pk)] == [3, 2, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_tills_that_hold_a_coupon_of_three_uses_at_once_three_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    raced, kept = issued_coupon(uses=3), issued_coupon(uses=3)
+
+    def hold(coupon: Coupon, n: int) -> Any:
+        return services.lock_coupon(coupon.code, order_key=f"till:{n}", seconds=60, now=NOW, actor=SYSTEM)
+
+    looked = Barrier(8, timeout=30)
+    with monkeypatch.context() as patch:
+        patch.setattr(services.locks, "lock_rows", unguarded(looked.wait))
+        all_at_once([lambda n=n: hold(raced, n) for n in range(8)])
+    assert CouponLock.objects.filter(coupon=raced).count() == 8
+
+    results = all_at_once([lambda n=n: hold(kept, n) for n in range(20)])
+    refusals = [result.code for result in results if isinstance(result, HuikeError)]
+    assert refusals == ["coupon.locked"] * 17
+    assert (CouponLock.objects.filter(coupon=kept).count(), selectors.find_coupon(kept.code).state) == (3, "locked")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_issuing_to_the_same_people_from_several_threads_gives_each_one_coupon() -> None:
     offer, everybody = active_offer(), people(200)
-    results = all_at_once([lambda: services.issue(offer.pk, everybody, reason="r", now=NOW)] * 4)
+    results = all_at_once([lambda: issuing.issue(offer.pk, everybody, reason="r", now=NOW)] * 4)
     assert sum(result for result in results if isinstance(result, int)) == 200
     assert Coupon.objects.count() == 200

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huike.kernel.money import percent_of
+from huike.promotions.coupons.rules import Life
 from huike.promotions.evaluation.cart import Buyer, Cart, CartLine
 from huike.promotions.evaluation.evaluate import Evaluation
 from huike.promotions.evaluation.evaluate import evaluate as evaluated
@@ -23,21 +24,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def coupon(code: str = "C1", **told: Any) -> CouponFacts:
     offer = {"offer_id": 1, "offer_name": "九折", "offer_state": "active", "terms_id": 1}
-    facts = {
-        "id": 1,
-        "code": code,
-        "state": "issued",
-        "customer_id": 7,
-        "expires_at": None,
-        "locked_for": None,
-        "locked_until": None,
-        "order_id": None,
-    }
+    facts = {"id": 1, "customer_id": 7}
+    life = {"state": "issued", "expires_at": None, "uses_left": 1, "locks": {}, "uses": {}}
+    known = offer | facts | life
     return CouponFacts(
         **{**facts, **{k: v for k, v in told.items() if k in facts}},
+        life=Life(code=code, **{**life, **{k: v for k, v in told.items() if k in life}}),
         terms=Terms(
             **{**offer, **{k: v for k, v in told.items() if k in offer}},
-            document=percent_off(**{k: v for k, v in told.items() if k not in facts and k not in offer}),
+            document=percent_off(**{k: v for k, v in told.items() if k not in known}),
         ),
     )
 
@@ -83,13 +78,13 @@ def test_several_coupons_work_on_what_the_former_left(bases: list[int], percents
         ({}, None),
         ({"customer_id": None}, None),
         ({"state": "void"}, "coupon.void"),
-        ({"state": "redeemed", "order_id": 9}, "coupon.already_redeemed"),
+        ({"state": "redeemed", "uses_left": 0, "uses": {9: NOW}}, "coupon.already_redeemed"),
         ({"expires_at": NOW}, "coupon.expired"),
         ({"expires_at": NOW + timedelta(seconds=1), "state": "expired"}, None),
         ({"customer_id": 8}, "coupon.not_yours"),
-        ({"state": "locked", "locked_for": "till-2:B", "locked_until": NOW + timedelta(seconds=1)}, "coupon.locked"),
-        ({"state": "locked", "locked_for": "till-2:B", "locked_until": NOW}, None),
-        ({"state": "locked", "locked_for": "till-1:A-1", "locked_until": NOW + timedelta(seconds=1)}, None),
+        ({"state": "locked", "locks": {"till-2:B": NOW + timedelta(seconds=1)}}, "coupon.locked"),
+        ({"state": "locked", "locks": {"till-2:B": NOW}}, None),
+        ({"state": "locked", "locks": {"till-1:A-1": NOW + timedelta(seconds=1)}}, None),
         ({"offer_state": "paused"}, "offer.not_active"),
         ({"offer_state": "ended"}, "offer.not_active"),
         ({"starts_at": NOW + timedelta(seconds=1)}, "offer.not_started"),
@@ -117,7 +112,7 @@ def test_an_unknown_code_and_a_second_one_of_the_same_offer_are_refused() -> Non
 
 
 def test_a_coupon_of_the_same_orders_earlier_revision_is_honoured_whatever_became_of_the_offer() -> None:
-    used = coupon(state="redeemed", order_id=5, offer_state="ended", ends_at=NOW)
+    used = coupon(state="redeemed", uses_left=0, uses={5: NOW}, offer_state="ended", ends_at=NOW)
     assert reason_of(used, cart(order_id=5)) is None
     assert reason_of(used, cart(order_id=6)) == "coupon.already_redeemed"
 

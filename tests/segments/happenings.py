@@ -22,7 +22,7 @@ from huike.ledger.models import Account, Entry, Lot
 from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
 from huike.predictions.models import Supply
-from huike.promotions.models import Coupon, Offer, OfferTerms
+from huike.promotions.models import Coupon, CouponUse, Offer, OfferTerms
 from tests.promotions.offers import percent_off
 
 Row = dict[str, Any]
@@ -242,8 +242,12 @@ def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[Offe
             owner = chance.choice([customer_id, None])
             row = Coupon.objects.create(
                 code=f"used-{term.pk}-{order['id']}", offer_id=term.offer_id, terms=term, customer_id=owner,
-                reason=f"order:{order['id']}", state="redeemed", order_id=order["id"], issued_at=an_instant(chance),
-                redeemed_at=order["placed_at"], discount_minor=chance.choice([0, 100, 2500]), discount_currency="CNY",
+                reason=f"order:{order['id']}", state="redeemed", uses_left=0, issued_at=an_instant(chance),
+                redeemed_at=order["placed_at"],
+            )  # fmt: skip
+            use = CouponUse.objects.create(
+                coupon=row, order_id=order["id"], used_at=order["placed_at"],
+                discount_minor=chance.choice([0, 100, 2500]), discount_currency="CNY",
             )  # fmt: skip
             order["coupons"].append(term.offer_id)
             if owner is not None:
@@ -253,8 +257,9 @@ def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[Offe
                         "ahead": "expires",
                         "offer": row.offer_id,
                         "state": row.state,
-                        "discount": row.discount_minor,
-                        "currency": row.discount_currency,
+                        "uses_left": 0,
+                        "discount": use.discount_minor,
+                        "currency": use.discount_currency,
                     }
                 )
     for term in terms:
@@ -276,10 +281,15 @@ def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[Offe
             )
             told.setdefault("coupon", []).append(
                 {
-                    "at": {"issued": issued_at, "redeemed": None, "expires": expires_at},
+                    "at": {
+                        "issued": issued_at,
+                        "redeemed": None,
+                        "expires": expires_at if row.state == "issued" else None,
+                    },
                     "ahead": "expires",
                     "offer": row.offer_id,
                     "state": row.state,
+                    "uses_left": 1,
                     "discount": None,
                     "currency": None,
                 }

@@ -71,7 +71,7 @@ def _order(order: Order) -> Row:
         "store_id": order.store_id,
         "channel": order.channel,
         "source_id": order.source_id,
-        "coupons": [coupon.offer_id for coupon in order.coupons.all()],
+        "coupons": [use.coupon.offer_id for use in order.coupon_uses.filter(given_back_at=None)],
         "lines": [_line(line) for line in order.lines.select_related("product").order_by("line_number")],
     }
 
@@ -147,11 +147,17 @@ def _message(row: Message) -> Row:
 
 
 def _coupon(row: Coupon) -> Row:
+    use = row.uses.filter(given_back_at=None).first()
     return {
-        "at": {"issued": row.issued_at, "redeemed": row.redeemed_at, "expires": row.expires_at},
+        "at": {
+            "issued": row.issued_at,
+            "redeemed": row.redeemed_at,
+            "expires": row.expires_at if row.state == "issued" else None,
+        },
         "ahead": "expires",
         "offer": row.offer_id,
         "state": row.state,
-        "discount": row.discount_minor,
-        "currency": row.discount_currency,
+        "uses_left": row.uses_left,
+        "discount": use.discount_minor if use else None,
+        "currency": use.discount_currency if use else None,
     }

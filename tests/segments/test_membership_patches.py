@@ -26,7 +26,7 @@ from huike.lake.sync import LakeWriter
 from huike.messaging.models import Message
 from huike.orders.models import Order
 from huike.predictions.models import Supply
-from huike.promotions.models import Coupon
+from huike.promotions.models import Coupon, CouponUse
 from huike.segments import expression
 from huike.segments.meaning.change import crossings, tables_of
 from huike.segments.meaning.moment import Moment
@@ -90,9 +90,7 @@ CHANGES = [
 ]  # fmt: skip
 
 
-NOT_USED = {
-    "state": "issued", "order": None, "redeemed_at": None, "discount_minor": None, "discount_currency": None,
-}  # fmt: skip
+NOT_USED = {"state": "issued", "uses_left": 1, "redeemed_at": None}
 
 
 def change(kind: str, chance: random.Random, shop: Business) -> None:
@@ -113,7 +111,8 @@ def change(kind: str, chance: random.Random, shop: Business) -> None:
         case "unorder":
             for order in an_order:
                 order.lines.all().delete()
-                order.coupons.update(**NOT_USED)
+                Coupon.objects.filter(uses__order=order).update(**NOT_USED)
+                order.coupon_uses.all().delete()
                 order.delete()
         case "file":
             person.update(
@@ -178,13 +177,17 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
             )
         case "coupon":
             state = chance.choice(["issued", "expired", "void"])
-            one_of(Coupon.objects).update(**NOT_USED | {"expires_at": instant, "state": state})
+            coupon = one_of(Coupon.objects)
+            CouponUse.objects.filter(coupon__in=coupon).delete()
+            coupon.update(**NOT_USED | {"expires_at": instant, "state": state})
         case "redeem":
             order_id = chance.choice(list(Order.objects.order_by("pk").values_list("pk", flat=True)))
-            one_of(Coupon.objects).update(
-                state="redeemed", order_id=order_id, redeemed_at=an_instant(chance), discount_minor=100,
-                discount_currency="CNY",
-            )  # fmt: skip
+            at = an_instant(chance)
+            for coupon_id in one_of(Coupon.objects.filter(uses_left=1)).values_list("pk", flat=True):
+                Coupon.objects.filter(pk=coupon_id).update(state="redeemed", uses_left=0, redeemed_at=at)
+                CouponUse.objects.create(
+                    coupon_id=coupon_id, order_id=order_id, used_at=at, discount_minor=100, discount_currency="CNY"
+                )
         case "interest":
             Interest.objects.filter(customer_id=person).update(weight=chance.choice([-1.0, 1.0]))
         case "earn":

@@ -485,7 +485,10 @@ VIEWS: Final[Mapping[str, View]] = {
                 _her(COUPONS),
                 _column(COUPONS, "offer_id", "优惠", "offer", opens="offers"),
                 _column(COUPONS, "reason", "发放缘由", "why it was given"),
+                _column(COUPONS, "batch_id", "批次编号", "number of the batch"),
                 _column(COUPONS, "state", "状态", "state", choices=_COUPON_STATES),
+                _column(COUPONS, "uses_allowed", "可用次数", "uses allowed"),
+                _column(COUPONS, "uses_left", "剩余次数", "uses left"),
                 _column(COUPONS, "issued_at", "发放时间", "when it was given"),
                 _column(COUPONS, "expires_at", "到期时间", "when it expires"),
                 _column(COUPONS, "redeemed_at", "核销时间", "when it was used"),
@@ -500,9 +503,15 @@ VIEWS: Final[Mapping[str, View]] = {
             words=Words("订单所用的优惠券", "coupons used on orders"),
             spec=USED_COUPONS,
             columns=(
-                _column(USED_COUPONS, "coupon_id", "优惠券编号", "number of the coupon", of="id", opens="coupons"),
+                _column(USED_COUPONS, "use_id", "核销编号", "number of the use", of="id"),
+                _column(USED_COUPONS, "coupon_id", "优惠券编号", "number of the coupon", opens="coupons"),
                 _column(USED_COUPONS, "order_id", "订单编号", "number of the order", opens="orders"),
                 _column(USED_COUPONS, "offer_id", "优惠", "offer", opens="offers"),
+                _column(USED_COUPONS, "used_at", "核销时间", "when it was used"),
+                _amount(
+                    "discount", "优惠金额", "what it took off", of="discount_minor", currency="discount_currency"
+                ),
+                _column(USED_COUPONS, "discount_currency", "优惠金额币种", "currency of the discount"),
             ),
         ),
         View(

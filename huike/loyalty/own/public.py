@@ -5,6 +5,7 @@ She comes with the session of a one-time link (`/me`), or on a phone she asked t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,20 +21,26 @@ from huike.customers.models import Customer
 from huike.customers.privacy import links
 from huike.customers.privacy.places import Place
 from huike.customers.privacy.public import own_session
-from huike.kernel.errors import Forbidden
+from huike.kernel.errors import Forbidden, HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.loyalty.cards import codes, selectors, services
 from huike.loyalty.cards.errors import CardHeld, CardNotFound, CardStateRefused
 from huike.loyalty.cards.rules import grouped
 from huike.loyalty.models import Card
 from huike.loyalty.own import keeping, sections
+from huike.loyalty.own.coupons import gift_in_words
 from huike.loyalty.own.page_words import WORDS
 from huike.platform import clock, limits
 from huike.platform.audit import Actor
+from huike.platform.config import get_config
 from huike.platform.limits import Limit
 from huike.platform.public_pages import form_age, language_of, posted, public_page, render, render_text
 from huike.platform.public_pages.drawing import qr_svg
+from huike.platform.public_pages.forms import FormRefused
 from huike.platform.public_pages.languages import Language
+from huike.promotions.coupons import gifts
+from huike.promotions.coupons import services as coupons
+from huike.promotions.errors import CouponNotFound, CouponNotYours
 
 COOKIE: Final = "huike_card"
 PLACE: Final = Place("/me/card", ("我的会员卡", "My member card"))
@@ -41,6 +48,8 @@ SCRIPT: Final = Path(__file__).with_name("code.js").read_text(encoding="utf-8")
 _PURPOSE: Final = "own card"
 # Somebody who tries numbers of others' plastic cards is stopped here.
 _BINDINGS: Final = Limit("own card binding, customer", 10, timedelta(days=1))
+_CLAIMS: Final = Limit("own card coupon, customer", 10, timedelta(days=1))
+_CLAIMS_OF_NETWORK: Final = Limit("own card coupon, network", 100, timedelta(days=1))
 _CODES: Final = Limit("own card codes, customer", 1_000, timedelta(hours=1))
 
 
@@ -89,6 +98,10 @@ def card(request: HttpRequest) -> HttpResponse:
         return response
     if deed == "leave":
         return _leave(request, visitor, language)
+    if deed == "gift":
+        return _make_link(request, visitor, form.get("code", "")[:40], language)
+    if deed == "claim":
+        limits.take(_CLAIMS_OF_NETWORK, limits.network_of(request), now=now)
     refused = _do(deed, form, visitor)
     if refused:
         return _page(request, visitor, language, bad=words[refused], status=422)
@@ -109,6 +122,15 @@ def _do(deed: str, form: QueryDict, visitor: Visitor) -> str:
             services.bind_card(form.get("number", "")[:40], her, actor=visitor.actor, scope=EVERYTHING, now=now)
         except (CardNotFound, CardStateRefused, CardInvalid, IdentityTaken, IdentityShared, IdentityTooMany):
             return "bind_refused"
+    if deed == "claim":
+        limits.take(_CLAIMS, her, now=now)
+        try:
+            coupons.claim_coupon(form.get("code", "")[:40], customer_id=her, now=now, actor=visitor.actor)
+        except HuikeError:
+            return "coupon_claim_refused"  # not why: it must not tell a guess that is near from one that is far
+    if deed == "gift_back":
+        with suppress(CouponNotFound, CouponNotYours):
+            gifts.take_back(form.get("code", "")[:40], giver_id=her)
     if deed == "lost":
         if form.get("sure") != "yes":
             return "sure_missing"
@@ -117,6 +139,64 @@ def _do(deed: str, form: QueryDict, visitor: Visitor) -> str:
             services.report_lost(shown.number, note="", actor=visitor.actor, scope=EVERYTHING, now=now)
             keeping.let_go_everywhere(her)
     return ""
+
+
+def _make_link(request: HttpRequest, visitor: Visitor, code: str, language: Language) -> HttpResponse:
+    """A link for a friend, shown this once: the house keeps only its hash."""
+    words, now = WORDS[language], clock.now()
+    try:
+        token = gifts.make_link(code, giver_id=visitor.customer.pk, now=now)
+    except HuikeError:
+        return _page(request, visitor, language, bad=words["coupon_give_refused"], status=422)
+    gift = gifts.find_open(token, now=now)
+    context = {
+        "title": words["gift_title"],
+        "words": words,
+        "gift": gift_in_words(gift.coupon, language),
+        "link": f"{get_config().base_url}/me/card/gift/{token}",
+        "until": words["gift_until"].format(day=gift.ends_at.astimezone(get_config().zone).date().isoformat()),
+    }
+    return render(request, "loyalty/own_gift.html", context, language=language)
+
+
+@public_page("GET", "POST")
+def gift(request: HttpRequest, token: str) -> HttpResponse:
+    """What a friend gives; whoever takes it has said who she is."""
+    now, visitor = clock.now(), _visitor(request)
+    language = _language(request, visitor) if visitor else language_of(request)
+    words = WORDS[language]
+    try:
+        open_gift = gifts.find_open(token[:200], now=now)
+        if request.method == "POST" and visitor is not None:
+            form_age(request, posted(request), _PURPOSE, now=now)
+            gifts.take(token[:200], by_id=visitor.customer.pk, now=now, actor=visitor.actor)
+            return _see_other("/me/card?done=gift_taken")
+    except FormRefused:
+        raise
+    except HuikeError:
+        gone = {
+            "title": words["gift_for_you"],
+            "words": words,
+            "notice": {"kind": "bad", "text": words["gift_gone"]},
+        }
+        return render(request, "loyalty/own_gift.html", gone, language=language, status=410, offers_languages=True)
+    is_hers = visitor is not None and open_gift.coupon.customer_id == visitor.customer.pk
+    context: dict[str, Any] = {
+        "title": words["gift_for_you"],
+        "words": words,
+        "gift": gift_in_words(open_gift.coupon, language),
+        "notice": {"kind": "plain", "text": words["gift_yours"] if is_hers else ""},
+        "may_take": visitor is not None and not is_hers,
+        "must_sign_in": visitor is None,
+    }
+    return render(
+        request,
+        "loyalty/own_gift.html",
+        context,
+        language=language,
+        form_purpose=_PURPOSE,
+        offers_languages=True,
+    )
 
 
 def _leave(request: HttpRequest, visitor: Visitor, language: Language) -> HttpResponse:
@@ -233,4 +313,5 @@ def _see_other(address: str) -> HttpResponse:
 urlpatterns = [
     path("me/card", card),
     path("me/card/codes", next_codes),
+    path("me/card/gift/<str:token>", gift),
 ]

@@ -45,7 +45,8 @@ from huike.platform.audit import SYSTEM, Actor
 from huike.platform.config import get_config
 from huike.platform.outbox import announce
 from huike.promotions import selectors as coupons
-from huike.promotions import services as offers
+from huike.promotions.coupons import issuing
+from huike.promotions.coupons import services as life
 from huike.promotions.errors import CouponStateRefused
 from huike.promotions.offers.selectors import find_offer
 
@@ -332,7 +333,7 @@ def _give(reward: Reward, redemption: Redemption, *, now: datetime) -> None:
     """The coupon or the code she gets at once."""
     if reward.offer_id is not None:
         reason = reference_of(redemption.pk)
-        offers.issue(reward.offer_id, [redemption.customer_id], reason=reason, now=now)
+        issuing.issue(reward.offer_id, [redemption.customer_id], reason=reason, now=now)
         issued = coupons.coupons_of(offer_id=reward.offer_id, customer_ids=[redemption.customer_id], reason=reason)
         coupon = coupons.find_coupon(issued[redemption.customer_id].code)
         Redemption.objects.filter(pk=redemption.pk).update(coupon=coupon)
@@ -437,7 +438,7 @@ def _take_back(redemption: Redemption, *, note: str, now: datetime, actor: Actor
     """What she was given goes out of use."""
     if redemption.coupon is not None:
         try:
-            offers.void_coupon(redemption.coupon.code, note=note, now=now, actor=actor)
+            life.void_coupon(redemption.coupon.code, note=note, now=now, actor=actor, undoable=False)
         except CouponStateRefused as refused:
             raise RedemptionCouponUsed from refused
     elif RewardCode.objects.filter(redemption=redemption).exists():

@@ -99,7 +99,7 @@ def _judged_codes(cart: Cart, codes: Sequence[str], coupons: Mapping[str, Coupon
 
 def _is_honoured(coupon: CouponFacts | None, cart: Cart) -> bool:
     """Whether an earlier revision of this very order redeemed it."""
-    return coupon is not None and coupon.order_id is not None and coupon.order_id == cart.order_id
+    return coupon is not None and cart.order_id in coupon.life.uses
 
 
 def _why_not_code(coupon: CouponFacts | None, cart: Cart, offers_used: set[int]) -> Reason | None:

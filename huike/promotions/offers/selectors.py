@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING, Scope
@@ -15,7 +15,7 @@ from huike.platform.config import get_config
 from huike.promotions.applications.selectors import spent_of
 from huike.promotions.errors import OfferNotFound
 from huike.promotions.evaluation.budgets import Spent, budget_key
-from huike.promotions.models import Application, Coupon, Offer, OfferTerms
+from huike.promotions.models import Application, Offer, OfferTerms
 from huike.promotions.selectors import visible_coupons
 from huike.promotions.terms.document import OfferDocument
 from huike.promotions.terms.limits import Budget, BudgetOf
@@ -89,8 +89,8 @@ def find_offer(offer_id: int, *, scope: Scope = EVERYTHING) -> OfferView:
 def figures_of(offer_ids: Sequence[int], *, scope: Scope) -> dict[int, OfferFigures]:
     figures: dict[int, OfferFigures] = defaultdict(OfferFigures)
     coupons = visible_coupons(scope).filter(offer_id__in=list(offer_ids))
-    redeemed = Q(state=Coupon.State.REDEEMED)
-    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=redeemed)).order_by()
+    used = Q(uses_left__lt=F("uses_allowed"))
+    counts = coupons.values_list("offer_id").annotate(n=Count("pk"), taken=Count("pk", filter=used)).order_by()
     for offer_id, issued, taken in counts:
         figures[offer_id].issued, figures[offer_id].redeemed = issued, taken
     applied = visible_applications(scope).filter(offer_id__in=list(offer_ids))

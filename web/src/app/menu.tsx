@@ -4,6 +4,7 @@ import {
   AuditOutlined,
   BankOutlined,
   BarChartOutlined,
+  BarcodeOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
   ClockCircleOutlined,
@@ -74,6 +75,7 @@ const PLACE_ICONS = {
   programme: <ProfileOutlined />,
   tiers: <CrownOutlined />,
   members: <TeamOutlined />,
+  code_batches: <BarcodeOutlined />,
   cards: <CreditCardOutlined />,
   desk: <WalletOutlined />,
   value_day: <CalendarOutlined />,
@@ -149,6 +151,7 @@ export const MENU: readonly Area[] = [
     children: [
       { key: "campaigns", to: "/campaigns", permission: "campaigns.read" },
       { key: "offers", to: "/offers", permission: "offers.read" },
+      { key: "code_batches", to: "/offers/batches", permission: "offers.read" },
       { key: "templates", to: "/templates", permission: "templates.read" },
       { key: "mailbox", to: "/sandbox-mailbox", permission: "messages.read" },
     ],

@@ -17,6 +17,7 @@ import terms from "@/features/loyalty/programme/text/terms.en";
 import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
+import coupons from "@/features/offers/coupons/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import payments from "@/features/payments/text/en";
@@ -42,6 +43,7 @@ export default {
   analysis,
   sql,
   offers,
+  coupons,
   tiers,
   desk,
   points,

@@ -17,6 +17,7 @@ import programme from "@/features/loyalty/programme/text/zh";
 import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
+import coupons from "@/features/offers/coupons/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import payments from "@/features/payments/text/zh";
@@ -42,6 +43,7 @@ export default {
   analysis,
   sql,
   offers,
+  coupons,
   tiers,
   desk,
   points,

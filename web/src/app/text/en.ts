@@ -37,6 +37,7 @@ export default {
     marketing: "Marketing",
     campaigns: "Campaigns",
     offers: "Offers",
+    code_batches: "Code batches",
     templates: "Templates",
     mailbox: "Sandbox mailbox",
     programme: "Programme",

@@ -36,6 +36,7 @@ export default {
     marketing: "营销",
     campaigns: "营销活动",
     offers: "优惠",
+    code_batches: "券码批次",
     templates: "模板",
     mailbox: "测试邮箱",
     programme: "会员规则",

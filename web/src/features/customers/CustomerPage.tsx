@@ -31,6 +31,7 @@ import {
 import { CustomerForm } from "./CustomerForm";
 import styles from "./customers.module.css";
 import { CircleTab } from "./file/CircleTab";
+import { CouponsTab } from "./file/CouponsTab";
 import { FileTab } from "./file/FileTab";
 import { TierTab } from "./file/TierTab";
 import { ValueTab } from "./file/ValueTab";
@@ -145,7 +146,9 @@ function CustomerView({ id }: { id: number }) {
             ? [{ key: "orders", label: t("file.tab_orders"), content: <OrdersTab id={id} /> }]
             : []),
           { key: "messages", label: t("file.tab_messages"), content: <KindTab id={id} kind="message" /> },
-          { key: "coupons", label: t("file.tab_coupons"), content: <KindTab id={id} kind="coupon" /> },
+          ...(may("offers.read")
+            ? [{ key: "coupons", label: t("file.tab_coupons"), content: <CouponsTab id={id} /> }]
+            : []),
           { key: "identities", label: t("file.tab_identities"), content: <IdentitiesTab id={id} /> },
           { key: "consents", label: t("file.tab_consents"), content: <ConsentsTab id={id} /> },
         ]}

@@ -52,10 +52,6 @@ function documentOf(terms: OfferTerms, before: OfferDocument | null): OfferDocum
   };
 }
 
-export type Coupon = Schemas["CouponRow"];
-export type CouponState = Coupon["state"];
-export const COUPON_STATES: readonly CouponState[] = ["issued", "locked", "redeemed", "expired", "void"];
-
 const KEY = ["offers"] as const;
 
 export interface OfferQuery {
@@ -87,23 +83,6 @@ export function useOffer(id: number | null) {
       id === null
         ? skipToken
         : ({ signal }) => answered(client.GET("/api/v1/offers/{id}", { params: { path: { id } }, signal })),
-  });
-}
-
-export function useCoupons(offerId: number, query: { q: string; state: string; cursor: string }) {
-  return useQuery({
-    queryKey: [...KEY, "coupons", offerId, query],
-    queryFn: ({ signal }) =>
-      answered(
-        client.GET("/api/v1/offers/{id}/coupons", {
-          params: {
-            path: { id: offerId },
-            query: { q: query.q, cursor: query.cursor || null, state: oneOf(COUPON_STATES, query.state) },
-          },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -139,15 +118,6 @@ export function useOfferStep() {
       if (step === "pause") return answered(client.POST("/api/v1/offers/{id}/pause", { params }));
       return answered(client.POST("/api/v1/offers/{id}/end", { params }));
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
-  });
-}
-
-export function useVoidCoupon() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ code, reason }: { code: string; reason: string }) =>
-      answered(client.POST("/api/v1/coupons/{code}/void", { params: { path: { code } }, body: { reason } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }

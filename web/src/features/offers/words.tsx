@@ -4,7 +4,7 @@ import { useReading } from "@/components/reading";
 import { Tag, type Tone } from "@/components/Tag";
 import { exactMoney, type MoneyAmount } from "@/format/money";
 import { calendarDate, isoDay } from "@/format/when";
-import type { CouponState, OfferState, OfferTerms } from "./api";
+import type { OfferState, OfferTerms } from "./api";
 import { lastDay, tenthsPaid } from "./terms";
 
 const OFFER_TONES: Record<OfferState, Tone> = { draft: "neutral", active: "good", paused: "warning", ended: "neutral" };
@@ -12,19 +12,6 @@ const OFFER_TONES: Record<OfferState, Tone> = { draft: "neutral", active: "good"
 export function OfferStateTag({ state }: { state: OfferState }) {
   const { t } = useTranslation("offers");
   return <Tag tone={OFFER_TONES[state]}>{t(`state.${state}`)}</Tag>;
-}
-
-const COUPON_TONES: Record<CouponState, Tone> = {
-  issued: "info",
-  locked: "warning",
-  redeemed: "good",
-  expired: "neutral",
-  void: "bad",
-};
-
-export function CouponStateTag({ state }: { state: CouponState }) {
-  const { t } = useTranslation("offers");
-  return <Tag tone={COUPON_TONES[state]}>{t(`coupon.state.${state}`)}</Tag>;
 }
 
 /** The terms of an offer, each a few words: 「9折」「满 ¥199 可用」. */

@@ -19,6 +19,8 @@ export default {
   "payment.captured": "Payment received",
   "payment.ended": "Payment not made",
   "refund.ended": "Refund settled or refused",
+  "coupon.passed_on": "Coupon passed to somebody else",
+  "coupon.expiring": "Coupon about to expire",
   "coupons.issued": "Coupons issued",
   "points.earned": "Points earned",
   "points.expiring": "Points about to expire",

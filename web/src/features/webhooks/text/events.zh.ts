@@ -20,6 +20,8 @@ export default {
   "payment.captured": "付款成功",
   "payment.ended": "付款未成",
   "refund.ended": "退款有结果",
+  "coupon.passed_on": "优惠券转给了别人",
+  "coupon.expiring": "优惠券即将到期",
   "coupons.issued": "优惠券发放",
   "points.earned": "获得积分",
   "points.expiring": "积分即将到期",
