@@ -13017,7 +13017,8 @@ export interface components {
         };
         /**
          * PaymentRow
-         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back.
+         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
+         *     provider refused, which `has_refused_refund` tells of.
          */
         PaymentRow: {
             amount: components["schemas"]["MoneyBody"];
@@ -13032,6 +13033,8 @@ export interface components {
             due_at: string | null;
             /** Failure Code */
             failure_code: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
             /** Id */
             id: number;
             /** Number */
@@ -13074,6 +13077,8 @@ export interface components {
             failure_code: string;
             /** Failure Detail */
             failure_detail: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
             /** Id */
             id: number;
             /** Notifications */
