@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huike.kernel.money import Money
 from huike.kernel.pages import Page
@@ -38,7 +38,8 @@ class Filter:
 def _matching(wanted: Filter, scope: Scope) -> QuerySet[Payment]:
     if not scope.all_stores:
         return Payment.objects.none()
-    rows = Payment.objects.all()
+    refused = Refund.objects.filter(payment=OuterRef("pk"), state=Refund.State.REFUSED)
+    rows = Payment.objects.annotate(has_refused_refund=Exists(refused))
     if wanted.state is not None:
         rows = rows.filter(state=wanted.state)
     if wanted.provider is not None:
@@ -47,8 +48,7 @@ def _matching(wanted: Filter, scope: Scope) -> QuerySet[Payment]:
         q = wanted.q
         rows = rows.filter(Q(number=q) | Q(reference=q) | Q(provider_reference=q) | Q(subject__icontains=q))
     if wanted.needs_look:
-        refused = Refund.objects.filter(state=Refund.State.REFUSED).values("payment_id")
-        rows = rows.filter(~Q(problem="") | Q(pk__in=refused))
+        rows = rows.filter(~Q(problem="") | Q(has_refused_refund=True))
     if wanted.starts_at is not None:
         rows = rows.filter(created_at__gte=wanted.starts_at)
     if wanted.ends_at is not None:

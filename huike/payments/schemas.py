@@ -17,7 +17,8 @@ Secret = Annotated[str, Field(max_length=8_000)] | None
 
 
 class PaymentRow(Schema):
-    """`problem` is why the last question brought nothing; `refunding` is what goes or went back."""
+    """`problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
+    provider refused, which `has_refused_refund` tells of."""
 
     id: int
     number: str
@@ -26,6 +27,7 @@ class PaymentRow(Schema):
     provider: str
     amount: MoneyBody
     refunding: MoneyBody
+    has_refused_refund: bool
     state: PaymentStateName
     problem: str
     failure_code: str

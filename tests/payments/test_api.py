@@ -67,6 +67,8 @@ def test_the_list_narrows(sandbox: Sandbox, book: Book) -> None:
 
     assert ids("") == [other.id, refund.payment_id]
     assert ids("?state=captured") == [refund.payment_id]
+    told = {row["id"]: row["has_refused_refund"] for row in owner.get("/payments").json()["items"]}
+    assert told == {other.id: False, refund.payment_id: True}
     assert ids("?needs_look=true") == [refund.payment_id]
     assert ids("?q=test:13") == [other.id]
     assert ids(f"?q={Payment.objects.get(pk=other.id).number}") == [other.id]

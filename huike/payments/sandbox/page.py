@@ -11,10 +11,10 @@ from huike.payments.sandbox.store import Row
 _WORDS: Final = {
     "zh": {
         "title": "模拟付款",
-        "note": "这是演练用的收银台,不会扣真钱。",
+        "note": "这是演练用的收银台，不会扣真钱。",
         "pay": "确认付款",
         "refuse": "付款失败",
-        "leave": "先不付,返回商家",
+        "leave": "先不付，返回商家",
         "back": "返回商家",
         "number": "单号",
         "gone": "没有这笔付款",

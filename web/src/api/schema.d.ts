@@ -608,42 +608,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/code-batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Batches of codes with what came of them, newest first */
-        get: operations["list_code_batches"];
-        put?: never;
-        /** A batch of codes of an offer's current terms; a job makes them */
-        post: operations["make_code_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One batch of codes with its job and what came of it */
-        get: operations["get_code_batch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/continue": {
+    "/api/v1/checkout/uses": {
         parameters: {
             query?: never;
             header?: never;
@@ -652,93 +617,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on making a batch that was stopped */
-        post: operations["continue_code_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/downloads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who took its codes out of the house, latest first */
-        get: operations["list_code_batch_downloads"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Its codes as CSV, in the order they were made; who asked is kept */
-        get: operations["download_code_batch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Undo taking a batch out of use; a job does it */
-        post: operations["restore_code_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/sheets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Its usable codes as QR codes on pages of A4, to print or save as PDF; who asked is kept */
-        get: operations["print_code_batch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/code-batches/{id}/void": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take every code of it out of use that is not redeemed; a job does it */
-        post: operations["void_code_batch"];
+        /** Take uses of a count card its holder brought to the till */
+        post: operations["use_count_card_at_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -818,23 +698,6 @@ export interface paths {
         patch: operations["change_contact"];
         trace?: never;
     };
-    "/api/v1/coupons/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Undo what a job took out of use; another job does it */
-        post: operations["restore_coupons"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/coupons/{code}": {
         parameters: {
             query?: never;
@@ -846,23 +709,6 @@ export interface paths {
         get: operations["get_coupon"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/coupons/{code}/give": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a bearer coupon to a customer, or a customer's to another as its terms allow */
-        post: operations["give_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -903,23 +749,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/coupons/{code}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Undo taking a coupon out of use by hand */
-        post: operations["restore_coupon"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/coupons/{code}/void": {
         parameters: {
             query?: never;
@@ -929,7 +758,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a coupon out of use */
+        /** Take a coupon out of use for good */
         post: operations["void_coupon"];
         delete?: never;
         options?: never;
@@ -1332,17 +1161,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers/{id}/coupons": {
+    "/api/v1/customers/{id}/count-cards": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A customer's coupons: those that may hold first, then the last three months' */
-        get: operations["list_coupons_of_customer"];
+        /** What a customer has of each count card, and until when */
+        get: operations["list_count_cards_of_customer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What unused uses of one order's card come to, all that can be paid out where no number is asked */
+        get: operations["quote_uses_refund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take unused uses away and pay out their share of what the card cost */
+        post: operations["refund_uses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card, from what ends first */
+        post: operations["use_count_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2720,6 +2600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The count cards of the terms in effect */
+        get: operations["list_count_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/desk/find": {
         parameters: {
             query?: never;
@@ -3575,23 +3472,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/offers/{id}/budgets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the budgets of the offer as a whole stand now */
-        get: operations["list_offer_budgets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/offers/{id}/coupons": {
         parameters: {
             query?: never;
@@ -3602,42 +3482,7 @@ export interface paths {
         /** The coupons of an offer, newest first; `q` is a code */
         get: operations["list_coupons_of_offer"];
         put?: never;
-        /** Give customers a coupon by hand, each one */
-        post: operations["issue_coupons"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/offers/{id}/coupons/to-segment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give everybody in a segment a coupon who was given none for it; a job does it */
-        post: operations["issue_coupons_to_segment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/offers/{id}/coupons/void": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take many coupons of an offer out of use; a job does it */
-        post: operations["void_coupons"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3672,23 +3517,6 @@ export interface paths {
         put?: never;
         /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/offers/{id}/uses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The orders that stand with an offer, newest first */
-        get: operations["list_offer_uses"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3792,6 +3620,177 @@ export interface paths {
         get: operations["get_points_of_order"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest first */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/defaults/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Who takes payments of a currency */
+        put: operations["set_default_payment_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments and their refunds as CSV, for accounting */
+        get: operations["export_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts at payment providers */
+        get: operations["list_payment_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set up an account at a payment provider, or change it */
+        put: operations["set_payment_provider"];
+        post?: never;
+        /** Remove an account that never took a payment */
+        delete: operations["delete_payment_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider whether it accepts the stored account; no money moves */
+        post: operations["test_payment_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds, newest first */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider once more for a refund it refused */
+        post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment: its refunds, what the provider was asked and what it told */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the provider asked about a payment and its refunds now */
+        post: operations["ask_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3930,23 +3929,6 @@ export interface paths {
         get: operations["list_products"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/evaluate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Try offers, a draft among them, on a cart; stores nothing */
-        post: operations["evaluate_cart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5718,7 +5700,8 @@ export interface components {
         };
         /**
          * Adjusting
-         * @description Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
+         * @description Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
+         *     `waits_days` at most.
          *
          *     Zero lets nobody act alone; None lets everybody.
          */
@@ -5733,6 +5716,11 @@ export interface components {
              * @default 1000
              */
             alone_points?: number | null;
+            /**
+             * Alone Uses
+             * @default 10
+             */
+            alone_uses?: number | null;
             /**
              * Reasons
              * @default [
@@ -5766,6 +5754,8 @@ export interface components {
             alone_minor: number | null;
             /** Alone Points */
             alone_points: number | null;
+            /** Alone Uses */
+            alone_uses: number | null;
             /** Currency */
             currency: string;
             /** Reasons */
@@ -5775,16 +5765,22 @@ export interface components {
         };
         /**
          * AdjustmentIn
-         * @description So many points, or so much money in minor units, to give; below zero to take.
+         * @description So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
+         *     to take.
          */
         AdjustmentIn: {
             /** Amount */
             amount: number;
             /**
+             * Card Key
+             * @default
+             */
+            card_key?: string;
+            /**
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /** Reason */
             reason: string;
             /** Words */
@@ -5797,6 +5793,8 @@ export interface components {
         AdjustmentOut: {
             /** Amount */
             amount: number;
+            /** Card Key */
+            card_key: string | null;
             /** Currency */
             currency: string | null;
             /** Customer Id */
@@ -5817,7 +5815,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /**
              * Proposed At
              * Format: date-time
@@ -5997,7 +5995,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -6408,19 +6406,6 @@ export interface components {
          * @enum {string}
          */
         BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
-        /**
-         * BudgetStandingOut
-         * @description A budget of the offer as a whole, with what was drawn on it in the period that is now.
-         */
-        BudgetStandingOut: {
-            amount: components["schemas"]["MoneyBody"] | null;
-            most: components["schemas"]["MoneyBody"] | null;
-            /** Most Uses */
-            most_uses: number | null;
-            period: components["schemas"]["BudgetPeriod"];
-            /** Uses */
-            uses: number;
-        };
         /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
@@ -7170,12 +7155,6 @@ export interface components {
              */
             member_price?: boolean;
             /**
-             * Offers
-             * @description Take off what the operator's automatic offers give, too, in the best combination
-             * @default false
-             */
-            offers?: boolean;
-            /**
              * Payments
              * @default []
              */
@@ -7244,75 +7223,6 @@ export interface components {
              */
             state: "waiting" | "hers" | "taken";
         };
-        /**
-         * CodeBatchIn
-         * @description `prefix`: what every code begins with, of digits and letters but I, L, O and U.
-         */
-        CodeBatchIn: {
-            /** Count */
-            count: number;
-            /** Name */
-            name: string;
-            /** Offer Id */
-            offer_id: number;
-            /**
-             * Prefix
-             * @default
-             */
-            prefix?: string;
-        };
-        /**
-         * CodeBatchOut
-         * @description A batch with what came of it: `made` of `count` are there; `open` can still be used; `used` were used once or
-         *     more, `uses` times in all. `can_print`: few enough for sheets.
-         */
-        CodeBatchOut: {
-            /** Can Print */
-            can_print: boolean;
-            /** Claimed */
-            claimed: number;
-            /** Count */
-            count: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Discount Given */
-            discount_given: components["schemas"]["MoneyBody"][];
-            /** Expired */
-            expired: number;
-            /** Expires At */
-            expires_at: string | null;
-            /** Id */
-            id: number;
-            job: components["schemas"]["JobOut"] | null;
-            /** Made */
-            made: number;
-            /** Name */
-            name: string;
-            offer: components["schemas"]["PromotionsNamedRef"];
-            /** Open */
-            open: number;
-            /** Prefix */
-            prefix: string;
-            state: components["schemas"]["CodeBatchState"];
-            /** Used */
-            used: number;
-            /** Uses */
-            uses: number;
-            /** Uses Allowed */
-            uses_allowed: number;
-            /** Version */
-            version: number;
-            /** Void */
-            void: number;
-        };
-        /**
-         * State
-         * @enum {string}
-         */
-        CodeBatchState: "making" | "stopped" | "ready" | "void";
         /** CodeIn */
         CodeIn: {
             /** Code */
@@ -7855,6 +7765,14 @@ export interface components {
              */
             cards?: components["schemas"]["CountCard"][];
         };
+        /**
+         * CountCardsOut
+         * @description The count cards of the terms in effect; empty where none runs.
+         */
+        CountCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["CountCard"][];
+        };
         /** CountIn */
         CountIn: {
             /**
@@ -7942,15 +7860,7 @@ export interface components {
          * @enum {string}
          */
         Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
-        /**
-         * Deed
-         * @enum {string}
-         */
-        CouponEventDeed: "issued" | "locked" | "released" | "redeemed" | "revised" | "returned" | "resumed" | "transferred" | "claimed" | "voided" | "restored" | "expired";
-        /**
-         * CouponEventOut
-         * @description One row of a coupon's history; orders and people of other stores are not told of.
-         */
+        /** CouponEventOut */
         CouponEventOut: {
             /** Actor */
             actor: string;
@@ -7959,35 +7869,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            deed: components["schemas"]["CouponEventDeed"];
             from_state: components["schemas"]["CouponState"] | null;
-            holder_after: components["schemas"]["PromotionsNamedRef"] | null;
-            holder_before: components["schemas"]["PromotionsNamedRef"] | null;
             /** Note */
             note: string;
-            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /** Order Id */
+            order_id: number | null;
             to_state: components["schemas"]["CouponState"];
-            /** Uses Left */
-            uses_left: number;
-        };
-        /** CouponLockOut */
-        CouponLockOut: {
-            /** Order Key */
-            order_key: string;
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
         };
         /**
          * CouponOut
-         * @description A coupon with the terms it was issued under, who holds it for what, and everything that happened to it.
+         * @description A coupon with the terms it was issued under and everything that happened to it.
          */
         CouponOut: {
-            batch: components["schemas"]["PromotionsNamedRef"] | null;
-            /** Can Restore */
-            can_restore: boolean;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -8003,8 +7896,8 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locks */
-            locks: components["schemas"]["CouponLockOut"][];
+            /** Locked Until */
+            locked_until: string | null;
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
@@ -8013,21 +7906,9 @@ export interface components {
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
             terms: components["schemas"]["OfferDocument"];
-            /** Transfers */
-            transfers: number;
-            /** Uses */
-            uses: components["schemas"]["CouponUseOut"][];
-            /** Uses Allowed */
-            uses_allowed: number;
-            /** Uses Left */
-            uses_left: number;
         };
-        /**
-         * CouponRow
-         * @description `order` is the last that uses it now; `discount` what all uses took off, where that is of one currency.
-         */
+        /** CouponRow */
         CouponRow: {
-            batch: components["schemas"]["PromotionsNamedRef"] | null;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -8041,16 +7922,14 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
+            /** Locked Until */
+            locked_until: string | null;
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
-            /** Uses Allowed */
-            uses_allowed: number;
-            /** Uses Left */
-            uses_left: number;
         };
         /**
          * State
@@ -8060,47 +7939,10 @@ export interface components {
         /**
          * CouponTerms
          * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
-         *
-         *     `uses`: on how many orders it may be used. `remind_days`: how many days before it expires its holder is reminded.
          */
         CouponTerms: {
-            /** @default stays */
-            on_return?: components["schemas"]["OnReturn"];
-            /**
-             * Remind Days
-             * @default []
-             */
-            remind_days?: number[];
-            /** @default none */
-            transfer?: components["schemas"]["Transfer"];
-            /**
-             * Uses
-             * @default 1
-             */
-            uses?: number;
             /** Valid Days */
             valid_days?: number | null;
-        };
-        /**
-         * GivenBack
-         * @enum {string}
-         */
-        CouponUseGivenBack: "revised" | "returned";
-        /**
-         * CouponUseOut
-         * @description One use; `order` is absent where it was in a store that is not told of.
-         */
-        CouponUseOut: {
-            discount: components["schemas"]["MoneyBody"];
-            /** Given Back At */
-            given_back_at: string | null;
-            given_back_why: components["schemas"]["CouponUseGivenBack"] | null;
-            order: components["schemas"]["PromotionsOrderRef"] | null;
-            /**
-             * Used At
-             * Format: date-time
-             */
-            used_at: string;
         };
         /** CouponUsed */
         CouponUsed: {
@@ -8798,11 +8640,6 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** NoteIn */
-        CustomersNoteIn: {
-            /** Text */
-            text: string;
-        };
         /** OrderIn */
         CustomersOrderIn: {
             /** Ids */
@@ -8882,6 +8719,14 @@ export interface components {
         DecisionIn: {
             /** Words */
             words: string;
+        };
+        /**
+         * DefaultProviderIn
+         * @description `provider` null takes it back.
+         */
+        DefaultProviderIn: {
+            /** Provider */
+            provider: string | null;
         };
         /**
          * DeliveryOut
@@ -9205,21 +9050,6 @@ export interface components {
          * @enum {string}
          */
         Downgrade: "one_step" | "to_balance";
-        /**
-         * DownloadOut
-         * @description That somebody took the codes out of the house.
-         */
-        DownloadOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /** What */
-            what: string;
-        };
         /**
          * DraftIn
          * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
@@ -10236,36 +10066,6 @@ export interface components {
              */
             worth_minor?: number;
         };
-        /** GiveIn */
-        GiveIn: {
-            /** Customer Id */
-            customer_id: number;
-        };
-        /**
-         * GivenOut
-         * @description What an offer gives besides money off: units of a product (`to_add` are not in the cart yet), points `factor_bp`
-         *     times on some lines, or delivery up to an amount.
-         */
-        GivenOut: {
-            /** Factor Bp */
-            factor_bp: number | null;
-            /** Kind */
-            kind: string;
-            /** Line Numbers */
-            line_numbers: number[];
-            /** Most Minor */
-            most_minor: number | null;
-            /** Product Id */
-            product_id: number | null;
-            /** Product Name */
-            product_name: string | null;
-            /** Quantity */
-            quantity: number;
-            /** Sku */
-            sku: string | null;
-            /** To Add */
-            to_add: number;
-        };
         /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
@@ -10386,6 +10186,28 @@ export interface components {
              * @enum {string}
              */
             state: "taken" | "refused";
+        };
+        /**
+         * HeldCardOut
+         * @description What a customer has of one card: `balance` uses now. `lots` are those with anything left, what ends first on
+         *     top. Her ledger of it is that of the asset `uses:<card_key>`.
+         */
+        HeldCardOut: {
+            /** Balance */
+            balance: number;
+            /** Card Key */
+            card_key: string;
+            /** Lots */
+            lots: components["schemas"]["UsesLotOut"][];
+            /** Name */
+            name: string;
+        };
+        /** HeldCardsOut */
+        HeldCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["HeldCardOut"][];
+            /** Customer Id */
+            customer_id: number;
         };
         /** HeldList */
         HeldList: {
@@ -10901,21 +10723,6 @@ export interface components {
             /** Name */
             name: string;
         };
-        /**
-         * IssueIn
-         * @description To whom; each gets one.
-         */
-        IssueIn: {
-            /** Customer Ids */
-            customer_ids: number[];
-        };
-        /** IssuedOut */
-        IssuedOut: {
-            /** Codes */
-            codes: string[];
-            /** Issued */
-            issued: number;
-        };
         /** JobError */
         JobError: {
             /** Code */
@@ -11297,8 +11104,9 @@ export interface components {
         };
         /**
          * LiabilityOut
-         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
-         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
+         *     paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
+         *     is false where nothing is known of any of it.
          */
         LiabilityOut: {
             /** Ages */
@@ -11701,7 +11509,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -12249,6 +12057,11 @@ export interface components {
             /** Missing */
             missing: number;
         };
+        /** NoteIn */
+        NoteIn: {
+            /** Text */
+            text: string;
+        };
         /** NoteOut */
         NoteOut: {
             /** Author Id */
@@ -12284,21 +12097,6 @@ export interface components {
             number: string;
         };
         /**
-         * OfferApplied
-         * @description An offer the order stands with, by itself or by a coupon.
-         */
-        OfferApplied: {
-            /** Discount Minor */
-            discount_minor: number;
-            given: components["schemas"]["GivenOut"] | null;
-            /** Name */
-            name: string;
-            /** Offer Id */
-            offer_id: number;
-            /** Version */
-            version: number;
-        };
-        /**
          * OfferChange
          * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
@@ -12332,10 +12130,6 @@ export interface components {
             cart?: components["schemas"]["CartConditions"];
             /**
              * @default {
-             *       "on_return": "stays",
-             *       "remind_days": [],
-             *       "transfer": "none",
-             *       "uses": 1,
              *       "valid_days": null
              *     }
              */
@@ -12425,11 +12219,6 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-            /**
-             * Uses
-             * @description Orders that stand with it, in your stores
-             */
-            uses: number;
             /** Version */
             version: number;
         };
@@ -12438,30 +12227,6 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
-        /**
-         * OfferUse
-         * @description One order that stands with an offer.
-         */
-        OfferUse: {
-            /**
-             * Applied At
-             * Format: date-time
-             */
-            applied_at: string;
-            /** By Coupon */
-            by_coupon: boolean;
-            discount: components["schemas"]["MoneyBody"];
-            /** Given */
-            given: string | null;
-            /** Id */
-            id: number;
-            /** Order External Id */
-            order_external_id: string;
-            /** Order Id */
-            order_id: number;
-            /** Version */
-            version: number;
-        };
         /** OfferVersion */
         OfferVersion: {
             /**
@@ -12475,12 +12240,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * OnReturn
-         * @description What becomes of a coupon when everything of its order came back.
-         * @enum {string}
-         */
-        OnReturn: "stays" | "comes_back";
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -12687,7 +12446,8 @@ export interface components {
         Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /**
          * OutstandingOut
-         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
+         *     card, empty of points and money.
          */
         OutstandingOut: {
             /** Asset */
@@ -12698,6 +12458,8 @@ export interface components {
             held: number;
             /** Members */
             members: number;
+            /** Name */
+            name: string;
             /** Owed */
             owed: number;
             /** Pending */
@@ -12728,40 +12490,6 @@ export interface components {
             refreshed_at: string | null;
             /** Size */
             size: number;
-        };
-        /**
-         * OwnCouponOut
-         * @description A coupon as its customer's file shows it.
-         */
-        OwnCouponOut: {
-            batch: components["schemas"]["PromotionsNamedRef"] | null;
-            /** Can Give */
-            can_give: boolean;
-            /** Code */
-            code: string;
-            customer: components["schemas"]["PromotionsNamedRef"] | null;
-            discount: components["schemas"]["MoneyBody"] | null;
-            /** Expires At */
-            expires_at: string | null;
-            /** Id */
-            id: number;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            offer: components["schemas"]["PromotionsNamedRef"];
-            order: components["schemas"]["PromotionsOrderRef"] | null;
-            /** Reason */
-            reason: string;
-            /** Redeemed At */
-            redeemed_at: string | null;
-            state: components["schemas"]["CouponState"];
-            transfer: components["schemas"]["Transfer"];
-            /** Uses Allowed */
-            uses_allowed: number;
-            /** Uses Left */
-            uses_left: number;
         };
         /**
          * OwnLinkOut
@@ -12816,15 +12544,6 @@ export interface components {
         PageOf_CardBatchOut_: {
             /** Items */
             items: components["schemas"]["CardBatchOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /** PageOf[CodeBatchOut] */
-        PageOf_CodeBatchOut_: {
-            /** Items */
-            items: components["schemas"]["CodeBatchOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12974,19 +12693,28 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** PageOf[OfferUse] */
-        PageOf_OfferUse_: {
+        /** PageOf[OrderRow] */
+        PageOf_OrderRow_: {
             /** Items */
-            items: components["schemas"]["OfferUse"][];
+            items: components["schemas"]["OrderRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
             total?: number | null;
         };
-        /** PageOf[OrderRow] */
-        PageOf_OrderRow_: {
+        /** PageOf[PaymentRefund] */
+        PageOf_PaymentRefund_: {
             /** Items */
-            items: components["schemas"]["OrderRow"][];
+            items: components["schemas"]["PaymentRefund"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PaymentRow] */
+        PageOf_PaymentRow_: {
+            /** Items */
+            items: components["schemas"]["PaymentRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -13206,11 +12934,183 @@ export interface components {
              */
             tender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         };
+        /** PaymentNotification */
+        PaymentNotification: {
+            /** About */
+            about: string;
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Told */
+            told: string;
+        };
         /** PaymentOut */
         PaymentOut: {
             /** Amount Minor */
             amount_minor: number;
             tender: components["schemas"]["PaymentTender"];
+        };
+        /**
+         * PaymentQuestion
+         * @description One call to the provider; `outcome` is `answered` or the code of the failure.
+         */
+        PaymentQuestion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: number;
+            /** Outcome */
+            outcome: string;
+            /** Refund Id */
+            refund_id: number | null;
+            /** Told */
+            told: string;
+            /** Verb */
+            verb: string;
+        };
+        /** PaymentRefund */
+        PaymentRefund: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Payment Id */
+            payment_id: number;
+            /** Problem */
+            problem: string;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "succeeded" | "refused";
+        };
+        /**
+         * PaymentRow
+         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
+         *     provider refused, which `has_refused_refund` tells of.
+         */
+        PaymentRow: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Provider */
+            provider: string;
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+        };
+        /** PaymentStory */
+        PaymentStory: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
+            /** Id */
+            id: number;
+            /** Notifications */
+            notifications: components["schemas"]["PaymentNotification"][];
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Problem Detail */
+            problem_detail: string;
+            /** Provider */
+            provider: string;
+            /** Provider Reference */
+            provider_reference: string;
+            /** Questions */
+            questions: components["schemas"]["PaymentQuestion"][];
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /** Refunds */
+            refunds: components["schemas"]["PaymentRefund"][];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+            /** Unwanted At */
+            unwanted_at: string | null;
         };
         /**
          * Tender
@@ -13385,8 +13285,6 @@ export interface components {
             customer_created: boolean;
             /** Customer Id */
             customer_id: number | null;
-            /** Offers */
-            offers: components["schemas"]["OfferApplied"][];
             order: components["schemas"]["PlacedOrder"];
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
@@ -13802,11 +13700,6 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** NoteIn */
-        PromotionsNoteIn: {
-            /** Reason */
-            reason: string;
-        };
         /** OrderRef */
         PromotionsOrderRef: {
             /** External Id */
@@ -13854,6 +13747,45 @@ export interface components {
             mapping_id?: number | null;
             /** Preset */
             preset?: string | null;
+        };
+        /**
+         * ProviderOut
+         * @description `settings` without secrets; `notify_url` is to be entered at the provider. The sandbox takes no real money.
+         */
+        ProviderOut: {
+            /** Default For */
+            default_for: string[];
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stripe" | "wechat" | "sandbox";
+            /** Notify Url */
+            notify_url: string;
+            /** Settings */
+            settings: {
+                [key: string]: string;
+            };
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * ProviderTestOut
+         * @description `code` is empty when the provider accepts the account; `detail` is what it said.
+         */
+        ProviderTestOut: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Ok */
+            ok: boolean;
         };
         /**
          * PublishIn
@@ -14000,12 +13932,6 @@ export interface components {
              */
             member_price?: boolean;
             /**
-             * Offers
-             * @description Take off what the operator's automatic offers give, too, in the best combination
-             * @default false
-             */
-            offers?: boolean;
-            /**
              * Placed At
              * Format: date-time
              */
@@ -14031,11 +13957,6 @@ export interface components {
         QuoteOut: {
             /** Customer Id */
             customer_id: number | null;
-            /**
-             * Is Exact
-             * @description False where the search for the best combination was cut short
-             */
-            is_exact: boolean;
             /** Lines */
             lines: components["schemas"]["QuotedLine"][];
             member: components["schemas"]["MemberQuoted"] | null;
@@ -14056,20 +13977,15 @@ export interface components {
         };
         /**
          * QuotedOffer
-         * @description What became of one coupon code, or of one automatic offer (`code` is null): applied, or the reason why not.
-         *
-         *     `line_discounts_minor` has one amount per line where it applies; `offer_id` is null for an unknown code and a draft.
+         * @description What became of one coupon code: applied, or the reason why not.
          */
         QuotedOffer: {
             /** Applied */
             applied: boolean;
             /** Code */
-            code: string | null;
+            code: string;
             /** Discount Minor */
             discount_minor: number;
-            given: components["schemas"]["GivenOut"] | null;
-            /** Line Discounts Minor */
-            line_discounts_minor: number[];
             /** Name */
             name: string | null;
             /** Offer Id */
@@ -14604,16 +14520,6 @@ export interface components {
             /** Has Header */
             has_header?: boolean | null;
         };
-        /**
-         * RestoreManyIn
-         * @description `job_id` is the job that made them void.
-         */
-        RestoreManyIn: {
-            /** Job Id */
-            job_id: number;
-            /** Reason */
-            reason: string;
-        };
         /** ReturnOf */
         ReturnOf: {
             /** External Id */
@@ -14845,7 +14751,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -15194,11 +15100,6 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
-        };
-        /** SegmentIssueIn */
-        SegmentIssueIn: {
-            /** Segment Id */
-            segment_id: number;
         };
         /**
          * Kind
@@ -16311,6 +16212,28 @@ export interface components {
             /** @default paid_first */
             spends?: components["schemas"]["Spends"];
         };
+        /**
+         * StripeSettings
+         * @description A Stripe account. Secrets absent or null keep the stored ones.
+         */
+        StripeSettings: {
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stripe";
+            /** Secret Key */
+            secret_key?: string | null;
+            /** Title */
+            title: string;
+            /** Webhook Secret */
+            webhook_secret?: string | null;
+        };
         /** TagIn */
         TagIn: {
             /**
@@ -16503,6 +16426,7 @@ export interface components {
              * @default {
              *       "alone_minor": 10000,
              *       "alone_points": 1000,
+             *       "alone_uses": 10,
              *       "reasons": [
              *         {
              *           "key": "goodwill",
@@ -17135,81 +17059,12 @@ export interface components {
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
         };
-        /**
-         * Transfer
-         * @description Whether its holder may give a coupon to somebody else.
-         * @enum {string}
-         */
-        Transfer: "none" | "once" | "freely";
         /** TrialLineOut */
         TrialLineOut: {
             /** Account */
             account: string;
             /** Balance */
             balance: number;
-        };
-        /** TriedLine */
-        TriedLine: {
-            /**
-             * Discount Minor
-             * @default 0
-             */
-            discount_minor?: number;
-            /**
-             * Quantity
-             * @default 1
-             */
-            quantity?: number | string;
-            /** Sku */
-            sku: string;
-            /** Unit Price */
-            unit_price: number | string;
-        };
-        /** TriedOut */
-        TriedOut: {
-            /** Is Exact */
-            is_exact: boolean;
-            /** Lines */
-            lines: components["schemas"]["QuotedLine"][];
-            /** Offers */
-            offers: components["schemas"]["QuotedOffer"][];
-            totals: components["schemas"]["QuotedTotals"];
-        };
-        /**
-         * TryIn
-         * @description A cart to try offers on. `draft` are terms as they are being written, in place of those of `offer_id`, if told;
-         *     without `live`, the draft is tried alone.
-         */
-        TryIn: {
-            /**
-             * Channel
-             * @default pos
-             * @enum {string}
-             */
-            channel?: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
-            /**
-             * Coupons
-             * @default []
-             */
-            coupons?: string[];
-            /** Currency */
-            currency: string;
-            /** Customer Id */
-            customer_id?: number | null;
-            draft?: components["schemas"]["OfferDocument"] | null;
-            /** Lines */
-            lines: components["schemas"]["TriedLine"][];
-            /**
-             * Live
-             * @default true
-             */
-            live?: boolean;
-            /** Offer Id */
-            offer_id?: number | null;
-            /** Placed At */
-            placed_at?: string | null;
-            /** Store Id */
-            store_id?: number | null;
         };
         /** UndoIn */
         UndoIn: {
@@ -17240,6 +17095,18 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
+        /** UseIn */
+        UseIn: {
+            /** Card Key */
+            card_key: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
         /**
          * UsedMapping
          * @description The saved mapping an import was proposed with, as it was called and numbered then.
@@ -17251,6 +17118,22 @@ export interface components {
             name: string;
             /** Version */
             version: number;
+        };
+        /**
+         * UsedOut
+         * @description `left` is what she has of the card now.
+         */
+        UsedOut: {
+            /** Card Key */
+            card_key: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Transaction Id */
+            transaction_id: number;
+            /** Uses */
+            uses: number;
         };
         /** UserChange */
         UserChange: {
@@ -17332,6 +17215,99 @@ export interface components {
             store_ids: number[];
             /** Totp Enabled */
             totp_enabled: boolean;
+        };
+        /**
+         * UsesIn
+         * @description Uses of a count card a customer has, under a number of the till's own: told again it is the same use.
+         */
+        UsesIn: {
+            /** Card Key */
+            card_key: string;
+            customer: components["schemas"]["BuyerIn"];
+            /** External Id */
+            external_id: string;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
+         * UsesLotOut
+         * @description Uses that came together: with an order, or by hand (no order). `left` of `amount` can be used before
+         *     `expires_at`; `refundable` of them can be paid out, which all together come to `worth`.
+         */
+        UsesLotOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Came At
+             * Format: date-time
+             */
+            came_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Left */
+            left: number;
+            /** Lot Id */
+            lot_id: number;
+            /** Order External Id */
+            order_external_id: string | null;
+            /** Order Id */
+            order_id: number | null;
+            /** Refundable */
+            refundable: number;
+            worth: components["schemas"]["MoneyBody"] | null;
+        };
+        /**
+         * UsesRefundIn
+         * @description `expected_minor` is what it comes to as the desk was shown it.
+         */
+        UsesRefundIn: {
+            /** Card Key */
+            card_key: string;
+            /** Expected Minor */
+            expected_minor: number;
+            /** Order Id */
+            order_id: number;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "cash" | "card" | "wallet" | "transfer" | "other";
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * UsesRefundQuoteOut
+         * @description What so many unused uses of one order's card come to; `refundable` is the most that can be paid out.
+         */
+        UsesRefundQuoteOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Card Key */
+            card_key: string;
+            /** Order Id */
+            order_id: number;
+            /** Refundable */
+            refundable: number;
+            /** Uses */
+            uses: number;
+        };
+        /** UsesRefundedOut */
+        UsesRefundedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Refund Id */
+            refund_id: number;
+            /** Tender */
+            tender: string;
+            /** Uses */
+            uses: number;
         };
         /** ValueCount */
         ValueCount: {
@@ -17565,21 +17541,10 @@ export interface components {
             /** Shared */
             shared: boolean;
         };
-        /**
-         * VoidManyIn
-         * @description Which of the offer's coupons; without any of them, all that are not redeemed.
-         */
-        VoidManyIn: {
-            /** Batch Id */
-            batch_id?: number | null;
-            /** Held */
-            held?: boolean | null;
-            /** Issued For */
-            issued_for?: string | null;
+        /** VoidIn */
+        VoidIn: {
             /** Reason */
             reason: string;
-            /** State */
-            state?: ("issued" | "locked" | "expired") | null;
         };
         /**
          * WebhookChange
@@ -17698,6 +17663,45 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * WechatSettings
+         * @description A merchant's account at WeChat Pay v3. With `public_key` answers are checked by WeChat Pay's public key, else by
+         *     the platform's certificates. Secrets absent or null keep the stored ones of the same `mchid`.
+         */
+        WechatSettings: {
+            /** Api V3 Key */
+            api_v3_key?: string | null;
+            /** Appid */
+            appid: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wechat";
+            /** Mchid */
+            mchid: string;
+            /** Merchant Serial */
+            merchant_serial: string;
+            /** Private Key */
+            private_key?: string | null;
+            /**
+             * Public Key
+             * @default
+             */
+            public_key?: string;
+            /**
+             * Public Key Id
+             * @default
+             */
+            public_key_id?: string;
+            /** Title */
+            title: string;
         };
         /**
          * When
@@ -20866,67 +20870,7 @@ export interface operations {
             };
         };
     };
-    list_code_batches: {
-        parameters: {
-            query?: {
-                offer_id?: number | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_CodeBatchOut_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make_code_batch: {
+    use_count_card_at_till: {
         parameters: {
             query?: never;
             header: {
@@ -20938,364 +20882,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CodeBatchIn"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeBatchOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeBatchOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    continue_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeBatchOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_code_batch_downloads: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DownloadOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    download_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The codes */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": unknown;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    restore_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PromotionsNoteIn"];
+                "application/json": components["schemas"]["UsesIn"];
             };
         };
         responses: {
@@ -21305,164 +20892,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeBatchOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    print_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Pages to print */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                    "text/html": unknown;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    void_code_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PromotionsNoteIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeBatchOut"];
+                    "application/json": components["schemas"]["UsedOut"];
                 };
             };
             /** @description Bad Request */
@@ -22158,75 +21588,6 @@ export interface operations {
             };
         };
     };
-    restore_coupons: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestoreManyIn"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_coupon: {
         parameters: {
             query?: never;
@@ -22276,86 +21637,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    give_coupon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GiveIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22537,86 +21818,6 @@ export interface operations {
             };
         };
     };
-    restore_coupon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PromotionsNoteIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     void_coupon: {
         parameters: {
             query?: never;
@@ -22628,7 +21829,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PromotionsNoteIn"];
+                "application/json": components["schemas"]["VoidIn"];
             };
         };
         responses: {
@@ -24621,7 +23822,7 @@ export interface operations {
             };
         };
     };
-    list_coupons_of_customer: {
+    list_count_cards_of_customer: {
         parameters: {
             query?: never;
             header?: never;
@@ -24638,7 +23839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnCouponOut"][];
+                    "application/json": components["schemas"]["HeldCardsOut"];
                 };
             };
             /** @description Bad Request */
@@ -24670,6 +23871,252 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_uses_refund: {
+        parameters: {
+            query: {
+                order_id: number;
+                card_key: string;
+                uses?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundQuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_uses: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25565,7 +25012,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CustomersNoteIn"];
+                "application/json": components["schemas"]["NoteIn"];
             };
         };
         responses: {
@@ -31226,6 +30673,26 @@ export interface operations {
             };
         };
     };
+    list_count_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountCardsOut"];
+                };
+            };
+        };
+    };
     find_at_desk: {
         parameters: {
             query?: never;
@@ -35270,80 +34737,10 @@ export interface operations {
             };
         };
     };
-    list_offer_budgets: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BudgetStandingOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_coupons_of_offer: {
         parameters: {
             query?: {
                 state?: components["schemas"]["CouponState"] | null;
-                batch_id?: number | null;
-                reason?: string | null;
-                held?: boolean | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -35363,240 +34760,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_CouponRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    issue_coupons: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this request: sent again with the same body, it answers what it answered first */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IssueIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    issue_coupons_to_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SegmentIssueIn"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    void_coupons: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoidManyIn"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -35780,76 +34943,6 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_offer_uses: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOf_OfferUse_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -36321,6 +35414,752 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderPointsOut"] | null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_default_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultProviderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeSettings"] | components["schemas"]["WechatSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                state?: ("requested" | "sent" | "succeeded" | "refused") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRefund_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRefund"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
                 };
             };
             /** @description Bad Request */
@@ -37033,75 +36872,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    evaluate_cart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TryIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TriedOut"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

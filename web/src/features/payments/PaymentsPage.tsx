@@ -74,9 +74,10 @@ function Payments() {
       key: "state",
       title: t("column.state"),
       onCard: true,
-      cell: ({ state, problem }) => (
+      cell: ({ state, problem, has_refused_refund }) => (
         <span className={styles.tags}>
           <PaymentTag state={state} />
+          {has_refused_refund && <Tag tone="bad">{t("refund_refused")}</Tag>}
           {problem && <Tag tone="warning">{words.problem(problem)}</Tag>}
         </span>
       ),

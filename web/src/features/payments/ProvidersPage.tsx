@@ -113,7 +113,11 @@ function Account({ account, onEdit }: { account: Provider; onEdit: () => void })
         <div className={styles.accountHead}>
           <span className={styles.tags}>
             <h2 className={styles.accountName}>{isSandbox ? t("sandbox") : account.title}</h2>
-            {kind === null ? <Tag tone="warning">{t("providers.no_money")}</Tag> : <Tag>{t(`kind.${kind}`)}</Tag>}
+            {kind === null ? (
+              <Tag tone="warning">{t("providers.no_money")}</Tag>
+            ) : (
+              account.title !== t(`kind.${kind}`) && <Tag>{t(`kind.${kind}`)}</Tag>
+            )}
             {!account.is_enabled && <Tag>{t("providers.off")}</Tag>}
             {account.default_for.map((each) => (
               <Tag key={each} tone="accent">

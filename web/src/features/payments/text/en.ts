@@ -27,6 +27,7 @@ export default {
     succeeded: "Refunded",
     refused: "Refused",
   },
+  refund_refused: "Refund refused",
   needs_look: "Needs attention",
   needs_look_yes: "Only what needs attention",
   when: "Started on",

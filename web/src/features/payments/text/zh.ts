@@ -25,6 +25,7 @@ export default {
     succeeded: "已退款",
     refused: "被拒绝",
   },
+  refund_refused: "退款被拒绝",
   needs_look: "需要处理",
   needs_look_yes: "只看需要处理的",
   when: "发起日期",
