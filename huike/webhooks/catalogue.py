@@ -46,7 +46,6 @@ from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.platform.schema import Schema
 from huike.predictions.events import ReplenishmentDue, SampleUsedUp
-from huike.promotions.events import CouponRedeemed, CouponsIssued, OfferApplied
 from huike.promotions.events import CouponExpiring, CouponPassed, CouponRedeemed, CouponsIssued, OfferApplied
 from huike.segments.events import SegmentRefreshed
 from huike.signup.events import MemberJoined

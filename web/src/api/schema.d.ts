@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name */
+        /** Brands by name; or those with these `ids` */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -446,8 +446,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set points apart while an order is being paid; the order settles them */
-        post: operations["hold_points"];
+        /** Set points and stored value apart while an order is being paid; the order settles them */
+        post: operations["hold_for_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,8 +463,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let go of points held for an order that will not be paid */
-        post: operations["release_points"];
+        /** Let go of what is held for an order that will not be paid */
+        post: operations["release_held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,7 +531,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a refused line be */
+        /** Set a refused line aside, with a note */
         post: operations["dismiss_offline_sale"];
         delete?: never;
         options?: never;
@@ -566,7 +566,7 @@ export interface paths {
         /** Tills that may sell offline, with what was heard of each */
         get: operations["list_tills"];
         put?: never;
-        /** Register a till by its public key, with what it may burn without the server */
+        /** Register a till by its public key, or with one made here, and with what it may burn without the server */
         post: operations["register_till"];
         delete?: never;
         options?: never;
@@ -619,6 +619,143 @@ export interface paths {
         put?: never;
         /** Take uses of a count card its holder brought to the till */
         post: operations["use_count_card_at_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of codes with what came of them, newest first */
+        get: operations["list_code_batches"];
+        put?: never;
+        /** A batch of codes of an offer's current terms; a job makes them */
+        post: operations["make_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch of codes with its job and what came of it */
+        get: operations["get_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on making a batch that was stopped */
+        post: operations["continue_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who took its codes out of the house, latest first */
+        get: operations["list_code_batch_downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its codes as CSV, in the order they were made; who asked is kept */
+        get: operations["download_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a batch out of use; a job does it */
+        post: operations["restore_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its usable codes as QR codes on pages of A4, to print or save as PDF; who asked is kept */
+        get: operations["print_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take every code of it out of use that is not redeemed; a job does it */
+        post: operations["void_code_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -698,6 +835,23 @@ export interface paths {
         patch: operations["change_contact"];
         trace?: never;
     };
+    "/api/v1/coupons/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo what a job took out of use; another job does it */
+        post: operations["restore_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}": {
         parameters: {
             query?: never;
@@ -709,6 +863,23 @@ export interface paths {
         get: operations["get_coupon"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a bearer coupon to a customer, or a customer's to another as its terms allow */
+        post: operations["give_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coupons/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a coupon out of use by hand */
+        post: operations["restore_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}/void": {
         parameters: {
             query?: never;
@@ -758,7 +946,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a coupon out of use for good */
+        /** Take a coupon out of use */
         post: operations["void_coupon"];
         delete?: never;
         options?: never;
@@ -1223,6 +1411,23 @@ export interface paths {
         put?: never;
         /** Take uses of a count card, from what ends first */
         post: operations["use_count_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's coupons: those that may hold first, then the last three months' */
+        get: operations["list_coupons_of_customer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1770,6 +1975,862 @@ export interface paths {
         get: operations["get_freshness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints about merchants, newest first */
+        get: operations["list_complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/complaints/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uphold or reject a complaint; upheld ones count against the merchant */
+        post: operations["decide_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals, newest first, with what became of each */
+        get: operations["list_deals"];
+        put?: never;
+        /** A new deal of a merchant, as a draft */
+        post: operations["create_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deal with its newest terms and what became of it */
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a deal; other terms hold for groups opened from now on */
+        patch: operations["edit_deal"];
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good; groups that run go on */
+        post: operations["end_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a group, or open one, for a buyer of the operator's own shop; answers how she pays */
+        post: operations["join_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody open or join until it is published again; groups that run go on */
+        post: operations["pause_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sell it, within its window */
+        post: operations["publish_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a deal's terms, newest first */
+        get: operations["list_deal_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups whose opener has paid, newest first, with their time left */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its people and what happened to it */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merchants and those who apply, newest first */
+        get: operations["list_merchants"];
+        put?: never;
+        /** Enter an application for a merchant */
+        post: operations["enter_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many merchants there are in each state */
+        get: operations["count_merchants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the house asks of merchants, and how it weighs complaints and settles */
+        get: operations["get_merchant_terms"];
+        /** Change what the house asks of merchants, from now on */
+        put: operations["set_merchant_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A merchant with its papers, checks, history and standing */
+        get: operations["get_merchant"];
+        /** Correct what is kept of a merchant */
+        put: operations["change_merchant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands on a merchant's account, by what becomes of it */
+        get: operations["get_merchant_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Admit a merchant; not one whose application one entered */
+        post: operations["admit_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the applicant what is still needed */
+        post: operations["ask_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank account in clear; that it was read is written down */
+        post: operations["read_merchant_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a check that is made by hand */
+        post: operations["answer_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a check that failed or warns not stand in the way */
+        post: operations["waive_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End with a merchant for good */
+        post: operations["close_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/commission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new commission from an instant on; what was sold keeps its own */
+        post: operations["agree_commission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note what a buyer complains of */
+        post: operations["note_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in a paper of a merchant: PDF, JPEG or PNG of at most 5 MB */
+        post: operations["add_merchant_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper in clear; that it was read is written down */
+        get: operations["download_merchant_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new link for the applicant; the old one ends */
+        post: operations["make_merchant_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a suspension; complaints from before do not count any more */
+        post: operations["reinstate_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject an application; not one's own */
+        post: operations["reject_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an application into review */
+        post: operations["review_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/settlement-adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a merchant an amount by hand, or take one; of the next statement */
+        post: operations["adjust_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a merchant open no groups any more; those that run go on */
+        post: operations["suspend_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People's parts in groups, newest first */
+        get: operations["list_participations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up somebody's seat while the group forms; her money goes back */
+        post: operations["leave_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another payment for pieces that are still reserved */
+        post: operations["pay_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redemptions at stores, newest first */
+        get: operations["list_voucher_redemptions"];
+        put?: never;
+        /** Take uses of a voucher at a store, now */
+        post: operations["redeem_voucher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redemptions of a phone that was offline, with the instants they happened; each line stands for itself */
+        post: operations["hear_redemptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give uses back that were taken by mistake, within half an hour */
+        post: operations["undo_voucher_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements of merchants, newest first */
+        get: operations["list_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut all statements that are due now, as happens by itself every hour; how many */
+        post: operations["cut_statements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement */
+        get: operations["get_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a statement for paying */
+        post: operations["approve_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A statement with all its lines, as CSV or XLSX */
+        get: operations["download_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of a statement, oldest first */
+        get: operations["list_statement_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a statement was paid out; not by who approved it */
+        post: operations["pay_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval back before it is paid */
+        post: operations["take_back_statement_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vouchers, newest first */
+        get: operations["list_vouchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/at-counter/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a voucher that is shown at a store gives, and whether it holds there now */
+        get: operations["look_at_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One voucher with its redemptions and what happened to it */
+        get: operations["get_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back what is left of a voucher; it is out of use from now on */
+        post: operations["refund_voucher"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2817,6 +3878,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/points/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
+        post: operations["spend_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2900,6 +3978,23 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the programme was paused, the latest first */
+        get: operations["list_pauses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3472,6 +4567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/offers/{id}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the budgets of the offer as a whole stand now */
+        get: operations["list_offer_budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/offers/{id}/coupons": {
         parameters: {
             query?: never;
@@ -3482,7 +4594,42 @@ export interface paths {
         /** The coupons of an offer, newest first; `q` is a code */
         get: operations["list_coupons_of_offer"];
         put?: never;
-        post?: never;
+        /** Give customers a coupon by hand, each one */
+        post: operations["issue_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/to-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give everybody in a segment a coupon who was given none for it; a job does it */
+        post: operations["issue_coupons_to_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take many coupons of an offer out of use; a job does it */
+        post: operations["void_coupons"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3517,6 +4664,23 @@ export interface paths {
         put?: never;
         /** Let it hold for no cart and no coupon until it is activated again */
         post: operations["pause_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The orders that stand with an offer, newest first */
+        get: operations["list_offer_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3925,10 +5089,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
         get: operations["list_products"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a product's name, category, list price, usage days, or what it is a sample of */
+        patch: operations["update_product"];
+        trace?: never;
+    };
+    "/api/v1/promotions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try offers, a draft among them, on a cart; stores nothing */
+        post: operations["evaluate_cart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5842,6 +7040,16 @@ export interface components {
          */
         AdjustmentState: "waiting" | "done" | "rejected" | "expired";
         /**
+         * AdmissionIn
+         * @description Without a commission, the house's own.
+         */
+        AdmissionIn: {
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * Against
          * @description Today so far, and the same weekday last week up to the same time of the clock.
          */
@@ -5995,7 +7203,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -6149,6 +7357,22 @@ export interface components {
             text: components["schemas"]["LongWords"];
         };
         /**
+         * AskedDocument
+         * @description A kind of document asked of merchants of these categories; of all, where none are named.
+         */
+        AskedDocument: {
+            /**
+             * Categories
+             * @default []
+             */
+            categories?: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
+        };
+        /**
          * AssetOut
          * @description What a member has of one asset: points of a programme, stored value in a currency, uses of a count card.
          *
@@ -6185,6 +7409,42 @@ export interface components {
             pending: number;
             /** Spent This Year */
             spent_this_year: number;
+        };
+        /**
+         * AtCounterOut
+         * @description What a clerk sees of a voucher that is shown to her: what it is for, what is left, and whether it holds here and
+         *     now. Nothing of whose it is.
+         */
+        AtCounterOut: {
+            /** Code */
+            code: string;
+            /** Left */
+            left: number;
+            /** Package */
+            package: components["schemas"]["Item"][];
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Params */
+            refusal_params: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["VoucherState"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
         };
         /** AttributeOut */
         AttributeOut: {
@@ -6360,7 +7620,7 @@ export interface components {
          */
         Bonuses: {
             check_in?: components["schemas"]["RepeatedBonus"] | null;
-            profile_completed?: components["schemas"]["OnceBonus"] | null;
+            profile_completed?: components["schemas"]["ProfileBonus"] | null;
             referral?: components["schemas"]["Referral"] | null;
             review?: components["schemas"]["RepeatedBonus"] | null;
             sign_up?: components["schemas"]["OnceBonus"] | null;
@@ -6406,6 +7666,19 @@ export interface components {
          * @enum {string}
          */
         BudgetPeriod: "ever" | "day" | "week" | "month" | "year";
+        /**
+         * BudgetStandingOut
+         * @description A budget of the offer as a whole, with what was drawn on it in the period that is now.
+         */
+        BudgetStandingOut: {
+            amount: components["schemas"]["MoneyBody"] | null;
+            most: components["schemas"]["MoneyBody"] | null;
+            /** Most Uses */
+            most_uses: number | null;
+            period: components["schemas"]["BudgetPeriod"];
+            /** Uses */
+            uses: number;
+        };
         /**
          * BulkChangeIn
          * @description `tag` for `add_tag` and `remove_tag`, `owner_id` for `assign_owner`, `store_id` for `assign_store`; null takes
@@ -6897,6 +8170,19 @@ export interface components {
             replaces: string | null;
             state: components["schemas"]["CardState"];
         };
+        /**
+         * CardRefused
+         * @description The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
+         *     `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed.
+         */
+        CardRefused: {
+            /** Code */
+            code: string;
+            /** Counts For Holder */
+            counts_for_holder: boolean;
+            /** Ends With */
+            ends_with: string;
+        };
         /** CardRow */
         CardRow: {
             /** Bound At */
@@ -7024,6 +8310,13 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "sms" | "wechat" | "phone";
+        /** CheckAnswerIn */
+        CheckAnswerIn: {
+            /** Passed */
+            passed: boolean;
+            /** Words */
+            words: string;
+        };
         /**
          * CheckInIn
          * @description A check-in. The place is a store's code, or a point, or words.
@@ -7155,6 +8448,12 @@ export interface components {
              */
             member_price?: boolean;
             /**
+             * Offers
+             * @description Take off what the operator's automatic offers give, too, in the best combination
+             * @default false
+             */
+            offers?: boolean;
+            /**
              * Payments
              * @default []
              */
@@ -7223,6 +8522,75 @@ export interface components {
              */
             state: "waiting" | "hers" | "taken";
         };
+        /**
+         * CodeBatchIn
+         * @description `prefix`: what every code begins with, of digits and letters but I, L, O and U.
+         */
+        CodeBatchIn: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Offer Id */
+            offer_id: number;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix?: string;
+        };
+        /**
+         * CodeBatchOut
+         * @description A batch with what came of it: `made` of `count` are there; `open` can still be used; `used` were used once or
+         *     more, `uses` times in all. `can_print`: few enough for sheets.
+         */
+        CodeBatchOut: {
+            /** Can Print */
+            can_print: boolean;
+            /** Claimed */
+            claimed: number;
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Discount Given */
+            discount_given: components["schemas"]["MoneyBody"][];
+            /** Expired */
+            expired: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            /** Made */
+            made: number;
+            /** Name */
+            name: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            /** Open */
+            open: number;
+            /** Prefix */
+            prefix: string;
+            state: components["schemas"]["CodeBatchState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Version */
+            version: number;
+            /** Void */
+            void: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        CodeBatchState: "making" | "stopped" | "ready" | "void";
         /** CodeIn */
         CodeIn: {
             /** Code */
@@ -7263,6 +8631,32 @@ export interface components {
          * @enum {string}
          */
         Combination: "multiply" | "add" | "highest";
+        /**
+         * CommissionIn
+         * @description From `starts_at` on; from now on where that is past or not told.
+         */
+        CommissionIn: {
+            /** Commission Bp */
+            commission_bp: number;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Words */
+            words: string;
+        };
+        /** CommissionRateOut */
+        CommissionRateOut: {
+            /** Agreed By */
+            agreed_by: string;
+            /** Commission Bp */
+            commission_bp: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Words */
+            words: string;
+        };
         /**
          * CompanyChange
          * @description Only what is sent changes.
@@ -7540,6 +8934,117 @@ export interface components {
             second_share: number;
         };
         /**
+         * ComplaintIn
+         * @description What a colleague heard; about one voucher where its code is told.
+         */
+        ComplaintIn: {
+            kind: components["schemas"]["ComplaintKind"];
+            /** Text */
+            text: string;
+            /**
+             * Voucher Code
+             * @default
+             */
+            voucher_code?: string;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        ComplaintKind: "refused" | "not_as_described" | "quality" | "service" | "refund" | "other";
+        /**
+         * ComplaintOut
+         * @description `made_by` is the colleague who noted it; empty where the buyer wrote it herself.
+         */
+        ComplaintOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            deal: components["schemas"]["CustomersNamedRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Decision Words */
+            decision_words: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ComplaintKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            state: components["schemas"]["ComplaintState"];
+            /** Text */
+            text: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+        };
+        /**
+         * ComplaintRules
+         * @description Rates are the lower end of Wilson's interval, in hundredths of a percent.
+         */
+        ComplaintRules: {
+            /**
+             * Least Redemptions
+             * @default 50
+             */
+            least_redemptions?: number;
+            /**
+             * Suspends
+             * @default true
+             */
+            suspends?: boolean;
+            /**
+             * Suspends At Bp
+             * @default 500
+             */
+            suspends_at_bp?: number;
+            /**
+             * Warns At Bp
+             * @default 200
+             */
+            warns_at_bp?: number;
+            /**
+             * Window Days
+             * @default 90
+             */
+            window_days?: number;
+        };
+        /**
+         * ComplaintStandingOut
+         * @description What was upheld of what was redeemed in the window. `rate` is the least share at 95 %; `level` what follows.
+         */
+        ComplaintStandingOut: {
+            /** Level */
+            level: string;
+            /** Rate */
+            rate: number;
+            /** Redemptions */
+            redemptions: number;
+            /** Suspends At Bp */
+            suspends_at_bp: number;
+            /** Upheld */
+            upheld: number;
+            /** Warns At Bp */
+            warns_at_bp: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ComplaintState: "open" | "upheld" | "rejected";
+        /** ComplaintVerdictIn */
+        ComplaintVerdictIn: {
+            /** Upheld */
+            upheld: boolean;
+            /** Words */
+            words: string;
+        };
+        /**
          * Condition
          * @description Thresholds, each of a metric of its own; one of them suffices, or all have to be met. None: always met.
          */
@@ -7757,6 +9262,20 @@ export interface components {
             /** Valid Days */
             valid_days?: number | null;
         };
+        /**
+         * CountCardQuoted
+         * @description A count card the buyer could use: `left` uses, the first of which are over at `ends_at`.
+         */
+        CountCardQuoted: {
+            /** Card Key */
+            card_key: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+        };
         /** CountCards */
         CountCards: {
             /**
@@ -7860,7 +9379,15 @@ export interface components {
          * @enum {string}
          */
         Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
-        /** CouponEventOut */
+        /**
+         * Deed
+         * @enum {string}
+         */
+        CouponEventDeed: "issued" | "locked" | "released" | "redeemed" | "revised" | "returned" | "resumed" | "transferred" | "claimed" | "voided" | "restored" | "expired";
+        /**
+         * CouponEventOut
+         * @description One row of a coupon's history; orders and people of other stores are not told of.
+         */
         CouponEventOut: {
             /** Actor */
             actor: string;
@@ -7869,18 +9396,35 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            deed: components["schemas"]["CouponEventDeed"];
             from_state: components["schemas"]["CouponState"] | null;
+            holder_after: components["schemas"]["PromotionsNamedRef"] | null;
+            holder_before: components["schemas"]["PromotionsNamedRef"] | null;
             /** Note */
             note: string;
-            /** Order Id */
-            order_id: number | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
             to_state: components["schemas"]["CouponState"];
+            /** Uses Left */
+            uses_left: number;
+        };
+        /** CouponLockOut */
+        CouponLockOut: {
+            /** Order Key */
+            order_key: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /**
          * CouponOut
-         * @description A coupon with the terms it was issued under and everything that happened to it.
+         * @description A coupon with the terms it was issued under, who holds it for what, and everything that happened to it.
          */
         CouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Restore */
+            can_restore: boolean;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -7896,8 +9440,8 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
+            /** Locks */
+            locks: components["schemas"]["CouponLockOut"][];
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
@@ -7906,9 +9450,21 @@ export interface components {
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
             terms: components["schemas"]["OfferDocument"];
+            /** Transfers */
+            transfers: number;
+            /** Uses */
+            uses: components["schemas"]["CouponUseOut"][];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
-        /** CouponRow */
+        /**
+         * CouponRow
+         * @description `order` is the last that uses it now; `discount` what all uses took off, where that is of one currency.
+         */
         CouponRow: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -7922,14 +9478,16 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
         /**
          * State
@@ -7939,10 +9497,47 @@ export interface components {
         /**
          * CouponTerms
          * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         *
+         *     `uses`: on how many orders it may be used. `remind_days`: how many days before it expires its holder is reminded.
          */
         CouponTerms: {
+            /** @default stays */
+            on_return?: components["schemas"]["OnReturn"];
+            /**
+             * Remind Days
+             * @default []
+             */
+            remind_days?: number[];
+            /** @default none */
+            transfer?: components["schemas"]["Transfer"];
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
             /** Valid Days */
             valid_days?: number | null;
+        };
+        /**
+         * GivenBack
+         * @enum {string}
+         */
+        CouponUseGivenBack: "revised" | "returned";
+        /**
+         * CouponUseOut
+         * @description One use; `order` is absent where it was in a store that is not told of.
+         */
+        CouponUseOut: {
+            discount: components["schemas"]["MoneyBody"];
+            /** Given Back At */
+            given_back_at: string | null;
+            given_back_why: components["schemas"]["CouponUseGivenBack"] | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
         };
         /** CouponUsed */
         CouponUsed: {
@@ -8536,6 +10131,13 @@ export interface components {
              */
             where?: string[];
         };
+        /** CustomerRef */
+        CustomerRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * CustomerRow
          * @description A customer in a list; phone and e-mail masked.
@@ -8640,11 +10242,22 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** NoteIn */
+        CustomersNoteIn: {
+            /** Text */
+            text: string;
+        };
         /** OrderIn */
         CustomersOrderIn: {
             /** Ids */
             ids: number[];
         };
+        /**
+         * Outcome
+         * @description Why consent is what it is after a merge.
+         * @enum {string}
+         */
+        CustomersOutcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /** StandingOut */
         CustomersStandingOut: {
             /**
@@ -8714,6 +10327,285 @@ export interface components {
             items: components["schemas"]["DayRowOut"][];
             /** Next Before */
             next_before: number | null;
+        };
+        /**
+         * DealBuyerIn
+         * @description Who buys: a file that is known, or somebody named by phone or e-mail. `payer` is who pays as the provider must
+         *     know her (WeChat's openid).
+         */
+        DealBuyerIn: {
+            /**
+             * Consents
+             * @default []
+             */
+            consents?: components["schemas"]["TickedIn"][];
+            /** Customer Id */
+            customer_id?: number | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * DealChange
+         * @description What is to be changed. `version` is that of the terms that were seen.
+         */
+        DealChange: {
+            /** Name */
+            name?: string | null;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock?: number | null;
+            /** Terms */
+            terms?: {
+                [key: string]: unknown;
+            } | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DealDocument
+         * @description What `groupbuy_deal_terms.document` holds.
+         */
+        DealDocument: {
+            /**
+             * About En
+             * @default
+             */
+            about_en?: string;
+            /**
+             * About Zh
+             * @default
+             */
+            about_zh?: string;
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Group Hours
+             * @default 24
+             */
+            group_hours?: number;
+            /** Ladder */
+            ladder: components["schemas"]["GroupbuyStep"][];
+            /** List Price Minor */
+            list_price_minor: number;
+            /**
+             * Most Per Order
+             * @default 1
+             */
+            most_per_order?: number;
+            /** Most Per Person */
+            most_per_person?: number | null;
+            /** @default refund */
+            on_expiry?: components["schemas"]["OnExpiry"];
+            /**
+             * Package
+             * @default []
+             */
+            package?: components["schemas"]["Item"][];
+            /**
+             * Pay Minutes
+             * @default 15
+             */
+            pay_minutes?: number;
+            /**
+             * Refund Unused
+             * @default true
+             */
+            refund_unused?: boolean;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en?: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+            validity: components["schemas"]["Validity"];
+        };
+        /**
+         * DealFiguresOut
+         * @description `paying` and `sold` are pieces, the others groups.
+         */
+        DealFiguresOut: {
+            /** Failed */
+            failed: number;
+            /** Formed */
+            formed: number;
+            /** Forming */
+            forming: number;
+            /** Paying */
+            paying: number;
+            /** Sold */
+            sold: number;
+        };
+        /**
+         * DealIn
+         * @description `terms` is a whole document (`DealDocument`); what is wrong with it is told by place.
+         */
+        DealIn: {
+            /** Currency */
+            currency: string;
+            /** Merchant Id */
+            merchant_id: number;
+            /** Name */
+            name: string;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock: number;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DealOut
+         * @description A deal with its newest terms.
+         */
+        DealOut: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["DealFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            product: components["schemas"]["GroupbuyProductRef"] | null;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            terms: components["schemas"]["DealDocument"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** DealRef */
+        DealRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DealRow
+         * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
+         */
+        DealRow: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["DealFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        DealState: "draft" | "on_sale" | "paused" | "over";
+        /** DealVersionOut */
+        DealVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            terms: components["schemas"]["DealDocument"];
+            /** Version */
+            version: number;
         };
         /** DecisionIn */
         DecisionIn: {
@@ -9051,6 +10943,21 @@ export interface components {
          */
         Downgrade: "one_step" | "to_balance";
         /**
+         * DownloadOut
+         * @description That somebody took the codes out of the house.
+         */
+        DownloadOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** What */
+            what: string;
+        };
+        /**
          * DraftIn
          * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
          */
@@ -9064,7 +10971,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `faults` are what keeps it from being published.
+         * @description `document` leaves nothing to a default, where it can be understood; `faults` keep it from being published.
          */
         DraftOut: {
             /** Document */
@@ -10066,6 +11973,36 @@ export interface components {
              */
             worth_minor?: number;
         };
+        /** GiveIn */
+        GiveIn: {
+            /** Customer Id */
+            customer_id: number;
+        };
+        /**
+         * GivenOut
+         * @description What an offer gives besides money off: units of a product (`to_add` are not in the cart yet), points `factor_bp`
+         *     times on some lines, or delivery up to an amount.
+         */
+        GivenOut: {
+            /** Factor Bp */
+            factor_bp: number | null;
+            /** Kind */
+            kind: string;
+            /** Line Numbers */
+            line_numbers: number[];
+            /** Most Minor */
+            most_minor: number | null;
+            /** Product Id */
+            product_id: number | null;
+            /** Product Name */
+            product_name: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string | null;
+            /** To Add */
+            to_add: number;
+        };
         /**
          * Gone
          * @description What becomes of value that is taken back and was spent already.
@@ -10128,6 +12065,73 @@ export interface components {
             tier: string;
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        GroupChangeKind: "opened" | "led" | "formed" | "failed";
+        /** GroupMoment */
+        GroupMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["GroupChangeKind"];
+            /** Participation Id */
+            participation_id: number | null;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * GroupOut
+         * @description A group with those of its people whom the reader may see, and what happened to it.
+         */
+        GroupOut: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** History */
+            history: components["schemas"]["GroupMoment"][];
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Participations */
+            participations: components["schemas"]["ParticipationRow"][];
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * Reason
+         * @description Why a group failed.
+         * @enum {string}
+         */
+        GroupReason: "short" | "left" | "unpaid";
+        /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
          */
@@ -10142,6 +12146,96 @@ export interface components {
             revenue_minor: number;
             /** Revenue Per Person Micros */
             revenue_per_person_micros: number;
+        };
+        /**
+         * GroupRow
+         * @description A group in a list. `missing` people fill it; `forms_at` of them are enough at its deadline. `seconds_left` is
+         *     None once it has ended.
+         */
+        GroupRow: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        GroupState: "forming" | "formed" | "failed";
+        /**
+         * Hours
+         * @description On these days of the week vouchers hold from `opens_at` until before `closes_at`; past midnight where it closes
+         *     at an earlier hour than it opens.
+         */
+        GroupbuyHours: {
+            /**
+             * Closes At
+             * Format: time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: time
+             */
+            opens_at: string;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        GroupbuyOutcome: "passed" | "warned" | "failed" | "waived";
+        /** ProductRef */
+        GroupbuyProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * Step
+         * @description Groups of so many people pay so much for a piece. `forms_at`: with so many the group forms at its deadline.
+         */
+        GroupbuyStep: {
+            /** Forms At */
+            forms_at?: number | null;
+            /** Price Minor */
+            price_minor: number;
+            /** Size */
+            size: number;
         };
         /**
          * HandlerHealth
@@ -10186,6 +12280,16 @@ export interface components {
              * @enum {string}
              */
             state: "taken" | "refused";
+        };
+        /**
+         * HeardRedemption
+         * @description What became of one line: `redemption` where it was taken, now or before; else why not.
+         */
+        HeardRedemption: {
+            /** Key */
+            key: string;
+            problem: components["schemas"]["Problem"] | null;
+            redemption: components["schemas"]["VoucherRedemptionOut"] | null;
         };
         /**
          * HeldCardOut
@@ -10240,6 +12344,30 @@ export interface components {
             title_zh: string;
         };
         /**
+         * HeldTenderOut
+         * @description What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
+         *     released or timed_out.
+         */
+        HeldTenderOut: {
+            /** Amount */
+            amount: number;
+            /** Settled */
+            settled: number;
+            /** State */
+            state: string;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "points" | "stored_value";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
+        };
+        /**
          * HistoryClaimIn
          * @description The number on the receipt, `card:8001…` or `device:…`; of one source where named.
          */
@@ -10282,36 +12410,31 @@ export interface components {
         };
         /**
          * HoldIn
-         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         * @description Points, stored value or both to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
             customer: components["schemas"]["BuyerIn"];
             /** Order External Id */
             order_external_id: string;
-            /** Points */
-            points: number;
+            /**
+             * Points
+             * @default 0
+             */
+            points?: number;
             /** Source */
             source: string;
+            /**
+             * Stored Value Minor
+             * @default 0
+             */
+            stored_value_minor?: number;
         };
-        /**
-         * HoldOut
-         * @description `state` is held, settled, released or timed_out.
-         */
+        /** HoldOut */
         HoldOut: {
             /** Customer Id */
             customer_id: number;
-            /** Points */
-            points: number;
-            /** Settled Points */
-            settled_points: number;
-            /** State */
-            state: string;
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
-            worth: components["schemas"]["MoneyBody"];
+            /** Held */
+            held: components["schemas"]["HeldTenderOut"][];
         };
         /** HoldReleaseIn */
         HoldReleaseIn: {
@@ -10342,16 +12465,6 @@ export interface components {
             orders: number | null;
             /** Revenue Minor */
             revenue_minor: number | null;
-        };
-        /**
-         * Hours
-         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
-         */
-        Hours: {
-            /** From Minute */
-            from_minute: number;
-            /** Until Minute */
-            until_minute: number;
         };
         /** HouseholdChange */
         HouseholdChange: {
@@ -10690,6 +12803,35 @@ export interface components {
             values_elsewhere?: number;
         };
         /**
+         * InstructionOut
+         * @description What her page does now: go to `url`, show `text` as a QR code, hand `params` to WeChat's browser; nothing where
+         *     it is paid (`done`), or the provider does not answer for now (`wait`: ask again under the same key).
+         */
+        InstructionOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "redirect" | "qr" | "jsapi" | "done" | "wait";
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
          * InterestOut
          * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
          */
@@ -10722,6 +12864,41 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+        };
+        /**
+         * IssueIn
+         * @description To whom; each gets one.
+         */
+        IssueIn: {
+            /** Customer Ids */
+            customer_ids: number[];
+        };
+        /** IssuedOut */
+        IssuedOut: {
+            /** Codes */
+            codes: string[];
+            /** Issued */
+            issued: number;
+        };
+        /**
+         * Item
+         * @description One thing of the package; `value_minor` is what it costs by itself.
+         */
+        Item: {
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /** Value Minor */
+            value_minor?: number | null;
         };
         /** JobError */
         JobError: {
@@ -10787,6 +12964,26 @@ export interface components {
             queued: number;
             /** Running */
             running: number;
+        };
+        /**
+         * JoinIn
+         * @description Join `group_id`, or open a group of `size` people.
+         */
+        JoinIn: {
+            buyer: components["schemas"]["DealBuyerIn"];
+            /** Group Id */
+            group_id?: number | null;
+            /** Provider */
+            provider?: string | null;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /** Return Url */
+            return_url: string;
+            /** Size */
+            size?: number | null;
         };
         /** JoinedOut */
         JoinedOut: {
@@ -11228,7 +13425,7 @@ export interface components {
             line_number: number;
             /** Net Minor */
             net_minor: number;
-            product: components["schemas"]["ProductRef"];
+            product: components["schemas"]["OrdersProductRef"];
             /** Quantity */
             quantity: string;
             /** Unit Price */
@@ -11323,6 +13520,16 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
+        };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        LoyaltyHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * StandingOut
@@ -11509,7 +13716,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -11684,13 +13891,340 @@ export interface components {
             week_change: number | null;
         };
         /**
+         * MerchantAccountOut
+         * @description `balance = to pay + carried + open`, in minor units.
+         */
+        MerchantAccountOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Carried Minor */
+            carried_minor: number;
+            /** Currency */
+            currency: string;
+            /** Open Minor */
+            open_minor: number;
+            /** To Pay Minor */
+            to_pay_minor: number;
+        };
+        /** MerchantAskIn */
+        MerchantAskIn: {
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /** MerchantBankAccountOut */
+        MerchantBankAccountOut: {
+            /** Bank Account */
+            bank_account: string;
+        };
+        /**
+         * MerchantCheckOut
+         * @description `outcome` is null where nobody answered yet. `by` is empty for one that ran by itself.
+         */
+        MerchantCheckOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Is Manual */
+            is_manual: boolean;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["GroupbuyOutcome"] | null;
+            /** Weight */
+            weight: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * MerchantCountsOut
+         * @description How many merchants there are in each state.
+         */
+        MerchantCountsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MerchantDocumentOut
+         * @description `is_newest` of its kind; `expires_on` is its last day.
+         */
+        MerchantDocumentOut: {
+            /** Content Type */
+            content_type: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Handed In At
+             * Format: date-time
+             */
+            handed_in_at: string;
+            /** Handed In By */
+            handed_in_by: string;
+            /** Id */
+            id: number;
+            /** Is Newest */
+            is_newest: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * MerchantEnteredOut
+         * @description `link` is where the applicant hands in papers; it is told this once.
+         */
+        MerchantEnteredOut: {
+            /** Link */
+            link: string;
+            merchant: components["schemas"]["MerchantOut"];
+        };
+        /**
+         * MerchantIn
+         * @description What an application says. Where a bank account is kept already, an empty one leaves it as it is.
+         */
+        MerchantIn: {
+            /**
+             * About
+             * @default
+             */
+            about?: string;
+            /**
+             * Bank Account
+             * @default
+             */
+            bank_account?: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Contact Email
+             * @default
+             */
+            contact_email?: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Name */
+            name: string;
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+        };
+        /** MerchantLinkOut */
+        MerchantLinkOut: {
+            /** Link */
+            link: string;
+        };
+        /**
+         * MerchantOut
+         * @description `is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits.
+         */
+        MerchantOut: {
+            /** About */
+            about: string;
+            /** Admission Score */
+            admission_score: number | null;
+            /** Applied At */
+            applied_at: string | null;
+            /** Asked */
+            asked: string;
+            /** Bank Account Shown */
+            bank_account_shown: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: string[];
+            /** Checks */
+            checks: components["schemas"]["MerchantCheckOut"][];
+            /** Commission Bp */
+            commission_bp: number;
+            complaints: components["schemas"]["ComplaintStandingOut"];
+            /** Contact Email */
+            contact_email: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Documents */
+            documents: components["schemas"]["MerchantDocumentOut"][];
+            /** Entered By */
+            entered_by: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Least Score */
+            least_score: number;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Rates */
+            rates: components["schemas"]["CommissionRateOut"][];
+            /** Required Documents */
+            required_documents: string[];
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Steps */
+            steps: components["schemas"]["MerchantStepOut"][];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+            /** Suspended At */
+            suspended_at: string | null;
+        };
+        /** MerchantRef */
+        MerchantRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            state: components["schemas"]["MerchantState"];
+        };
+        /**
+         * MerchantRow
+         * @description `score` is that of its admission and its complaints once admitted, of its checks before; `open_checks` are in
+         *     the way of admission.
+         */
+        MerchantRow: {
+            /** Applied At */
+            applied_at: string | null;
+            /** Categories */
+            categories: string[];
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        MerchantState: "applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed";
+        /** MerchantStepOut */
+        MerchantStepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From State */
+            from_state: string;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string;
+            /** Words */
+            words: string;
+        };
+        /** MerchantTerms */
+        MerchantTerms: {
+            /**
+             * Commission Bp
+             * @default 800
+             */
+            commission_bp?: number;
+            /**
+             * @default {
+             *       "least_redemptions": 50,
+             *       "suspends": true,
+             *       "suspends_at_bp": 500,
+             *       "warns_at_bp": 200,
+             *       "window_days": 90
+             *     }
+             */
+            complaints?: components["schemas"]["ComplaintRules"];
+            /**
+             * Documents
+             * @default [
+             *       {
+             *         "categories": [],
+             *         "kind": "licence"
+             *       },
+             *       {
+             *         "categories": [
+             *           "food",
+             *           "drink"
+             *         ],
+             *         "kind": "food_permit"
+             *       },
+             *       {
+             *         "categories": [
+             *           "health",
+             *           "education"
+             *         ],
+             *         "kind": "special_permit"
+             *       }
+             *     ]
+             */
+            documents?: components["schemas"]["AskedDocument"][];
+            /**
+             * Least Score
+             * @default 70
+             */
+            least_score?: number;
+            /**
+             * @default {
+             *       "period": "month",
+             *       "waits_days": 2
+             *     }
+             */
+            settlement?: components["schemas"]["SettlementRules"];
+        };
+        /** MerchantWordsIn */
+        MerchantWordsIn: {
+            /** Words */
+            words: string;
+        };
+        /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
          */
         MergeConsentOut: {
             absorbed: components["schemas"]["CustomersStandingOut"] | null;
             after: components["schemas"]["CustomersStandingOut"] | null;
-            because: components["schemas"]["Outcome"];
+            because: components["schemas"]["CustomersOutcome"];
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
             survivor: components["schemas"]["CustomersStandingOut"] | null;
@@ -12011,7 +14545,7 @@ export interface components {
             factor_bp: number;
             /** First On */
             first_on?: string | null;
-            hours?: components["schemas"]["Hours"] | null;
+            hours?: components["schemas"]["LoyaltyHours"] | null;
             /** Last On */
             last_on?: string | null;
             /** Name */
@@ -12057,11 +14591,6 @@ export interface components {
             /** Missing */
             missing: number;
         };
-        /** NoteIn */
-        NoteIn: {
-            /** Text */
-            text: string;
-        };
         /** NoteOut */
         NoteOut: {
             /** Author Id */
@@ -12097,6 +14626,21 @@ export interface components {
             number: string;
         };
         /**
+         * OfferApplied
+         * @description An offer the order stands with, by itself or by a coupon.
+         */
+        OfferApplied: {
+            /** Discount Minor */
+            discount_minor: number;
+            given: components["schemas"]["GivenOut"] | null;
+            /** Name */
+            name: string;
+            /** Offer Id */
+            offer_id: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * OfferChange
          * @description Members that are sent change. `terms` are the whole of a new version, for carts and coupons from now on.
          */
@@ -12130,6 +14674,10 @@ export interface components {
             cart?: components["schemas"]["CartConditions"];
             /**
              * @default {
+             *       "on_return": "stays",
+             *       "remind_days": [],
+             *       "transfer": "none",
+             *       "uses": 1,
              *       "valid_days": null
              *     }
              */
@@ -12219,6 +14767,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Uses
+             * @description Orders that stand with it, in your stores
+             */
+            uses: number;
             /** Version */
             version: number;
         };
@@ -12227,6 +14780,30 @@ export interface components {
          * @enum {string}
          */
         OfferState: "draft" | "active" | "paused" | "ended";
+        /**
+         * OfferUse
+         * @description One order that stands with an offer.
+         */
+        OfferUse: {
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** By Coupon */
+            by_coupon: boolean;
+            discount: components["schemas"]["MoneyBody"];
+            /** Given */
+            given: string | null;
+            /** Id */
+            id: number;
+            /** Order External Id */
+            order_external_id: string;
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+        };
         /** OfferVersion */
         OfferVersion: {
             /**
@@ -12240,6 +14817,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * OnExpiry
+         * @description What becomes of the value left on a voucher after its last day.
+         * @enum {string}
+         */
+        OnExpiry: "refund" | "keep";
+        /**
+         * OnReturn
+         * @description What becomes of a coupon when everything of its order came back.
+         * @enum {string}
+         */
+        OnReturn: "stays" | "comes_back";
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -12438,12 +15027,21 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** ProductRef */
+        OrdersProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
         /**
-         * Outcome
-         * @description Why consent is what it is after a merge.
+         * Step
+         * @description What to do with an order that arrives, given what is stored under its id.
          * @enum {string}
          */
-        Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
+        OrdersStep: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
         /**
          * OutstandingOut
          * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
@@ -12490,6 +15088,40 @@ export interface components {
             refreshed_at: string | null;
             /** Size */
             size: number;
+        };
+        /**
+         * OwnCouponOut
+         * @description A coupon as its customer's file shows it.
+         */
+        OwnCouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Give */
+            can_give: boolean;
+            /** Code */
+            code: string;
+            customer: components["schemas"]["PromotionsNamedRef"] | null;
+            discount: components["schemas"]["MoneyBody"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /** Reason */
+            reason: string;
+            /** Redeemed At */
+            redeemed_at: string | null;
+            state: components["schemas"]["CouponState"];
+            transfer: components["schemas"]["Transfer"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
         /**
          * OwnLinkOut
@@ -12549,10 +15181,28 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[CodeBatchOut] */
+        PageOf_CodeBatchOut_: {
+            /** Items */
+            items: components["schemas"]["CodeBatchOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[CompanyRow] */
         PageOf_CompanyRow_: {
             /** Items */
             items: components["schemas"]["CompanyRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[ComplaintOut] */
+        PageOf_ComplaintOut_: {
+            /** Items */
+            items: components["schemas"]["ComplaintOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12585,6 +15235,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[DealRow] */
+        PageOf_DealRow_: {
+            /** Items */
+            items: components["schemas"]["DealRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[DeliveryRow] */
         PageOf_DeliveryRow_: {
             /** Items */
@@ -12598,6 +15257,15 @@ export interface components {
         PageOf_DuplicateOut_: {
             /** Items */
             items: components["schemas"]["DuplicateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[GroupRow] */
+        PageOf_GroupRow_: {
+            /** Items */
+            items: components["schemas"]["GroupRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12657,6 +15325,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[MerchantRow] */
+        PageOf_MerchantRow_: {
+            /** Items */
+            items: components["schemas"]["MerchantRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MergeOut] */
         PageOf_MergeOut_: {
             /** Items */
@@ -12693,10 +15370,28 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[OfferUse] */
+        PageOf_OfferUse_: {
+            /** Items */
+            items: components["schemas"]["OfferUse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[OrderRow] */
         PageOf_OrderRow_: {
             /** Items */
             items: components["schemas"]["OrderRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[ParticipationRow] */
+        PageOf_ParticipationRow_: {
+            /** Items */
+            items: components["schemas"]["ParticipationRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12846,6 +15541,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[StatementLineOut] */
+        PageOf_StatementLineOut_: {
+            /** Items */
+            items: components["schemas"]["StatementLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[StatementRow] */
+        PageOf_StatementRow_: {
+            /** Items */
+            items: components["schemas"]["StatementRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[StoreOut] */
         PageOf_StoreOut_: {
             /** Items */
@@ -12891,6 +15604,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[VoucherRedemptionOut] */
+        PageOf_VoucherRedemptionOut_: {
+            /** Items */
+            items: components["schemas"]["VoucherRedemptionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[VoucherRow] */
+        PageOf_VoucherRow_: {
+            /** Items */
+            items: components["schemas"]["VoucherRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[WebhookOut] */
         PageOf_WebhookOut_: {
             /** Items */
@@ -12923,6 +15654,96 @@ export interface components {
             one: number;
             /** Other */
             other: number;
+        };
+        /**
+         * ParticipationJoinedOut
+         * @description `token` opens her own page, `group_token` is what she shares.
+         */
+        ParticipationJoinedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Customer Id */
+            customer_id: number;
+            /** Group Id */
+            group_id: number;
+            /** Group Token */
+            group_token: string;
+            /** Participation Id */
+            participation_id: number;
+            pay: components["schemas"]["InstructionOut"];
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Payment Id */
+            payment_id: number;
+            state: components["schemas"]["ParticipationState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * ParticipationRow
+         * @description One person's part. `reason` says why it lapsed, or why the money goes back.
+         */
+        ParticipationRow: {
+            amount: components["schemas"]["MoneyBody"];
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Group Id */
+            group_id: number;
+            /** Id */
+            id: number;
+            /** Is Leader */
+            is_leader: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Seated At */
+            seated_at: string | null;
+            state: components["schemas"]["ParticipationState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ParticipationState: "reserved" | "seated" | "confirmed" | "refunding" | "refunded" | "lapsed";
+        /**
+         * PauseOut
+         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
+         */
+        PauseOut: {
+            /**
+             * Paused At
+             * Format: date-time
+             */
+            paused_at: string;
+            /** Resumed At */
+            resumed_at: string | null;
+        };
+        /** PayIn */
+        PayIn: {
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Provider */
+            provider?: string | null;
+            /** Return Url */
+            return_url: string;
         };
         /** PaymentIn */
         PaymentIn: {
@@ -13279,17 +16100,20 @@ export interface components {
          * @description `result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision.
          */
         PlacedOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
             /** Coupons */
             coupons: components["schemas"]["CouponUsed"][];
             /** Customer Created */
             customer_created: boolean;
             /** Customer Id */
             customer_id: number | null;
+            /** Offers */
+            offers: components["schemas"]["OfferApplied"][];
             order: components["schemas"]["PlacedOrder"];
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
-            result: components["schemas"]["Step"];
+            result: components["schemas"]["OrdersStep"];
         };
         /**
          * Plan
@@ -13594,7 +16418,37 @@ export interface components {
             /** Type */
             type: string;
         };
-        /** ProductOut */
+        /**
+         * ProductChange
+         * @description Only the members that are sent change; null empties.
+         */
+        ProductChange: {
+            /** Category Id */
+            category_id?: number | null;
+            list_price?: components["schemas"]["MoneyBody"] | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Sample Of Id */
+            sample_of_id?: number | null;
+            /** Usage Days */
+            usage_days?: number | null;
+        };
+        /** ProductNamed */
+        ProductNamed: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * ProductOut
+         * @description `usage_days`: how long one unit lasts, where that is known.
+         */
         ProductOut: {
             brand: components["schemas"]["NamedOut"] | null;
             category: components["schemas"]["NamedOut"] | null;
@@ -13605,18 +16459,40 @@ export interface components {
             list_price: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
+            sample_of: components["schemas"]["ProductNamed"] | null;
             /** Sku */
             sku: string;
+            /** Usage Days */
+            usage_days: number | null;
         };
-        /** ProductRef */
-        ProductRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
+        /**
+         * ProfileBonus
+         * @description Given by itself when the member's file says all of `fields`.
+         */
+        ProfileBonus: {
+            /**
+             * Fields
+             * @default [
+             *       "name",
+             *       "phone",
+             *       "birthday"
+             *     ]
+             */
+            fields?: components["schemas"]["ProfileField"][];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
         };
+        /**
+         * ProfileField
+         * @description What a file may have to say before it counts as complete.
+         * @enum {string}
+         */
+        ProfileField: "name" | "phone" | "email" | "birthday" | "gender" | "city";
         /** ProgrammeChange */
         ProgrammeChange: {
             /** Name */
@@ -13699,6 +16575,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** NoteIn */
+        PromotionsNoteIn: {
+            /** Reason */
+            reason: string;
         };
         /** OrderRef */
         PromotionsOrderRef: {
@@ -13891,6 +16772,28 @@ export interface components {
             signature: string;
         };
         /**
+         * QueuedRedemption
+         * @description One redemption of a phone that was offline: `key` is made by the phone, `occurred_at` by its clock.
+         */
+        QueuedRedemption: {
+            /** Code */
+            code: string;
+            /** Key */
+            key: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -13932,6 +16835,12 @@ export interface components {
              */
             member_price?: boolean;
             /**
+             * Offers
+             * @description Take off what the operator's automatic offers give, too, in the best combination
+             * @default false
+             */
+            offers?: boolean;
+            /**
              * Placed At
              * Format: date-time
              */
@@ -13953,15 +16862,27 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
-        /** QuoteOut */
+        /**
+         * QuoteOut
+         * @description `stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return.
+         */
         QuoteOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
+            /** Count Cards */
+            count_cards: components["schemas"]["CountCardQuoted"][];
             /** Customer Id */
             customer_id: number | null;
+            /**
+             * Is Exact
+             * @description False where the search for the best combination was cut short
+             */
+            is_exact: boolean;
             /** Lines */
             lines: components["schemas"]["QuotedLine"][];
             member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
+            stored_value: components["schemas"]["StoredValueQuoted"] | null;
             totals: components["schemas"]["QuotedTotals"];
         };
         /** QuotedLine */
@@ -13977,15 +16898,20 @@ export interface components {
         };
         /**
          * QuotedOffer
-         * @description What became of one coupon code: applied, or the reason why not.
+         * @description What became of one coupon code, or of one automatic offer (`code` is null): applied, or the reason why not.
+         *
+         *     `line_discounts_minor` has one amount per line where it applies; `offer_id` is null for an unknown code and a draft.
          */
         QuotedOffer: {
             /** Applied */
             applied: boolean;
             /** Code */
-            code: string;
+            code: string | null;
             /** Discount Minor */
             discount_minor: number;
+            given: components["schemas"]["GivenOut"] | null;
+            /** Line Discounts Minor */
+            line_discounts_minor: number[];
             /** Name */
             name: string | null;
             /** Offer Id */
@@ -14211,6 +17137,16 @@ export interface components {
             /** Use Zh */
             use_zh: string;
         };
+        /** RedemptionQueueIn */
+        RedemptionQueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedRedemption"][];
+        };
+        /** RedemptionQueueOut */
+        RedemptionQueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardRedemption"][];
+        };
         /**
          * RedemptionRow
          * @description `customer` is null outside your stores.
@@ -14250,6 +17186,11 @@ export interface components {
          * @enum {string}
          */
         RedemptionState: "requested" | "fulfilled" | "cancelled" | "expired";
+        /** RedemptionUndoIn */
+        RedemptionUndoIn: {
+            /** Reason */
+            reason: string;
+        };
         /** ReferenceOut */
         ReferenceOut: {
             /** Id */
@@ -14261,7 +17202,8 @@ export interface components {
          * Referral
          * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
          *
-         *     A friend who shares what is named with whoever referred her earns neither side anything.
+         *     A friend who shares what is named with whoever referred her earns neither side anything. With `needs_order_kept`
+         *     both sides lose them when nothing is left of that order.
          */
         Referral: {
             /** Friend Points */
@@ -14276,6 +17218,11 @@ export interface components {
              * @default 10
              */
             most_per_month?: number | null;
+            /**
+             * Needs Order Kept
+             * @default true
+             */
+            needs_order_kept?: boolean;
             /**
              * Not Same Card
              * @default true
@@ -14406,15 +17353,28 @@ export interface components {
         };
         /**
          * RefusedItem
-         * @description A line that waits for somebody to decide.
+         * @description A line that waits for somebody to decide: the sale it tells of, and why it was refused. The buyer is masked.
          */
         RefusedItem: {
+            /** Buyer */
+            buyer: string;
+            /** Currency */
+            currency: string;
+            /** External Id */
+            external_id: string;
             /** Id */
             id: number;
-            /** Order */
-            order: {
-                [key: string]: unknown;
-            };
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["WaitingLine"][];
+            /** Payments */
+            payments: components["schemas"]["PaymentIn"][];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
             /** Points */
             points: number;
             /** Problem */
@@ -14430,6 +17390,8 @@ export interface components {
             received_at: string;
             /** Sequence */
             sequence: number;
+            /** Store */
+            store: string | null;
             /** Till */
             till: string;
         };
@@ -14519,6 +17481,16 @@ export interface components {
             encoding?: string | null;
             /** Has Header */
             has_header?: boolean | null;
+        };
+        /**
+         * RestoreManyIn
+         * @description `job_id` is the job that made them void.
+         */
+        RestoreManyIn: {
+            /** Job Id */
+            job_id: number;
+            /** Reason */
+            reason: string;
         };
         /** ReturnOf */
         ReturnOf: {
@@ -14751,7 +17723,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -15101,6 +18073,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** SegmentIssueIn */
+        SegmentIssueIn: {
+            /** Segment Id */
+            segment_id: number;
+        };
         /**
          * Kind
          * @enum {string}
@@ -15432,6 +18409,41 @@ export interface components {
              * @description Of the time between the steps
              */
             units: string[];
+        };
+        /**
+         * SetAside
+         * @description Why a line is let be, for whoever asks later.
+         */
+        SetAside: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * SettlementAdjustmentIn
+         * @description So much to give the merchant; below zero to take.
+         */
+        SettlementAdjustmentIn: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Words */
+            words: string;
+        };
+        /** SettlementRules */
+        SettlementRules: {
+            /**
+             * Period
+             * @default month
+             * @enum {string}
+             */
+            period?: "month" | "half_month" | "week";
+            /**
+             * Waits Days
+             * @default 2
+             */
+            waits_days?: number;
         };
         /** SharedOut */
         SharedOut: {
@@ -15845,6 +18857,49 @@ export interface components {
             timezone: string;
         };
         /**
+         * SpendExampleIn
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; then she spends `gone_points` of what that
+         *     earned her, and brings everything back. Nothing of it is stored.
+         */
+        SpendExampleIn: {
+            /** Balance */
+            balance: number;
+            /** Gone Points */
+            gone_points: number;
+            lapse: components["schemas"]["Lapse"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            returns: components["schemas"]["Returns"];
+            spending: components["schemas"]["Spending"];
+        };
+        /**
+         * SpendExampleOut
+         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
+         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
+         */
+        SpendExampleOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Charged Minor */
+            charged_minor: number;
+            /** Expires At */
+            expires_at: string | null;
+            gone: components["schemas"]["Gone"];
+            /** Owed */
+            owed: number;
+            /** Pays Minor */
+            pays_minor: number;
+            /** Usable */
+            usable: number;
+            /** Warned On */
+            warned_on: string | null;
+        };
+        /**
          * Spending
          * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
          *
@@ -16078,11 +19133,108 @@ export interface components {
             purpose: "marketing" | "service";
         };
         /**
-         * Step
-         * @description What to do with an order that arrives, given what is stored under its id.
+         * Kind
          * @enum {string}
          */
-        Step: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
+        StatementLineKind: "redeemed" | "refunded" | "adjusted";
+        /**
+         * StatementLineOut
+         * @description What it is about: a redemption of a voucher at a store, value kept at expiry, or an amount by hand (`words`).
+         */
+        StatementLineOut: {
+            /** Commission Minor */
+            commission_minor: number;
+            /** Deal */
+            deal: string;
+            /** Gross Minor */
+            gross_minor: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["StatementLineKind"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store */
+            store: string;
+            /** Voucher Code */
+            voucher_code: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+            /** Words */
+            words: string;
+        };
+        /** StatementPaymentIn */
+        StatementPaymentIn: {
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
+         * StatementRow
+         * @description Days from `starts_on` up to and without `ends_on`. `is_mine`: the reader approved it, and so does not pay it.
+         */
+        StatementRow: {
+            /** Adjusted Minor */
+            adjusted_minor: number;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Carried In Minor */
+            carried_in_minor: number;
+            /** Commission Minor */
+            commission_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Cut At
+             * Format: date-time
+             */
+            cut_at: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lines Count */
+            lines_count: number;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            /** Paid At */
+            paid_at: string | null;
+            /** Paid By */
+            paid_by: string;
+            /** Payable Minor */
+            payable_minor: number;
+            /** Redeemed Minor */
+            redeemed_minor: number;
+            /** Refunded Minor */
+            refunded_minor: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            state: components["schemas"]["StatementState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        StatementState: "cut" | "approved" | "paid" | "carried";
+        /** StatementsCutOut */
+        StatementsCutOut: {
+            /** Count */
+            count: number;
+        };
         /**
          * StoreChange
          * @description Only the members that are sent change.
@@ -16171,6 +19323,13 @@ export interface components {
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
         };
+        /** StoreRef */
+        StoreRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * StoredValue
          * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
@@ -16211,6 +19370,17 @@ export interface components {
             plans?: components["schemas"]["Plan"][];
             /** @default paid_first */
             spends?: components["schemas"]["Spends"];
+        };
+        /**
+         * StoredValueQuoted
+         * @description What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
+         *     it is frozen.
+         */
+        StoredValueQuoted: {
+            balance: components["schemas"]["MoneyBody"];
+            /** Frozen */
+            frozen: boolean;
+            usable: components["schemas"]["MoneyBody"];
         };
         /**
          * StripeSettings
@@ -16645,6 +19815,16 @@ export interface components {
             metric: components["schemas"]["Metric"];
         };
         /**
+         * TickedIn
+         * @description One box she ticked.
+         */
+        TickedIn: {
+            channel: components["schemas"]["Channel"];
+            purpose: components["schemas"]["Purpose"];
+            /** Wording Version */
+            wording_version: string;
+        };
+        /**
          * Tier
          * @description One tier; `key` never changes, so that history stays readable. `keep`: what keeps it where that is not what leads
          *     to it.
@@ -16789,7 +19969,8 @@ export interface components {
         };
         /**
          * TillIn
-         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64. Of a till that makes none,
+         *     the house does, and tells the other half once.
          */
         TillIn: {
             /**
@@ -16805,7 +19986,7 @@ export interface components {
             /** Name */
             name: string;
             /** Public Key */
-            public_key: string;
+            public_key?: string | null;
             /** Source */
             source: string;
             /** Store Id */
@@ -16817,6 +19998,46 @@ export interface components {
             most_points_sale: number;
             /** Most Points Session */
             most_points_session: number;
+        };
+        /**
+         * TillMade
+         * @description A till just registered. `private_key` (32 bytes in base64) is kept nowhere and told this once; None where the
+         *     till has a key of its own.
+         */
+        TillMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Private Key */
+            private_key: string | null;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /**
          * TillOut
@@ -17059,12 +20280,81 @@ export interface components {
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
         };
+        /**
+         * Transfer
+         * @description Whether its holder may give a coupon to somebody else.
+         * @enum {string}
+         */
+        Transfer: "none" | "once" | "freely";
         /** TrialLineOut */
         TrialLineOut: {
             /** Account */
             account: string;
             /** Balance */
             balance: number;
+        };
+        /** TriedLine */
+        TriedLine: {
+            /**
+             * Discount Minor
+             * @default 0
+             */
+            discount_minor?: number;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number | string;
+            /** Sku */
+            sku: string;
+            /** Unit Price */
+            unit_price: number | string;
+        };
+        /** TriedOut */
+        TriedOut: {
+            /** Is Exact */
+            is_exact: boolean;
+            /** Lines */
+            lines: components["schemas"]["QuotedLine"][];
+            /** Offers */
+            offers: components["schemas"]["QuotedOffer"][];
+            totals: components["schemas"]["QuotedTotals"];
+        };
+        /**
+         * TryIn
+         * @description A cart to try offers on. `draft` are terms as they are being written, in place of those of `offer_id`, if told;
+         *     without `live`, the draft is tried alone.
+         */
+        TryIn: {
+            /**
+             * Channel
+             * @default pos
+             * @enum {string}
+             */
+            channel?: "pos" | "web" | "app" | "wechat" | "marketplace" | "group_buy" | "phone" | "company";
+            /**
+             * Coupons
+             * @default []
+             */
+            coupons?: string[];
+            /** Currency */
+            currency: string;
+            /** Customer Id */
+            customer_id?: number | null;
+            draft?: components["schemas"]["OfferDocument"] | null;
+            /** Lines */
+            lines: components["schemas"]["TriedLine"][];
+            /**
+             * Live
+             * @default true
+             */
+            live?: boolean;
+            /** Offer Id */
+            offer_id?: number | null;
+            /** Placed At */
+            placed_at?: string | null;
+            /** Store Id */
+            store_id?: number | null;
         };
         /** UndoIn */
         UndoIn: {
@@ -17309,6 +20599,37 @@ export interface components {
             /** Uses */
             uses: number;
         };
+        /**
+         * Validity
+         * @description Where and when vouchers hold. No stores: every store. No hours: at any hour. One of `valid_days` and
+         *     `valid_until` says which day is the last.
+         */
+        Validity: {
+            /**
+             * Blackout Days
+             * @default []
+             */
+            blackout_days?: string[];
+            /**
+             * Hours
+             * @default []
+             */
+            hours?: components["schemas"]["GroupbuyHours"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Valid After Days
+             * @default 0
+             */
+            valid_after_days?: number;
+            /** Valid Days */
+            valid_days?: number | null;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
         /** ValueCount */
         ValueCount: {
             /** Count */
@@ -17541,10 +20862,189 @@ export interface components {
             /** Shared */
             shared: boolean;
         };
-        /** VoidIn */
-        VoidIn: {
+        /**
+         * VoidManyIn
+         * @description Which of the offer's coupons; without any of them, all that are not redeemed.
+         */
+        VoidManyIn: {
+            /** Batch Id */
+            batch_id?: number | null;
+            /** Held */
+            held?: boolean | null;
+            /** Issued For */
+            issued_for?: string | null;
             /** Reason */
             reason: string;
+            /** State */
+            state?: ("issued" | "locked" | "expired") | null;
+        };
+        /**
+         * VoucherMoment
+         * @description `uses` below zero were given back. `amount_minor` is what they are worth, or what was left at the end.
+         */
+        VoucherMoment: {
+            /** Actor */
+            actor: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["VoucherState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["VoucherState"];
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * VoucherOut
+         * @description A voucher with its redemptions, at stores the reader may see, and what happened to it.
+         */
+        VoucherOut: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** History */
+            history: components["schemas"]["VoucherMoment"][];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            /** Redemptions */
+            redemptions: components["schemas"]["VoucherRedemptionOut"][];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /** VoucherRedeemIn */
+        VoucherRedeemIn: {
+            /** Code */
+            code: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /** VoucherRedemptionOut */
+        VoucherRedemptionOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Clerk */
+            clerk: string;
+            /** Commission Minor */
+            commission_minor: number;
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            store: components["schemas"]["StoreRef"];
+            /** Undo Reason */
+            undo_reason: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /** Uses */
+            uses: number;
+            /** Voucher Id */
+            voucher_id: number;
+        };
+        /**
+         * VoucherRefundIn
+         * @description `regardless` of the terms, where staff decide so.
+         */
+        VoucherRefundIn: {
+            /**
+             * Regardless
+             * @default false
+             */
+            regardless?: boolean;
+        };
+        /**
+         * VoucherRow
+         * @description A voucher in a list; its code as its last four characters, for whoever reads lists does not redeem.
+         */
+        VoucherRow: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        VoucherState: "issued" | "partly_used" | "used" | "expired" | "refunded";
+        /** WaitingLine */
+        WaitingLine: {
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: string;
         };
         /**
          * WebhookChange
@@ -18118,6 +21618,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -20094,7 +23595,7 @@ export interface operations {
             };
         };
     };
-    hold_points: {
+    hold_for_order: {
         parameters: {
             query?: never;
             header: {
@@ -20175,7 +23676,7 @@ export interface operations {
             };
         };
     };
-    release_points: {
+    release_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -20464,7 +23965,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAside"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -20673,7 +24178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TillOut"];
+                    "application/json": components["schemas"]["TillMade"];
                 };
             };
             /** @description Bad Request */
@@ -20893,6 +24398,661 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_code_batches: {
+        parameters: {
+            query?: {
+                offer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CodeBatchOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_code_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continue_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_code_batch_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pages to print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/html": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
                 };
             };
             /** @description Bad Request */
@@ -21588,6 +25748,75 @@ export interface operations {
             };
         };
     };
+    restore_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_coupon: {
         parameters: {
             query?: never;
@@ -21637,6 +25866,86 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21818,6 +26127,86 @@ export interface operations {
             };
         };
     };
+    restore_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     void_coupon: {
         parameters: {
             query?: never;
@@ -21829,7 +26218,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VoidIn"];
+                "application/json": components["schemas"]["PromotionsNoteIn"];
             };
         };
         responses: {
@@ -24135,6 +28524,73 @@ export interface operations {
             };
         };
     };
+    list_coupons_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCouponOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_held_about: {
         parameters: {
             query?: never;
@@ -25012,7 +29468,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteIn"];
+                "application/json": components["schemas"]["CustomersNoteIn"];
             };
         };
         responses: {
@@ -26652,6 +31108,4054 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_complaints: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ComplaintState"] | null;
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ComplaintOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DealState"] | null;
+                merchant_id?: number | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DealRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_group: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationJoinedOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationJoinedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deal_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealVersionOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                state?: components["schemas"]["GroupState"] | null;
+                missing_at_most?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_GroupRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merchants: {
+        parameters: {
+            query?: {
+                state?: ("applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed")[];
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MerchantRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_merchant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantEnteredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_merchants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantCountsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantTerms"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantAskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_merchant_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantBankAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_commission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Expires On */
+                    expires_on?: string | null;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_merchant_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantLinkOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reinstate_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjust_settlement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementAdjustmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participations: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["ParticipationState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ParticipationRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_again: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_voucher_redemptions: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                store_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_VoucherRedemptionOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_voucher: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRedeemIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hear_redemptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionQueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionQueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_voucher_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionUndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statements: {
+        parameters: {
+            query?: {
+                state?: ("cut" | "approved" | "paid" | "carried")[];
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cut_statements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsCutOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_statement: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statement_lines: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementLineOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementPaymentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_statement_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vouchers: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["VoucherState"] | null;
+                code?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_VoucherRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_voucher: {
+        parameters: {
+            query: {
+                store_id: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtCounterOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRefundIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -31453,6 +39957,66 @@ export interface operations {
             };
         };
     };
+    spend_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendExampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -32061,6 +40625,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -34737,10 +43368,80 @@ export interface operations {
             };
         };
     };
+    list_offer_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetStandingOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_coupons_of_offer: {
         parameters: {
             query?: {
                 state?: components["schemas"]["CouponState"] | null;
+                batch_id?: number | null;
+                reason?: string | null;
+                held?: boolean | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -34760,6 +43461,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_CouponRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons_to_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIssueIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
@@ -34943,6 +43878,76 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offer_uses: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_OfferUse_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -36834,6 +45839,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -36872,6 +45878,146 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_cart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -21,6 +21,7 @@ const REFERRAL: Required<Referral> = {
   least_order_minor: 0,
   within_days: 90,
   most_per_month: 10,
+  needs_order_kept: true,
   not_same_phone: true,
   not_same_household: true,
   not_same_card: true,
