@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brands by name */
+        /** Brands by name; or those with these `ids` */
         get: operations["list_brands"];
         put?: never;
         post?: never;
@@ -446,8 +446,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set points apart while an order is being paid; the order settles them */
-        post: operations["hold_points"];
+        /** Set points and stored value apart while an order is being paid; the order settles them */
+        post: operations["hold_for_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,8 +463,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let go of points held for an order that will not be paid */
-        post: operations["release_points"];
+        /** Let go of what is held for an order that will not be paid */
+        post: operations["release_held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,7 +531,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a refused line be */
+        /** Set a refused line aside, with a note */
         post: operations["dismiss_offline_sale"];
         delete?: never;
         options?: never;
@@ -566,7 +566,7 @@ export interface paths {
         /** Tills that may sell offline, with what was heard of each */
         get: operations["list_tills"];
         put?: never;
-        /** Register a till by its public key, with what it may burn without the server */
+        /** Register a till by its public key, or with one made here, and with what it may burn without the server */
         post: operations["register_till"];
         delete?: never;
         options?: never;
@@ -602,6 +602,23 @@ export interface paths {
         put?: never;
         /** Hear a till no more: it is lost, or retired */
         post: operations["revoke_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card its holder brought to the till */
+        post: operations["use_count_card_at_till"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,6 +1155,74 @@ export interface paths {
         put?: never;
         /** Note what the person said about a channel and purpose; answers where she stands after it */
         post: operations["record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has of each count card, and until when */
+        get: operations["list_count_cards_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What unused uses of one order's card come to, all that can be paid out where no number is asked */
+        get: operations["quote_uses_refund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take unused uses away and pay out their share of what the card cost */
+        post: operations["refund_uses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/count-cards/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take uses of a count card, from what ends first */
+        post: operations["use_count_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,6 +1770,862 @@ export interface paths {
         get: operations["get_freshness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints about merchants, newest first */
+        get: operations["list_complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/complaints/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uphold or reject a complaint; upheld ones count against the merchant */
+        post: operations["decide_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals, newest first, with what became of each */
+        get: operations["list_deals"];
+        put?: never;
+        /** A new deal of a merchant, as a draft */
+        post: operations["create_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deal with its newest terms and what became of it */
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a deal; other terms hold for groups opened from now on */
+        patch: operations["edit_deal"];
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it for good; groups that run go on */
+        post: operations["end_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a group, or open one, for a buyer of the operator's own shop; answers how she pays */
+        post: operations["join_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let nobody open or join until it is published again; groups that run go on */
+        post: operations["pause_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sell it, within its window */
+        post: operations["publish_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deals/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a deal's terms, newest first */
+        get: operations["list_deal_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups whose opener has paid, newest first, with their time left */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its people and what happened to it */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merchants and those who apply, newest first */
+        get: operations["list_merchants"];
+        put?: never;
+        /** Enter an application for a merchant */
+        post: operations["enter_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many merchants there are in each state */
+        get: operations["count_merchants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the house asks of merchants, and how it weighs complaints and settles */
+        get: operations["get_merchant_terms"];
+        /** Change what the house asks of merchants, from now on */
+        put: operations["set_merchant_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A merchant with its papers, checks, history and standing */
+        get: operations["get_merchant"];
+        /** Correct what is kept of a merchant */
+        put: operations["change_merchant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands on a merchant's account, by what becomes of it */
+        get: operations["get_merchant_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Admit a merchant; not one whose application one entered */
+        post: operations["admit_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the applicant what is still needed */
+        post: operations["ask_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank account in clear; that it was read is written down */
+        post: operations["read_merchant_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a check that is made by hand */
+        post: operations["answer_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/checks/{name}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a check that failed or warns not stand in the way */
+        post: operations["waive_merchant_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End with a merchant for good */
+        post: operations["close_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/commission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new commission from an instant on; what was sold keeps its own */
+        post: operations["agree_commission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note what a buyer complains of */
+        post: operations["note_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in a paper of a merchant: PDF, JPEG or PNG of at most 5 MB */
+        post: operations["add_merchant_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper in clear; that it was read is written down */
+        get: operations["download_merchant_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new link for the applicant; the old one ends */
+        post: operations["make_merchant_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a suspension; complaints from before do not count any more */
+        post: operations["reinstate_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject an application; not one's own */
+        post: operations["reject_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an application into review */
+        post: operations["review_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/settlement-adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a merchant an amount by hand, or take one; of the next statement */
+        post: operations["adjust_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a merchant open no groups any more; those that run go on */
+        post: operations["suspend_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People's parts in groups, newest first */
+        get: operations["list_participations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up somebody's seat while the group forms; her money goes back */
+        post: operations["leave_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/participations/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another payment for pieces that are still reserved */
+        post: operations["pay_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redemptions at stores, newest first */
+        get: operations["list_voucher_redemptions"];
+        put?: never;
+        /** Take uses of a voucher at a store, now */
+        post: operations["redeem_voucher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redemptions of a phone that was offline, with the instants they happened; each line stands for itself */
+        post: operations["hear_redemptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/redemptions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give uses back that were taken by mistake, within half an hour */
+        post: operations["undo_voucher_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements of merchants, newest first */
+        get: operations["list_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut all statements that are due now, as happens by itself every hour; how many */
+        post: operations["cut_statements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One statement */
+        get: operations["get_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a statement for paying */
+        post: operations["approve_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A statement with all its lines, as CSV or XLSX */
+        get: operations["download_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of a statement, oldest first */
+        get: operations["list_statement_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a statement was paid out; not by who approved it */
+        post: operations["pay_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/settlements/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval back before it is paid */
+        post: operations["take_back_statement_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vouchers, newest first */
+        get: operations["list_vouchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/at-counter/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a voucher that is shown at a store gives, and whether it holds there now */
+        get: operations["look_at_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One voucher with its redemptions and what happened to it */
+        get: operations["get_voucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/vouchers/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give back what is left of a voucher; it is out of use from now on */
+        post: operations["refund_voucher"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2515,6 +3456,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/count-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The count cards of the terms in effect */
+        get: operations["list_count_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/desk/find": {
         parameters: {
             query?: never;
@@ -2715,6 +3673,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/points/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What points would pay under these terms, when they are over, and what a return costs; nothing is stored */
+        post: operations["spend_example"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programmes": {
         parameters: {
             query?: never;
@@ -2798,6 +3773,23 @@ export interface paths {
         put?: never;
         /** Purchases placed from now on earn nothing, until it is resumed */
         post: operations["pause_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/programmes/{id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the programme was paused, the latest first */
+        get: operations["list_pauses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3558,6 +4550,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest first */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/defaults/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Who takes payments of a currency */
+        put: operations["set_default_payment_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments and their refunds as CSV, for accounting */
+        get: operations["export_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts at payment providers */
+        get: operations["list_payment_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set up an account at a payment provider, or change it */
+        put: operations["set_payment_provider"];
+        post?: never;
+        /** Remove an account that never took a payment */
+        delete: operations["delete_payment_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/providers/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider whether it accepts the stored account; no money moves */
+        post: operations["test_payment_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds, newest first */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider once more for a refund it refused */
+        post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment: its refunds, what the provider was asked and what it told */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the provider asked about a payment and its refunds now */
+        post: operations["ask_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/requests": {
         parameters: {
             query?: never;
@@ -3686,7 +4849,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by SKU; `q` is the beginning of a SKU or part of a name */
+        /** Products by SKU; `q` is the beginning of a SKU or part of a name; or those with these `ids` */
         get: operations["list_products"];
         put?: never;
         post?: never;
@@ -3694,6 +4857,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a product's name, category, list price, usage days, or what it is a sample of */
+        patch: operations["update_product"];
         trace?: never;
     };
     "/api/v1/promotions/evaluate": {
@@ -5478,7 +6658,8 @@ export interface components {
         };
         /**
          * Adjusting
-         * @description Above `alone_points` or `alone_minor` an adjustment waits for a second person, for `waits_days` at most.
+         * @description Above `alone_points`, `alone_minor` or `alone_uses` of a count card an adjustment waits for a second person, for
+         *     `waits_days` at most.
          *
          *     Zero lets nobody act alone; None lets everybody.
          */
@@ -5493,6 +6674,11 @@ export interface components {
              * @default 1000
              */
             alone_points?: number | null;
+            /**
+             * Alone Uses
+             * @default 10
+             */
+            alone_uses?: number | null;
             /**
              * Reasons
              * @default [
@@ -5526,6 +6712,8 @@ export interface components {
             alone_minor: number | null;
             /** Alone Points */
             alone_points: number | null;
+            /** Alone Uses */
+            alone_uses: number | null;
             /** Currency */
             currency: string;
             /** Reasons */
@@ -5535,16 +6723,22 @@ export interface components {
         };
         /**
          * AdjustmentIn
-         * @description So many points, or so much money in minor units, to give; below zero to take.
+         * @description So many points, so much money in minor units, or so many uses of the count card `card_key`, to give; below zero
+         *     to take.
          */
         AdjustmentIn: {
             /** Amount */
             amount: number;
             /**
+             * Card Key
+             * @default
+             */
+            card_key?: string;
+            /**
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /** Reason */
             reason: string;
             /** Words */
@@ -5557,6 +6751,8 @@ export interface components {
         AdjustmentOut: {
             /** Amount */
             amount: number;
+            /** Card Key */
+            card_key: string | null;
             /** Currency */
             currency: string | null;
             /** Customer Id */
@@ -5577,7 +6773,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "points" | "money";
+            kind: "points" | "money" | "uses";
             /**
              * Proposed At
              * Format: date-time
@@ -5603,6 +6799,16 @@ export interface components {
          * @enum {string}
          */
         AdjustmentState: "waiting" | "done" | "rejected" | "expired";
+        /**
+         * AdmissionIn
+         * @description Without a commission, the house's own.
+         */
+        AdmissionIn: {
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /** Words */
+            words: string;
+        };
         /**
          * Against
          * @description Today so far, and the same weekday last week up to the same time of the clock.
@@ -5757,7 +6963,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             /** Store Id */
             store_id?: number | null;
         };
@@ -5911,6 +7117,22 @@ export interface components {
             text: components["schemas"]["LongWords"];
         };
         /**
+         * AskedDocument
+         * @description A kind of document asked of merchants of these categories; of all, where none are named.
+         */
+        AskedDocument: {
+            /**
+             * Categories
+             * @default []
+             */
+            categories?: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
+        };
+        /**
          * AssetOut
          * @description What a member has of one asset: points of a programme, stored value in a currency, uses of a count card.
          *
@@ -5947,6 +7169,42 @@ export interface components {
             pending: number;
             /** Spent This Year */
             spent_this_year: number;
+        };
+        /**
+         * AtCounterOut
+         * @description What a clerk sees of a voucher that is shown to her: what it is for, what is left, and whether it holds here and
+         *     now. Nothing of whose it is.
+         */
+        AtCounterOut: {
+            /** Code */
+            code: string;
+            /** Left */
+            left: number;
+            /** Package */
+            package: components["schemas"]["Item"][];
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Params */
+            refusal_params: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["VoucherState"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
         };
         /** AttributeOut */
         AttributeOut: {
@@ -6122,7 +7380,7 @@ export interface components {
          */
         Bonuses: {
             check_in?: components["schemas"]["RepeatedBonus"] | null;
-            profile_completed?: components["schemas"]["OnceBonus"] | null;
+            profile_completed?: components["schemas"]["ProfileBonus"] | null;
             referral?: components["schemas"]["Referral"] | null;
             review?: components["schemas"]["RepeatedBonus"] | null;
             sign_up?: components["schemas"]["OnceBonus"] | null;
@@ -6672,6 +7930,19 @@ export interface components {
             replaces: string | null;
             state: components["schemas"]["CardState"];
         };
+        /**
+         * CardRefused
+         * @description The buyer's card names nobody now, and why: `card.not_bound`, `card.lost`, `card.blocked`, `card.replaced`,
+         *     `card.closed`. Keep it, or ask who she is. `counts_for_holder`: it was hers yet when the order was placed.
+         */
+        CardRefused: {
+            /** Code */
+            code: string;
+            /** Counts For Holder */
+            counts_for_holder: boolean;
+            /** Ends With */
+            ends_with: string;
+        };
         /** CardRow */
         CardRow: {
             /** Bound At */
@@ -6799,6 +8070,13 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "sms" | "wechat" | "phone";
+        /** CheckAnswerIn */
+        CheckAnswerIn: {
+            /** Passed */
+            passed: boolean;
+            /** Words */
+            words: string;
+        };
         /**
          * CheckInIn
          * @description A check-in. The place is a store's code, or a point, or words.
@@ -7044,6 +8322,32 @@ export interface components {
          * @enum {string}
          */
         Combination: "multiply" | "add" | "highest";
+        /**
+         * CommissionIn
+         * @description From `starts_at` on; from now on where that is past or not told.
+         */
+        CommissionIn: {
+            /** Commission Bp */
+            commission_bp: number;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Words */
+            words: string;
+        };
+        /** CommissionRateOut */
+        CommissionRateOut: {
+            /** Agreed By */
+            agreed_by: string;
+            /** Commission Bp */
+            commission_bp: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Words */
+            words: string;
+        };
         /**
          * CompanyChange
          * @description Only what is sent changes.
@@ -7321,6 +8625,117 @@ export interface components {
             second_share: number;
         };
         /**
+         * ComplaintIn
+         * @description What a colleague heard; about one voucher where its code is told.
+         */
+        ComplaintIn: {
+            kind: components["schemas"]["ComplaintKind"];
+            /** Text */
+            text: string;
+            /**
+             * Voucher Code
+             * @default
+             */
+            voucher_code?: string;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        ComplaintKind: "refused" | "not_as_described" | "quality" | "service" | "refund" | "other";
+        /**
+         * ComplaintOut
+         * @description `made_by` is the colleague who noted it; empty where the buyer wrote it herself.
+         */
+        ComplaintOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            deal: components["schemas"]["CustomersNamedRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Decision Words */
+            decision_words: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ComplaintKind"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            state: components["schemas"]["ComplaintState"];
+            /** Text */
+            text: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+        };
+        /**
+         * ComplaintRules
+         * @description Rates are the lower end of Wilson's interval, in hundredths of a percent.
+         */
+        ComplaintRules: {
+            /**
+             * Least Redemptions
+             * @default 50
+             */
+            least_redemptions?: number;
+            /**
+             * Suspends
+             * @default true
+             */
+            suspends?: boolean;
+            /**
+             * Suspends At Bp
+             * @default 500
+             */
+            suspends_at_bp?: number;
+            /**
+             * Warns At Bp
+             * @default 200
+             */
+            warns_at_bp?: number;
+            /**
+             * Window Days
+             * @default 90
+             */
+            window_days?: number;
+        };
+        /**
+         * ComplaintStandingOut
+         * @description What was upheld of what was redeemed in the window. `rate` is the least share at 95 %; `level` what follows.
+         */
+        ComplaintStandingOut: {
+            /** Level */
+            level: string;
+            /** Rate */
+            rate: number;
+            /** Redemptions */
+            redemptions: number;
+            /** Suspends At Bp */
+            suspends_at_bp: number;
+            /** Upheld */
+            upheld: number;
+            /** Warns At Bp */
+            warns_at_bp: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ComplaintState: "open" | "upheld" | "rejected";
+        /** ComplaintVerdictIn */
+        ComplaintVerdictIn: {
+            /** Upheld */
+            upheld: boolean;
+            /** Words */
+            words: string;
+        };
+        /**
          * Condition
          * @description Thresholds, each of a metric of its own; one of them suffices, or all have to be met. None: always met.
          */
@@ -7538,6 +8953,20 @@ export interface components {
             /** Valid Days */
             valid_days?: number | null;
         };
+        /**
+         * CountCardQuoted
+         * @description A count card the buyer could use: `left` uses, the first of which are over at `ends_at`.
+         */
+        CountCardQuoted: {
+            /** Card Key */
+            card_key: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+        };
         /** CountCards */
         CountCards: {
             /**
@@ -7545,6 +8974,14 @@ export interface components {
              * @default []
              */
             cards?: components["schemas"]["CountCard"][];
+        };
+        /**
+         * CountCardsOut
+         * @description The count cards of the terms in effect; empty where none runs.
+         */
+        CountCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["CountCard"][];
         };
         /** CountIn */
         CountIn: {
@@ -8309,6 +9746,13 @@ export interface components {
              */
             where?: string[];
         };
+        /** CustomerRef */
+        CustomerRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * CustomerRow
          * @description A customer in a list; phone and e-mail masked.
@@ -8418,6 +9862,12 @@ export interface components {
             /** Ids */
             ids: number[];
         };
+        /**
+         * Outcome
+         * @description Why consent is what it is after a merge.
+         * @enum {string}
+         */
+        CustomersOutcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
         /** StandingOut */
         CustomersStandingOut: {
             /**
@@ -8488,10 +9938,297 @@ export interface components {
             /** Next Before */
             next_before: number | null;
         };
+        /**
+         * DealBuyerIn
+         * @description Who buys: a file that is known, or somebody named by phone or e-mail. `payer` is who pays as the provider must
+         *     know her (WeChat's openid).
+         */
+        DealBuyerIn: {
+            /**
+             * Consents
+             * @default []
+             */
+            consents?: components["schemas"]["TickedIn"][];
+            /** Customer Id */
+            customer_id?: number | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * DealChange
+         * @description What is to be changed. `version` is that of the terms that were seen.
+         */
+        DealChange: {
+            /** Name */
+            name?: string | null;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock?: number | null;
+            /** Terms */
+            terms?: {
+                [key: string]: unknown;
+            } | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DealDocument
+         * @description What `groupbuy_deal_terms.document` holds.
+         */
+        DealDocument: {
+            /**
+             * About En
+             * @default
+             */
+            about_en?: string;
+            /**
+             * About Zh
+             * @default
+             */
+            about_zh?: string;
+            /** Commission Bp */
+            commission_bp?: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Group Hours
+             * @default 24
+             */
+            group_hours?: number;
+            /** Ladder */
+            ladder: components["schemas"]["GroupbuyStep"][];
+            /** List Price Minor */
+            list_price_minor: number;
+            /**
+             * Most Per Order
+             * @default 1
+             */
+            most_per_order?: number;
+            /** Most Per Person */
+            most_per_person?: number | null;
+            /** @default refund */
+            on_expiry?: components["schemas"]["OnExpiry"];
+            /**
+             * Package
+             * @default []
+             */
+            package?: components["schemas"]["Item"][];
+            /**
+             * Pay Minutes
+             * @default 15
+             */
+            pay_minutes?: number;
+            /**
+             * Refund Unused
+             * @default true
+             */
+            refund_unused?: boolean;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en?: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+            validity: components["schemas"]["Validity"];
+        };
+        /**
+         * DealFiguresOut
+         * @description `paying` and `sold` are pieces, the others groups.
+         */
+        DealFiguresOut: {
+            /** Failed */
+            failed: number;
+            /** Formed */
+            formed: number;
+            /** Forming */
+            forming: number;
+            /** Paying */
+            paying: number;
+            /** Sold */
+            sold: number;
+        };
+        /**
+         * DealIn
+         * @description `terms` is a whole document (`DealDocument`); what is wrong with it is told by place.
+         */
+        DealIn: {
+            /** Currency */
+            currency: string;
+            /** Merchant Id */
+            merchant_id: number;
+            /** Name */
+            name: string;
+            /** Product Id */
+            product_id?: number | null;
+            /** Stock */
+            stock: number;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DealOut
+         * @description A deal with its newest terms.
+         */
+        DealOut: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["DealFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            product: components["schemas"]["GroupbuyProductRef"] | null;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            terms: components["schemas"]["DealDocument"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** DealRef */
+        DealRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DealRow
+         * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
+         */
+        DealRow: {
+            /** Best Price Minor */
+            best_price_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            figures: components["schemas"]["DealFiguresOut"];
+            /** First Price Minor */
+            first_price_minor: number;
+            /** Id */
+            id: number;
+            /** Left */
+            left: number;
+            /** List Price Minor */
+            list_price_minor: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Stock */
+            stock: number;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        DealState: "draft" | "on_sale" | "paused" | "over";
+        /** DealVersionOut */
+        DealVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            terms: components["schemas"]["DealDocument"];
+            /** Version */
+            version: number;
+        };
         /** DecisionIn */
         DecisionIn: {
             /** Words */
             words: string;
+        };
+        /**
+         * DefaultProviderIn
+         * @description `provider` null takes it back.
+         */
+        DefaultProviderIn: {
+            /** Provider */
+            provider: string | null;
         };
         /**
          * DeliveryOut
@@ -8829,7 +10566,7 @@ export interface components {
         };
         /**
          * DraftOut
-         * @description `faults` are what keeps it from being published.
+         * @description `document` leaves nothing to a default, where it can be understood; `faults` keep it from being published.
          */
         DraftOut: {
             /** Document */
@@ -9918,6 +11655,73 @@ export interface components {
             tier: string;
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        GroupChangeKind: "opened" | "led" | "formed" | "failed";
+        /** GroupMoment */
+        GroupMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["GroupChangeKind"];
+            /** Participation Id */
+            participation_id: number | null;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * GroupOut
+         * @description A group with those of its people whom the reader may see, and what happened to it.
+         */
+        GroupOut: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** History */
+            history: components["schemas"]["GroupMoment"][];
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Participations */
+            participations: components["schemas"]["ParticipationRow"][];
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * Reason
+         * @description Why a group failed.
+         * @enum {string}
+         */
+        GroupReason: "short" | "left" | "unpaid";
+        /**
          * GroupResult
          * @description People of a group and what they bought in the window, returns subtracted.
          */
@@ -9932,6 +11736,96 @@ export interface components {
             revenue_minor: number;
             /** Revenue Per Person Micros */
             revenue_per_person_micros: number;
+        };
+        /**
+         * GroupRow
+         * @description A group in a list. `missing` people fill it; `forms_at` of them are enough at its deadline. `seconds_left` is
+         *     None once it has ended.
+         */
+        GroupRow: {
+            /**
+             * Deadline At
+             * Format: date-time
+             */
+            deadline_at: string;
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Forms At */
+            forms_at: number;
+            /** Id */
+            id: number;
+            /** Merchant */
+            merchant: string;
+            /** Missing */
+            missing: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            price: components["schemas"]["MoneyBody"];
+            /** Reason */
+            reason: components["schemas"]["GroupReason"] | "";
+            /** Seats */
+            seats: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["GroupState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        GroupState: "forming" | "formed" | "failed";
+        /**
+         * Hours
+         * @description On these days of the week vouchers hold from `opens_at` until before `closes_at`; past midnight where it closes
+         *     at an earlier hour than it opens.
+         */
+        GroupbuyHours: {
+            /**
+             * Closes At
+             * Format: time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: time
+             */
+            opens_at: string;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        GroupbuyOutcome: "passed" | "warned" | "failed" | "waived";
+        /** ProductRef */
+        GroupbuyProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * Step
+         * @description Groups of so many people pay so much for a piece. `forms_at`: with so many the group forms at its deadline.
+         */
+        GroupbuyStep: {
+            /** Forms At */
+            forms_at?: number | null;
+            /** Price Minor */
+            price_minor: number;
+            /** Size */
+            size: number;
         };
         /**
          * HandlerHealth
@@ -9977,6 +11871,38 @@ export interface components {
              */
             state: "taken" | "refused";
         };
+        /**
+         * HeardRedemption
+         * @description What became of one line: `redemption` where it was taken, now or before; else why not.
+         */
+        HeardRedemption: {
+            /** Key */
+            key: string;
+            problem: components["schemas"]["Problem"] | null;
+            redemption: components["schemas"]["VoucherRedemptionOut"] | null;
+        };
+        /**
+         * HeldCardOut
+         * @description What a customer has of one card: `balance` uses now. `lots` are those with anything left, what ends first on
+         *     top. Her ledger of it is that of the asset `uses:<card_key>`.
+         */
+        HeldCardOut: {
+            /** Balance */
+            balance: number;
+            /** Card Key */
+            card_key: string;
+            /** Lots */
+            lots: components["schemas"]["UsesLotOut"][];
+            /** Name */
+            name: string;
+        };
+        /** HeldCardsOut */
+        HeldCardsOut: {
+            /** Cards */
+            cards: components["schemas"]["HeldCardOut"][];
+            /** Customer Id */
+            customer_id: number;
+        };
         /** HeldList */
         HeldList: {
             /** Customer Id */
@@ -10006,6 +11932,30 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * HeldTenderOut
+         * @description What of one tender is set apart: `amount` points, or minor units of stored value. `state` is held, settled,
+         *     released or timed_out.
+         */
+        HeldTenderOut: {
+            /** Amount */
+            amount: number;
+            /** Settled */
+            settled: number;
+            /** State */
+            state: string;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "points" | "stored_value";
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            worth: components["schemas"]["MoneyBody"];
         };
         /**
          * HistoryClaimIn
@@ -10050,36 +12000,31 @@ export interface components {
         };
         /**
          * HoldIn
-         * @description Points to set apart while an order is being paid; the order settles them by itself.
+         * @description Points, stored value or both to set apart while an order is being paid; the order settles them by itself.
          */
         HoldIn: {
             customer: components["schemas"]["BuyerIn"];
             /** Order External Id */
             order_external_id: string;
-            /** Points */
-            points: number;
+            /**
+             * Points
+             * @default 0
+             */
+            points?: number;
             /** Source */
             source: string;
+            /**
+             * Stored Value Minor
+             * @default 0
+             */
+            stored_value_minor?: number;
         };
-        /**
-         * HoldOut
-         * @description `state` is held, settled, released or timed_out.
-         */
+        /** HoldOut */
         HoldOut: {
             /** Customer Id */
             customer_id: number;
-            /** Points */
-            points: number;
-            /** Settled Points */
-            settled_points: number;
-            /** State */
-            state: string;
-            /**
-             * Until At
-             * Format: date-time
-             */
-            until_at: string;
-            worth: components["schemas"]["MoneyBody"];
+            /** Held */
+            held: components["schemas"]["HeldTenderOut"][];
         };
         /** HoldReleaseIn */
         HoldReleaseIn: {
@@ -10110,16 +12055,6 @@ export interface components {
             orders: number | null;
             /** Revenue Minor */
             revenue_minor: number | null;
-        };
-        /**
-         * Hours
-         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
-         */
-        Hours: {
-            /** From Minute */
-            from_minute: number;
-            /** Until Minute */
-            until_minute: number;
         };
         /** HouseholdChange */
         HouseholdChange: {
@@ -10458,6 +12393,35 @@ export interface components {
             values_elsewhere?: number;
         };
         /**
+         * InstructionOut
+         * @description What her page does now: go to `url`, show `text` as a QR code, hand `params` to WeChat's browser; nothing where
+         *     it is paid (`done`), or the provider does not answer for now (`wait`: ask again under the same key).
+         */
+        InstructionOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "redirect" | "qr" | "jsapi" | "done" | "wait";
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
          * InterestOut
          * @description `score` as of now: a word just said counts 1, one of 180 days ago a half.
          */
@@ -10490,6 +12454,26 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Item
+         * @description One thing of the package; `value_minor` is what it costs by itself.
+         */
+        Item: {
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /** Value Minor */
+            value_minor?: number | null;
         };
         /** JobError */
         JobError: {
@@ -10555,6 +12539,26 @@ export interface components {
             queued: number;
             /** Running */
             running: number;
+        };
+        /**
+         * JoinIn
+         * @description Join `group_id`, or open a group of `size` people.
+         */
+        JoinIn: {
+            buyer: components["schemas"]["DealBuyerIn"];
+            /** Group Id */
+            group_id?: number | null;
+            /** Provider */
+            provider?: string | null;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity?: number;
+            /** Return Url */
+            return_url: string;
+            /** Size */
+            size?: number | null;
         };
         /** JoinedOut */
         JoinedOut: {
@@ -10872,8 +12876,9 @@ export interface components {
         };
         /**
          * LiabilityOut
-         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used; both null of what
-         *     is no points of the running programme. `enough_data` is false where nothing is known of any of it.
+         * @description `full` is the worth of everything outstanding, `expected_cost` of what is expected to be used: of uses what was
+         *     paid for them, null of what is neither points of the running programme nor uses sold in one currency. `enough_data`
+         *     is false where nothing is known of any of it.
          */
         LiabilityOut: {
             /** Ages */
@@ -10995,7 +13000,7 @@ export interface components {
             line_number: number;
             /** Net Minor */
             net_minor: number;
-            product: components["schemas"]["ProductRef"];
+            product: components["schemas"]["OrdersProductRef"];
             /** Quantity */
             quantity: string;
             /** Unit Price */
@@ -11090,6 +13095,16 @@ export interface components {
             name: string;
             /** Silent */
             silent: boolean;
+        };
+        /**
+         * Hours
+         * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
+         */
+        LoyaltyHours: {
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
         };
         /**
          * StandingOut
@@ -11276,7 +13291,7 @@ export interface components {
             name: string;
             operator: components["schemas"]["OperatorOut"];
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
             scope: components["schemas"]["ScopeOut"];
             /** Totp Enabled */
@@ -11451,13 +13466,340 @@ export interface components {
             week_change: number | null;
         };
         /**
+         * MerchantAccountOut
+         * @description `balance = to pay + carried + open`, in minor units.
+         */
+        MerchantAccountOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Carried Minor */
+            carried_minor: number;
+            /** Currency */
+            currency: string;
+            /** Open Minor */
+            open_minor: number;
+            /** To Pay Minor */
+            to_pay_minor: number;
+        };
+        /** MerchantAskIn */
+        MerchantAskIn: {
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /** MerchantBankAccountOut */
+        MerchantBankAccountOut: {
+            /** Bank Account */
+            bank_account: string;
+        };
+        /**
+         * MerchantCheckOut
+         * @description `outcome` is null where nobody answered yet. `by` is empty for one that ran by itself.
+         */
+        MerchantCheckOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Is Manual */
+            is_manual: boolean;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["GroupbuyOutcome"] | null;
+            /** Weight */
+            weight: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * MerchantCountsOut
+         * @description How many merchants there are in each state.
+         */
+        MerchantCountsOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MerchantDocumentOut
+         * @description `is_newest` of its kind; `expires_on` is its last day.
+         */
+        MerchantDocumentOut: {
+            /** Content Type */
+            content_type: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Handed In At
+             * Format: date-time
+             */
+            handed_in_at: string;
+            /** Handed In By */
+            handed_in_by: string;
+            /** Id */
+            id: number;
+            /** Is Newest */
+            is_newest: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * MerchantEnteredOut
+         * @description `link` is where the applicant hands in papers; it is told this once.
+         */
+        MerchantEnteredOut: {
+            /** Link */
+            link: string;
+            merchant: components["schemas"]["MerchantOut"];
+        };
+        /**
+         * MerchantIn
+         * @description What an application says. Where a bank account is kept already, an empty one leaves it as it is.
+         */
+        MerchantIn: {
+            /**
+             * About
+             * @default
+             */
+            about?: string;
+            /**
+             * Bank Account
+             * @default
+             */
+            bank_account?: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: ("food" | "drink" | "beauty" | "leisure" | "travel" | "education" | "health" | "goods" | "other")[];
+            /**
+             * Contact Email
+             * @default
+             */
+            contact_email?: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Name */
+            name: string;
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+        };
+        /** MerchantLinkOut */
+        MerchantLinkOut: {
+            /** Link */
+            link: string;
+        };
+        /**
+         * MerchantOut
+         * @description `is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits.
+         */
+        MerchantOut: {
+            /** About */
+            about: string;
+            /** Admission Score */
+            admission_score: number | null;
+            /** Applied At */
+            applied_at: string | null;
+            /** Asked */
+            asked: string;
+            /** Bank Account Shown */
+            bank_account_shown: string;
+            /** Bank Holder */
+            bank_holder: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Categories */
+            categories: string[];
+            /** Checks */
+            checks: components["schemas"]["MerchantCheckOut"][];
+            /** Commission Bp */
+            commission_bp: number;
+            complaints: components["schemas"]["ComplaintStandingOut"];
+            /** Contact Email */
+            contact_email: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Documents */
+            documents: components["schemas"]["MerchantDocumentOut"][];
+            /** Entered By */
+            entered_by: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Least Score */
+            least_score: number;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Rates */
+            rates: components["schemas"]["CommissionRateOut"][];
+            /** Required Documents */
+            required_documents: string[];
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Steps */
+            steps: components["schemas"]["MerchantStepOut"][];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+            /** Suspended At */
+            suspended_at: string | null;
+        };
+        /** MerchantRef */
+        MerchantRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            state: components["schemas"]["MerchantState"];
+        };
+        /**
+         * MerchantRow
+         * @description `score` is that of its admission and its complaints once admitted, of its checks before; `open_checks` are in
+         *     the way of admission.
+         */
+        MerchantRow: {
+            /** Applied At */
+            applied_at: string | null;
+            /** Categories */
+            categories: string[];
+            /** Credit Code */
+            credit_code: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Warned */
+            is_warned: boolean;
+            /** Name */
+            name: string;
+            /** Open Checks */
+            open_checks: number;
+            /** Score */
+            score: number;
+            state: components["schemas"]["MerchantState"];
+            /** Stores */
+            stores: components["schemas"]["CustomersNamedRef"][];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        MerchantState: "applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed";
+        /** MerchantStepOut */
+        MerchantStepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From State */
+            from_state: string;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string;
+            /** Words */
+            words: string;
+        };
+        /** MerchantTerms */
+        MerchantTerms: {
+            /**
+             * Commission Bp
+             * @default 800
+             */
+            commission_bp?: number;
+            /**
+             * @default {
+             *       "least_redemptions": 50,
+             *       "suspends": true,
+             *       "suspends_at_bp": 500,
+             *       "warns_at_bp": 200,
+             *       "window_days": 90
+             *     }
+             */
+            complaints?: components["schemas"]["ComplaintRules"];
+            /**
+             * Documents
+             * @default [
+             *       {
+             *         "categories": [],
+             *         "kind": "licence"
+             *       },
+             *       {
+             *         "categories": [
+             *           "food",
+             *           "drink"
+             *         ],
+             *         "kind": "food_permit"
+             *       },
+             *       {
+             *         "categories": [
+             *           "health",
+             *           "education"
+             *         ],
+             *         "kind": "special_permit"
+             *       }
+             *     ]
+             */
+            documents?: components["schemas"]["AskedDocument"][];
+            /**
+             * Least Score
+             * @default 70
+             */
+            least_score?: number;
+            /**
+             * @default {
+             *       "period": "month",
+             *       "waits_days": 2
+             *     }
+             */
+            settlement?: components["schemas"]["SettlementRules"];
+        };
+        /** MerchantWordsIn */
+        MerchantWordsIn: {
+            /** Words */
+            words: string;
+        };
+        /**
          * MergeConsentOut
          * @description What becomes of one channel and purpose, and why; null where the person never spoke about it.
          */
         MergeConsentOut: {
             absorbed: components["schemas"]["CustomersStandingOut"] | null;
             after: components["schemas"]["CustomersStandingOut"] | null;
-            because: components["schemas"]["Outcome"];
+            because: components["schemas"]["CustomersOutcome"];
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
             survivor: components["schemas"]["CustomersStandingOut"] | null;
@@ -11778,7 +14120,7 @@ export interface components {
             factor_bp: number;
             /** First On */
             first_on?: string | null;
-            hours?: components["schemas"]["Hours"] | null;
+            hours?: components["schemas"]["LoyaltyHours"] | null;
             /** Last On */
             last_on?: string | null;
             /** Name */
@@ -12052,6 +14394,12 @@ export interface components {
             version: number;
         };
         /**
+         * OnExpiry
+         * @description What becomes of the value left on a voucher after its last day.
+         * @enum {string}
+         */
+        OnExpiry: "refund" | "keep";
+        /**
          * OnceBonus
          * @description Points for what a member does once in her life.
          */
@@ -12249,15 +14597,25 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** ProductRef */
+        OrdersProductRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
         /**
-         * Outcome
-         * @description Why consent is what it is after a merge.
+         * Step
+         * @description What to do with an order that arrives, given what is stored under its id.
          * @enum {string}
          */
-        Outcome: "same" | "no_of_other" | "yes_of_other" | "not_for_address" | "yes_dropped";
+        OrdersStep: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
         /**
          * OutstandingOut
-         * @description All members together. `total` is what the house owes them: what they owe is taken off.
+         * @description All members together. `total` is what the house owes them: what they owe is taken off. `name` is that of a count
+         *     card, empty of points and money.
          */
         OutstandingOut: {
             /** Asset */
@@ -12268,6 +14626,8 @@ export interface components {
             held: number;
             /** Members */
             members: number;
+            /** Name */
+            name: string;
             /** Owed */
             owed: number;
             /** Pending */
@@ -12366,6 +14726,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[ComplaintOut] */
+        PageOf_ComplaintOut_: {
+            /** Items */
+            items: components["schemas"]["ComplaintOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[ConsentEventOut] */
         PageOf_ConsentEventOut_: {
             /** Items */
@@ -12393,6 +14762,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[DealRow] */
+        PageOf_DealRow_: {
+            /** Items */
+            items: components["schemas"]["DealRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[DeliveryRow] */
         PageOf_DeliveryRow_: {
             /** Items */
@@ -12406,6 +14784,15 @@ export interface components {
         PageOf_DuplicateOut_: {
             /** Items */
             items: components["schemas"]["DuplicateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[GroupRow] */
+        PageOf_GroupRow_: {
+            /** Items */
+            items: components["schemas"]["GroupRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12465,6 +14852,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[MerchantRow] */
+        PageOf_MerchantRow_: {
+            /** Items */
+            items: components["schemas"]["MerchantRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[MergeOut] */
         PageOf_MergeOut_: {
             /** Items */
@@ -12514,6 +14910,33 @@ export interface components {
         PageOf_OrderRow_: {
             /** Items */
             items: components["schemas"]["OrderRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[ParticipationRow] */
+        PageOf_ParticipationRow_: {
+            /** Items */
+            items: components["schemas"]["ParticipationRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PaymentRefund] */
+        PageOf_PaymentRefund_: {
+            /** Items */
+            items: components["schemas"]["PaymentRefund"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[PaymentRow] */
+        PageOf_PaymentRow_: {
+            /** Items */
+            items: components["schemas"]["PaymentRow"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -12645,6 +15068,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[StatementLineOut] */
+        PageOf_StatementLineOut_: {
+            /** Items */
+            items: components["schemas"]["StatementLineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[StatementRow] */
+        PageOf_StatementRow_: {
+            /** Items */
+            items: components["schemas"]["StatementRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[StoreOut] */
         PageOf_StoreOut_: {
             /** Items */
@@ -12690,6 +15131,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[VoucherRedemptionOut] */
+        PageOf_VoucherRedemptionOut_: {
+            /** Items */
+            items: components["schemas"]["VoucherRedemptionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[VoucherRow] */
+        PageOf_VoucherRow_: {
+            /** Items */
+            items: components["schemas"]["VoucherRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[WebhookOut] */
         PageOf_WebhookOut_: {
             /** Items */
@@ -12723,6 +15182,96 @@ export interface components {
             /** Other */
             other: number;
         };
+        /**
+         * ParticipationJoinedOut
+         * @description `token` opens her own page, `group_token` is what she shares.
+         */
+        ParticipationJoinedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Customer Id */
+            customer_id: number;
+            /** Group Id */
+            group_id: number;
+            /** Group Token */
+            group_token: string;
+            /** Participation Id */
+            participation_id: number;
+            pay: components["schemas"]["InstructionOut"];
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Payment Id */
+            payment_id: number;
+            state: components["schemas"]["ParticipationState"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * ParticipationRow
+         * @description One person's part. `reason` says why it lapsed, or why the money goes back.
+         */
+        ParticipationRow: {
+            amount: components["schemas"]["MoneyBody"];
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Group Id */
+            group_id: number;
+            /** Id */
+            id: number;
+            /** Is Leader */
+            is_leader: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Pay Until
+             * Format: date-time
+             */
+            pay_until: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Seated At */
+            seated_at: string | null;
+            state: components["schemas"]["ParticipationState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        ParticipationState: "reserved" | "seated" | "confirmed" | "refunding" | "refunded" | "lapsed";
+        /**
+         * PauseOut
+         * @description A time `[paused_at, resumed_at)` whose purchases earned nothing; without an end it lasts.
+         */
+        PauseOut: {
+            /**
+             * Paused At
+             * Format: date-time
+             */
+            paused_at: string;
+            /** Resumed At */
+            resumed_at: string | null;
+        };
+        /** PayIn */
+        PayIn: {
+            /**
+             * Payer
+             * @default
+             */
+            payer?: string;
+            /** Provider */
+            provider?: string | null;
+            /** Return Url */
+            return_url: string;
+        };
         /** PaymentIn */
         PaymentIn: {
             /** Amount Minor */
@@ -12733,11 +15282,178 @@ export interface components {
              */
             tender: "cash" | "card" | "wallet" | "points" | "stored_value" | "coupon" | "voucher" | "other";
         };
+        /** PaymentNotification */
+        PaymentNotification: {
+            /** About */
+            about: string;
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Told */
+            told: string;
+        };
         /** PaymentOut */
         PaymentOut: {
             /** Amount Minor */
             amount_minor: number;
             tender: components["schemas"]["PaymentTender"];
+        };
+        /**
+         * PaymentQuestion
+         * @description One call to the provider; `outcome` is `answered` or the code of the failure.
+         */
+        PaymentQuestion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: number;
+            /** Outcome */
+            outcome: string;
+            /** Refund Id */
+            refund_id: number | null;
+            /** Told */
+            told: string;
+            /** Verb */
+            verb: string;
+        };
+        /** PaymentRefund */
+        PaymentRefund: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Payment Id */
+            payment_id: number;
+            /** Problem */
+            problem: string;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "succeeded" | "refused";
+        };
+        /**
+         * PaymentRow
+         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back.
+         */
+        PaymentRow: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Failure Code */
+            failure_code: string;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Provider */
+            provider: string;
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+        };
+        /** PaymentStory */
+        PaymentStory: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Captured At */
+            captured_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Failure Code */
+            failure_code: string;
+            /** Failure Detail */
+            failure_detail: string;
+            /** Id */
+            id: number;
+            /** Notifications */
+            notifications: components["schemas"]["PaymentNotification"][];
+            /** Number */
+            number: string;
+            /** Problem */
+            problem: string;
+            /** Problem Detail */
+            problem_detail: string;
+            /** Provider */
+            provider: string;
+            /** Provider Reference */
+            provider_reference: string;
+            /** Questions */
+            questions: components["schemas"]["PaymentQuestion"][];
+            /** Reference */
+            reference: string;
+            refunding: components["schemas"]["MoneyBody"];
+            /** Refunds */
+            refunds: components["schemas"]["PaymentRefund"][];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "captured" | "failed" | "closed";
+            /** Subject */
+            subject: string;
+            /** Unwanted At */
+            unwanted_at: string | null;
         };
         /**
          * Tender
@@ -12906,6 +15622,7 @@ export interface components {
          * @description `result` is what the order's arrival did; `replaced` is true where it took the place of an earlier revision.
          */
         PlacedOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
             /** Coupons */
             coupons: components["schemas"]["CouponUsed"][];
             /** Customer Created */
@@ -12918,7 +15635,7 @@ export interface components {
             points: components["schemas"]["PointsPlaced"] | null;
             /** Replaced */
             replaced: boolean;
-            result: components["schemas"]["Step"];
+            result: components["schemas"]["OrdersStep"];
         };
         /**
          * Plan
@@ -13223,7 +15940,37 @@ export interface components {
             /** Type */
             type: string;
         };
-        /** ProductOut */
+        /**
+         * ProductChange
+         * @description Only the members that are sent change; null empties.
+         */
+        ProductChange: {
+            /** Category Id */
+            category_id?: number | null;
+            list_price?: components["schemas"]["MoneyBody"] | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Sample Of Id */
+            sample_of_id?: number | null;
+            /** Usage Days */
+            usage_days?: number | null;
+        };
+        /** ProductNamed */
+        ProductNamed: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sku */
+            sku: string;
+        };
+        /**
+         * ProductOut
+         * @description `usage_days`: how long one unit lasts, where that is known.
+         */
         ProductOut: {
             brand: components["schemas"]["NamedOut"] | null;
             category: components["schemas"]["NamedOut"] | null;
@@ -13234,18 +15981,40 @@ export interface components {
             list_price: components["schemas"]["MoneyBody"] | null;
             /** Name */
             name: string;
+            sample_of: components["schemas"]["ProductNamed"] | null;
             /** Sku */
             sku: string;
+            /** Usage Days */
+            usage_days: number | null;
         };
-        /** ProductRef */
-        ProductRef: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Sku */
-            sku: string;
+        /**
+         * ProfileBonus
+         * @description Given by itself when the member's file says all of `fields`.
+         */
+        ProfileBonus: {
+            /**
+             * Fields
+             * @default [
+             *       "name",
+             *       "phone",
+             *       "birthday"
+             *     ]
+             */
+            fields?: components["schemas"]["ProfileField"][];
+            /**
+             * Pending Days
+             * @default 0
+             */
+            pending_days?: number;
+            /** Points */
+            points: number;
         };
+        /**
+         * ProfileField
+         * @description What a file may have to say before it counts as complete.
+         * @enum {string}
+         */
+        ProfileField: "name" | "phone" | "email" | "birthday" | "gender" | "city";
         /** ProgrammeChange */
         ProgrammeChange: {
             /** Name */
@@ -13378,6 +16147,45 @@ export interface components {
             preset?: string | null;
         };
         /**
+         * ProviderOut
+         * @description `settings` without secrets; `notify_url` is to be entered at the provider. The sandbox takes no real money.
+         */
+        ProviderOut: {
+            /** Default For */
+            default_for: string[];
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stripe" | "wechat" | "sandbox";
+            /** Notify Url */
+            notify_url: string;
+            /** Settings */
+            settings: {
+                [key: string]: string;
+            };
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * ProviderTestOut
+         * @description `code` is empty when the provider accepts the account; `detail` is what it said.
+         */
+        ProviderTestOut: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
          * PublishIn
          * @description `expected_version` is that of the newest terms you have seen. Without `effective_at` they hold from now on.
          */
@@ -13481,6 +16289,28 @@ export interface components {
             signature: string;
         };
         /**
+         * QueuedRedemption
+         * @description One redemption of a phone that was offline: `key` is made by the phone, `occurred_at` by its clock.
+         */
+        QueuedRedemption: {
+            /** Code */
+            code: string;
+            /** Key */
+            key: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
          * QuoteIn
          * @description An order before it is paid. Quantities and amounts are positive also on a return.
          */
@@ -13549,8 +16379,14 @@ export interface components {
             /** Store Code */
             store_code?: string | null;
         };
-        /** QuoteOut */
+        /**
+         * QuoteOut
+         * @description `stored_value` is null where the buyer is nobody, has none in the order's currency, or the order is a return.
+         */
         QuoteOut: {
+            card_refused: components["schemas"]["CardRefused"] | null;
+            /** Count Cards */
+            count_cards: components["schemas"]["CountCardQuoted"][];
             /** Customer Id */
             customer_id: number | null;
             /**
@@ -13563,6 +16399,7 @@ export interface components {
             member: components["schemas"]["MemberQuoted"] | null;
             /** Offers */
             offers: components["schemas"]["QuotedOffer"][];
+            stored_value: components["schemas"]["StoredValueQuoted"] | null;
             totals: components["schemas"]["QuotedTotals"];
         };
         /** QuotedLine */
@@ -13817,6 +16654,16 @@ export interface components {
             /** Use Zh */
             use_zh: string;
         };
+        /** RedemptionQueueIn */
+        RedemptionQueueIn: {
+            /** Items */
+            items: components["schemas"]["QueuedRedemption"][];
+        };
+        /** RedemptionQueueOut */
+        RedemptionQueueOut: {
+            /** Items */
+            items: components["schemas"]["HeardRedemption"][];
+        };
         /**
          * RedemptionRow
          * @description `customer` is null outside your stores.
@@ -13856,6 +16703,11 @@ export interface components {
          * @enum {string}
          */
         RedemptionState: "requested" | "fulfilled" | "cancelled" | "expired";
+        /** RedemptionUndoIn */
+        RedemptionUndoIn: {
+            /** Reason */
+            reason: string;
+        };
         /** ReferenceOut */
         ReferenceOut: {
             /** Id */
@@ -13867,7 +16719,8 @@ export interface components {
          * Referral
          * @description Points for both sides, after the friend's first paid order of at least `least_order_minor`.
          *
-         *     A friend who shares what is named with whoever referred her earns neither side anything.
+         *     A friend who shares what is named with whoever referred her earns neither side anything. With `needs_order_kept`
+         *     both sides lose them when nothing is left of that order.
          */
         Referral: {
             /** Friend Points */
@@ -13882,6 +16735,11 @@ export interface components {
              * @default 10
              */
             most_per_month?: number | null;
+            /**
+             * Needs Order Kept
+             * @default true
+             */
+            needs_order_kept?: boolean;
             /**
              * Not Same Card
              * @default true
@@ -14012,15 +16870,28 @@ export interface components {
         };
         /**
          * RefusedItem
-         * @description A line that waits for somebody to decide.
+         * @description A line that waits for somebody to decide: the sale it tells of, and why it was refused. The buyer is masked.
          */
         RefusedItem: {
+            /** Buyer */
+            buyer: string;
+            /** Currency */
+            currency: string;
+            /** External Id */
+            external_id: string;
             /** Id */
             id: number;
-            /** Order */
-            order: {
-                [key: string]: unknown;
-            };
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["WaitingLine"][];
+            /** Payments */
+            payments: components["schemas"]["PaymentIn"][];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
             /** Points */
             points: number;
             /** Problem */
@@ -14036,6 +16907,8 @@ export interface components {
             received_at: string;
             /** Sequence */
             sequence: number;
+            /** Store */
+            store: string | null;
             /** Till */
             till: string;
         };
@@ -14357,7 +17230,7 @@ export interface components {
         /** RoleOut */
         RoleOut: {
             /** Permissions */
-            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
+            permissions: ("audit.read" | "behaviour.manage" | "behaviour.read" | "behaviour.write" | "campaigns.read" | "campaigns.send" | "campaigns.write" | "catalog.read" | "catalog.write" | "channels.manage" | "customers.configure" | "customers.export" | "customers.merge" | "customers.read" | "customers.unmask" | "customers.write" | "groupbuy.approve" | "groupbuy.read" | "groupbuy.redeem" | "groupbuy.sell" | "groupbuy.write" | "health.read" | "imports.read" | "imports.run" | "insights.query" | "insights.read" | "jobs.read" | "keys.manage" | "loyalty.adjust" | "loyalty.approve" | "loyalty.read" | "loyalty.serve" | "loyalty.write" | "me.read" | "messages.read" | "messages.report" | "offers.read" | "offers.write" | "orders.read" | "orders.write" | "payments.read" | "payments.write" | "privacy.manage" | "privacy.read" | "segments.read" | "segments.write" | "settlement.write" | "signups.enrol" | "signups.read" | "signups.write" | "staff.manage" | "staff.read" | "templates.read" | "templates.write" | "webhooks.manage")[];
             role: components["schemas"]["Role"];
         };
         /**
@@ -15039,6 +17912,41 @@ export interface components {
              */
             units: string[];
         };
+        /**
+         * SetAside
+         * @description Why a line is let be, for whoever asks later.
+         */
+        SetAside: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * SettlementAdjustmentIn
+         * @description So much to give the merchant; below zero to take.
+         */
+        SettlementAdjustmentIn: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Words */
+            words: string;
+        };
+        /** SettlementRules */
+        SettlementRules: {
+            /**
+             * Period
+             * @default month
+             * @enum {string}
+             */
+            period?: "month" | "half_month" | "week";
+            /**
+             * Waits Days
+             * @default 2
+             */
+            waits_days?: number;
+        };
         /** SharedOut */
         SharedOut: {
             /** Files Count */
@@ -15451,6 +18359,49 @@ export interface components {
             timezone: string;
         };
         /**
+         * SpendExampleIn
+         * @description A member with `balance` points buys for `net_minor` at `placed_at`; then she spends `gone_points` of what that
+         *     earned her, and brings everything back. Nothing of it is stored.
+         */
+        SpendExampleIn: {
+            /** Balance */
+            balance: number;
+            /** Gone Points */
+            gone_points: number;
+            lapse: components["schemas"]["Lapse"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            returns: components["schemas"]["Returns"];
+            spending: components["schemas"]["Spending"];
+        };
+        /**
+         * SpendExampleOut
+         * @description `usable` points pay `pays_minor` of the order. What it earns is over at `expires_at` (None: never); its owner is
+         *     told on `warned_on`. Of `gone_points` she then owes `owed`, or `charged_minor` is kept from the refund, or neither.
+         */
+        SpendExampleOut: {
+            /** Balance Minor */
+            balance_minor: number;
+            /** Charged Minor */
+            charged_minor: number;
+            /** Expires At */
+            expires_at: string | null;
+            gone: components["schemas"]["Gone"];
+            /** Owed */
+            owed: number;
+            /** Pays Minor */
+            pays_minor: number;
+            /** Usable */
+            usable: number;
+            /** Warned On */
+            warned_on: string | null;
+        };
+        /**
          * Spending
          * @description `points` points pay `worth_minor` of money: 100 points 1.00 by default.
          *
@@ -15684,11 +18635,108 @@ export interface components {
             purpose: "marketing" | "service";
         };
         /**
-         * Step
-         * @description What to do with an order that arrives, given what is stored under its id.
+         * Kind
          * @enum {string}
          */
-        Step: "create" | "ignore" | "keep" | "note_revision" | "replace" | "refuse";
+        StatementLineKind: "redeemed" | "refunded" | "adjusted";
+        /**
+         * StatementLineOut
+         * @description What it is about: a redemption of a voucher at a store, value kept at expiry, or an amount by hand (`words`).
+         */
+        StatementLineOut: {
+            /** Commission Minor */
+            commission_minor: number;
+            /** Deal */
+            deal: string;
+            /** Gross Minor */
+            gross_minor: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["StatementLineKind"];
+            /** Net Minor */
+            net_minor: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Store */
+            store: string;
+            /** Voucher Code */
+            voucher_code: string;
+            /** Voucher Id */
+            voucher_id: number | null;
+            /** Words */
+            words: string;
+        };
+        /** StatementPaymentIn */
+        StatementPaymentIn: {
+            /** Bank Reference */
+            bank_reference: string;
+        };
+        /**
+         * StatementRow
+         * @description Days from `starts_on` up to and without `ends_on`. `is_mine`: the reader approved it, and so does not pay it.
+         */
+        StatementRow: {
+            /** Adjusted Minor */
+            adjusted_minor: number;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Carried In Minor */
+            carried_in_minor: number;
+            /** Commission Minor */
+            commission_minor: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Cut At
+             * Format: date-time
+             */
+            cut_at: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lines Count */
+            lines_count: number;
+            merchant: components["schemas"]["CustomersNamedRef"];
+            /** Paid At */
+            paid_at: string | null;
+            /** Paid By */
+            paid_by: string;
+            /** Payable Minor */
+            payable_minor: number;
+            /** Redeemed Minor */
+            redeemed_minor: number;
+            /** Refunded Minor */
+            refunded_minor: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            state: components["schemas"]["StatementState"];
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        StatementState: "cut" | "approved" | "paid" | "carried";
+        /** StatementsCutOut */
+        StatementsCutOut: {
+            /** Count */
+            count: number;
+        };
         /**
          * StoreChange
          * @description Only the members that are sent change.
@@ -15777,6 +18825,13 @@ export interface components {
             name: string;
             region: components["schemas"]["CatalogRegionOut"] | null;
         };
+        /** StoreRef */
+        StoreRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * StoredValue
          * @description By default: any amount from 1.00 on, no plans, and what was paid is spent before what was given.
@@ -15817,6 +18872,39 @@ export interface components {
             plans?: components["schemas"]["Plan"][];
             /** @default paid_first */
             spends?: components["schemas"]["Spends"];
+        };
+        /**
+         * StoredValueQuoted
+         * @description What the buyer has in stored value, and how much of it may pay for the order beside its points: nothing where
+         *     it is frozen.
+         */
+        StoredValueQuoted: {
+            balance: components["schemas"]["MoneyBody"];
+            /** Frozen */
+            frozen: boolean;
+            usable: components["schemas"]["MoneyBody"];
+        };
+        /**
+         * StripeSettings
+         * @description A Stripe account. Secrets absent or null keep the stored ones.
+         */
+        StripeSettings: {
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stripe";
+            /** Secret Key */
+            secret_key?: string | null;
+            /** Title */
+            title: string;
+            /** Webhook Secret */
+            webhook_secret?: string | null;
         };
         /** TagIn */
         TagIn: {
@@ -16010,6 +19098,7 @@ export interface components {
              * @default {
              *       "alone_minor": 10000,
              *       "alone_points": 1000,
+             *       "alone_uses": 10,
              *       "reasons": [
              *         {
              *           "key": "goodwill",
@@ -16228,6 +19317,16 @@ export interface components {
             metric: components["schemas"]["Metric"];
         };
         /**
+         * TickedIn
+         * @description One box she ticked.
+         */
+        TickedIn: {
+            channel: components["schemas"]["Channel"];
+            purpose: components["schemas"]["Purpose"];
+            /** Wording Version */
+            wording_version: string;
+        };
+        /**
          * Tier
          * @description One tier; `key` never changes, so that history stays readable. `keep`: what keeps it where that is not what leads
          *     to it.
@@ -16372,7 +19471,8 @@ export interface components {
         };
         /**
          * TillIn
-         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64.
+         * @description `public_key` is what the till made at its first start: 32 bytes of Ed25519 in base64. Of a till that makes none,
+         *     the house does, and tells the other half once.
          */
         TillIn: {
             /**
@@ -16388,7 +19488,7 @@ export interface components {
             /** Name */
             name: string;
             /** Public Key */
-            public_key: string;
+            public_key?: string | null;
             /** Source */
             source: string;
             /** Store Id */
@@ -16400,6 +19500,46 @@ export interface components {
             most_points_sale: number;
             /** Most Points Session */
             most_points_session: number;
+        };
+        /**
+         * TillMade
+         * @description A till just registered. `private_key` (32 bytes in base64) is kept nowhere and told this once; None where the
+         *     till has a key of its own.
+         */
+        TillMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Missing */
+            missing: number[];
+            /** Most Points Sale */
+            most_points_sale: number;
+            /** Most Points Session */
+            most_points_session: number;
+            /** Name */
+            name: string;
+            /** Private Key */
+            private_key: string | null;
+            /** Public Key */
+            public_key: string;
+            /** Refused */
+            refused: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Source */
+            source: string;
+            /** Store */
+            store: string | null;
+            /** Store Id */
+            store_id: number | null;
         };
         /**
          * TillOut
@@ -16741,6 +19881,18 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
+        /** UseIn */
+        UseIn: {
+            /** Card Key */
+            card_key: string;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
         /**
          * UsedMapping
          * @description The saved mapping an import was proposed with, as it was called and numbered then.
@@ -16752,6 +19904,22 @@ export interface components {
             name: string;
             /** Version */
             version: number;
+        };
+        /**
+         * UsedOut
+         * @description `left` is what she has of the card now.
+         */
+        UsedOut: {
+            /** Card Key */
+            card_key: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Left */
+            left: number;
+            /** Transaction Id */
+            transaction_id: number;
+            /** Uses */
+            uses: number;
         };
         /** UserChange */
         UserChange: {
@@ -16833,6 +20001,130 @@ export interface components {
             store_ids: number[];
             /** Totp Enabled */
             totp_enabled: boolean;
+        };
+        /**
+         * UsesIn
+         * @description Uses of a count card a customer has, under a number of the till's own: told again it is the same use.
+         */
+        UsesIn: {
+            /** Card Key */
+            card_key: string;
+            customer: components["schemas"]["BuyerIn"];
+            /** External Id */
+            external_id: string;
+            /** Source */
+            source: string;
+            /** Store Code */
+            store_code?: string | null;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
+         * UsesLotOut
+         * @description Uses that came together: with an order, or by hand (no order). `left` of `amount` can be used before
+         *     `expires_at`; `refundable` of them can be paid out, which all together come to `worth`.
+         */
+        UsesLotOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Came At
+             * Format: date-time
+             */
+            came_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Left */
+            left: number;
+            /** Lot Id */
+            lot_id: number;
+            /** Order External Id */
+            order_external_id: string | null;
+            /** Order Id */
+            order_id: number | null;
+            /** Refundable */
+            refundable: number;
+            worth: components["schemas"]["MoneyBody"] | null;
+        };
+        /**
+         * UsesRefundIn
+         * @description `expected_minor` is what it comes to as the desk was shown it.
+         */
+        UsesRefundIn: {
+            /** Card Key */
+            card_key: string;
+            /** Expected Minor */
+            expected_minor: number;
+            /** Order Id */
+            order_id: number;
+            /** Store Id */
+            store_id?: number | null;
+            /**
+             * Tender
+             * @enum {string}
+             */
+            tender: "cash" | "card" | "wallet" | "transfer" | "other";
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * UsesRefundQuoteOut
+         * @description What so many unused uses of one order's card come to; `refundable` is the most that can be paid out.
+         */
+        UsesRefundQuoteOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Card Key */
+            card_key: string;
+            /** Order Id */
+            order_id: number;
+            /** Refundable */
+            refundable: number;
+            /** Uses */
+            uses: number;
+        };
+        /** UsesRefundedOut */
+        UsesRefundedOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Refund Id */
+            refund_id: number;
+            /** Tender */
+            tender: string;
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * Validity
+         * @description Where and when vouchers hold. No stores: every store. No hours: at any hour. One of `valid_days` and
+         *     `valid_until` says which day is the last.
+         */
+        Validity: {
+            /**
+             * Blackout Days
+             * @default []
+             */
+            blackout_days?: string[];
+            /**
+             * Hours
+             * @default []
+             */
+            hours?: components["schemas"]["GroupbuyHours"][];
+            /**
+             * Store Ids
+             * @default []
+             */
+            store_ids?: number[];
+            /**
+             * Valid After Days
+             * @default 0
+             */
+            valid_after_days?: number;
+            /** Valid Days */
+            valid_days?: number | null;
+            /** Valid Until */
+            valid_until?: string | null;
         };
         /** ValueCount */
         ValueCount: {
@@ -17072,6 +20364,174 @@ export interface components {
             reason: string;
         };
         /**
+         * VoucherMoment
+         * @description `uses` below zero were given back. `amount_minor` is what they are worth, or what was left at the end.
+         */
+        VoucherMoment: {
+            /** Actor */
+            actor: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_state: components["schemas"]["VoucherState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["VoucherState"];
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * VoucherOut
+         * @description A voucher with its redemptions, at stores the reader may see, and what happened to it.
+         */
+        VoucherOut: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** History */
+            history: components["schemas"]["VoucherMoment"][];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            /** Redemptions */
+            redemptions: components["schemas"]["VoucherRedemptionOut"][];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /** VoucherRedeemIn */
+        VoucherRedeemIn: {
+            /** Code */
+            code: string;
+            /** Store Id */
+            store_id: number;
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
+        };
+        /** VoucherRedemptionOut */
+        VoucherRedemptionOut: {
+            amount: components["schemas"]["MoneyBody"];
+            /** Clerk */
+            clerk: string;
+            /** Commission Minor */
+            commission_minor: number;
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            store: components["schemas"]["StoreRef"];
+            /** Undo Reason */
+            undo_reason: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /** Uses */
+            uses: number;
+            /** Voucher Id */
+            voucher_id: number;
+        };
+        /**
+         * VoucherRefundIn
+         * @description `regardless` of the terms, where staff decide so.
+         */
+        VoucherRefundIn: {
+            /**
+             * Regardless
+             * @default false
+             */
+            regardless?: boolean;
+        };
+        /**
+         * VoucherRow
+         * @description A voucher in a list; its code as its last four characters, for whoever reads lists does not redeem.
+         */
+        VoucherRow: {
+            /** Code End */
+            code_end: string;
+            customer: components["schemas"]["CustomerRef"];
+            deal: components["schemas"]["DealRef"];
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            left: components["schemas"]["MoneyBody"];
+            /** Number */
+            number: number;
+            /** Participation Id */
+            participation_id: number;
+            price: components["schemas"]["MoneyBody"];
+            state: components["schemas"]["VoucherState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        VoucherState: "issued" | "partly_used" | "used" | "expired" | "refunded";
+        /** WaitingLine */
+        WaitingLine: {
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: string;
+        };
+        /**
          * WebhookChange
          * @description What is absent stays as it is.
          */
@@ -17188,6 +20648,45 @@ export interface components {
             response: string;
             /** Status */
             status: number | null;
+        };
+        /**
+         * WechatSettings
+         * @description A merchant's account at WeChat Pay v3. With `public_key` answers are checked by WeChat Pay's public key, else by
+         *     the platform's certificates. Secrets absent or null keep the stored ones of the same `mchid`.
+         */
+        WechatSettings: {
+            /** Api V3 Key */
+            api_v3_key?: string | null;
+            /** Appid */
+            appid: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wechat";
+            /** Mchid */
+            mchid: string;
+            /** Merchant Serial */
+            merchant_serial: string;
+            /** Private Key */
+            private_key?: string | null;
+            /**
+             * Public Key
+             * @default
+             */
+            public_key?: string;
+            /**
+             * Public Key Id
+             * @default
+             */
+            public_key_id?: string;
+            /** Title */
+            title: string;
         };
         /**
          * When
@@ -17604,6 +21103,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
             };
             header?: never;
             path?: never;
@@ -19580,7 +23080,7 @@ export interface operations {
             };
         };
     };
-    hold_points: {
+    hold_for_order: {
         parameters: {
             query?: never;
             header: {
@@ -19661,7 +23161,7 @@ export interface operations {
             };
         };
     };
-    release_points: {
+    release_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -19950,7 +23450,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAside"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -20159,7 +23663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TillOut"];
+                    "application/json": components["schemas"]["TillMade"];
                 };
             };
             /** @description Bad Request */
@@ -20338,6 +23842,87 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card_at_till: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23227,6 +26812,319 @@ export interface operations {
             };
         };
     };
+    list_count_cards_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCardsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_uses_refund: {
+        parameters: {
+            query: {
+                order_id: number;
+                card_key: string;
+                uses?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundQuoteOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_uses: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsesRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsesRefundedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_count_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_held_about: {
         parameters: {
             query?: never;
@@ -25744,6 +29642,4054 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_complaints: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ComplaintState"] | null;
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ComplaintOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintVerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DealState"] | null;
+                merchant_id?: number | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DealRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_group: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationJoinedOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationJoinedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deal_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealVersionOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                state?: components["schemas"]["GroupState"] | null;
+                missing_at_most?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_GroupRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merchants: {
+        parameters: {
+            query?: {
+                state?: ("applied" | "in_review" | "admitted" | "rejected" | "suspended" | "closed")[];
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_MerchantRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_merchant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantEnteredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_merchants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantCountsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantTerms"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTerms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merchant_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantAskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_merchant_bank_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantBankAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_merchant_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_commission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommissionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Expires On */
+                    expires_on?: string | null;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "licence" | "food_permit" | "special_permit" | "authorisation" | "identity" | "other";
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_merchant_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_merchant_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantLinkOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reinstate_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjust_settlement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementAdjustmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantAccountOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantWordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participations: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["ParticipationState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ParticipationRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_again: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_voucher_redemptions: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                store_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_VoucherRedemptionOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_voucher: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRedeemIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hear_redemptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionQueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionQueueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_voucher_redemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedemptionUndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherRedemptionOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statements: {
+        parameters: {
+            query?: {
+                state?: ("cut" | "approved" | "paid" | "carried")[];
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cut_statements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementsCutOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_statement: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statement_lines: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_StatementLineOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementPaymentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_statement_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vouchers: {
+        parameters: {
+            query?: {
+                deal_id?: number | null;
+                customer_id?: number | null;
+                state?: components["schemas"]["VoucherState"] | null;
+                code?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_VoucherRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_voucher: {
+        parameters: {
+            query: {
+                store_id: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtCounterOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherRefundIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29765,6 +37711,26 @@ export interface operations {
             };
         };
     };
+    list_count_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountCardsOut"];
+                };
+            };
+        };
+    };
     find_at_desk: {
         parameters: {
             query?: never;
@@ -30525,6 +38491,66 @@ export interface operations {
             };
         };
     };
+    spend_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendExampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendExampleOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_programmes: {
         parameters: {
             query?: never;
@@ -31133,6 +39159,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -34672,6 +42765,752 @@ export interface operations {
             };
         };
     };
+    list_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_default_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultProviderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_payments: {
+        parameters: {
+            query?: {
+                state?: ("created" | "pending" | "captured" | "failed" | "closed") | null;
+                provider?: string | null;
+                q?: string;
+                needs_look?: boolean;
+                starts_at?: string | null;
+                ends_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeSettings"] | components["schemas"]["WechatSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_payment_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                state?: ("requested" | "sent" | "succeeded" | "refused") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PaymentRefund_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRefund"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_privacy_requests: {
         parameters: {
             query?: {
@@ -35297,6 +44136,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                ids?: number[];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -35335,6 +44175,77 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groupbuy", "0002_merchants")]
+    dependencies = [("groupbuy", "0003_names_of_providers")]
 
     operations = [
         migrations.AddField(
