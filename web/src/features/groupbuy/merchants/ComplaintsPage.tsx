@@ -150,13 +150,21 @@ function useColumns(withMerchant: boolean) {
           </>
         ),
     },
-    {
-      key: "customer",
-      title: t("complaint.customer"),
-      hidden: true,
-      cell: (one) =>
-        one.customer_id === null ? <None /> : <Link to={`/customers/${one.customer_id}`}>#{one.customer_id}</Link>,
-    },
+    ...(withMerchant
+      ? [
+          {
+            key: "customer",
+            title: t("complaint.customer"),
+            hidden: true,
+            cell: (one: Complaint) =>
+              one.customer_id === null ? (
+                <None />
+              ) : (
+                <Link to={`/customers/${one.customer_id}`}>#{one.customer_id}</Link>
+              ),
+          },
+        ]
+      : []),
     ...(may("groupbuy.write")
       ? [
           {

@@ -169,7 +169,7 @@ function Checks({ merchant }: { merchant: Merchant }) {
     <>
       {merchant.is_mine && isOpen && <p className={styles.faint}>{t("is_mine")}</p>}
       {merchant.asked && (
-        <p className={styles.words}>
+        <p className={styles.asked}>
           <strong>{t("asked")}</strong> {merchant.asked}
         </p>
       )}
