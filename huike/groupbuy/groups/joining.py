@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -144,12 +144,13 @@ def _join(asked: _Asked) -> Joined:
             return known
         offer = _offer(asked.deal_id, asked.group_id)
         _check_sold(offer, asked)
-        customer_id, is_new = _buyer(asked)
+        customer_id, is_new = _buyer(offer, asked)
         _check_her(offer, asked, customer_id)
         place = _place(offer, asked)
         pay_until = min(asked.now + timedelta(minutes=offer.terms.pay_minutes), place.deadline_at)
         amount = Money(place.price_minor * asked.quantity, offer.currency)
-        participation_id = _reserve(asked, place.group_id, customer_id, is_new, amount, pay_until)
+        token = make_code(length=OWN_TOKEN_LENGTH, randbelow=secrets.randbelow)
+        participation_id = _reserve(asked, token, place.group_id, customer_id, is_new, amount, pay_until)
         payment = payments.open_payment(
             reference=f"{PREFIX}:{participation_id}",
             amount=amount,
@@ -168,9 +169,17 @@ def _join(asked: _Asked) -> Joined:
         # Last, for everybody who buys this deal waits for its row.
         if not changes.take_pieces(asked.deal_id, asked.quantity):
             raise _why_none(asked.deal_id)
-        joined = _known(asked)
-        assert joined is not None  # noqa: S101 - it was written just now
-        return replace(joined, is_new=True)
+        return Joined(
+            participation_id=participation_id,
+            token=token,
+            group_id=place.group_id,
+            group_token=place.group_token,
+            customer_id=customer_id,
+            state=Participation.State.RESERVED,
+            pay_until=pay_until,
+            payment=payment,
+            is_new=True,
+        )
 
 
 def _check_sold(offer: _Offer, asked: _Asked) -> None:
@@ -201,6 +210,7 @@ class _Place:
     """The group she is going to be in, and what a piece costs there."""
 
     group_id: int
+    group_token: str
     price_minor: int
     deadline_at: datetime
 
@@ -208,12 +218,14 @@ class _Place:
 def _place(offer: _Offer, asked: _Asked) -> _Place:
     """The group that was named, or a new one."""
     if asked.group_id is not None and offer.group is not None:
-        return _Place(asked.group_id, offer.price_minor, offer.group.deadline_at)
+        return _Place(asked.group_id, offer.group_token, offer.price_minor, offer.group.deadline_at)
     step = None if asked.size is None else offer.terms.step_of(asked.size)
     if step is None:
         raise NoSuchStep(size=asked.size)
     deadline_at = deadline_of(offer.terms, opened_at=asked.now)
-    return _Place(_open(offer, asked, step, deadline_at), step.price_minor, deadline_at)
+    token = make_code(length=TOKEN_LENGTH, randbelow=secrets.randbelow)
+    group_id = _open(offer, asked, step, token=token, deadline_at=deadline_at)
+    return _Place(group_id, token, step.price_minor, deadline_at)
 
 
 _KNOWN = """
@@ -256,13 +268,16 @@ class _Offer:
     terms_id: int
     terms: DealDocument
     group: GroupFacts | None
+    group_token: str
     price_minor: int
+    source_id: int | None
 
 
 # A group's own terms, or those new groups open under.
 _OFFER = """
 SELECT d.state, d.currency, m.state = 'admitted', d.starts_at, d.ends_at, d.stock - d.taken, t.id, t.document::text,
-       g.id, g.state, g.size, g.forms_at, g.seats, g.deadline_at, g.price_minor
+       (SELECT id FROM customers_source WHERE key = %(source)s),
+       g.id, g.token, g.price_minor, g.state, g.size, g.forms_at, g.seats, g.deadline_at
   FROM groupbuy_deal d
   JOIN groupbuy_merchant m ON m.id = d.merchant_id
   LEFT JOIN groupbuy_group g ON g.id = %(group)s::bigint AND g.deal_id = d.id
@@ -273,15 +288,15 @@ SELECT d.state, d.currency, m.state = 'admitted', d.starts_at, d.ends_at, d.stoc
 
 
 def _offer(deal_id: int, group_id: int | None) -> _Offer:
-    row = sql.row(_OFFER, {"deal": deal_id, "group": group_id})
+    row = sql.row(_OFFER, {"deal": deal_id, "group": group_id, "source": sources.KEY})
     if row is None:
         raise DealNotFound
-    state, currency, sells, starts_at, ends_at, left, terms_id, document, id_, *of_group = row
-    if group_id is not None and id_ is None:
+    state, currency, sells, starts_at, ends_at, left, terms_id, document, source_id, *of_group = row
+    found_id, token, price_minor, group_state, size, forms_at, seats, deadline_at = of_group
+    if group_id is not None and found_id is None:
         raise GroupNotFound
     group = None
-    if id_ is not None:
-        group_state, size, forms_at, seats, deadline_at, _ = of_group
+    if found_id is not None:
         group = GroupFacts(state=group_state, size=size, forms_at=forms_at, seats=seats, deadline_at=deadline_at)
     return _Offer(
         state=state,
@@ -293,11 +308,13 @@ def _offer(deal_id: int, group_id: int | None) -> _Offer:
         terms_id=terms_id,
         terms=DealDocument.model_validate_json(document),
         group=group,
-        price_minor=of_group[-1] or 0,
+        group_token=token or "",
+        price_minor=price_minor or 0,
+        source_id=source_id,
     )
 
 
-def _buyer(asked: _Asked) -> tuple[int, bool]:
+def _buyer(offer: _Offer, asked: _Asked) -> tuple[int, bool]:
     """Her file, locked so that all she buys at once is counted one after the other; and whether it was made."""
     buyer = asked.buyer
     if not buyer.known_by:
@@ -305,7 +322,7 @@ def _buyer(asked: _Asked) -> tuple[int, bool]:
     while True:
         found = customers.find_or_create_by_identity(
             buyer.known_by,
-            source_id=sources.source_id(),
+            source_id=offer.source_id or sources.source_id(),
             source_channel=sources.CHANNEL,
             name=buyer.name,
             told_with=sources.KEY,
@@ -346,9 +363,9 @@ SELECT id FROM opened
 """
 
 
-def _open(offer: _Offer, asked: _Asked, step: Step, deadline_at: datetime) -> int:
+def _open(offer: _Offer, asked: _Asked, step: Step, *, token: str, deadline_at: datetime) -> int:
     told = {
-        "token": make_code(length=TOKEN_LENGTH, randbelow=secrets.randbelow),
+        "token": token,
         "deal": asked.deal_id,
         "terms": offer.terms_id,
         "size": step.size,
@@ -377,9 +394,11 @@ SELECT id FROM reserved
 """
 
 
-def _reserve(asked: _Asked, group_id: int, customer_id: int, is_new: bool, amount: Money, pay_until: datetime) -> int:
+def _reserve(
+    asked: _Asked, token: str, group_id: int, customer_id: int, is_new: bool, amount: Money, pay_until: datetime
+) -> int:
     told = {
-        "token": make_code(length=OWN_TOKEN_LENGTH, randbelow=secrets.randbelow),
+        "token": token,
         "key": asked.key,
         "asked": asked.sha256,
         "group": group_id,
