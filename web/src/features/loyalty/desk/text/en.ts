@@ -195,7 +195,8 @@ export default {
   },
   adjust_empty: {
     title: "No adjustments",
-    purpose: "At the desk or on a customer’s points tab value is given or taken by hand; here stands who did it and why.",
+    purpose:
+      "At the desk or on a customer’s points tab value is given or taken by hand; here stands who did it and why.",
     example: "For example 200 points for a long wait",
   },
 } as const;
