@@ -28,7 +28,7 @@ export default {
     tiers: "Tiers",
     members: "Members",
     cards: "Member cards",
-    desk: "Members’ desk",
+    desk: "Member desk",
     value_day: "Stored value by day",
     adjustments: "Adjustments",
     rewards: "Rewards",

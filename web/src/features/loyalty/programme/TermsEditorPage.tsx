@@ -6,7 +6,7 @@ import { useMay } from "@/api/me";
 import { Problem } from "@/api/problem";
 import { choiceField, useAddress } from "@/components/address";
 import { EditorPage, PlainPage } from "@/components/layout";
-import { BoneLines, ErrorState, NoPermission } from "@/components/states";
+import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
 import { useAutosave } from "@/components/useAutosave";
 import { type Draft, type Programme, type Terms, useDiscardDraft, useDraft, useProgramme, useSaveDraft } from "./api";
 import { ByHandPart } from "./editor/ByHandPart";
@@ -38,6 +38,17 @@ export function TermsEditorPage() {
   if (!may("loyalty.write")) return <NoPermission what={t("title")} />;
   const error = programme.error ?? draft.error;
   if (error && !draft.data) return <ErrorState error={error} onRetry={() => void draft.refetch()} />;
+  if (programme.data === null) {
+    return (
+      <EmptyState
+        asPage
+        title={t("empty.title")}
+        purpose={t("empty.purpose")}
+        example={t("empty.example")}
+        action={<Link to="/loyalty/programme">{t("title")}</Link>}
+      />
+    );
+  }
   if (!programme.data || !draft.data) {
     return (
       <PlainPage title={t("editor.title")}>
@@ -177,7 +188,10 @@ function Editor({ programme, draft, onReopen }: { programme: Programme; draft: D
         destroyOnHidden
       />
       <p className={styles.hint}>
-        {words("tiers_elsewhere")} <Link to="/loyalty/tiers/edit">{words("tiers_link")}</Link>
+        {words("tiers_elsewhere")}{" "}
+        <Link className={styles.underlined} to="/loyalty/tiers/edit">
+          {words("tiers_link")}
+        </Link>
       </p>
       {publishing && (
         <Publishing programme={programme} draftVersion={version.current} onClose={() => setPublishing(false)} />

@@ -1,5 +1,5 @@
 export default {
-  title: "Members’ desk",
+  title: "Member desk",
   about: "Top up, take uses, pay out, freeze and print for the member before you.",
   find: "Phone, card number, or scan her code",
   find_button: "Find",
@@ -195,7 +195,8 @@ export default {
   },
   adjust_empty: {
     title: "No adjustments",
-    purpose: "At the desk points and stored value can be given or taken by hand; here stands who did it and why.",
+    purpose:
+      "At the desk or on a customer’s points tab value is given or taken by hand; here stands who did it and why.",
     example: "For example 200 points for a long wait",
   },
 } as const;

@@ -16,7 +16,7 @@ export default {
   years: "years",
   minutes: "minutes",
   times: "times",
-  for_ever: "for ever",
+  for_ever: "no end",
   no_limit: "no limit",
   remove: "Remove: {{name}}",
   joining: {
