@@ -72,7 +72,7 @@ def test_a_sale_answers_with_customer_order_and_coupons() -> None:
     assert (coupon.state, coupon.order_id, coupon.discount_minor) == ("redeemed", got["order"]["id"], 100)
     assert figures(coupon.customer_id) == (2, 0, 1_899, "CNY")
     names = list(OutboxEvent.objects.order_by("pk").values_list("name", flat=True))
-    assert names[-2:] == ["orders.order_placed", "promotions.coupon_redeemed"]
+    assert names[-3:] == ["orders.order_placed", "promotions.coupon_redeemed", "promotions.offer_applied"]
 
 
 @pytest.mark.django_db
