@@ -51,7 +51,6 @@ export default {
   "groupbuy.read": "See merchants, deals, groups and vouchers",
   "groupbuy.write": "Make deals, handle merchants and complaints",
   "groupbuy.approve": "Admit, suspend and close merchants",
-  "groupbuy.sell": "Join groups for buyers of a shop of one's own",
   "groupbuy.redeem": "Redeem vouchers, note complaints",
   "groupbuy.sell": "Let a shop join groups for its buyers",
   "settlement.write": "Approve and pay settlements",
