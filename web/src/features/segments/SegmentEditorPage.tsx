@@ -24,7 +24,7 @@ import { RuleDocument } from "./RuleDocument";
 import { StarterList } from "./StarterList";
 import styles from "./segments.module.css";
 import { STARTERS, type Starter, starterRule } from "./starters";
-import { useDebounced } from "./useDebounced";
+import { useDebounced } from "@/components/useDebounced";
 import { useFaultWords } from "./useFaultWords";
 
 const REST_MILLISECONDS = 250;

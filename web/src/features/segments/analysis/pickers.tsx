@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSegments } from "../api";
 import { groupedFields } from "../builder/options";
 import { type Catalogue, type CatalogueField, findField } from "../catalogue";
-import { useDebounced } from "../useDebounced";
+import { useDebounced } from "@/components/useDebounced";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./analysis.module.css";
 import {

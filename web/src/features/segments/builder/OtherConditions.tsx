@@ -7,7 +7,7 @@ import { useSegment, useSegments } from "../api";
 import type { Catalogue } from "../catalogue";
 import type { DraftBucket, DraftConsent, DraftOther, DraftSegment } from "../draft";
 import { RuleSentence } from "../RuleSentence";
-import { useDebounced } from "../useDebounced";
+import { useDebounced } from "@/components/useDebounced";
 import { useNamed } from "../useRuleWords";
 import styles from "./builder.module.css";
 

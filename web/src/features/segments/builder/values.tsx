@@ -8,7 +8,7 @@ import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "
 import { useStores, useValues } from "../api";
 import { type CatalogueField, type FieldType, familyOf, isAnniversary, isList, isSpanOperator } from "../catalogue";
 import type { AroundStore, Circle, Operator, Period, Picked, Span, Unit, Value } from "../rule";
-import { useDebounced } from "../useDebounced";
+import { useDebounced } from "@/components/useDebounced";
 import { learnLabel, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 
