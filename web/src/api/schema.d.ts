@@ -625,6 +625,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of codes with what came of them, newest first */
+        get: operations["list_code_batches"];
+        put?: never;
+        /** A batch of codes of an offer's current terms; a job makes them */
+        post: operations["make_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch of codes with its job and what came of it */
+        get: operations["get_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on making a batch that was stopped */
+        post: operations["continue_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who took its codes out of the house, latest first */
+        get: operations["list_code_batch_downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its codes as CSV, in the order they were made; who asked is kept */
+        get: operations["download_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a batch out of use; a job does it */
+        post: operations["restore_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its usable codes as QR codes on pages of A4, to print or save as PDF; who asked is kept */
+        get: operations["print_code_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/code-batches/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take every code of it out of use that is not redeemed; a job does it */
+        post: operations["void_code_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -698,6 +835,23 @@ export interface paths {
         patch: operations["change_contact"];
         trace?: never;
     };
+    "/api/v1/coupons/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo what a job took out of use; another job does it */
+        post: operations["restore_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}": {
         parameters: {
             query?: never;
@@ -709,6 +863,23 @@ export interface paths {
         get: operations["get_coupon"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a bearer coupon to a customer, or a customer's to another as its terms allow */
+        post: operations["give_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coupons/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo taking a coupon out of use by hand */
+        post: operations["restore_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coupons/{code}/void": {
         parameters: {
             query?: never;
@@ -758,7 +946,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a coupon out of use for good */
+        /** Take a coupon out of use */
         post: operations["void_coupon"];
         delete?: never;
         options?: never;
@@ -1223,6 +1411,23 @@ export interface paths {
         put?: never;
         /** Take uses of a count card, from what ends first */
         post: operations["use_count_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's coupons: those that may hold first, then the last three months' */
+        get: operations["list_coupons_of_customer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4389,7 +4594,42 @@ export interface paths {
         /** The coupons of an offer, newest first; `q` is a code */
         get: operations["list_coupons_of_offer"];
         put?: never;
-        post?: never;
+        /** Give customers a coupon by hand, each one */
+        post: operations["issue_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/to-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give everybody in a segment a coupon who was given none for it; a job does it */
+        post: operations["issue_coupons_to_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/coupons/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take many coupons of an offer out of use; a job does it */
+        post: operations["void_coupons"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8282,6 +8522,75 @@ export interface components {
              */
             state: "waiting" | "hers" | "taken";
         };
+        /**
+         * CodeBatchIn
+         * @description `prefix`: what every code begins with, of digits and letters but I, L, O and U.
+         */
+        CodeBatchIn: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Offer Id */
+            offer_id: number;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix?: string;
+        };
+        /**
+         * CodeBatchOut
+         * @description A batch with what came of it: `made` of `count` are there; `open` can still be used; `used` were used once or
+         *     more, `uses` times in all. `can_print`: few enough for sheets.
+         */
+        CodeBatchOut: {
+            /** Can Print */
+            can_print: boolean;
+            /** Claimed */
+            claimed: number;
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Discount Given */
+            discount_given: components["schemas"]["MoneyBody"][];
+            /** Expired */
+            expired: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            job: components["schemas"]["JobOut"] | null;
+            /** Made */
+            made: number;
+            /** Name */
+            name: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            /** Open */
+            open: number;
+            /** Prefix */
+            prefix: string;
+            state: components["schemas"]["CodeBatchState"];
+            /** Used */
+            used: number;
+            /** Uses */
+            uses: number;
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Version */
+            version: number;
+            /** Void */
+            void: number;
+        };
+        /**
+         * State
+         * @enum {string}
+         */
+        CodeBatchState: "making" | "stopped" | "ready" | "void";
         /** CodeIn */
         CodeIn: {
             /** Code */
@@ -9070,7 +9379,15 @@ export interface components {
          * @enum {string}
          */
         Counted: "calendar_year" | "rolling_months" | "since_joining" | "since_tier";
-        /** CouponEventOut */
+        /**
+         * Deed
+         * @enum {string}
+         */
+        CouponEventDeed: "issued" | "locked" | "released" | "redeemed" | "revised" | "returned" | "resumed" | "transferred" | "claimed" | "voided" | "restored" | "expired";
+        /**
+         * CouponEventOut
+         * @description One row of a coupon's history; orders and people of other stores are not told of.
+         */
         CouponEventOut: {
             /** Actor */
             actor: string;
@@ -9079,18 +9396,35 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            deed: components["schemas"]["CouponEventDeed"];
             from_state: components["schemas"]["CouponState"] | null;
+            holder_after: components["schemas"]["PromotionsNamedRef"] | null;
+            holder_before: components["schemas"]["PromotionsNamedRef"] | null;
             /** Note */
             note: string;
-            /** Order Id */
-            order_id: number | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
             to_state: components["schemas"]["CouponState"];
+            /** Uses Left */
+            uses_left: number;
+        };
+        /** CouponLockOut */
+        CouponLockOut: {
+            /** Order Key */
+            order_key: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
         };
         /**
          * CouponOut
-         * @description A coupon with the terms it was issued under and everything that happened to it.
+         * @description A coupon with the terms it was issued under, who holds it for what, and everything that happened to it.
          */
         CouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Restore */
+            can_restore: boolean;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -9106,8 +9440,8 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
+            /** Locks */
+            locks: components["schemas"]["CouponLockOut"][];
             offer: components["schemas"]["PromotionsNamedRef"];
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
@@ -9116,9 +9450,21 @@ export interface components {
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
             terms: components["schemas"]["OfferDocument"];
+            /** Transfers */
+            transfers: number;
+            /** Uses */
+            uses: components["schemas"]["CouponUseOut"][];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
-        /** CouponRow */
+        /**
+         * CouponRow
+         * @description `order` is the last that uses it now; `discount` what all uses took off, where that is of one currency.
+         */
         CouponRow: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
             /** Code */
             code: string;
             customer: components["schemas"]["PromotionsNamedRef"] | null;
@@ -9132,14 +9478,16 @@ export interface components {
              * Format: date-time
              */
             issued_at: string;
-            /** Locked Until */
-            locked_until: string | null;
             order: components["schemas"]["PromotionsOrderRef"] | null;
             /** Reason */
             reason: string;
             /** Redeemed At */
             redeemed_at: string | null;
             state: components["schemas"]["CouponState"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
         };
         /**
          * State
@@ -9149,10 +9497,47 @@ export interface components {
         /**
          * CouponTerms
          * @description A coupon holds until the end of the `valid_days`-th day after its day of issue; None for as long as the offer.
+         *
+         *     `uses`: on how many orders it may be used. `remind_days`: how many days before it expires its holder is reminded.
          */
         CouponTerms: {
+            /** @default stays */
+            on_return?: components["schemas"]["OnReturn"];
+            /**
+             * Remind Days
+             * @default []
+             */
+            remind_days?: number[];
+            /** @default none */
+            transfer?: components["schemas"]["Transfer"];
+            /**
+             * Uses
+             * @default 1
+             */
+            uses?: number;
             /** Valid Days */
             valid_days?: number | null;
+        };
+        /**
+         * GivenBack
+         * @enum {string}
+         */
+        CouponUseGivenBack: "revised" | "returned";
+        /**
+         * CouponUseOut
+         * @description One use; `order` is absent where it was in a store that is not told of.
+         */
+        CouponUseOut: {
+            discount: components["schemas"]["MoneyBody"];
+            /** Given Back At */
+            given_back_at: string | null;
+            given_back_why: components["schemas"]["CouponUseGivenBack"] | null;
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
         };
         /** CouponUsed */
         CouponUsed: {
@@ -9857,6 +10242,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** NoteIn */
+        CustomersNoteIn: {
+            /** Text */
+            text: string;
+        };
         /** OrderIn */
         CustomersOrderIn: {
             /** Ids */
@@ -10552,6 +10942,21 @@ export interface components {
          * @enum {string}
          */
         Downgrade: "one_step" | "to_balance";
+        /**
+         * DownloadOut
+         * @description That somebody took the codes out of the house.
+         */
+        DownloadOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** What */
+            what: string;
+        };
         /**
          * DraftIn
          * @description What was typed, whole or not; `expected_version` is the draft's it was typed into, 0 where there was none.
@@ -11568,6 +11973,11 @@ export interface components {
              */
             worth_minor?: number;
         };
+        /** GiveIn */
+        GiveIn: {
+            /** Customer Id */
+            customer_id: number;
+        };
         /**
          * GivenOut
          * @description What an offer gives besides money off: units of a product (`to_add` are not in the cart yet), points `factor_bp`
@@ -12454,6 +12864,21 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+        };
+        /**
+         * IssueIn
+         * @description To whom; each gets one.
+         */
+        IssueIn: {
+            /** Customer Ids */
+            customer_ids: number[];
+        };
+        /** IssuedOut */
+        IssuedOut: {
+            /** Codes */
+            codes: string[];
+            /** Issued */
+            issued: number;
         };
         /**
          * Item
@@ -14166,11 +14591,6 @@ export interface components {
             /** Missing */
             missing: number;
         };
-        /** NoteIn */
-        NoteIn: {
-            /** Text */
-            text: string;
-        };
         /** NoteOut */
         NoteOut: {
             /** Author Id */
@@ -14254,6 +14674,10 @@ export interface components {
             cart?: components["schemas"]["CartConditions"];
             /**
              * @default {
+             *       "on_return": "stays",
+             *       "remind_days": [],
+             *       "transfer": "none",
+             *       "uses": 1,
              *       "valid_days": null
              *     }
              */
@@ -14399,6 +14823,12 @@ export interface components {
          * @enum {string}
          */
         OnExpiry: "refund" | "keep";
+        /**
+         * OnReturn
+         * @description What becomes of a coupon when everything of its order came back.
+         * @enum {string}
+         */
+        OnReturn: "stays" | "comes_back";
         /**
          * OnceBonus
          * @description Points for what a member does once in her life.
@@ -14660,6 +15090,40 @@ export interface components {
             size: number;
         };
         /**
+         * OwnCouponOut
+         * @description A coupon as its customer's file shows it.
+         */
+        OwnCouponOut: {
+            batch: components["schemas"]["PromotionsNamedRef"] | null;
+            /** Can Give */
+            can_give: boolean;
+            /** Code */
+            code: string;
+            customer: components["schemas"]["PromotionsNamedRef"] | null;
+            discount: components["schemas"]["MoneyBody"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            offer: components["schemas"]["PromotionsNamedRef"];
+            order: components["schemas"]["PromotionsOrderRef"] | null;
+            /** Reason */
+            reason: string;
+            /** Redeemed At */
+            redeemed_at: string | null;
+            state: components["schemas"]["CouponState"];
+            transfer: components["schemas"]["Transfer"];
+            /** Uses Allowed */
+            uses_allowed: number;
+            /** Uses Left */
+            uses_left: number;
+        };
+        /**
          * OwnLinkOut
          * @description The address opens the person's own page once; it is not shown again.
          */
@@ -14712,6 +15176,15 @@ export interface components {
         PageOf_CardBatchOut_: {
             /** Items */
             items: components["schemas"]["CardBatchOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** PageOf[CodeBatchOut] */
+        PageOf_CodeBatchOut_: {
+            /** Items */
+            items: components["schemas"]["CodeBatchOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -15365,7 +15838,8 @@ export interface components {
         };
         /**
          * PaymentRow
-         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back.
+         * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
+         *     provider refused, which `has_refused_refund` tells of.
          */
         PaymentRow: {
             amount: components["schemas"]["MoneyBody"];
@@ -15380,6 +15854,8 @@ export interface components {
             due_at: string | null;
             /** Failure Code */
             failure_code: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
             /** Id */
             id: number;
             /** Number */
@@ -15422,6 +15898,8 @@ export interface components {
             failure_code: string;
             /** Failure Detail */
             failure_detail: string;
+            /** Has Refused Refund */
+            has_refused_refund: boolean;
             /** Id */
             id: number;
             /** Notifications */
@@ -16097,6 +16575,11 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** NoteIn */
+        PromotionsNoteIn: {
+            /** Reason */
+            reason: string;
         };
         /** OrderRef */
         PromotionsOrderRef: {
@@ -16999,6 +17482,16 @@ export interface components {
             /** Has Header */
             has_header?: boolean | null;
         };
+        /**
+         * RestoreManyIn
+         * @description `job_id` is the job that made them void.
+         */
+        RestoreManyIn: {
+            /** Job Id */
+            job_id: number;
+            /** Reason */
+            reason: string;
+        };
         /** ReturnOf */
         ReturnOf: {
             /** External Id */
@@ -17579,6 +18072,11 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
+        };
+        /** SegmentIssueIn */
+        SegmentIssueIn: {
+            /** Segment Id */
+            segment_id: number;
         };
         /**
          * Kind
@@ -19782,6 +20280,12 @@ export interface components {
             /** Write Keys */
             write_keys: components["schemas"]["WriteKeyOut"][];
         };
+        /**
+         * Transfer
+         * @description Whether its holder may give a coupon to somebody else.
+         * @enum {string}
+         */
+        Transfer: "none" | "once" | "freely";
         /** TrialLineOut */
         TrialLineOut: {
             /** Account */
@@ -20358,10 +20862,21 @@ export interface components {
             /** Shared */
             shared: boolean;
         };
-        /** VoidIn */
-        VoidIn: {
+        /**
+         * VoidManyIn
+         * @description Which of the offer's coupons; without any of them, all that are not redeemed.
+         */
+        VoidManyIn: {
+            /** Batch Id */
+            batch_id?: number | null;
+            /** Held */
+            held?: boolean | null;
+            /** Issued For */
+            issued_for?: string | null;
             /** Reason */
             reason: string;
+            /** State */
+            state?: ("issued" | "locked" | "expired") | null;
         };
         /**
          * VoucherMoment
@@ -23941,6 +24456,661 @@ export interface operations {
             };
         };
     };
+    list_code_batches: {
+        parameters: {
+            query?: {
+                offer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CodeBatchOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_code_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continue_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_code_batch_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pages to print */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/html": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_code_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeBatchOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -24578,6 +25748,75 @@ export interface operations {
             };
         };
     };
+    restore_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_coupon: {
         parameters: {
             query?: never;
@@ -24627,6 +25866,86 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24808,6 +26127,86 @@ export interface operations {
             };
         };
     };
+    restore_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionsNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     void_coupon: {
         parameters: {
             query?: never;
@@ -24819,7 +26218,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VoidIn"];
+                "application/json": components["schemas"]["PromotionsNoteIn"];
             };
         };
         responses: {
@@ -27125,6 +28524,73 @@ export interface operations {
             };
         };
     };
+    list_coupons_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCouponOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_held_about: {
         parameters: {
             query?: never;
@@ -28002,7 +29468,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteIn"];
+                "application/json": components["schemas"]["CustomersNoteIn"];
             };
         };
         responses: {
@@ -41973,6 +43439,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["CouponState"] | null;
+                batch_id?: number | null;
+                reason?: string | null;
+                held?: boolean | null;
                 q?: string;
                 cursor?: string | null;
                 limit?: number;
@@ -41992,6 +43461,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_CouponRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this request: sent again with the same body, it answers what it answered first */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_coupons_to_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIssueIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidManyIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description Bad Request */
