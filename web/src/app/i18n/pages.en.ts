@@ -22,6 +22,7 @@ import rewards from "@/features/loyalty/rewards/text/en";
 import tiers from "@/features/loyalty/tiers/text/en";
 import mailbox from "@/features/mailbox/text/en";
 import coupons from "@/features/offers/coupons/text/en";
+import offer_editor from "@/features/offers/editor/text/en";
 import offers from "@/features/offers/text/en";
 import orders from "@/features/orders/text/en";
 import payments from "@/features/payments/text/en";
@@ -47,6 +48,7 @@ export default {
   analysis,
   sql,
   offers,
+  offer_editor,
   coupons,
   tiers,
   desk,

@@ -22,6 +22,7 @@ import rewards from "@/features/loyalty/rewards/text/zh";
 import tiers from "@/features/loyalty/tiers/text/zh";
 import mailbox from "@/features/mailbox/text/zh";
 import coupons from "@/features/offers/coupons/text/zh";
+import offer_editor from "@/features/offers/editor/text/zh";
 import offers from "@/features/offers/text/zh";
 import orders from "@/features/orders/text/zh";
 import payments from "@/features/payments/text/zh";
@@ -47,6 +48,7 @@ export default {
   analysis,
   sql,
   offers,
+  offer_editor,
   coupons,
   tiers,
   desk,

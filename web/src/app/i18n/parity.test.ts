@@ -19,7 +19,7 @@ function variablesOf(text: string): string[] {
 }
 
 /** Said with other figures in each language: 九折 is "10% off". */
-const SAID_APART = new Set(["offers.terms.percent", "offers.editor.percent_reads"]);
+const SAID_APART = new Set(["offers.terms.percent", "offers.terms.buy_get_less", "offer_editor.what.percent_reads"]);
 
 /** "member is true" is said by the field's name alone. */
 const SILENT = new Set(["segments.op.bool.eq"]);

@@ -1,21 +1,26 @@
-import { App, Button, DatePicker, Input, InputNumber } from "antd";
-import dayjs from "dayjs";
-import { type ReactNode, useRef, useState } from "react";
+import { App, Button, Input } from "antd";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { useMay } from "@/api/me";
+import { asProblem } from "@/api/problem";
 import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
+import { useWordProblem } from "@/components/problems";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
-import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
-import { isoDay } from "@/format/when";
-import { type Offer, type OfferTerms, termsOf, useOffer, useSaveOffer } from "./api";
-import { ExampleCart } from "./ExampleCart";
-import styles from "./offers.module.css";
-import { dayEnd, dayStart, lastDay, percentToBasisPoints, tenthsPaid } from "./terms";
+import { type Offer, useOffer, useSaveOffer } from "./api";
+import { useExampleProducts } from "./editor/api";
+import styles from "./editor/editor.module.css";
+import { FaultWords, Field, useFaultWords } from "./editor/fields";
+import { documentOf, type Faults, type Form, faultsOf, fieldOf, formOf } from "./editor/form";
+import { BudgetPart, CouponPart, TogetherPart } from "./editor/LimitsPart";
+import { TestCart } from "./editor/TestCart";
+import { CartPart, GoodsPart, WhatPart } from "./editor/WhatPart";
+import { WhenPart } from "./editor/WhenPart";
+import { WhoPart } from "./editor/WhoPart";
 import { OfferStateTag } from "./words";
 
-/** Makes an offer or changes its terms, with an example cart that shows what a till will do. */
+/** Makes an offer or changes its terms, with a cart beside it that shows what a till will do. */
 export function OfferEditorPage() {
   const { t } = useTranslation("offers");
   const { id } = useParams();
@@ -33,191 +38,138 @@ export function OfferEditorPage() {
   return <Editor key={id ?? "new"} offer={offer.data ?? null} />;
 }
 
-/** The terms while they are typed: empty fields are null. */
-interface Typed {
-  readonly name: string;
-  readonly percent: number | null;
-  readonly startsOn: string | null;
-  readonly endsOn: string | null;
-  readonly validDays: number | null;
-  readonly minSpendMinor: number | null;
-}
-
 function Editor({ offer }: { offer: Offer | null }) {
-  const { t } = useTranslation("offers");
+  const { t } = useTranslation("offer_editor");
+  const offers = useTranslation("offers").t;
   const { message } = App.useApp();
   const navigate = useNavigate();
-  const { language, timezone, currency: home } = useReading();
-  const stored = offer && termsOf(offer);
-  const currency = stored?.min_spend?.currency ?? home;
-  const [typed, setTyped] = useState<Typed>(() => ({
-    name: stored?.name ?? "",
-    percent: stored ? stored.percent_bp / 100 : 10,
-    startsOn: stored?.starts_at ? isoDay(new Date(stored.starts_at), timezone) : null,
-    endsOn: stored?.ends_at ? lastDay(stored.ends_at, timezone) : null,
-    validDays: stored ? stored.valid_days : 14,
-    minSpendMinor: stored?.min_spend?.amount_minor ?? null,
-  }));
-  const saved = useRef(typed);
+  const { currency: home } = useReading();
+  const before = offer?.terms ?? null;
+  const currency = before?.currency ?? home;
+  const [form, setForm] = useState<Form>(() => formOf(offer));
+  const saved = useRef(form);
   const [checked, setChecked] = useState(false);
   const save = useSaveOffer();
-  const change = (next: Partial<Typed>) => setTyped((before) => ({ ...before, ...next }));
-  const points = percentToBasisPoints(typed.percent);
-  const disordered = typed.startsOn !== null && typed.endsOn !== null && typed.endsOn < typed.startsOn;
-  const terms: OfferTerms = {
-    name: typed.name.trim(),
-    percent_bp: points ?? 0,
-    starts_at: typed.startsOn === null ? null : dayStart(typed.startsOn, timezone),
-    ends_at: typed.endsOn === null ? null : dayEnd(typed.endsOn, timezone),
-    valid_days: typed.validDays,
-    min_spend: typed.minSpendMinor === null ? null : { amount_minor: typed.minSpendMinor, currency },
-  };
+  const refused = useRefused(save.error);
+  const faults = faultsOf(form);
+  const faultWords = useFaultWords(checked ? faults : typedFaults(faults, form, saved.current));
+  const change = (next: Partial<Form>) => setForm((now) => ({ ...now, ...next }));
+  const document = documentOf(form, { home, before });
+  const isWhole = Object.keys(faults).every((field) => field === "name");
+  const example = useExampleProducts(namedProducts(saved.current), currency);
   const store = async () => {
     setChecked(true);
-    if (terms.name === "" || points === null || disordered) return;
-    const { id } = await save.mutateAsync({ offer, terms });
-    saved.current = typed;
-    void message.success(t("action.saved"));
+    const [first] = Object.keys(faults);
+    if (first !== undefined) {
+      // Once the words stand there: the first of them is what to look at.
+      requestAnimationFrame(() =>
+        window.document.getElementById(`fault-${first}`)?.scrollIntoView({ block: "center", behavior: "smooth" }),
+      );
+      return;
+    }
+    const { id } = await save.mutateAsync({ offer, name: form.name.trim(), terms: document });
+    saved.current = form;
+    void message.success(offers("action.saved"));
     navigate(`/offers/${id}`, { state: AFTER_SAVING });
   };
-  const rest = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 }).format(
-    1 - (points ?? 0) / 10_000,
-  );
+  const part = { form, change, currency };
   return (
-    <EditorPage
-      title={offer?.name ?? t("editor.title_new")}
-      mark={offer && <OfferStateTag state={offer.state} />}
-      above={<Link to={offer ? `/offers/${offer.id}` : "/offers"}>{offer ? offer.name : t("title")}</Link>}
-      unsaved={typed !== saved.current}
-      actions={
-        <Button type="primary" loading={save.isPending} onClick={() => void store()}>
-          {t("action.save")}
-        </Button>
-      }
-      result={<ExampleCart terms={terms} currency={currency} />}
-    >
-      {offer && offer.issued > 0 && <p className={styles.notice}>{t("editor.live_terms", { count: offer.issued })}</p>}
-      <Section>
-        <Field
-          id="offer-name"
-          label={t("editor.name")}
-          hint={t("editor.name_hint")}
-          fault={checked && terms.name === "" ? t("editor.name_needed") : null}
-        >
-          <Input
-            id="offer-name"
-            value={typed.name}
-            maxLength={120}
-            placeholder={t("editor.name_placeholder")}
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        </Field>
-      </Section>
-      <Section title={t("editor.what")}>
-        <Field
-          id="offer-percent"
-          label={t("editor.percent")}
-          hint={points !== null && t("editor.percent_reads", { discount: tenthsPaid(points), rest })}
-          fault={points === null ? t("editor.percent_needed") : null}
-        >
-          <InputNumber
-            id="offer-percent"
-            className={styles.short}
-            value={typed.percent}
-            min={0.01}
-            max={100}
-            precision={2}
-            controls={false}
-            formatter={(value) =>
-              String(value ?? "")
-                .replace(/(\.\d*?)0+$/, "$1")
-                .replace(/\.$/, "")
-            }
-            suffix="%"
-            onChange={(percent) => change({ percent })}
-          />
-        </Field>
-      </Section>
-      <Section title={t("editor.condition")}>
-        <Field id="offer-min" label={t("editor.min_spend")} hint={t("editor.min_spend_hint")}>
-          <InputNumber<string>
-            id="offer-min"
-            className={styles.short}
-            stringMode
-            controls={false}
-            min="0"
-            prefix={currencySign(currency, { language, homeCurrency: home })}
-            value={
-              typed.minSpendMinor === null ? null : minorToDecimal(typed.minSpendMinor, currencyExponent(currency))
-            }
-            onChange={(text) => change({ minSpendMinor: text ? decimalToMinor(String(text), currency) : null })}
-          />
-        </Field>
-      </Section>
-      <Section title={t("editor.when")}>
-        <Field
-          id="offer-window"
-          label={t("editor.window")}
-          hint={t("editor.window_hint", { timezone })}
-          fault={disordered ? t("editor.order_needed") : null}
-        >
-          <DatePicker.RangePicker
-            id={{ start: "offer-window", end: "offer-window-end" }}
-            allowEmpty={[true, true]}
-            placeholder={[t("editor.starts"), t("editor.ends")]}
-            value={[
-              typed.startsOn === null ? null : dayjs(typed.startsOn),
-              typed.endsOn === null ? null : dayjs(typed.endsOn),
-            ]}
-            onChange={(days) =>
-              change({
-                startsOn: days?.[0]?.format("YYYY-MM-DD") ?? null,
-                endsOn: days?.[1]?.format("YYYY-MM-DD") ?? null,
-              })
-            }
-          />
-        </Field>
-        <Field id="offer-days" label={t("editor.valid_days")} hint={t("editor.valid_days_hint")}>
-          <InputNumber
-            id="offer-days"
-            className={styles.short}
-            controls={false}
-            min={1}
-            max={3650}
-            precision={0}
-            suffix={t("editor.days")}
-            value={typed.validDays}
-            onChange={(validDays) => change({ validDays })}
-          />
-        </Field>
-      </Section>
-      <Section title={t("editor.code")} about={t("editor.code_about")}>
-        {null}
-      </Section>
-    </EditorPage>
+    <FaultWords value={{ ...refused.atFields, ...faultWords }}>
+      <EditorPage
+        title={offer?.name ?? t("title_new")}
+        mark={offer && <OfferStateTag state={offer.state} />}
+        above={<Link to={offer ? `/offers/${offer.id}` : "/offers"}>{offer ? offer.name : offers("title")}</Link>}
+        unsaved={form !== saved.current}
+        actions={
+          <Button
+            type="primary"
+            loading={save.isPending}
+            // What is refused stands at its field, or above them.
+            onClick={() => void store().catch(() => undefined)}
+          >
+            {offers("action.save")}
+          </Button>
+        }
+        result={
+          example.isPending ? (
+            <section className={styles.trial}>
+              <BoneLines lines={5} />
+            </section>
+          ) : (
+            <TestCart
+              offerId={offer?.id ?? null}
+              name={form.name.trim()}
+              draft={isWhole ? document : null}
+              currency={currency}
+              products={example.data ?? []}
+            />
+          )
+        }
+      >
+        {offer && offer.issued > 0 && <p className={styles.notice}>{t("live_terms", { count: offer.issued })}</p>}
+        {refused.above.length > 0 && (
+          <div className={styles.refused} role="alert">
+            {refused.above.map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+          </div>
+        )}
+        <Section>
+          <Field id="offer-name" label={t("name")} hint={t("name_hint")} fault="name">
+            <Input
+              id="offer-name"
+              value={form.name}
+              maxLength={120}
+              placeholder={t("name_placeholder")}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          </Field>
+        </Section>
+        <WhatPart {...part} />
+        <GoodsPart {...part} />
+        <CartPart {...part} />
+        <WhoPart {...part} />
+        <WhenPart {...part} />
+        <TogetherPart {...part} />
+        <BudgetPart {...part} />
+        <CouponPart {...part} />
+      </EditorPage>
+    </FaultWords>
   );
 }
 
-function Field({
-  id,
-  label,
-  hint,
-  fault,
-  children,
-}: {
-  id: string;
-  label: string;
-  hint?: ReactNode;
-  fault?: string | null;
-  children: ReactNode;
-}) {
-  return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <div>
-        {children}
-        {fault ? <p className={styles.fault}>{fault}</p> : hint && <p className={styles.hint}>{hint}</p>}
-      </div>
-    </div>
+/** What is wrong and no mere gap is said while one types: a form that has hardly begun is not scolded. */
+function typedFaults(faults: Faults, form: Form, before: Form): Faults {
+  const said = Object.entries(faults).filter(
+    ([, code]) =>
+      code === "window_disordered" ||
+      code === "named_twice" ||
+      code === "every_below_amount" ||
+      (code === "hours_needed" && form.hours?.from != null && form.hours.until != null) ||
+      (code === "percent_needed" && form.percent !== before.percent),
   );
+  return Object.fromEntries(said);
+}
+
+/** The server's refusal: in words at the fields it names, and above them what names none. */
+function useRefused(error: Error | null): {
+  readonly atFields: Readonly<Record<string, string>>;
+  readonly above: readonly string[];
+} {
+  const words = useWordProblem();
+  if (error === null) return { atFields: {}, above: [] };
+  const problem = asProblem(error);
+  const { what, safe, fields } = words(problem);
+  const placed = problem.fields.map(({ where }, at) => [fieldOf(where), fields[at] ?? ""] as const);
+  const atFields = Object.fromEntries(placed.flatMap(([field, line]) => (field ? [[field, line]] : [])));
+  return { atFields, above: [what, ...placed.filter(([field]) => field === null).map(([, line]) => line), safe] };
+}
+
+/** The products an offer is about, to begin its example cart with. */
+function namedProducts(form: Form): readonly number[] {
+  return [
+    ...form.goods.product_ids,
+    ...(form.get?.product_ids ?? []),
+    ...form.parts.flatMap(({ goods }) => goods.product_ids),
+  ];
 }

@@ -6,11 +6,12 @@ import { useMay } from "@/api/me";
 import { choiceField, textField, useAddress } from "@/components/address";
 import { Count, Money, None, Percent, When } from "@/components/figures";
 import { Card, Facts, ObjectPage } from "@/components/layout";
+import { useReading } from "@/components/reading";
 import { ErrorState, NoPermission } from "@/components/states";
-import { type Offer, type OfferStep, termsOf, useOffer, useOfferStep } from "./api";
+import { type Offer, type OfferStep, useOffer, useOfferStep } from "./api";
 import { CouponsTab } from "./coupons/CouponsTab";
 import styles from "./offers.module.css";
-import { Amounts, OfferStateTag, useTermsWords } from "./words";
+import { Amounts, OfferStateTag, useEffectWords, useTermsWords } from "./words";
 
 const FIELDS = { tab: choiceField(["coupons", "terms"], "coupons"), state: textField(), cursor: textField() };
 
@@ -30,7 +31,7 @@ export function OfferPage() {
       title={offer?.name ?? t("title")}
       mark={offer && <OfferStateTag state={offer.state} />}
       above={<Link to="/offers">{t("title")}</Link>}
-      about={offer && words(termsOf(offer)).join(" · ")}
+      about={offer && words(offer.terms).join(" · ")}
       loading={!offer}
       actions={offer && <Actions offer={offer} />}
       figures={[
@@ -76,36 +77,41 @@ export function OfferPage() {
 
 function Terms({ offer }: { offer: Offer }) {
   const { t } = useTranslation("offers");
-  const terms = termsOf(offer);
+  const { currency: homeCurrency } = useReading();
+  const effect = useEffectWords();
+  const { terms } = offer;
+  const spend = terms.cart?.spend;
+  const days = terms.coupon?.valid_days;
   return (
     <Card>
       <Facts
         facts={[
-          {
-            key: "percent",
-            label: t("editor.percent"),
-            value: <Percent ratio={terms.percent_bp / 10_000} />,
-          },
+          { key: "gives", label: t("page.gives"), value: effect(terms) },
           {
             key: "min",
-            label: t("editor.min_spend"),
-            value: terms.min_spend ? (
-              <Money minor={terms.min_spend.amount_minor} currency={terms.min_spend.currency} />
+            label: t("page.min_spend"),
+            value: spend ? (
+              <Money minor={spend.amount_minor} currency={terms.currency ?? homeCurrency} />
             ) : (
               t("terms.any_spend")
             ),
           },
-          { key: "starts", label: t("editor.starts"), value: <When at={terms.starts_at} /> },
+          { key: "starts", label: t("page.starts"), value: <When at={terms.when?.starts_at} /> },
           {
             key: "ends",
-            label: t("editor.ends"),
-            value: terms.ends_at ? <When at={terms.ends_at} /> : t("terms.always"),
+            label: t("page.ends"),
+            value: terms.when?.ends_at ? <When at={terms.when.ends_at} /> : t("terms.always"),
           },
-          {
-            key: "days",
-            label: t("editor.valid_days"),
-            value: terms.valid_days ? t("terms.valid_days", { days: terms.valid_days }) : <None />,
-          },
+          { key: "applies", label: t("page.applies"), value: t(`page.applies_${terms.applies ?? "coupon"}`) },
+          ...(terms.applies === "automatic"
+            ? []
+            : [
+                {
+                  key: "days",
+                  label: t("page.valid_days"),
+                  value: days ? t("terms.valid_days", { days }) : <None />,
+                },
+              ]),
         ]}
       />
     </Card>

@@ -10,7 +10,7 @@ import { choiceFilter } from "@/components/filters";
 import { ListPage, listFields } from "@/components/ListPage";
 import { EmptyState, NoPermission } from "@/components/states";
 import { useSavedViews } from "@/components/useSavedViews";
-import { OFFER_STATES, type Offer, termsOf, useOffers } from "./api";
+import { OFFER_STATES, type Offer, useOffers } from "./api";
 import { Amounts, OfferStateTag, useTermsWords } from "./words";
 
 const FIELDS = listFields("-created_at", { state: textField() });
@@ -35,7 +35,7 @@ export function OffersPage() {
   if (!may("offers.read")) return <NoPermission what={t("title")} />;
   const columns: Column<Offer>[] = [
     { key: "name", title: t("column.name"), identity: true, width: "22%", cell: ({ name }) => name },
-    { key: "terms", title: t("column.terms"), cell: (offer) => words(termsOf(offer)).join(" · ") },
+    { key: "terms", title: t("column.terms"), cell: ({ terms }) => words(terms).join(" · ") },
     {
       key: "state",
       title: t("column.state"),
@@ -73,7 +73,7 @@ export function OffersPage() {
       width: 130,
       cell: ({ discount_given }) => <Amounts amounts={discount_given} />,
     },
-    { key: "ends", title: t("column.ends"), hidden: true, cell: (offer) => <When at={termsOf(offer).ends_at} /> },
+    { key: "ends", title: t("column.ends"), hidden: true, cell: ({ terms }) => <When at={terms.when?.ends_at} /> },
   ];
   const create = may("offers.write") && (
     <Link to="/offers/new">

@@ -10,48 +10,6 @@ export const OFFER_STATES: readonly OfferState[] = ["active", "draft", "paused",
 
 export type OfferDocument = Offer["terms"];
 
-/** What the editor knows of an offer's terms so far; `ends_at` is the first instant at which it is over. */
-export interface OfferTerms {
-  readonly name: string;
-  /** 0 where the offer is of another kind. */
-  readonly percent_bp: number;
-  readonly starts_at: string | null;
-  readonly ends_at: string | null;
-  readonly valid_days: number | null;
-  readonly min_spend: { readonly amount_minor: number; readonly currency: string } | null;
-}
-
-export function termsOf({ name, terms }: Pick<Offer, "name" | "terms">): OfferTerms {
-  const spend = terms.cart?.spend;
-  return {
-    name,
-    percent_bp: terms.effect.kind === "percent" ? terms.effect.percent_bp : 0,
-    starts_at: terms.when?.starts_at ?? null,
-    ends_at: terms.when?.ends_at ?? null,
-    valid_days: terms.coupon?.valid_days ?? null,
-    min_spend: spend && terms.currency ? { amount_minor: spend.amount_minor, currency: terms.currency } : null,
-  };
-}
-
-/** The whole document, with what the editor knows in the place of what it was. */
-function documentOf(terms: OfferTerms, before: OfferDocument | null): OfferDocument {
-  const goods = before?.cart?.spend?.goods;
-  return {
-    ...before,
-    currency: terms.min_spend?.currency ?? before?.currency ?? null,
-    effect:
-      before && before.effect.kind !== "percent"
-        ? before.effect
-        : { ...before?.effect, kind: "percent", percent_bp: terms.percent_bp },
-    when: { ...before?.when, starts_at: terms.starts_at, ends_at: terms.ends_at },
-    cart: {
-      ...before?.cart,
-      spend: terms.min_spend ? { amount_minor: terms.min_spend.amount_minor, ...(goods ? { goods } : {}) } : null,
-    },
-    coupon: { ...before?.coupon, valid_days: terms.valid_days },
-  };
-}
-
 const KEY = ["offers"] as const;
 
 export interface OfferQuery {
@@ -86,23 +44,15 @@ export function useOffer(id: number | null) {
   });
 }
 
-/** Saves the terms: a new offer when it has no number yet. */
+/** Saves name and terms: a new offer when there is none yet. The editor shows what is refused at its fields. */
 export function useSaveOffer() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ offer, terms }: { offer: Offer | null; terms: OfferTerms }) =>
+    meta: { ownErrors: true },
+    mutationFn: ({ offer, name, terms }: { offer: Offer | null; name: string; terms: OfferDocument }) =>
       offer === null
-        ? answered(
-            client.POST("/api/v1/offers", {
-              body: { name: terms.name, terms: documentOf(terms, null) },
-            }),
-          )
-        : answered(
-            client.PATCH("/api/v1/offers/{id}", {
-              params: { path: { id: offer.id } },
-              body: { name: terms.name, terms: documentOf(terms, offer.terms) },
-            }),
-          ),
+        ? answered(client.POST("/api/v1/offers", { body: { name, terms } }))
+        : answered(client.PATCH("/api/v1/offers/{id}", { params: { path: { id: offer.id } }, body: { name, terms } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
 }

@@ -63,12 +63,12 @@ export function CouponPage() {
             {
               key: "transfer",
               label: t("transfer.label"),
-              value: coupon && t(`transfer.${coupon.terms.coupon.transfer}`),
+              value: coupon && t(`transfer.${coupon.terms.coupon?.transfer ?? "none"}`),
             },
             {
               key: "return",
               label: t("on_return.label"),
-              value: coupon && t(`on_return.${coupon.terms.coupon.on_return}`),
+              value: coupon && t(`on_return.${coupon.terms.coupon?.on_return ?? "stays"}`),
             },
           ]}
         />
@@ -183,7 +183,7 @@ function Deeds({ coupon }: { coupon: CouponFile }) {
   const { message } = App.useApp();
   const step = useCouponStep();
   const [doing, setDoing] = useState<CouponStep | "give" | null>(null);
-  const rule = coupon.terms.coupon.transfer;
+  const rule = coupon.terms.coupon?.transfer ?? "none";
   const mayPass = coupon.customer === null || rule === "freely" || (rule === "once" && coupon.transfers === 0);
   const close = () => {
     step.reset();
