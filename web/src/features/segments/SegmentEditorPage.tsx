@@ -10,6 +10,7 @@ import { useKeys } from "@/components/keys";
 import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
+import { useDebounced } from "@/components/useDebounced";
 import { currencyExponent } from "@/format/money";
 import { endOfDay, isoDay } from "@/format/when";
 import { analysisHref, readRule } from "./address";
@@ -24,7 +25,6 @@ import { RuleDocument } from "./RuleDocument";
 import { StarterList } from "./StarterList";
 import styles from "./segments.module.css";
 import { STARTERS, type Starter, starterRule } from "./starters";
-import { useDebounced } from "@/components/useDebounced";
 import { useFaultWords } from "./useFaultWords";
 
 const REST_MILLISECONDS = 250;

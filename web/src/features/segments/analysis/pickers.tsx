@@ -1,10 +1,10 @@
 import { Select, type SelectProps } from "antd";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useDebounced } from "@/components/useDebounced";
 import { useSegments } from "../api";
 import { groupedFields } from "../builder/options";
 import { type Catalogue, type CatalogueField, findField } from "../catalogue";
-import { useDebounced } from "@/components/useDebounced";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./analysis.module.css";
 import {

@@ -2,12 +2,12 @@ import { Input, InputNumber, Select, Tooltip } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useReading } from "@/components/reading";
+import { useDebounced } from "@/components/useDebounced";
 import { exactCount } from "@/format/count";
 import { useSegment, useSegments } from "../api";
 import type { Catalogue } from "../catalogue";
 import type { DraftBucket, DraftConsent, DraftOther, DraftSegment } from "../draft";
 import { RuleSentence } from "../RuleSentence";
-import { useDebounced } from "@/components/useDebounced";
 import { useNamed } from "../useRuleWords";
 import styles from "./builder.module.css";
 
