@@ -78,8 +78,11 @@ export function WhatFields({
             maxLength={120}
             value={typed.name}
             onChange={({ target }) =>
-              // The title follows the name until it is given words of its own.
-              change({ name: target.value, ...(typed.titleZh === typed.name ? { titleZh: target.value } : {}) })
+              // The title of a new deal follows its name until it is given words of its own.
+              change({
+                name: target.value,
+                ...(deal === null && typed.titleZh === typed.name ? { titleZh: target.value } : {}),
+              })
             }
           />
         </Field>
