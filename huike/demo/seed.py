@@ -21,6 +21,7 @@ from huike.customers.rules import name_keys
 from huike.customers.selectors import any_customer
 from huike.demo import visits
 from huike.demo.brand import PRODUCTS, SOURCES, STORES
+from huike.demo.deals import make_deals
 from huike.demo.generate import WEB, WECHAT, DemoConsent, DemoCustomer, DemoData, DemoOrder, generate
 from huike.demo.showcase import make_showcase
 from huike.kernel.errors import Conflict
@@ -59,6 +60,7 @@ def seed(*, number: int, as_of: datetime, customers_count: int, zone: ZoneInfo) 
         make_showcase(
             now=as_of, since=min(order.placed_at for order in data.orders), leaf_tea_category_id=category_id("袋装茶叶")
         )
+        make_deals(now=as_of)
         audit.record(SYSTEM, "seed_demo", subject_kind="demo", details={"seed": number})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

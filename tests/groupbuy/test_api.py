@@ -151,6 +151,22 @@ def test_groups_are_listed_with_time_left_and_hidden_until_their_opener_paid() -
     assert [one["reason"] for one in waiting] == ["left"]
 
 
+def test_groups_that_run_are_listed_by_their_deadline() -> None:
+    what, now = on_sale(), clock.now()
+    later, sooner = buys(what, 1, now=now + timedelta(minutes=5)), buys(what, 2, now=now)
+    office = signed_in(Role.MARKETING)
+
+    def listed(asked: str) -> list[int]:
+        return [group["id"] for group in office.get(f"/groupbuy/groups?{asked}").json()["items"]]
+
+    assert listed("state=forming&soonest=true") == [sooner.group_id, later.group_id]
+    assert listed("state=forming") == [later.group_id, sooner.group_id]
+    assert listed("ends_within_hours=23") == []
+    assert listed("ends_within_hours=24") == [sooner.group_id]
+    first = office.get("/groupbuy/groups?soonest=true&limit=1").json()
+    assert listed(f"soonest=true&limit=1&cursor={first['next_cursor']}") == [later.group_id]
+
+
 # The counter
 
 

@@ -75,6 +75,7 @@ class DealRow(Schema):
     list_price_minor: int
     first_price_minor: int
     best_price_minor: int
+    best_size: int
     starts_at: datetime
     ends_at: datetime
     stock: int
@@ -119,6 +120,7 @@ def _row(deal: Deal, terms: DealDocument, figures: DealFigures) -> dict[str, Any
         "list_price_minor": terms.list_price_minor,
         "first_price_minor": terms.ladder[0].price_minor,
         "best_price_minor": terms.ladder[-1].price_minor,
+        "best_size": terms.ladder[-1].size,
         "starts_at": deal.starts_at,
         "ends_at": deal.ends_at,
         "stock": deal.stock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -38,13 +39,14 @@ router = Router(tags=["groupbuy"])
 
 Limit = Query(50, ge=1, le=200)
 Missing = Annotated[int, Field(ge=0, le=200)]
+Hours = Annotated[int, Field(ge=1, le=720)]
 
 
 @router.get(
     "/groupbuy/groups",
     auth=Requires("groupbuy.read"),
     operation_id="list_groups",
-    summary="Groups whose opener has paid, newest first, with their time left",
+    summary="Groups whose opener has paid, newest first or those that end soonest, with their time left",
     response={200: PageOf[GroupRow], **problems()},
 )
 def list_groups(
@@ -52,12 +54,18 @@ def list_groups(
     deal_id: Id | None = None,
     state: Group.State | None = None,
     missing_at_most: Missing | None = None,
+    ends_within_hours: Hours | None = None,
+    soonest: bool = False,
     cursor: str | None = None,
     limit: int = Limit,
 ) -> PageOf[GroupRow]:
-    found = selectors.list_groups(deal_id=deal_id, state=state, missing_at_most=missing_at_most)
-    page = keyset_page(found, order="-opened_at", cursor=cursor, limit=limit, with_total=True)
     now = clock.now()
+    ends_before = now + timedelta(hours=ends_within_hours) if ends_within_hours is not None else None
+    found = selectors.list_groups(
+        deal_id=deal_id, state=state, ends_before=ends_before, missing_at_most=missing_at_most
+    )
+    order = "deadline_at" if soonest else "-opened_at"
+    page = keyset_page(found, order=order, cursor=cursor, limit=limit, with_total=True)
     items = [GroupRow.of(group, now=now) for group in page.items]
     return PageOf(items=items, next_cursor=page.next_cursor, total=page.total)
 

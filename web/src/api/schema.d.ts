@@ -2143,7 +2143,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Groups whose opener has paid, newest first, with their time left */
+        /** Groups whose opener has paid, newest first or those that end soonest, with their time left */
         get: operations["list_groups"];
         put?: never;
         post?: never;
@@ -10491,6 +10491,8 @@ export interface components {
         DealOut: {
             /** Best Price Minor */
             best_price_minor: number;
+            /** Best Size */
+            best_size: number;
             /**
              * Created At
              * Format: date-time
@@ -10553,6 +10555,8 @@ export interface components {
         DealRow: {
             /** Best Price Minor */
             best_price_minor: number;
+            /** Best Size */
+            best_size: number;
             /** Currency */
             currency: string;
             /**
@@ -31938,6 +31942,8 @@ export interface operations {
                 deal_id?: number | null;
                 state?: components["schemas"]["GroupState"] | null;
                 missing_at_most?: number | null;
+                ends_within_hours?: number | null;
+                soonest?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };

@@ -3,8 +3,12 @@ import companies from "@/features/companies/text/en";
 import customers from "@/features/customers/text/en";
 import file from "@/features/customers/text/file.en";
 import timeline from "@/features/customers/text/timeline.en";
+import deals from "@/features/groupbuy/deals/text/en";
+import groups from "@/features/groupbuy/groups/text/en";
 import merchants from "@/features/groupbuy/merchants/text/en";
+import redeem from "@/features/groupbuy/redeem/text/en";
 import settlement from "@/features/groupbuy/settlement/text/en";
+import vouchers from "@/features/groupbuy/vouchers/text/en";
 import identity from "@/features/identity/text/en";
 import imports from "@/features/imports/text/en";
 import reasons from "@/features/imports/text/reasons.en";
@@ -70,6 +74,10 @@ export default {
   signups,
   products,
   merchants,
+  deals,
+  groups,
+  vouchers,
+  redeem,
   settlement,
   sources,
   audit,

@@ -3,8 +3,12 @@ import companies from "@/features/companies/text/zh";
 import file from "@/features/customers/text/file.zh";
 import timeline from "@/features/customers/text/timeline.zh";
 import customers from "@/features/customers/text/zh";
+import deals from "@/features/groupbuy/deals/text/zh";
+import groups from "@/features/groupbuy/groups/text/zh";
 import merchants from "@/features/groupbuy/merchants/text/zh";
+import redeem from "@/features/groupbuy/redeem/text/zh";
 import settlement from "@/features/groupbuy/settlement/text/zh";
+import vouchers from "@/features/groupbuy/vouchers/text/zh";
 import identity from "@/features/identity/text/zh";
 import reasons from "@/features/imports/text/reasons.zh";
 import imports from "@/features/imports/text/zh";
@@ -70,6 +74,10 @@ export default {
   signups,
   products,
   merchants,
+  deals,
+  groups,
+  vouchers,
+  redeem,
   settlement,
   sources,
   audit,

@@ -2,6 +2,42 @@ import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
   {
+    path: "/groupbuy/deals",
+    lazy: async () => ({ Component: (await import("./deals/DealsPage")).DealsPage }),
+  },
+  {
+    path: "/groupbuy/deals/new",
+    lazy: async () => ({ Component: (await import("./deals/DealEditorPage")).DealEditorPage }),
+  },
+  {
+    path: "/groupbuy/deals/:id",
+    lazy: async () => ({ Component: (await import("./deals/DealPage")).DealPage }),
+  },
+  {
+    path: "/groupbuy/deals/:id/edit",
+    lazy: async () => ({ Component: (await import("./deals/DealEditorPage")).DealEditorPage }),
+  },
+  {
+    path: "/groupbuy/groups",
+    lazy: async () => ({ Component: (await import("./groups/GroupsPage")).GroupsPage }),
+  },
+  {
+    path: "/groupbuy/groups/:id",
+    lazy: async () => ({ Component: (await import("./groups/GroupPage")).GroupPage }),
+  },
+  {
+    path: "/groupbuy/vouchers",
+    lazy: async () => ({ Component: (await import("./vouchers/VouchersPage")).VouchersPage }),
+  },
+  {
+    path: "/groupbuy/vouchers/:id",
+    lazy: async () => ({ Component: (await import("./vouchers/VoucherPage")).VoucherPage }),
+  },
+  {
+    path: "/redeem",
+    lazy: async () => ({ Component: (await import("./redeem/RedeemPage")).RedeemPage }),
+  },
+  {
     path: "/groupbuy/merchants",
     lazy: async () => ({ Component: (await import("./merchants/MerchantsPage")).MerchantsPage }),
   },

@@ -37,7 +37,7 @@ describe("ready questions", () => {
     const condition = newCondition(`ask:${ask}`, CATALOGUE, "CNY");
     expect(condition).not.toBeNull();
     if (!condition || condition.kind === "group") throw new Error("not a condition");
-    expect(isFinished(condition)).toBe(!["did", "segment", "bucket"].includes(ask));
+    expect(isFinished(condition)).toBe(!["did", "segment", "bucket", "goods_used_up", "sample_used_up"].includes(ask));
   });
 
   test("about what the server does not know are not offered", () => {

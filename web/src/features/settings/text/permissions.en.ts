@@ -52,5 +52,6 @@ export default {
   "groupbuy.write": "Make deals, handle merchants and complaints",
   "groupbuy.approve": "Admit, suspend and close merchants",
   "groupbuy.redeem": "Redeem vouchers, note complaints",
+  "groupbuy.sell": "Let a shop join groups for its buyers",
   "settlement.write": "Approve and pay settlements",
 } as const;

@@ -53,5 +53,6 @@ export default {
   "groupbuy.write": "管理团购、商户资料和投诉",
   "groupbuy.approve": "批准、暂停和终止商户",
   "groupbuy.redeem": "核销团购券、登记投诉",
+  "groupbuy.sell": "由商城代顾客参团",
   "settlement.write": "审批结算并登记付款",
 } as const;

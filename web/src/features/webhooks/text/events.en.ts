@@ -15,6 +15,7 @@ export default {
   "cart.recovered": "Abandoned cart ordered",
   "check_in.recorded": "Check-in",
   "visitor.claimed": "Visitor became a customer",
+  "offer.applied": "An order got an offer",
   "coupon.redeemed": "Coupon redeemed",
   "payment.captured": "Payment received",
   "payment.ended": "Payment not made",

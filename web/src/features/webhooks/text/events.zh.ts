@@ -16,6 +16,7 @@ export default {
   "cart.recovered": "放弃的购物车已下单",
   "check_in.recorded": "签到",
   "visitor.claimed": "访客记录归入客户",
+  "offer.applied": "订单享受了优惠",
   "coupon.redeemed": "优惠券核销",
   "payment.captured": "付款成功",
   "payment.ended": "付款未成",
