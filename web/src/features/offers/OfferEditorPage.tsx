@@ -53,7 +53,11 @@ function Editor({ offer }: { offer: Offer | null }) {
   const refused = useRefused(save.error);
   const faults = faultsOf(form);
   const faultWords = useFaultWords(checked ? faults : typedFaults(faults, form, saved.current));
-  const change = (next: Partial<Form>) => setForm((now) => ({ ...now, ...next }));
+  const change = (next: Partial<Form>) => {
+    // What the server refused is not what stands there any more.
+    if (save.isError) save.reset();
+    setForm((now) => ({ ...now, ...next }));
+  };
   const document = documentOf(form, { home, before });
   const isWhole = Object.keys(faults).every((field) => field === "name");
   const example = useExampleProducts(namedProducts(saved.current), currency);
