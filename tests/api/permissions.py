@@ -129,7 +129,7 @@ OPERATIONS = {
     "orders.read": ("list_orders list_orders_of_customer get_order"),
     "orders.write": (
         "place_order place_orders lock_coupon release_coupon quote_order hold_for_order release_held "
-        "get_member_code_key identify_member hear_queue use_count_card_at_till hold_points release_points"
+        "get_member_code_key identify_member hear_queue use_count_card_at_till "
     ),
     "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
     "payments.write": (
