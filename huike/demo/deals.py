@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from huike.catalog import services as catalog
 from huike.groupbuy.deals import services as deals
-from huike.groupbuy.merchants import rules, services
+from huike.groupbuy.merchants import rules, selectors, services
 from huike.groupbuy.merchants.services import Told
 from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
@@ -39,7 +39,7 @@ _BAKERY: Final = Told(
     categories=["food"],
     about="社区烘焙店，想和青禾一起做下午茶套餐团购。",
 )
-_LICENCE: Final = b"%PDF-1.4\n% demo licence\ntrailer <<>>\n%%EOF\n"
+_PAPER: Final = b"%PDF-1.4\n% demo paper\ntrailer <<>>\n%%EOF\n"
 _TEA_FOR_TWO: Final[Mapping[str, Any]] = {
     "title_zh": "双人下午茶：两杯手作茶饮加两份点心",
     "title_en": "Afternoon tea for two: two teas, two cakes",
@@ -101,7 +101,8 @@ def make_deals(*, now: datetime) -> None:
 
 def _admitted(told: Told, *, now: datetime) -> int:
     merchant, _ = services.apply(told, actor=None, now=now)
-    services.hand_in(merchant.pk, _LICENCE, kind="licence", name="营业执照.pdf", expires_on=None, actor=SYSTEM, now=now)
+    for kind in selectors.terms().required_of(list(told.categories)):
+        services.hand_in(merchant.pk, _PAPER, kind=kind, name=f"{kind}.pdf", expires_on=None, actor=SYSTEM, now=now)
     services.take_into_review(merchant.pk, actor=SYSTEM, scope=EVERYTHING, now=now)
     for name in sorted(rules.MANUAL):
         services.answer_check(merchant.pk, name, passed=True, words="演示", actor=SYSTEM, scope=EVERYTHING, now=now)
