@@ -278,17 +278,17 @@ def test_she_adds_a_bearers_coupon_by_its_code_and_a_wrong_one_is_refused_alike(
     code = only_coupon().code
     phone = her_phone(her)
     for wrong in (code, "NOSUCHCODE"):
-        page = phone.send("/me/card", do="claim", code=wrong)
+        page = phone.send("/me/card", do="claim", claimed_code=wrong)
         assert (page.status_code, WORDS["zh"]["coupon_claim_refused"] in text_of(page)) == (422, True)
     Coupon.objects.update(customer=None)
-    assert phone.send("/me/card", do="claim", code=f" {code.lower()[:6]} {code[6:]} ").status_code == 303
+    assert phone.send("/me/card", do="claim", claimed_code=f" {code.lower()[:6]} {code[6:]} ").status_code == 303
     assert only_coupon().customer_id == her
     assert "秋茶节" in text_of(phone.get("/me/card"))
 
 
 def test_who_guesses_codes_is_stopped() -> None:
     phone = her_phone(customer())
-    answers = [phone.send("/me/card", do="claim", code=f"GUESS{n}").status_code for n in range(11)]
+    answers = [phone.send("/me/card", do="claim", claimed_code=f"GUESS{n}").status_code for n in range(11)]
     assert answers == [422] * 10 + [429]
 
 

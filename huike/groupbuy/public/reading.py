@@ -190,7 +190,9 @@ def _facts(terms: DealDocument, words: Words) -> list[dict[str, str]]:
         ("limits", [*limits, *([words["uses"].format(uses=terms.uses)] if terms.uses > 1 else [])]),
         ("refund", refunds),
     ]
-    return [{"name": words[name], "text": " · ".join(lines)} for name, lines in told if any(lines)]
+    # Sentences stand one after another; parts of one are told apart by a dot.
+    between = {"refund": words["between_sentences"]}
+    return [{"name": words[name], "text": between.get(name, " · ").join(lines)} for name, lines in told if any(lines)]
 
 
 def group_page(group: Group, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:

@@ -150,6 +150,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "minutes": "{minutes} 分钟",
         "days": "{days} 天",
         "back": "返回",
+        "between_sentences": "",
     },
     "en": {
         "deals": "Group deals now",
@@ -299,5 +300,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "minutes": "{minutes} min",
         "days": "{days} d",
         "back": "Back",
+        "between_sentences": " ",
     },
 }

@@ -491,6 +491,12 @@ VIEWS: Final[Mapping[str, View]] = {
                 _column(COUPONS, "uses_left", "剩余次数", "uses left"),
                 _column(COUPONS, "issued_at", "发放时间", "when it was given"),
                 _column(COUPONS, "expires_at", "到期时间", "when it expires"),
+                _column(
+                    COUPONS,
+                    "usable_until",
+                    "可用到何时；空为不可用或永久",
+                    "until when it can be used; empty: not, or for ever",
+                ),
                 _column(COUPONS, "redeemed_at", "核销时间", "when it was used"),
                 _amount(
                     "discount", "优惠金额", "what it took off", of="discount_minor", currency="discount_currency"

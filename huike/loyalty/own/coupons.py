@@ -42,7 +42,7 @@ def read(visit: Visit) -> Mapping[str, Any]:
         "coupons": [_coupon(coupon, visit, words, gifts) for coupon in usable],
         "past": [{"name": one.offer.name, "what": _end_in_words(one, words)} for one in past],
         "claim_field": {
-            "name": "code",
+            "name": "claimed_code",
             "label": words["coupon_claim_code"],
             "required": True,
             "maxlength": 40,

@@ -125,7 +125,7 @@ def _do(deed: str, form: QueryDict, visitor: Visitor) -> str:
     if deed == "claim":
         limits.take(_CLAIMS, her, now=now)
         try:
-            coupons.claim_coupon(form.get("code", "")[:40], customer_id=her, now=now, actor=visitor.actor)
+            coupons.claim_coupon(form.get("claimed_code", "")[:40], customer_id=her, now=now, actor=visitor.actor)
         except HuikeError:
             return "coupon_claim_refused"  # not why: it must not tell a guess that is near from one that is far
     if deed == "gift_back":

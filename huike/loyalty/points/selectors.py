@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from huike.kernel.money import Money
 from huike.ledger.rules import Gone
@@ -38,7 +38,7 @@ def example(body: SpendExampleIn) -> SpendExampleOut:
         balance_minor=worth_minor(body.balance, spending),
         usable=usable,
         pays_minor=worth_minor(usable, spending),
-        expires_at=expires,
+        expires_at=None if expires is None else expires.astimezone(UTC),
         warned_on=warned_on(expires, body.lapse, zone),
         gone=gone,
         owed=body.gone_points if gone == Gone.OWED else 0,
