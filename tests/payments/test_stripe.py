@@ -23,7 +23,6 @@ from huike.payments.providers.base import Misconfigured, PaymentAsk, RefundAsk, 
 from huike.payments.providers.stripe import API_VERSION, StripeProvider, check_signature, stripe_amount
 
 KEY, SECRET = "sk_test_x", "whsec_test_secret"
-NOW = datetime.now(UTC)
 
 
 class Stripe:
@@ -142,8 +141,8 @@ def asked(number: str = "P1", *, currency: str = "USD", minor: int = 1990, **han
         payer="",
         return_url="https://shop.example/back",
         notify_url="https://shop.example/pay/notify/stripe",
-        started_at=NOW,
-        expires_at=NOW + timedelta(minutes=15),
+        started_at=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(minutes=15),
         handles=handles,
     )
 
@@ -246,7 +245,7 @@ def test_a_webhook_is_verified_and_read(server: Stripe) -> None:
     provider(server).authorise(asked())
     server.pay("P1")
     body = event("checkout.session.completed", server.sessions["cs_test_0"])
-    notice = provider(server).verify({"stripe-signature": signature(body, at=time.time())}, body, now=NOW)
+    notice = provider(server).verify({"stripe-signature": signature(body, at=time.time())}, body, now=datetime.now(UTC))
     assert (notice.id, notice.number) == ("evt_1", "P1")
     assert notice.payment is not None
     assert (notice.payment.state, notice.payment.amount) == ("captured", Money(1990, "USD"))
@@ -254,7 +253,7 @@ def test_a_webhook_is_verified_and_read(server: Stripe) -> None:
     body = event(
         "refund.failed", {**told, "failure_reason": "expired_or_canceled_card", "metadata": {"huike_number": "R1"}}
     )
-    notice = provider(server).verify({"stripe-signature": signature(body, at=time.time())}, body, now=NOW)
+    notice = provider(server).verify({"stripe-signature": signature(body, at=time.time())}, body, now=datetime.now(UTC))
     assert notice.refund is not None
     assert (notice.number, notice.refund.state, notice.refund.code) == ("R1", "refused", "expired_or_canceled_card")
 
@@ -292,4 +291,4 @@ def test_an_event_from_the_future_or_of_no_shape_is_refused(server: Stripe) -> N
     body = event("checkout.session.completed", {})
     for header in (signature(body, at=time.time() + 400), signature(body, at=time.time()), "", "t=1", "t=x,v1="):
         with pytest.raises(NoticeRefused):
-            provider(server).verify({"stripe-signature": header}, body, now=NOW)
+            provider(server).verify({"stripe-signature": header}, body, now=datetime.now(UTC))

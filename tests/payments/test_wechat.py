@@ -34,7 +34,6 @@ MCHID, APPID, SERIAL, KEY_ID = (
     "408B07E79B8269FE",
     "PUB_KEY_ID_0114232134912410000000000000",
 )
-NOW = datetime.now(UTC)
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -62,7 +61,8 @@ def certificate_of(key: rsa.RSAPrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(0x5157F09EFDC096DE15EBE81A47057A7232F1B8E1)
-    builder = builder.not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=1800))
+    builder = builder.not_valid_before(datetime.now(UTC) - timedelta(days=1))
+    builder = builder.not_valid_after(datetime.now(UTC) + timedelta(days=1800))
     return builder.sign(key, hashes.SHA256())
 
 
@@ -230,8 +230,8 @@ def asked(number: str = "P0000000000000000000001", *, payer: str = "", minor: in
         payer=payer,
         return_url="https://shop.example/back",
         notify_url="https://shop.example/pay/notify/wechat",
-        started_at=NOW,
-        expires_at=NOW + timedelta(minutes=15),
+        started_at=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(minutes=15),
     )
 
 
@@ -382,7 +382,7 @@ def lower(headers: dict[str, str]) -> dict[str, str]:
 
 def test_a_notification_is_verified_opened_and_read(wechat: WeChat) -> None:
     body = notification()
-    notice = provider(wechat).verify(lower(signed_headers(body)), body, now=NOW)
+    notice = provider(wechat).verify(lower(signed_headers(body)), body, now=datetime.now(UTC))
     assert (notice.id, notice.about, notice.number) == ("EV-1", "TRANSACTION.SUCCESS", asked().number)
     assert notice.payment is not None
     assert (notice.payment.state, notice.payment.amount) == ("captured", Money(100, "CNY"))
@@ -393,7 +393,7 @@ def test_a_notification_is_verified_opened_and_read(wechat: WeChat) -> None:
         refund_status="ABNORMAL",
         amount={"total": 100, "refund": 60, "payer_refund": 60},
     )
-    notice = provider(wechat).verify(lower(signed_headers(body)), body, now=NOW)
+    notice = provider(wechat).verify(lower(signed_headers(body)), body, now=datetime.now(UTC))
     assert notice.refund is not None
     assert (notice.number, notice.refund.state, notice.refund.amount) == ("R1", "processing", Money(60, "CNY"))
 
