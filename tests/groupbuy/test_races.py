@@ -97,13 +97,19 @@ def last_seat() -> tuple[Joined, list[Joined]]:
     return first, both
 
 
+def without_the_groups_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does the one who fills the group close the other's payment, for which it would wait."""
+    monkeypatch.setattr(seats.ParticipationListener, "hold", lambda self, reference: None)
+    monkeypatch.setattr(seats, "close_payments", lambda group_id, now: None)
+
+
 def test_without_the_guards_one_of_two_who_pay_for_the_last_seat_has_neither_seat_nor_money(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The race: both were told that there is a seat. The database alone refuses the third, and the money lies there."""
     guards = "AND state = 'forming' AND seats < size"
     assert guards in changes._SEAT
-    monkeypatch.setattr(seats.ParticipationListener, "hold", lambda self, reference: None)
+    without_the_groups_lock(monkeypatch)
     monkeypatch.setattr(changes, "_SEAT", changes._SEAT.replace(guards, ""))
     _, (second, third) = last_seat()
     with beside(lambda: pays(third)) as start:
@@ -115,7 +121,7 @@ def test_without_the_guards_one_of_two_who_pay_for_the_last_seat_has_neither_sea
 
 
 def test_with_the_condition_alone_the_second_is_told_that_the_group_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seats.ParticipationListener, "hold", lambda self, reference: None)
+    without_the_groups_lock(monkeypatch)
     _, (second, third) = last_seat()
     with beside(lambda: pays(third)) as start:
         let_in_before(monkeypatch, changes, "take_seat", lambda: start().result(30))

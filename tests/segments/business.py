@@ -71,7 +71,8 @@ TABLES = (
     "behaviour_event, behaviour_cart, behaviour_check_in, behaviour_interest, messaging_attempt, messaging_receipt, "
     "messaging_message, messaging_dispatch, messaging_template_version, messaging_template, "
     "ledger_entry, ledger_hold, ledger_transaction, ledger_lot, ledger_account, ledger_asset, "
-    "promotions_coupon_event, promotions_coupon_use, promotions_coupon, promotions_offer_terms, promotions_offer, "
+    "promotions_application, promotions_coupon_event, promotions_coupon_use, "
+    "promotions_coupon, promotions_offer_terms, promotions_offer, "
     "catalog_supplier, catalog_brand, catalog_category, catalog_store, catalog_region"
 )
 
@@ -449,6 +450,7 @@ def make_order(
         "channel": order.channel,
         "source_id": order.source_id,
         "coupons": [],
+        "offers": [],
         "lines": [
             {
                 "product_id": line["product"].pk,

@@ -22,7 +22,7 @@ from huike.ledger.models import Account, Entry, Lot
 from huike.loyalty.models import Member, Programme
 from huike.messaging.models import Dispatch, Message, Template, TemplateVersion
 from huike.predictions.models import Supply
-from huike.promotions.models import Coupon, CouponUse, Offer, OfferTerms
+from huike.promotions.models import Application, Coupon, CouponUse, Offer, OfferTerms
 from tests.promotions.offers import percent_off
 
 Row = dict[str, Any]
@@ -67,6 +67,7 @@ def fill(
         check_ins(chance, customer_id, told, sources, stores, an_instant)
         messages(chance, customer_id, told, dispatches, version, an_instant)
         coupons(chance, customer_id, told, terms, an_instant)
+        standing_offers(chance, told, terms)
         interests(chance, customer_id, told)
         tier(chance, customer_id, told, programme, an_instant)
         if told["state"] != "merged":  # an account is opened for whoever stands for a file, who is nobody here
@@ -233,6 +234,17 @@ def messages(
                 "clicked": at["clicked"],
             }
         )
+
+
+def standing_offers(chance: random.Random, told: Row, terms: list[OfferTerms]) -> None:
+    """Offers that applied by themselves: what an order stands with."""
+    for order in told["orders"]:
+        for term in chance.sample(terms, chance.choice([0, 0, 1, 2])):
+            Application.objects.create(
+                order_id=order["id"], offer_id=term.offer_id, terms=term, discount_minor=chance.choice([0, 100]),
+                currency=order["currency"], line_discounts=[], applied_at=order["placed_at"],
+            )  # fmt: skip
+            order["offers"].append(term.offer_id)
 
 
 def coupons(chance: random.Random, customer_id: int, told: Row, terms: list[OfferTerms], an_instant: Instants) -> None:

@@ -365,13 +365,13 @@ class Oracle:
 
     def where(self, condition: Row, order: Row, line: Row) -> bool:
         key, op, value = condition["field"], condition["op"], condition.get("value")
-        if line is NO_LINE and key not in ("store", "region", "channel", "source", "coupon"):
+        if line is NO_LINE and key not in ("store", "region", "channel", "source", "coupon", "offer"):
             return False
         if key == "category":
             within = bool(set(line["category_ids"]) & set(value if isinstance(value, list) else [value]))
             return within == (op in ("eq", "in"))
-        if key == "coupon":
-            return any_of(op, order["coupons"], value)
+        if key in ("coupon", "offer"):
+            return any_of(op, order[f"{key}s"], value)
         if key == "region":
             return any_of(op, self.regions.get(order["store_id"], []), value)
         if key == "unit_price":

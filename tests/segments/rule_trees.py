@@ -206,6 +206,7 @@ def filters(business: Business) -> st.SearchStrategy[list[dict[str, Any]]]:
         "store": chosen(st.sampled_from(business.store_ids)),
         "region": chosen(st.sampled_from([*business.region_ids, 10**9])),
         "coupon": chosen(st.sampled_from([*business.offer_ids, 10**9])) | KNOWN,
+        "offer": chosen(st.sampled_from([*business.offer_ids, 10**9])) | KNOWN,
         "channel": chosen(st.sampled_from(CHANNELS)),
         "source": chosen(st.sampled_from(business.source_ids)),
         "unit_price": compared(st.sampled_from([1, 100, 123, 500])),
