@@ -21,12 +21,13 @@ NOTHING = Standing(pending=0, available=0, held=0, owed=0)
 _STANDINGS = """
 SELECT a.customer_id,
        (sum(a.pending) - coalesce(sum(l.due), 0))::bigint,
-       (sum(a.available) - coalesce(sum(l.over), 0) + coalesce(sum(l.due), 0))::bigint,
+       (sum(a.available) - coalesce(sum(l.over), 0) + coalesce(sum(l.due), 0) - coalesce(sum(l.missed), 0))::bigint,
        sum(a.held)::bigint, sum(a.owed)::bigint
   FROM ledger_account a
   LEFT JOIN LATERAL (
         SELECT sum(l.available) FILTER (WHERE l.expires_at <= %(now)s) AS over,
-               sum(l.pending) FILTER (WHERE l.matures_at <= %(now)s) AS due
+               sum(l.pending) FILTER (WHERE l.matures_at <= %(now)s) AS due,
+               sum(l.pending) FILTER (WHERE l.matures_at <= %(now)s AND l.expires_at <= %(now)s) AS missed
           FROM ledger_lot l
          WHERE l.account_id = a.id AND (l.available > 0 OR l.pending > 0)) l ON true
  WHERE a.customer_id = ANY(%(ids)s::bigint[])

@@ -81,7 +81,8 @@ def list_payments(
     auth=Requires("payments.read"),
     operation_id="export_payments",
     summary="Payments and their refunds as CSV, for accounting",
-    response={200: bytes, **problems()},
+    response={200: None, **problems()},
+    openapi_extra={"responses": {200: {"description": "The payments", "content": {"text/csv": {}}}}},
 )
 def export_payments(
     request: HttpRequest,

@@ -494,7 +494,23 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
 }
 
 KEPT_INSIDE: Final = frozenset(
-    {"messaging.dispatch_done", "segments.customers_entered", "segments.customers_left"}  # told by segment.refreshed
+    {
+        "messaging.dispatch_done",
+        # Told by segment.refreshed.
+        "segments.customers_entered",
+        "segments.customers_left",
+        # Between the house and a merchant: no customer, no shop needs them.
+        "groupbuy.complaint_decided",
+        "groupbuy.complaint_made",
+        "groupbuy.merchant_applied",
+        "groupbuy.merchant_closed",
+        "groupbuy.merchant_decided",
+        "groupbuy.merchant_reinstated",
+        "groupbuy.merchant_suspended",
+        "groupbuy.merchant_warned",
+        "groupbuy.statement_cut",
+        "groupbuy.statement_paid",
+    }
 )
 """Domain events that mean nothing outside; a test asks of every new one on which side it stands."""
 

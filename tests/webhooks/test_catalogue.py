@@ -11,7 +11,7 @@ from huike.platform.outbox import DomainEvent, StoredEvent
 from huike.webhooks.catalogue import KEPT_INSIDE, PUBLIC, PublicEvent
 from tests.webhooks.world import NOON
 
-_EXAMPLES = {"int": 7, "int | None": None, "str": "granted", "list[int]": [7]}
+_EXAMPLES = {"int": 7, "int | None": None, "str": "granted", "list[int]": [7], "bool": True}
 
 
 def _domain_events() -> set[str]:

@@ -33,7 +33,7 @@ router = Router(tags=["loyalty"])
     auth=Requires("loyalty.read"),
     operation_id="list_count_cards",
     summary="The count cards of the terms in effect",
-    response={200: CountCardsOut},
+    response={200: CountCardsOut, **problems()},
 )
 def list_count_cards(request: HttpRequest) -> CountCardsOut:
     return CountCardsOut.of(selectors.cards_on_sale(clock.now()))
