@@ -17,6 +17,9 @@ SEED = 20260101
 
 def demo(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when there are customers already")] = False,
+    only_ask: Annotated[
+        bool, typer.Option("--only-ask", help="Write nothing; end with 1 where the database is not the demo brand's")
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed and instant give the same brand")] = SEED,
     as_of: Annotated[
         str | None, typer.Option(help="The instant the brand lives up to (ISO 8601); now if left out")
@@ -31,9 +34,12 @@ def demo(
     with database(what="huike demo"):
         from huike.customers.selectors import any_customer
         from huike.demo.examples import write_examples
+        from huike.demo.seed import is_seeded
         from huike.demo.seed import seed as write_brand
         from huike.lake.sync import LakeWriter
 
+        if only_ask:
+            raise typer.Exit(0 if is_seeded() else 1)
         if if_empty and any_customer():
             return
         say("making the demo brand: three years of a tea chain")

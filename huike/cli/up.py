@@ -74,8 +74,6 @@ def _start(config: Config, supervisor: Supervisor, *, demo: bool) -> None:
         app_url, owner_url = server.app_url, server.owner_url
 
     environment = dict(os.environ)
-    if demo and config.payments_sandbox_url is None:
-        environment["HUIKE_PAYMENTS_SANDBOX_URL"] = _start_payment_sandbox(config, supervisor)
     # Only the preparation may change tables; what serves requests is never told the owner's password.
     environment["HUIKE_DATABASE_URL"] = app_url
     environment.pop("HUIKE_OWNER_DATABASE_URL", None)
@@ -83,6 +81,9 @@ def _start(config: Config, supervisor: Supervisor, *, demo: bool) -> None:
     _run(["createuser", "--first"], environment)
     if demo:
         _run(["demo", "--if-empty"], environment)
+        # A page that lets anybody say she paid has no place beside a real shop's data.
+        if config.payments_sandbox_url is None and _ends_well(["demo", "--only-ask"], environment):
+            environment["HUIKE_PAYMENTS_SANDBOX_URL"] = _start_payment_sandbox(config, supervisor)
 
     supervisor.start(
         CommandService(
@@ -173,17 +174,28 @@ def _reachable(host: str) -> str:
 
 def _run(arguments: list[str], environment: Mapping[str, str]) -> None:
     """A step that must succeed before the next. Raises PreparationFailed."""
+    if code := _code_of(arguments, environment):
+        raise PreparationFailed(f"`huike {' '.join(arguments)}` ended with code {code}; what it said stands above")
+
+
+def _ends_well(arguments: list[str], environment: Mapping[str, str]) -> bool:
+    """Whether a command that is asked something says yes. Raises PreparationFailed where it says neither yes nor no."""
+    code = _code_of(arguments, environment)
+    if code not in {0, 1}:
+        raise PreparationFailed(f"`huike {' '.join(arguments)}` ended with code {code}; what it said stands above")
+    return code == 0
+
+
+def _code_of(arguments: list[str], environment: Mapping[str, str]) -> int:
     process = subprocess.Popen(
         huike_command(*arguments), stdin=subprocess.DEVNULL, env=dict(environment), start_new_session=True
     )
     try:
-        code = process.wait()
+        return process.wait()
     except BaseException:
         process.terminate()
         process.wait()
         raise
-    if code != 0:
-        raise PreparationFailed(f"`huike {' '.join(arguments)}` ended with code {code}; what it said stands above")
 
 
 def register(app: typer.Typer) -> None:

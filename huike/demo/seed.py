@@ -46,6 +46,11 @@ class Seeded:
     lines: int
 
 
+def is_seeded() -> bool:
+    """Whether what the database holds began as the demo brand."""
+    return audit.entries(action="seed_demo").exists()
+
+
 def seed(*, number: int, as_of: datetime, customers_count: int, zone: ZoneInfo) -> Seeded:
     """Write the brand of seed `number` up to `as_of`, whole or not at all. Raises NotEmpty."""
     data = generate(seed=number, as_of=as_of, customers_count=customers_count, zone=zone)

@@ -14,7 +14,7 @@ from huike.behaviour import intake
 from huike.demo import seed as seeding
 from huike.demo.examples import write_examples
 from huike.demo.generate import WEB, WECHAT, generate
-from huike.demo.seed import NotEmpty, seed
+from huike.demo.seed import NotEmpty, is_seeded, seed
 from huike.ledger.selectors import verify
 from huike.loyalty.points.loop import catch_up
 from huike.segments.models import Segment
@@ -89,11 +89,13 @@ def test_consent_in_the_database_is_what_each_person_said_last() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_with_customers_is_left_alone() -> None:
+    assert not is_seeded()
     seed(number=3, as_of=AS_OF, customers_count=120, zone=ZONE)
     before = _one("SELECT count(*), max(id) FROM customers_customer")
     with pytest.raises(NotEmpty):
         seed(number=4, as_of=AS_OF, customers_count=120, zone=ZONE)
     assert _one("SELECT count(*), max(id) FROM customers_customer") == before
+    assert is_seeded()
 
 
 @pytest.mark.django_db(transaction=True)
