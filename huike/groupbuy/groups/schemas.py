@@ -13,22 +13,13 @@ from huike.customers.models.consent import Channel, Purpose
 from huike.groupbuy.deals.terms import MOST_PIECES, MOST_SIZE
 from huike.groupbuy.groups.joining import Joined
 from huike.groupbuy.models import Group, GroupChange, Participation
+from huike.groupbuy.schemas import CustomerRef, DealRef
 from huike.payments.providers.base import Instruction
 from huike.platform.schema import MoneyBody, Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Url = Annotated[str, Field(pattern=r"^https?://", max_length=2_000)]
 Provider = Annotated[str, Field(min_length=1, max_length=40)]
-
-
-class DealRef(Schema):
-    id: int
-    name: str
-
-
-class CustomerRef(Schema):
-    id: int
-    name: str
 
 
 class GroupRow(Schema):

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from huike.groupbuy.deals.rules import Refusal
 from huike.groupbuy.deals.terms import MOST_USES, DealDocument, Item
 from huike.groupbuy.models import Redemption, Voucher, VoucherChange
+from huike.groupbuy.schemas import CustomerRef, DealRef
 from huike.groupbuy.vouchers.services import Told
 from huike.platform.schema import MoneyBody, Problem, Schema
 
@@ -18,16 +19,6 @@ Id = Annotated[int, Field(ge=1, lt=2**63)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 Uses = Annotated[int, Field(ge=1, le=MOST_USES)]
-
-
-class DealRef(Schema):
-    id: int
-    name: str
-
-
-class CustomerRef(Schema):
-    id: int
-    name: str
 
 
 class VoucherRow(Schema):
