@@ -14,7 +14,7 @@ from tests import database
 
 
 def _emptied(_: TransactionTestCase) -> None:
-    database.empty_tables(os.environ["HUIKE_DATABASE_URL"])
+    database.empty()
 
 
 # What pytest-django calls after each transactional test.

@@ -19,7 +19,7 @@ from huike.orders.rules import CanonicalOrder
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
-from huike.promotions import services as promotions
+from huike.promotions.coupons import issuing
 from huike.promotions.models import Application, BudgetUse, Coupon, Offer
 from huike.promotions.offers import services as offers
 from huike.promotions.terms.document import OfferDocument
@@ -123,7 +123,7 @@ def test_a_refused_order_leaves_nothing_of_its_offers(told: dict[str, Any], code
 def test_an_offer_that_became_automatic_is_taken_off_once_for_who_shows_a_coupon_of_it() -> None:
     her = place(order("A-0", buyer=phone())).customer_id or 0
     offer = active(percent(1_000, applies="coupon"))
-    promotions.issue(offer.pk, [her], reason="campaign:1", now=NOW)
+    issuing.issue(offer.pk, [her], reason="campaign:1", now=NOW)
     offers.update_offer(offer.pk, name=None, terms=percent(2_000), actor=SYSTEM)
     code = Coupon.objects.get().code
     take(order(buyer=phone(), coupon_codes=(code,)))

@@ -10,8 +10,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from huike.catalog.models import Brand, Category, Product, Store
 from huike.catalog.selectors import categories_above
 from huike.customers.birthdays import LunarDay, solar_date_of
@@ -69,15 +67,6 @@ class History:
                 known = getattr(self, name)
                 part[name] = sorted({known[(number - 1) % len(known)] for number in part[name]})
         return Earning.model_validate(document)
-
-
-def clear() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE orders_payment, orders_line, orders_order, loyalty_tier_change, loyalty_member, loyalty_terms, "
-            "loyalty_programme, customers_customer, customers_source, catalog_product, catalog_brand, "
-            "catalog_category, catalog_store CASCADE"
-        )
 
 
 def make_history(*, orders: int = 700, customers: int = 25, seed: int = 5) -> History:

@@ -24,6 +24,7 @@ from huike.loyalty.terms.spending import Spending
 from huike.loyalty.terms.tiers import Ladder
 from huike.platform import jobs
 from huike.staff.rules import Role
+from tests import database
 from tests.lake.world import drop_lake
 from tests.loyalty import history
 from tests.loyalty.history import FIRST_ON, LAST_ON, History
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[History]:
     with django_db_blocker.unblock():
-        history.clear()
+        database.empty()
         close_engine()
         drop_lake()
         made = history.make_history()
@@ -44,7 +45,7 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[History]:
             writer.round()
         yield made
         close_engine()
-        history.clear()
+        database.empty()
         drop_lake()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -200,15 +201,20 @@ def test_history_and_terms_cannot_be_edited() -> None:
             connection.execute(statement)
 
 
-def unguarded(wait: Any) -> Any:
-    """What `locks.lock_rows` gives, without the lock, and everybody looks before anybody acts."""
+def without_the_lock(patch: pytest.MonkeyPatch, wait: Callable[[], object]) -> None:
+    """Nobody holds a coupon while she acts, and all have looked at it, its locks and its uses before anybody acts."""
+    hold = services._hold
 
-    def look(rows: QuerySet[Coupon], ids: Any) -> dict[int, Coupon]:
-        found = {row.pk: row for row in rows.filter(pk__in=list(ids))}
+    def look(rows: QuerySet[Coupon], ids: Iterable[int]) -> dict[int, Coupon]:
+        return {row.pk: row for row in rows.filter(pk__in=list(ids))}
+
+    def hold_together(coupon_ids: Iterable[int]) -> dict[int, services._Held]:
+        held = hold(coupon_ids)
         wait()
-        return found
+        return held
 
-    return look
+    patch.setattr(services.locks, "lock_rows", look)
+    patch.setattr(services, "_hold", hold_together)
 
 
 def use(coupon: Coupon, order_id: int) -> None:
@@ -232,7 +238,7 @@ def test_a_hundred_redemptions_at_once_of_a_coupon_of_three_uses_are_exactly_thr
     raced, kept = issued_coupon(uses=3), issued_coupon(uses=3)
     looked = Barrier(8, timeout=30)  # fewer than the pool has connections: each holds one while it waits
     with monkeypatch.context() as patch:
-        patch.setattr(services.locks, "lock_rows", unguarded(looked.wait))
+        without_the_lock(patch, looked.wait)
         results = all_at_once([lambda n=n: use(raced, n) for n in order_ids[:8]])
     assert results == [None] * 8
     assert CouponUse.objects.filter(coupon=raced, given_back_at=None).count() == 8
@@ -255,7 +261,7 @@ def test_of_twenty_tills_that_hold_a_coupon_of_three_uses_at_once_three_do(monke
 
     looked = Barrier(8, timeout=30)
     with monkeypatch.context() as patch:
-        patch.setattr(services.locks, "lock_rows", unguarded(looked.wait))
+        without_the_lock(patch, looked.wait)
         all_at_once([lambda n=n: hold(raced, n) for n in range(8)])
     assert CouponLock.objects.filter(coupon=raced).count() == 8
 

@@ -30,7 +30,8 @@ from huike.promotions import selectors
 from huike.promotions.coupons import gifts, issuing, services
 from huike.promotions.coupons.rules import Recorded, breaks_in
 from huike.promotions.coupons.services import Redemption
-from huike.promotions.models import Coupon, CouponLock, CouponUse
+from huike.promotions.models import CodeBatch, Coupon, CouponLock, CouponUse
+from huike.promotions.offers.selectors import find_offer
 from tests.promotions.test_coupons import active_offer, people
 from tests.tills import NOW, order, place
 
@@ -60,7 +61,17 @@ class Life(RuleBasedStateMachine):
         offer = active_offer(uses=uses, transfer=transfer, on_return="comes_back", valid_days=3)
         issuing.issue(offer.pk, self.people[:2], reason="r", now=self.now)
         ids = list(Coupon.objects.order_by("pk").values_list("pk", flat=True))
-        Coupon.objects.filter(pk=ids[1]).update(customer=None)  # a bearer's
+        bearers = CodeBatch.objects.create(
+            offer=offer,
+            terms=find_offer(offer.pk).terms,
+            name="b",
+            uses=uses,
+            count=1,
+            made=1,
+            state="ready",
+            created_at=NOW,
+        )
+        Coupon.objects.filter(pk=ids[1]).update(customer=None, issued_to=None, batch=bearers)
         self.used = {id: set() for id in ids}
         return multiple(*ids)
 

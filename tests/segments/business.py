@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from huike.catalog.models import Brand, Category, Product, Region, Store, Supplier
 from huike.customers.birthdays import LunarDay, solar_date_of
 from huike.customers.fields import services as own_fields
@@ -62,24 +60,6 @@ class Business:
     region_ids: list[int]
     list_ids: list[int]
     catalogue: dict[str, Field]
-
-
-TABLES = (
-    "orders_payment, orders_line, orders_order, customers_consent, customers_identity, customers_customer, "
-    "customers_source, customers_household_member, customers_household, customers_company_contact, customers_company, "
-    "customers_field_value, customers_field, customers_suppression, catalog_product, "
-    "behaviour_event, behaviour_cart, behaviour_check_in, behaviour_interest, messaging_attempt, messaging_receipt, "
-    "messaging_message, messaging_dispatch, messaging_template_version, messaging_template, "
-    "ledger_entry, ledger_hold, ledger_transaction, ledger_lot, ledger_account, ledger_asset, "
-    "promotions_application, promotions_coupon_event, promotions_coupon_use, "
-    "promotions_coupon, promotions_offer_terms, promotions_offer, "
-    "catalog_supplier, catalog_brand, catalog_category, catalog_store, catalog_region"
-)
-
-
-def clear() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {TABLES}, segments_segment, segments_snapshot CASCADE")
 
 
 def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:

@@ -8,6 +8,7 @@ import pytest
 
 from huike.lake.engine import close_engine
 from huike.lake.sync import LakeWriter
+from tests import database
 from tests.lake.world import drop_lake
 from tests.segments import business
 from tests.segments.business import Business
@@ -15,7 +16,7 @@ from tests.segments.business import Business
 
 @contextmanager
 def business_in_the_lake() -> Iterator[Business]:
-    business.clear()
+    database.empty()
     close_engine()
     drop_lake()
     made = business.make_business()
@@ -23,7 +24,7 @@ def business_in_the_lake() -> Iterator[Business]:
         writer.round()
     yield made
     close_engine()
-    business.clear()
+    database.empty()
     drop_lake()
 
 
