@@ -61,6 +61,7 @@ RATES = {
     "notice_lost": 0.3, "notice_twice": 0.2, "notice_late": 0.3,
     "refuse_payment": 0.05, "two_steps": 0.1, "refuse_refund": 0.5, "late_refund": 0.2,
 }  # fmt: skip
+REFUSED = {"verb": "refund", "fault": "refuse_refund"}  # the next one, whatever chance says
 _DAY = timedelta(days=1)
 
 
@@ -126,7 +127,9 @@ class Groups(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        World.sandbox.plan(seed=SEED, rates=RATES, late_seconds=1, refund_seconds=0.5, slow_seconds=0.3)
+        World.sandbox.plan(
+            seed=SEED, rates=RATES, script=[REFUSED], late_seconds=1, refund_seconds=0.5, slow_seconds=0.3
+        )
         now = clock.now()
         of = merchant(f"商户{next(numbers)}")
         window = {"starts_at": (now - _DAY).isoformat(), "ends_at": (now + 30 * _DAY).isoformat()}
@@ -294,8 +297,8 @@ class Groups(RuleBasedStateMachine):
         holds_always()
 
     def teardown(self) -> None:
-        """No fault any more, nobody dies: everything ends by itself."""
-        World.sandbox.plan()
+        """No fault any more but one refusal, nobody dies: everything ends by itself."""
+        World.sandbox.plan(script=[REFUSED])
         until(World.house.answers, "the house answers")
         for group_id in Group.objects.filter(state="forming").values_list("pk", flat=True):
             _deadline(group_id)
