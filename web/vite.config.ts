@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const SERVER = process.env.HUIKE_DEV_SERVER ?? "http://127.0.0.1:8000";
 
 /** Paths the server answers itself; everything else is a page of this app. */
-const SERVER_PATHS = ["/api", "/_allauth", "/auth", "/t/", "/u/", "/static"];
+const SERVER_PATHS = ["/api", "/_allauth", "/auth", "/t/", "/u/", "/pictures/", "/static"];
 
 export default defineConfig({
   plugins: [react()],

@@ -10,6 +10,7 @@ from huike.api.docs import docs_page, docs_script
 from huike.api.events import events
 from huike.api.pages import client_page
 from huike.api.probes import livez, readyz
+from huike.platform.pictures import picture
 
 
 def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
@@ -23,6 +24,7 @@ urlpatterns = [
     path("api/v1/docs", docs_page),
     path("api/v1/docs.js", docs_script),
     path("api/v1/", api.urls),
+    path("pictures/<str:key>", picture),
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),
@@ -32,6 +34,6 @@ urlpatterns = [
     path("", include("huike.payments.public")),
     path("", include("huike.signup.public")),
     path("", include("huike.groupbuy.public.views")),
-    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay)(?:/|$)", nowhere),
+    re_path(r"^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay|pictures)(?:/|$)", nowhere),
     re_path(r"^(?P<path>.*)$", client_page),
 ]

@@ -1,4 +1,5 @@
-"""Tables of the house itself: events waiting to be told, jobs people watch, keys of repeated writes, the audit log."""
+"""Tables of the house itself: events waiting to be told, jobs people watch, keys of repeated writes, the audit log,
+pictures for everybody's eyes."""
 
 from __future__ import annotations
 
@@ -134,3 +135,17 @@ class LoopHeartbeat(models.Model):
 
     class Meta:
         db_table = "platform_loop_heartbeat"
+
+
+class Picture(models.Model):
+    """A picture anybody may see who has its address; `key` is the hash of its content."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    content_type = models.CharField(max_length=20)
+    content = models.BinaryField()
+    width = models.IntegerField()
+    height = models.IntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "platform_picture"

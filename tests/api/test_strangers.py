@@ -36,6 +36,7 @@ DOORS: Final = {
     "t/o/<str:token>.gif": "/t/o/YWJj.gif",
     "t/c/<str:token>": "/t/c/YWJj",
     "u/<str:token>": "/u/YWJj",
+    "pictures/<str:key>": "/pictures/" + "0a" * 32,
     "in/<str:platform>/<str:source_key>": "/in/shopify/shop",
     "pay/notify/<str:provider>": "/pay/notify/sandbox",
     "join/logo/<str:name>": "/join/logo/abc.png",
@@ -57,7 +58,7 @@ DOORS: Final = {
     "deals/<str:slug>": "/deals/tea",
     "deals/<str:slug>/buy": "/deals/tea/buy?size=2",
     "deals/<str:slug>/g/<str:token>": "/deals/tea/g/ABCDEFGHJKMN",
-    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay)(?:/|$)": "/api/nowhere",
+    "^(?:api|_allauth|assets|static|t|u|in|join|me|deals|merchants|pay|pictures)(?:/|$)": "/api/nowhere",
     "^(?P<path>.*)$": "/customers",
     **{
         f"_allauth/browser/v1/{address}": f"/_allauth/browser/v1/{address}"

@@ -26,6 +26,7 @@ NOTHING_PERSONAL = {
     r"channels_email_setup": "the operator's own mail server",
     # What the operator sets up.
     r"customers_(source|field|identity_limit|sealing_key|privacy_rules|wording)": "definitions and keys",
+    r"platform_picture": "pictures of goods and offers that the operator shows to everybody",
     r"platform_limit\w*": "counters of strangers under keyed hashes, gone when their time is over",
     r"behaviour_(tracked_source|write_key|interest_term|day_count)": "definitions and counts",
     r"signup_(page|place|logo|tally)": "what the operator shows to everybody, and counts by day",
