@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = float(os.environ.get("PATIENCE_SECONDS", "90"))
+"""How long to wait for what should come; more on a machine that does much else."""
 
 
 def until(condition: Callable[[], object], what: str) -> None:

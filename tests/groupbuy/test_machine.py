@@ -2,7 +2,7 @@
 dies by SIGKILL.
 
 At the end money in = captured - refunded for every participant, every formed group has all its vouchers, every failed
-one all its refunds, and the ledger agrees to the minor unit. `HUIKE_OPERATIONS=2000` runs more of the same.
+one all its refunds, and the ledger agrees to the minor unit. `OPERATIONS=2000` runs more of the same.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from tests.payments.sandbox import SECRET, Sandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-OPERATIONS = int(os.environ.get("HUIKE_OPERATIONS", "240"))
+OPERATIONS = int(os.environ.get("OPERATIONS", "240"))
 SEED = int(os.environ.get("HUIKE_SEED", "7"))
 STEPS = 60
 RATES = {

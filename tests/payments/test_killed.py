@@ -1,7 +1,7 @@
 """Payments and refunds while the house and the provider die by SIGKILL at random, and every call may fail in every way.
 
 At the end money in at the provider is what our rows say, for each payment, and the listener heard of each change once.
-`HUIKE_OPERATIONS=3000` runs more of the same.
+`OPERATIONS=3000` runs more of the same.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.payments.sandbox import SECRET, Sandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-OPERATIONS = int(os.environ.get("HUIKE_OPERATIONS", "240"))
+OPERATIONS = int(os.environ.get("OPERATIONS", "240"))
 SEED = int(os.environ.get("HUIKE_SEED", "11"))
 RATES = {
     "cut_before": 0.05, "cut_after": 0.08, "fail": 0.05, "busy": 0.03, "slow": 0.03,
