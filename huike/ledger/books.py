@@ -472,9 +472,11 @@ def open_books(asset: str, customer_ids: Iterable[int], *, keys: Sequence[str] =
     """
     ids = sorted(set(customer_ids))
     accounts = _lock(asset, ids)
-    if {row[1] for row in accounts} != set(ids):
-        _open_accounts(asset, ids)
-        accounts = _lock(asset, ids)
+    new: list[sql.Row] = []
+    if missing := sorted(set(ids) - {row[1] for row in accounts}):
+        new = _open_accounts(asset, missing)
+        if len(new) < len(missing):  # somebody else opened one just now
+            accounts, new = _lock(asset, ids), []
     known = (
         sql.rows("SELECT key, id, input_sha256 FROM ledger_transaction WHERE key = ANY(%s::text[])", [list(keys)])
         if keys
@@ -482,16 +484,18 @@ def open_books(asset: str, customer_ids: Iterable[int], *, keys: Sequence[str] =
     )
     purses: dict[int, _Purse] = {}
     owner: dict[int, int] = {}
-    for account_id, customer_id, opened_for_id, owed, is_frozen, _ in accounts:
+    for account_id, customer_id, opened_for_id, owed, is_frozen, _ in (*accounts, *new):
         owner[account_id] = customer_id
         purse = purses.setdefault(customer_id, _Purse(account_id, {}, False, {}))
         purse.debts[account_id] = owed
         purse.is_frozen = purse.is_frozen or is_frozen
         if opened_for_id == customer_id:
             purse.account_id = account_id
-    for lot in lots_in_hand(sorted(owner)):
-        purses[owner[lot.account_id]].lots[lot.id] = lot
-    books = Books(accounts[0][5] if accounts else 0, purses, {key: (id_, sha) for key, id_, sha in known})
+    if accounts:  # what was opened just now has nothing yet
+        for lot in lots_in_hand([row[0] for row in accounts]):
+            purses[owner[lot.account_id]].lots[lot.id] = lot
+    asset_id = next((row[5] for row in (*accounts, *new)), 0)
+    books = Books(asset_id, purses, {key: (id_, sha) for key, id_, sha in known})
     yield books
     books.write()
 
@@ -509,20 +513,28 @@ def _lock(asset: str, customer_ids: list[int]) -> list[sql.Row]:
     return sql.rows(_LOCK, {"ids": customer_ids, "asset": asset})
 
 
-def _open_accounts(asset: str, customer_ids: list[int]) -> None:
+_OPEN = """
+INSERT INTO ledger_account (asset_id, customer_id, opened_for_id)
+SELECT s.id, t.id, t.id
+  FROM unnest(%(ids)s::bigint[]) AS t (id) CROSS JOIN ledger_asset s
+ WHERE s.key = %(asset)s
+   AND NOT EXISTS (SELECT FROM ledger_account a WHERE a.customer_id = t.id AND a.asset_id = s.id)
+   AND (SELECT count(*) FROM ledger_account h WHERE h.asset_id = s.id AND h.name = ANY(%(house)s::text[])) = %(all)s
+ ORDER BY t.id
+ON CONFLICT DO NOTHING
+RETURNING id, customer_id, opened_for_id, owed, frozen_at IS NOT NULL, asset_id
+"""
+
+
+def _open_accounts(asset: str, customer_ids: list[int]) -> list[sql.Row]:
+    """Those that were opened, as `_lock` gives them: nobody else sees them before the transaction ends. At first use
+    the asset and the accounts of the house come first."""
+    asked = {"ids": customer_ids, "asset": asset, "house": list(HOUSE_ACCOUNTS), "all": len(HOUSE_ACCOUNTS)}
+    opened = sql.rows(_OPEN, asked)
+    if opened:
+        return opened
     open_asset(asset)
-    sql.rows(
-        """
-        INSERT INTO ledger_account (asset_id, customer_id, opened_for_id)
-        SELECT s.id, t.id, t.id
-          FROM unnest(%(ids)s::bigint[]) AS t (id) CROSS JOIN ledger_asset s
-         WHERE s.key = %(asset)s
-           AND NOT EXISTS (SELECT FROM ledger_account a WHERE a.customer_id = t.id AND a.asset_id = s.id)
-         ORDER BY t.id
-        ON CONFLICT DO NOTHING
-        """,
-        {"ids": customer_ids, "asset": asset},
-    )
+    return sql.rows(_OPEN, asked)
 
 
 def open_asset(asset: str, names: Iterable[str] = HOUSE_ACCOUNTS) -> None:

@@ -102,17 +102,6 @@ class Row:
     serial: int
 
 
-def rows_of(order_ids: Iterable[int]) -> dict[int, Row]:
-    found = sql.rows(
-        """
-        SELECT order_id, customer_id, placed_at, earned, burned, order_xid, serial
-          FROM loyalty_order_points WHERE order_id = ANY(%s::bigint[])
-        """,
-        [sorted(set(order_ids))],
-    )
-    return {row[0]: Row(*row) for row in found}
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """A buyer as she was when an order was placed; `joined_at` is None for who is no member."""
@@ -121,35 +110,33 @@ class Person:
     joined_at: datetime | None
 
 
-_PEOPLE = """
-SELECT o.id, m.joined_at, c.birth_on, c.birth_lunar_month, c.birth_lunar_day, c.birth_lunar_leap, c.birth_lunar_year,
-       -- The tier she came with: what this very purchase brings does not count for itself.
-       (SELECT tc.to_tier FROM loyalty_tier_change tc
-         WHERE tc.member_id = m.id AND tc.effective_at < o.placed_at
-         ORDER BY tc.id DESC LIMIT 1)
-  FROM {orders}
-  JOIN customers_customer c ON c.id = o.customer_id
+BUYER_COLUMNS = """
+c.id, m.joined_at, c.birth_on, c.birth_lunar_month, c.birth_lunar_day, c.birth_lunar_leap, c.birth_lunar_year,
+-- The tier she came with: what this very purchase brings does not count for itself.
+(SELECT tc.to_tier FROM loyalty_tier_change tc
+  WHERE tc.member_id = m.id AND tc.effective_at < o.placed_at
+  ORDER BY tc.id DESC LIMIT 1)
+"""
+"""What `person_of` reads, of an order `o` with BUYER_JOINS."""
+BUYER_JOINS = """
+  LEFT JOIN customers_customer c ON c.id = o.customer_id
   LEFT JOIN loyalty_member m ON m.customer_id = c.id AND m.programme_id = %(programme)s
 """
-_PEOPLE_OF_ORDERS = _PEOPLE.format(orders="orders_order o") + " WHERE o.id = ANY(%(ids)s::bigint[])"
-_PERSON_AT = _PEOPLE.format(
-    orders="(SELECT 0 AS id, %(customer)s::bigint AS customer_id, %(at)s::timestamptz AS placed_at) o"
-)
-
-
-def people_of(order_ids: Iterable[int], programme_id: int) -> dict[int, Person]:
-    """The buyer of each of these orders; orders of nobody are absent."""
-    found = sql.rows(_PEOPLE_OF_ORDERS, {"ids": sorted(set(order_ids)), "programme": programme_id})
-    return {row[0]: _person(row) for row in found}
+_PERSON_AT = f"""
+SELECT {BUYER_COLUMNS}
+  FROM (SELECT %(customer)s::bigint AS customer_id, %(at)s::timestamptz AS placed_at) o {BUYER_JOINS}
+ WHERE c.id IS NOT NULL
+"""  # noqa: S608 - fixed texts
 
 
 def person_at(customer_id: int, at: datetime, programme_id: int) -> Person | None:
     """A customer as she was at an instant; None where there is no such customer."""
     row = sql.row(_PERSON_AT, {"customer": customer_id, "at": at, "programme": programme_id})
-    return None if row is None else _person(row)
+    return None if row is None else person_of(row)
 
 
-def _person(row: sql.Row) -> Person:
+def person_of(row: sql.Row) -> Person:
+    """Of BUYER_COLUMNS."""
     _, joined_at, born_on, month, day, leap, year, tier = row
     has_lunar = month is not None and day is not None
     lunar = LunarDay(month=month, day=day, leap=bool(leap), year=year) if has_lunar else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,18 +24,21 @@ from huike.ledger.services import HoldView, hold
 from huike.loyalty.count_cards.services import settle_cards
 from huike.loyalty.earning.rules import Already, Earned, Purchase, PurchaseLine, points_of
 from huike.loyalty.errors import PointsOfNobody, PointsTooFew, PointsTooMany
-from huike.loyalty.points import reading
+from huike.loyalty.points import reading, standing
 from huike.loyalty.points.reading import Person, Row, RunningProgramme, Version
 from huike.loyalty.points.rules import earns_from, expires_at, points_for, worth_minor
+from huike.loyalty.points.standing import Stand
 from huike.loyalty.stored_value.services import settle_tender
 from huike.loyalty.tenders import Tender, back_at, reference_of
+from huike.loyalty.tiers import lives
 from huike.loyalty.tiers import services as tiers
+from huike.loyalty.tiers.lives import Laddered
 from huike.orders import kept
 from huike.orders.kept import Sold, SoldLine
 from huike.platform import sql
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
-from huike.promotions.applications import selectors as offers
+from huike.promotions.applications.selectors import Factors
 
 POINTS = "points"
 
@@ -106,16 +109,30 @@ def settle(order_ids: Iterable[int], *, now: datetime, overdraw: bool = True) ->
     programme = reading.running()
     if programme is None:
         return {}
+    laddered = lives.laddered_by(programme)
+    with_capped = any(_is_capped(version) for version in programme.versions)
     settled: dict[int, Settled] = {}
     waiting = set(order_ids)
     while waiting:
-        step, buyers = _settle(programme, waiting, now=now, overdraw=overdraw)
+        locked = standing.lock(waiting, programme, with_capped=with_capped)
+        # Whoever becomes a member does so before her purchase is looked at, which else would be twice.
+        strangers = {one.customer_id for one in locked if one.customer_id is not None and not one.is_enrolled}
+        joined = _judge(strangers, laddered, now)
+        step, buyers = _settle(programme, [one.order_id for one in locked], now=now, overdraw=overdraw)
         settled |= {id_: _after(settled.get(id_), one) for id_, one in step.items()}
         # What was bought after a tier began, or ended, that only is known now earns by it; doing it again adds nothing.
-        since = tiers.evaluate_locked(sorted(buyers), now=now).since
-        waiting = set(reading.orders_since(since)) if since else set()
+        since = _judge(buyers - (strangers - set(joined)), laddered, now)
+        before = set(reading.orders_since(joined)) - {one.order_id for one in locked} if joined else set()
+        waiting = before | (set(reading.orders_since(since)) if since else set())
         overdraw = True  # those happened already: what is missing for them is no reason to refuse this one
     return settled
+
+
+def _judge(customer_ids: Collection[int], laddered: Laddered | None, now: datetime) -> dict[int, datetime]:
+    """Since when something is known of these customers' tiers that was not; nothing without terms."""
+    if laddered is None or not customer_ids:
+        return {}
+    return tiers.judge_locked(sorted(customer_ids), laddered, now=now).since
 
 
 def _after(before: Settled | None, now: Settled) -> Settled:
@@ -138,15 +155,16 @@ def settle_since(since: Mapping[int, datetime], *, now: datetime) -> None:
 
 
 def _settle(
-    programme: RunningProgramme, order_ids: Iterable[int], *, now: datetime, overdraw: bool
+    programme: RunningProgramme, order_ids: Sequence[int], *, now: datetime, overdraw: bool
 ) -> tuple[dict[int, Settled], set[int]]:
-    """Where these stand now, and whose tiers that may have changed."""
-    sold = kept.read_sold(_locked(_with_capped(programme, kept.sales_of(order_ids))))
-    settle_tender(programme, sold, now=now, overdraw=overdraw)
+    """Where these stand now, and whose tiers that may have changed; the orders are locked."""
+    sold = kept.read_sold(order_ids)
+    stands = standing.stands_of(order_ids, programme)
+    by_value = {id_: stand.value for id_, stand in stands.items() if stand.value is not None}
+    settle_tender(programme, sold, by_value, now=now, overdraw=overdraw)
     settle_cards(programme, sold, now=now)
-    rows = reading.rows_of(one.order_id for one in sold)
-    people = reading.people_of((one.order_id for one in sold), programme.id)
-    targets = _targets(programme, sold, people)
+    rows = {id_: stand.points for id_, stand in stands.items()}
+    targets = _targets(programme, sold, stands)
     told = [
         (one, row, target)
         for one in sold
@@ -184,46 +202,22 @@ def _refuse_payment(one: Sold, target: _Target) -> None:
         raise PointsTooMany(most_minor=most_minor, currency=one.currency)
 
 
-def _locked(order_ids: Sequence[int]) -> Sequence[int]:
-    """Whoever settles a sale at the same time waits: a till that takes goods back, and the loop."""
-    sql.rows("SELECT FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", [list(order_ids)])
-    return order_ids
-
-
-def _with_capped(programme: RunningProgramme, order_ids: Sequence[int]) -> list[int]:
-    """With what was bought after these orders under the same cap: what they earn takes from it."""
-    if not order_ids or not any(_is_capped(version) for version in programme.versions):
-        return list(order_ids)
-    found = sql.rows(
-        """
-        SELECT DISTINCT later.order_id
-          FROM orders_order o
-          JOIN loyalty_order_points later ON later.customer_id = o.customer_id AND later.placed_at >= o.placed_at
-           AND later.placed_at < o.placed_at + interval '32 days'
-         WHERE o.id = ANY(%s::bigint[])
-        """,
-        [list(order_ids)],
-    )
-    return sorted({*order_ids, *(row[0] for row in found)})
-
-
-def _targets(programme: RunningProgramme, sold: Sequence[Sold], people: Mapping[int, Person]) -> dict[int, _Target]:
+def _targets(programme: RunningProgramme, sold: Sequence[Sold], stands: Mapping[int, Stand]) -> dict[int, _Target]:
     """What each of these should stand at, in the order they were placed: one may take from another's cap."""
     zone = get_config().zone
     caps = _Caps(programme, sold, zone)
     above = catalog.paths_of_categories() if programme.asks_for_categories else {}
-    factors = offers.point_factors_of(one.order_id for one in sold)
     targets: dict[int, _Target] = {}
     for one in sold:
-        person = people.get(one.order_id)
+        stand = stands[one.order_id]
         target = _target(
             programme,
             one,
-            person,
+            stand.person,
             zone=zone,
             already=caps.already(one),
             above=above,
-            factors=factors.get(one.order_id, {}),
+            factors=stand.factors,
         )
         targets[one.order_id] = target
         caps.note(one, target.earned)
@@ -298,7 +292,7 @@ def _target(
     zone: ZoneInfo,
     already: Already,
     above: Mapping[int, frozenset[int]],
-    factors: Mapping[int, tuple[int, ...]],
+    factors: Factors,
 ) -> _Target:
     version = programme.terms_at(one.placed_at)
     if one.is_return and one.sale_id is not None:
@@ -344,9 +338,7 @@ def _why_nothing(
     return None
 
 
-def _line(
-    line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]], factors: Mapping[int, tuple[int, ...]]
-) -> PurchaseLine:
+def _line(line: SoldLine, net_minor: int, above: Mapping[int, frozenset[int]], factors: Factors) -> PurchaseLine:
     category = line.category_id
     return PurchaseLine(
         line_number=line.line_number,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,17 +24,6 @@ class Row:
     currency: str
     spent_minor: int
     serial: int
-
-
-def rows_of(order_ids: Iterable[int]) -> dict[int, Row]:
-    found = sql.rows(
-        """
-        SELECT order_id, customer_id, currency, spent_minor, serial
-          FROM loyalty_order_value WHERE order_id = ANY(%s::bigint[])
-        """,
-        [sorted(set(order_ids))],
-    )
-    return {row[0]: Row(*row) for row in found}
 
 
 def terms_now(now: datetime) -> tuple[RunningProgramme, Version]:

@@ -319,15 +319,19 @@ class SettledValue:
 
 
 def settle_tender(
-    programme: RunningProgramme, sold: Sequence[Sold], *, now: datetime, overdraw: bool = True
+    programme: RunningProgramme,
+    sold: Sequence[Sold],
+    rows: Mapping[int, Row],
+    *,
+    now: datetime,
+    overdraw: bool = True,
 ) -> dict[int, SettledValue]:
     """Bring these sales to what they should have taken of their buyers' stored value; those that have to do with any.
 
-    In the caller's transaction, in which the files of the buyers are locked. One statement where none was paid so. With
-    `overdraw` what was paid elsewhere and is missing is owed; without it raises InsufficientBalance, AccountFrozen,
-    Nobody.
+    `rows` say where those of them stand that ever took some. In the caller's transaction, in which the files of the
+    buyers are locked; no statement where none was paid so. With `overdraw` what was paid elsewhere and is missing is
+    owed; without it raises InsufficientBalance, AccountFrozen, Nobody.
     """
-    rows = reading.rows_of(one.order_id for one in sold)
     told = [
         (one, rows.get(one.order_id), stands_at(one)) for one in sold if stands_at(one) != 0 or one.order_id in rows
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from huike.loyalty.points import reading
+from huike.loyalty.points.reading import RunningProgramme
 from huike.loyalty.terms.joining import Joining
 from huike.loyalty.tiers.rules import Figures, Grant, Life, Return, Sale, Step, Version, Why
 from huike.platform import sql
@@ -54,7 +55,12 @@ class Told:
 def running() -> Laddered | None:
     """None while no programme with terms runs."""
     programme = reading.running()
-    if programme is None or not programme.versions:
+    return None if programme is None else laddered_by(programme)
+
+
+def laddered_by(programme: RunningProgramme) -> Laddered | None:
+    """The ladders of a programme that was read already; None while it has no terms."""
+    if not programme.versions:
         return None
     return Laddered(
         programme_id=programme.id,

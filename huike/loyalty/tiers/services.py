@@ -87,10 +87,15 @@ def evaluate(customer_ids: Iterable[int], *, now: datetime, then: Then | None = 
 
 
 def evaluate_locked(customer_ids: Sequence[int], *, now: datetime) -> Judged:
-    """As `evaluate`, in the caller's transaction, which has locked the rows of these customers: after an order, the
-    buyer's. Two statements, and one more where something is new."""
+    """As `evaluate`, in the caller's transaction, which has locked the rows of these customers."""
     laddered = lives.running()
-    if laddered is None:
+    return Judged() if laddered is None else judge_locked(customer_ids, laddered, now=now)
+
+
+def judge_locked(customer_ids: Sequence[int], laddered: Laddered, *, now: datetime) -> Judged:
+    """As `evaluate_locked` where the ladders are known: after an order, of its buyer. One statement, and one more where
+    something is new."""
+    if not customer_ids:
         return Judged()
     current = laddered.version_at(now)
     number = None if current is None else current.number

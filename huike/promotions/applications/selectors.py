@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from huike.platform import sql
@@ -38,19 +37,19 @@ def spent_of(keys: Sequence[str], *, but_of: Iterable[Application] = ()) -> dict
     return stands
 
 
-def point_factors_of(order_ids: Iterable[int]) -> Mapping[int, Mapping[int, tuple[int, ...]]]:
-    """By order and line number, how many times their points lines earn by offers (hundredths of a percent, each)."""
-    wanted = sorted(set(order_ids))
-    factors: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
-    found = sql.rows(
-        """
-        SELECT order_id, (given->>'factor_bp')::bigint, n::text::bigint
-          FROM promotions_application, jsonb_array_elements(given->'line_numbers') AS n
-         WHERE order_id = ANY(%s::bigint[]) AND given->>'kind' = 'points' ORDER BY id
-        """,
-        [wanted],
-    )
-    for order_id, factor_bp, line_number in found:
-        of_order = factors[order_id]
-        of_order[line_number] = (*of_order.get(line_number, ()), int(factor_bp))
+Factors = Mapping[int, tuple[int, ...]]
+"""By line number, how many times its points it earns by offers (hundredths of a percent, each)."""
+
+POINT_FACTORS = """
+(SELECT json_agg(json_build_array(n::text::bigint, (a.given->>'factor_bp')::bigint) ORDER BY a.id)
+   FROM promotions_application a, jsonb_array_elements(a.given->'line_numbers') AS n
+  WHERE a.order_id = {order}.id AND a.given->>'kind' = 'points')::text
+"""
+"""What `factors_of` reads, as JSON, of an order of a larger statement; NULL where no offer gives any."""
+
+
+def factors_of(told: Iterable[Sequence[int]]) -> Factors:
+    factors: dict[int, tuple[int, ...]] = {}
+    for line_number, factor_bp in told:
+        factors[line_number] = (*factors.get(line_number, ()), factor_bp)
     return factors
