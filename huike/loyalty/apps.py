@@ -24,6 +24,7 @@ class LoyaltyConfig(AppConfig):
         from huike.loyalty.earning import bonuses
         from huike.loyalty.own import count_cards as own_cards
         from huike.loyalty.own import coupons, public, sections, value
+        from huike.loyalty.own import rewards as own_rewards
         from huike.loyalty.points import services as points
         from huike.loyalty.rewards import selectors as rewards
         from huike.loyalty.tiers import selectors as tiers
@@ -80,5 +81,5 @@ class LoyaltyConfig(AppConfig):
         register_follower(Follower(name="value_freezes", table="loyalty_value_freeze"))
         privacy.declare()
         places.register(public.PLACE)
-        for section in (*value.SECTIONS, own_cards.SECTION, coupons.SECTION):
+        for section in (*value.SECTIONS, own_cards.SECTION, coupons.SECTION, own_rewards.SECTION):
             sections.register(section)

@@ -36,7 +36,7 @@ Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class PictureOut(Schema):
-    """A kept picture, to be seen at `/pictures/{key}`."""
+    """A kept picture, seen at `/pictures/{key}`."""
 
     key: Key
     width: int

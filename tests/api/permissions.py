@@ -94,8 +94,8 @@ OPERATIONS = {
     "loyalty.read": (
         "list_programmes get_programme get_terms_draft list_terms_versions get_terms_version compare_terms "
         "earn_example spend_example list_pauses list_card_batches get_card_batch get_card "
-        "list_cards_of_customer get_tiers preview_tiers list_members get_tier_of_customer list_tills "
-        "list_refused_offline_sales get_member_value list_ledger_of_member download_ledger_of_member "
+        "list_cards_of_customer get_tiers preview_tiers list_members list_member_figures get_tier_of_customer "
+        "list_tills list_refused_offline_sales get_member_value list_ledger_of_member download_ledger_of_member "
         "get_points_of_order list_rewards get_reward list_rewards_for_customer list_redemptions get_redemption "
         "list_stored_value_plans get_stored_value get_stored_value_statement download_stored_value_statement "
         "get_stored_value_day list_stored_value_day_rows download_stored_value_day get_adjusting "
@@ -111,7 +111,8 @@ OPERATIONS = {
     "loyalty.write": (
         "create_programme rename_programme pause_programme resume_programme save_terms_draft "
         "discard_terms_draft publish_terms simulate_earning get_simulation make_card_batch download_card_batch "
-        "close_card create_reward update_reward activate_reward pause_reward end_reward add_reward_codes"
+        "close_card create_reward update_reward activate_reward pause_reward end_reward add_reward_codes "
+        "upload_reward_picture"
     ),
     "me.read": ("get_me update_me search list_views create_view update_view delete_view"),
     "messages.read": ("list_messages get_message list_sandbox_mails get_sandbox_mail"),

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from huike.loyalty.own import value
+from huike.customers.models import Customer
+from huike.loyalty.own import rewards, value
 from huike.loyalty.own.sections import Visit
+from huike.platform import pictures
 from tests.loyalty.members import buy, hers, member, programme
+from tests.loyalty.rewards import reward
+from tests.platform.test_pictures import drawn
 from tests.tills import NOW, line, order, taken_back
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +78,33 @@ def test_her_history_tells_what_moved_the_newest_first() -> None:
 def test_who_is_no_member_of_a_programme_without_tiers_sees_no_tier() -> None:
     who = member(programme())
     assert value.read_tier(visit(who)) is None
+
+
+def test_she_reads_what_her_points_may_be_exchanged_for_and_what_is_missing() -> None:
+    of = programme(tiers=GOLD)
+    who = member(of)
+    assert rewards.read(visit(who)) is None
+    buy(sold("A-1", 270))
+    kept = pictures.keep_content(drawn())
+    for told in (
+        {"points": 300, "about_zh": "手工缝制", "picture_id": kept.key, "stock": 3},
+        {"points": 100, "name_zh": "茶匙", "stock": 0},
+        {"points": 90, "name_zh": "茶席", "tiers": ["gold"]},
+        {"points": 80, "name_zh": "茶巾", "stock": 3},
+        {"points": 70, "name_zh": "未开始", "starts_at": NOW + timedelta(days=1)},
+    ):
+        reward(**told)
+
+    told = rewards.read(visit(who))
+
+    assert told is not None
+    seen = [(one["name"], one["points"], one["state"]) for one in told["rewards"]]
+    assert seen == [
+        ("茶巾", "80 积分", "剩 3 件"),
+        ("茶席", "90 积分", "你的等级暂不能兑换"),
+        ("茶匙", "100 积分", "已兑完"),
+        ("帆布袋", "300 积分", "还差 30 积分"),
+    ]
+    assert (told["rewards"][-1]["picture"], told["rewards"][-1]["about"]) == (f"/pictures/{kept.key}", "手工缝制")
+    assert rewards.read(visit(who, "en"))["rewards"][-1]["state"] == "30 points to go"
+    assert rewards.read(visit(Customer.objects.create(name="路人").pk)) is None  # no member: not hers to have

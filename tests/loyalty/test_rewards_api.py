@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
 
 from huike.customers.models import Customer
 from huike.loyalty.models import Programme, Redemption, Reward
 from huike.loyalty.rewards import services
 from huike.platform.audit import SYSTEM
+from huike.platform.models import Picture
 from huike.staff.rules import Role
 from tests.loyalty.members import points, programme
 from tests.loyalty.rewards import BENEFIT, PRODUCT, offer, redeem, reward, rich
-from tests.people import code_of, signed_in
+from tests.people import Caller, code_of, signed_in
 from tests.tills import store
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +60,35 @@ def test_a_reward_that_contradicts_itself_is_refused(club: Programme, told: dict
     refused = signed_in(Role.LOYALTY).post("/loyalty/rewards", {**PRODUCT, **told})
     assert (refused.status_code, code_of(refused)) == (status, code)
     assert not Reward.objects.exists()
+
+
+def test_a_reward_shows_its_picture_to_staff_and_to_her(club: Programme) -> None:
+    manager, clerk, her = signed_in(Role.LOYALTY), signed_in(Role.CLERK), rich(club)
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (31, 138, 112)).save(out, "PNG")
+
+    def upload(person: Caller, content: bytes = out.getvalue()) -> Any:
+        file = SimpleUploadedFile("bag.png", content, content_type="image/png")
+        return person.client.post("/api/v1/loyalty/reward-pictures", {"file": file}, headers=person.headers)
+
+    assert upload(clerk).status_code == 403
+    assert code_of(upload(manager, b"<svg onload=alert(1)>")) == "picture.invalid"
+    assert not Picture.objects.exists()
+
+    told = upload(manager).json()
+    assert (told["width"], told["height"]) == (40, 30)
+    assert Client().get(f"/pictures/{told['key']}")["Content-Type"] == "image/webp"
+    made = manager.post("/loyalty/rewards", {**PRODUCT, "picture": told["key"]}).json()
+    assert made["picture"] == told["key"]
+    path = f"/loyalty/rewards/{made['id']}"
+    manager.post(f"{path}/activate")
+    (seen,) = clerk.get(f"/customers/{her}/rewards").json()["rewards"]
+    assert seen["picture"] == told["key"]
+
+    refused = manager.call("PUT", path, {**PRODUCT, "points": 7, "picture": "0a" * 32})
+    assert (code_of(refused), refused.json()["params"]["field"]) == ("reward.invalid", "picture")
+    assert manager.get(path).json()["points"] == PRODUCT["points"]
+    assert manager.call("PUT", path, PRODUCT).json()["picture"] is None
 
 
 def test_without_a_programme_there_are_no_rewards() -> None:

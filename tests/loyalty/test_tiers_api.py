@@ -8,8 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
+from huike.ledger.books import open_books
 from huike.loyalty.models import TierGrant
+from huike.loyalty.points.reading import asset_of
 from huike.loyalty.terms.tiers import Ladder
 from huike.loyalty.tiers import lives, services
 from huike.loyalty.tiers.preview import preview
@@ -17,7 +20,7 @@ from huike.loyalty.tiers.rules import Version, decide
 from huike.platform import clock
 from huike.staff.rules import Role
 from tests.loyalty.ladders import BEGAN, JOINED, TIERS, buys, member, net, returns, running
-from tests.people import signed_in
+from tests.people import outsider, signed_in
 from tests.tills import store
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +142,31 @@ def test_members_of_a_tier_are_listed_within_ones_stores() -> None:
     limited = signed_in(Role.SERVICE, store_ids=[there.pk])
     assert [row["name"] for row in limited.get("/loyalty/members").json()["items"]] == ["王芳"]
     assert limited.get("/loyalty/members?tier=silver").json()["items"] == []
+
+
+def test_a_list_of_customers_shows_points_and_tier_of_the_members_among_them() -> None:
+    running()
+    here, there = store("SH01"), store("BJ01", "王府井店")
+    li, wang = member(home_store_id=here.pk), member("王芳", home_store_id=there.pk)
+    guest = member("过客", joined_at=None, home_store_id=there.pk)
+    buys(li, 1_000, days_ago(5))
+    services.evaluate([li.pk, wang.pk], now=NOW)
+    laddered = lives.running()
+    assert laddered is not None
+    with transaction.atomic(), open_books(asset_of(laddered.programme_id), [li.pk]) as books:
+        books.earn(li.pk, 120, key="a", at=NOW)
+        books.burn(li.pk, 150, key="b", at=NOW, overdraw=True)
+    asked = "/loyalty/figures?" + "&".join(f"customer_id={one.pk}" for one in (guest, wang, li))
+
+    told = signed_in(Role.OWNER).get(asked).json()
+    assert [(row["customer_id"], row["points"], row["tier"]["key"]) for row in told] == [
+        (li.pk, -30, "silver"),
+        (wang.pk, 0, "member"),
+    ]
+    limited = signed_in(Role.SERVICE, store_ids=[there.pk])
+    assert [row["customer_id"] for row in limited.get(asked).json()] == [wang.pk]
+    assert outsider().get(asked).status_code == 401
+    assert signed_in(Role.OWNER).get("/loyalty/figures?" + "customer_id=1&" * 201).status_code == 422
 
 
 def test_figures_of_all_members_are_closed_to_who_sees_one_store() -> None:

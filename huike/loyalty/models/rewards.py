@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from huike.catalog.models import Product, Store
 from huike.customers.models import Customer
 from huike.loyalty.models.programme import Programme
+from huike.platform.models import Picture
 from huike.promotions.models import Coupon, Offer
 
 
@@ -42,6 +43,7 @@ class Reward(models.Model):
     name_en = models.CharField(max_length=120)
     about_zh = models.CharField(max_length=1_000, default="")
     about_en = models.CharField(max_length=1_000, default="")
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     points = models.BigIntegerField()
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

@@ -23,7 +23,7 @@ class Visit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """`template` is shown with what `read` gives as `section`; where that is None she has nothing to see there. Lower
-    `rank` stands higher: balances 10, count cards 15, tier 20, coupons 30, history 40."""
+    `rank` stands higher: balances 10, count cards 15, tier 20, coupons 30, rewards 35, history 40."""
 
     key: str
     rank: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import File, Query, Router
+from ninja.files import UploadedFile
 from ninja.responses import Status
 from pydantic import Field
 
@@ -27,8 +28,9 @@ from huike.loyalty.rewards.schemas import (
     RewardIn,
     RewardOut,
 )
-from huike.platform import clock, idempotency
+from huike.platform import clock, idempotency, pictures
 from huike.platform.api import keyset_page, problems
+from huike.platform.pictures import PictureOut
 from huike.platform.schema import PageOf
 from huike.staff.access import Requires, principal_of
 
@@ -72,6 +74,17 @@ def list_rewards(
 )
 def create_reward(request: HttpRequest, body: RewardIn) -> Status[RewardOut]:
     return Status(201, _reward(request, services.create_reward(body.draft(), actor=principal_of(request).actor).pk))
+
+
+@router.post(
+    "/loyalty/reward-pictures",
+    auth=Requires("loyalty.write"),
+    operation_id="upload_reward_picture",
+    summary="Keep a picture for a reward (PNG, JPEG or WebP, at most 10 MB); it is seen at `/pictures/{key}`",
+    response={201: PictureOut, **problems(413)},
+)
+def upload_reward_picture(request: HttpRequest, file: File[UploadedFile]) -> Status[PictureOut]:
+    return Status(201, pictures.keep(file))
 
 
 @router.get(

@@ -13,6 +13,7 @@ from huike.loyalty.models import Redemption, RedemptionChange, Reward
 from huike.loyalty.rewards.rules import Refusal
 from huike.loyalty.rewards.selectors import Choice, ForMember, left_of
 from huike.loyalty.rewards.services import RewardDraft
+from huike.platform.pictures import Key
 from huike.platform.schema import Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -25,13 +26,15 @@ Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class RewardIn(Schema):
-    """`offer_id` of a coupon, `product_id` of goods in the catalogue. `use_*` is what she reads once she has it. Empty
-    `tiers`: every tier; no `stock`: any number (of a benefit with codes: as many as it has codes)."""
+    """`picture` is the key of one that was uploaded. `offer_id` of a coupon, `product_id` of goods in the catalogue.
+    `use_*` is what she reads once she has it. Empty `tiers`: every tier; no `stock`: any number (of a benefit with
+    codes: as many as it has codes)."""
 
     kind: Reward.Kind
     name_zh: Name
     name_en: Name
     points: Annotated[int, Field(ge=1, le=10**9)]
+    picture: Key | None = None
     about_zh: Text = ""
     about_en: Text = ""
     use_zh: Text = ""
@@ -49,7 +52,8 @@ class RewardIn(Schema):
     collect_days: Annotated[int, Field(ge=0, le=365)] = 30
 
     def draft(self) -> RewardDraft:
-        return RewardDraft(**self.model_dump())
+        told = self.model_dump()
+        return RewardDraft(picture_id=told.pop("picture"), **told)
 
 
 class RedemptionCounts(Schema):
@@ -71,6 +75,7 @@ class RewardOut(Schema):
     about_en: str
     use_zh: str
     use_en: str
+    picture: Key | None
     points: int
     offer_id: int | None
     offer_name: str | None
@@ -96,6 +101,7 @@ class RewardOut(Schema):
             "kind": Reward.Kind(reward.kind),
             "state": Reward.State(reward.state),
             "limit_period": Reward.LimitPeriod(reward.limit_period),
+            "picture": reward.picture_id,
             "offer_name": reward.offer.name if reward.offer else None,
             "product_name": (reward.product.name or reward.product.sku) if reward.product else None,
             "left": left_of(reward),
@@ -135,6 +141,7 @@ class RewardForMember(Schema):
     name_en: str
     about_zh: str
     about_en: str
+    picture: Key | None
     partner: str
     points: int
     left: int | None
@@ -152,6 +159,7 @@ class RewardForMember(Schema):
             name_en=reward.name_en,
             about_zh=reward.about_zh,
             about_en=reward.about_en,
+            picture=reward.picture_id,
             partner=reward.partner,
             points=reward.points,
             left=left_of(reward),

@@ -40,7 +40,7 @@ from huike.loyalty.rewards.errors import (
     RewardStateRefused,
 )
 from huike.loyalty.rewards.rules import CODE_LENGTH, collect_until, states_before, why_not
-from huike.platform import audit, clock, sql
+from huike.platform import audit, clock, pictures, sql
 from huike.platform.audit import SYSTEM, Actor
 from huike.platform.config import get_config
 from huike.platform.outbox import announce
@@ -63,6 +63,7 @@ class RewardDraft:
     points: int
     about_zh: str = ""
     about_en: str = ""
+    picture_id: str | None = None
     use_zh: str = ""
     use_en: str = ""
     offer_id: int | None = None
@@ -126,6 +127,8 @@ def _check(draft: RewardDraft) -> None:
         raise RewardInvalid("a coupon is of an offer", field="offer_id")
     if draft.offer_id is not None:
         find_offer(draft.offer_id)
+    if draft.picture_id is not None and not pictures.is_kept(draft.picture_id):
+        raise RewardInvalid("there is no such picture", field="picture")
     if draft.product_id is not None and draft.kind != Reward.Kind.PRODUCT:
         raise RewardInvalid("only a product names one", field="product_id")
     if draft.has_codes and draft.kind != Reward.Kind.BENEFIT:

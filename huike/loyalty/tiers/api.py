@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -12,6 +13,7 @@ from huike.loyalty.tiers import lives, selectors, services
 from huike.loyalty.tiers.errors import NoProgramme
 from huike.loyalty.tiers.preview import preview
 from huike.loyalty.tiers.schemas import (
+    FiguresOut,
     GrantIn,
     Id,
     LadderPreviewIn,
@@ -20,6 +22,7 @@ from huike.loyalty.tiers.schemas import (
     MemberStandingOut,
     StandingOut,
     TierGrantOut,
+    TierRef,
     TiersOut,
 )
 from huike.platform import clock, idempotency
@@ -32,6 +35,7 @@ router = Router(tags=["loyalty"])
 
 Limit = Query(50, ge=1, le=200)
 Days = Query(30, ge=1, le=366)
+Chosen = Annotated[list[Id], Query(..., min_length=1, max_length=200)]
 
 
 @router.get(
@@ -77,6 +81,30 @@ def preview_tiers(request: HttpRequest, body: LadderPreviewIn) -> LadderPreviewO
     found = preview(body.ladder, laddered, now=clock.now(), zone=get_config().zone)
     names = {**selectors.tier_names(laddered), **{tier.key: tier.name for tier in body.ladder.tiers}}
     return LadderPreviewOut.of(found, body.ladder, names)
+
+
+@router.get(
+    "/loyalty/figures",
+    auth=Requires("loyalty.read"),
+    operation_id="list_member_figures",
+    summary="Points and tier of these customers, of those who are members; in order of their ids",
+    response={200: list[FiguresOut], **problems()},
+)
+def list_member_figures(request: HttpRequest, customer_id: Chosen) -> list[FiguresOut]:
+    laddered = lives.running()
+    if laddered is None:
+        return []
+    now = clock.now()
+    version = laddered.version_at(now)
+    names = selectors.tier_names(laddered)
+    figures = selectors.figures_of(
+        customer_id, scope=principal_of(request).scope, programme_id=laddered.programme_id, now=now
+    )
+    ladder = None if version is None else version.ladder
+    return [
+        FiguresOut(customer_id=each, points=has.balance, tier=TierRef.of(tier, ladder, names))
+        for each, (tier, has) in figures.items()
+    ]
 
 
 @router.get(

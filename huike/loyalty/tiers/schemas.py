@@ -286,6 +286,14 @@ class LadderPreviewOut(Schema):
         )
 
 
+class FiguresOut(Schema):
+    """What a row of the customers' list says of a member: what she may spend in points, below zero what she owes."""
+
+    customer_id: int
+    points: int
+    tier: TierRef | None
+
+
 class MemberRow(Schema):
     """A member in a list."""
 

@@ -11,7 +11,10 @@ from django.db.models import QuerySet
 from huike.customers import selectors as customers
 from huike.customers.timeline import Entry
 from huike.kernel.scope import Scope
+from huike.ledger import selectors as ledger
+from huike.ledger.books import Standing
 from huike.loyalty.models import Member, TierChange, TierGrant
+from huike.loyalty.points.reading import asset_of
 from huike.loyalty.tiers import lives
 from huike.loyalty.tiers.rules import Decision, Progress, progress, standing
 from huike.loyalty.tiers.services import decided
@@ -52,6 +55,16 @@ def names_of(keys: Iterable[str]) -> dict[str, str]:
     laddered = lives.running()
     names = {} if laddered is None else tier_names(laddered)
     return {key: names[key] for key in keys if key in names}
+
+
+def figures_of(
+    customer_ids: Iterable[int], *, scope: Scope, programme_id: int, now: datetime
+) -> dict[int, tuple[str | None, Standing]]:
+    """Tier and points of those of these customers who are members and in scope, by their ids."""
+    found = members(tier=None, scope=scope, programme_id=programme_id).filter(customer_id__in=list(customer_ids))
+    tiers = dict(found.order_by("customer_id").values_list("customer_id", "tier"))
+    has = ledger.standings(asset_of(programme_id), tiers, now=now)
+    return {customer_id: (tier, has[customer_id]) for customer_id, tier in tiers.items()}
 
 
 def tier_names(laddered: lives.Laddered) -> dict[str, str]:

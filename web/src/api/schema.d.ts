@@ -3715,6 +3715,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Points and tier of these customers, of those who are members; in order of their ids */
+        get: operations["list_member_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/liability": {
         parameters: {
             query?: never;
@@ -4165,6 +4182,23 @@ export interface paths {
         put?: never;
         /** Give her points back to where they came from, and the piece to the stock */
         post: operations["cancel_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/reward-pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a picture for a reward (PNG, JPEG or WebP, at most 10 MB); it is seen at `/pictures/{key}` */
+        post: operations["upload_reward_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -13526,6 +13560,17 @@ export interface components {
             silent: boolean;
         };
         /**
+         * FiguresOut
+         * @description What a member's row in a list of customers says of her: what she may spend in points, below zero what she owes.
+         */
+        LoyaltyFiguresOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Points */
+            points: number;
+            tier: components["schemas"]["TierRef"] | null;
+        };
+        /**
          * Hours
          * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
          */
@@ -16039,6 +16084,18 @@ export interface components {
             /** Unsubscribed At */
             unsubscribed_at: string | null;
         };
+        /**
+         * PictureOut
+         * @description A kept picture, seen at `/pictures/{key}`.
+         */
+        PictureOut: {
+            /** Height */
+            height: number;
+            /** Key */
+            key: string;
+            /** Width */
+            width: number;
+        };
         /** PlaceIn */
         PlaceIn: {
             /** Clerk Id */
@@ -17556,14 +17613,17 @@ export interface components {
             name_zh: string;
             /** Partner */
             partner: string;
+            /** Picture */
+            picture: string | null;
             /** Points */
             points: number;
             refusal: components["schemas"]["RewardRefusal"] | null;
         };
         /**
          * RewardIn
-         * @description `offer_id` of a coupon, `product_id` of goods in the catalogue. `use_*` is what she reads once she has it. Empty
-         *     `tiers`: every tier; no `stock`: any number (of a benefit with codes: as many as it has codes).
+         * @description `picture` is the key of one that was uploaded. `offer_id` of a coupon, `product_id` of goods in the catalogue.
+         *     `use_*` is what she reads once she has it. Empty `tiers`: every tier; no `stock`: any number (of a benefit with
+         *     codes: as many as it has codes).
          */
         RewardIn: {
             /**
@@ -17604,6 +17664,8 @@ export interface components {
              * @default
              */
             partner?: string;
+            /** Picture */
+            picture?: string | null;
             /** Points */
             points: number;
             /** Product Id */
@@ -17676,6 +17738,8 @@ export interface components {
             offer_name: string | null;
             /** Partner */
             partner: string;
+            /** Picture */
+            picture: string | null;
             /** Points */
             points: number;
             /** Product Id */
@@ -39380,6 +39444,64 @@ export interface operations {
             };
         };
     };
+    list_member_figures: {
+        parameters: {
+            query: {
+                customer_id: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyFiguresOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_liability: {
         parameters: {
             query?: {
@@ -41453,6 +41575,81 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_reward_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

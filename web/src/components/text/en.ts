@@ -13,6 +13,13 @@ export default {
     none: "No such customer",
     nameless: "No name given",
   },
+  picture: {
+    alt: "Picture",
+    upload: "Upload a picture",
+    other: "Choose another",
+    remove: "Remove",
+    hint: "PNG, JPEG or WebP, at most 10 MB. Where a photo was taken and whatever else is written in it is taken out.",
+  },
   none: "None",
   cancel: "Cancel",
   save: "Save",

@@ -8,6 +8,13 @@ export default {
     none: "没有找到这位客户",
     nameless: "未留姓名",
   },
+  picture: {
+    alt: "图片",
+    upload: "上传图片",
+    other: "换一张",
+    remove: "移除",
+    hint: "PNG、JPEG 或 WebP，不超过 10 MB；照片里的拍摄地点等信息会去掉。",
+  },
   none: "无",
   cancel: "取消",
   save: "保存",

@@ -22,6 +22,7 @@ import styles from "./customers.module.css";
 import { ExportDialog } from "./ExportDialog";
 import { useOwners } from "./file/api";
 import { CUSTOMER_FIELDS, filterOf, orderOf, STAGES } from "./filter";
+import { Points, TierOf } from "./MemberFigures";
 import {
   type Named,
   type OwnField,
@@ -80,7 +81,7 @@ function Customers() {
         }
         address={address}
         query={customers}
-        columns={useColumns()}
+        columns={useColumns((customers.data?.items ?? []).map((row) => row.id))}
         rowKey={(row) => row.id}
         rowName={(row) => row.name || `#${row.id}`}
         rowHref={(row) => `/customers/${row.id}`}
@@ -144,8 +145,9 @@ function useBuiltInViews() {
   ];
 }
 
-function useColumns(): Column<CustomerRow>[] {
+function useColumns(page: readonly number[]): Column<CustomerRow>[] {
   const { t } = useTranslation("customers");
+  const may = useMay();
   const { t: words } = useTranslation("file");
   const { language } = useReading();
   const own = useOwnFields();
@@ -202,6 +204,18 @@ function useColumns(): Column<CustomerRow>[] {
       sort: "member_since_at",
       cell: (row) => <When at={row.member_since_at} />,
     },
+    ...(may("loyalty.read")
+      ? ([
+          { key: "tier", title: words("list.tier"), hidden: true, cell: ({ id }) => <TierOf id={id} page={page} /> },
+          {
+            key: "points",
+            title: words("list.points"),
+            align: "end",
+            hidden: true,
+            cell: ({ id }) => <Points id={id} page={page} />,
+          },
+        ] satisfies Column<CustomerRow>[])
+      : []),
     {
       key: "tags",
       title: t("column.tags"),

@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { useCodeWords } from "@/components/codes";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count } from "@/components/figures";
+import { Picture } from "@/components/PictureField";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { BoneLines, EmptyState, ErrorState } from "@/components/states";
@@ -42,10 +43,13 @@ export function RedeemDialog({ id, onClose }: { id: number; onClose: () => void 
       title: t("column.name"),
       identity: true,
       cell: (reward) => (
-        <>
-          {name(reward)}{" "}
-          {reward.left !== null && <span className={styles.faint}>{t("redeem.left", { count: reward.left })}</span>}
-        </>
+        <span className={styles.named}>
+          <Picture picture={reward.picture} />
+          <span>
+            {name(reward)}{" "}
+            {reward.left !== null && <span className={styles.faint}>{t("redeem.left", { count: reward.left })}</span>}
+          </span>
+        </span>
       ),
     },
     {

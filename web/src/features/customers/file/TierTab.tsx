@@ -117,7 +117,7 @@ function useCalled(): (tier: { name: string; name_en: string }) => string {
   return ({ name, name_en }) => (language === "en" && name_en) || name;
 }
 
-function Name(tier: { name: string; name_en: string; color: string }) {
+export function Name(tier: { name: string; name_en: string; color: string }) {
   const name = useCalled()(tier);
   const { color } = tier;
   return (

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { answered, client, newIdempotencyKey } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -114,6 +114,21 @@ export function useTier(id: number) {
 }
 
 const TIER = ["customers", "tier"] as const;
+
+/** Points and tiers of the members among these customers, by id. */
+export function useMemberFigures(ids: readonly number[]) {
+  return useQuery({
+    queryKey: [...TIER, "figures", ids],
+    enabled: ids.length > 0,
+    queryFn: async ({ signal }) => {
+      const query = { customer_id: [...ids] };
+      const found = await answered(client.GET("/api/v1/loyalty/figures", { params: { query }, signal }));
+      return new Map(found.map((one) => [one.customer_id, one]));
+    },
+    placeholderData: keepPreviousData,
+    meta: { ownErrors: true },
+  });
+}
 
 /** One grant, once, however often it is sent. */
 export function useGrantTier(id: number) {

@@ -154,6 +154,8 @@ export default {
     member_since_at: "Member since",
     created_at: "On file since",
     source_campaign: "Source campaign",
+    tier: "Tier",
+    points: "Points",
     household_size: "People in the household",
     referrer: "Referrer",
     option: {

@@ -145,6 +145,8 @@ export default {
     member_since_at: "入会日期",
     created_at: "建档日期",
     source_campaign: "来源活动",
+    tier: "会员等级",
+    points: "积分",
     household_size: "家庭人数",
     referrer: "推荐人",
     option: {

@@ -1,6 +1,7 @@
 import { App, Button, Checkbox, DatePicker, Drawer, Form, Input, InputNumber, Radio, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
+import { PictureField } from "@/components/PictureField";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { endOfDay, isoDay, zonedDayStart } from "@/format/when";
@@ -15,6 +16,7 @@ const FRESH: Typed = {
   name_en: "",
   about_zh: "",
   about_en: "",
+  picture: null,
   use_zh: "",
   use_en: "",
   points: 1_000,
@@ -127,6 +129,9 @@ export function RewardForm({ reward, onClose }: { reward: Reward | null; onClose
             <Input.TextArea autoSize={{ minRows: 2 }} maxLength={1_000} />
           </Form.Item>
         </div>
+        <Form.Item name="picture" label={t("form.picture")}>
+          <PictureField to="/api/v1/loyalty/reward-pictures" />
+        </Form.Item>
         <div className={styles.row}>
           <Form.Item name="points" label={t("form.points")} rules={[needed]}>
             <InputNumber min={1} max={1_000_000_000} precision={0} className={styles.wide} />

@@ -8,6 +8,7 @@ import type { Column } from "@/components/DataTable";
 import { Count } from "@/components/figures";
 import { choiceFilter } from "@/components/filters";
 import { ListPage, listFields } from "@/components/ListPage";
+import { Picture } from "@/components/PictureField";
 import { EmptyState, NoPermission } from "@/components/states";
 import { REWARD_STATES, type Reward, type RewardStep, useRewardStep, useRewards } from "./api";
 import { CodesDialog } from "./CodesDialog";
@@ -35,9 +36,12 @@ export function RewardsPage() {
       identity: true,
       width: "28%",
       cell: (reward) => (
-        <>
-          {name(reward)} {reward.partner && <span className={styles.faint}>{reward.partner}</span>}
-        </>
+        <span className={styles.named}>
+          <Picture picture={reward.picture} />
+          <span>
+            {name(reward)} {reward.partner && <span className={styles.faint}>{reward.partner}</span>}
+          </span>
+        </span>
       ),
     },
     { key: "kind", title: t("column.kind"), width: 130, cell: ({ kind }) => t(`kind.${kind}`) },

@@ -34,6 +34,7 @@ export default {
     name_en: "Name in English",
     about_zh: "About it, in Chinese",
     about_en: "About it, in English",
+    picture: "Picture",
     points: "Price in points",
     offer: "Coupon of the offer",
     partner: "Partner",

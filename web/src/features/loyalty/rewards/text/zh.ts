@@ -34,6 +34,7 @@ export default {
     name_en: "英文名称",
     about_zh: "中文说明",
     about_en: "英文说明",
+    picture: "图片",
     points: "所需积分",
     offer: "对应优惠",
     partner: "合作方",

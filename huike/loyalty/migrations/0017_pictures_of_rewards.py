@@ -1,0 +1,24 @@
+"""A reward may have a picture."""
+
+from __future__ import annotations
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("loyalty", "0016_bonuses_follow_orders"), ("platform", "0006_pictures")]
+
+    operations = [
+        migrations.AddField(
+            model_name="reward",
+            name="picture",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="platform.picture",
+            ),
+        ),
+    ]
