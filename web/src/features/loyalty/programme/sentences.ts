@@ -23,8 +23,10 @@ const YEARS = ["end_of_this_year", "end_of_next_year"] as const;
 /** A part of the terms, a few words for each thing it says. */
 export function useTermsWords(currency: string): (terms: Terms, part: Told) => readonly string[] {
   const { t } = useTranslation("terms");
+  const { t: programme } = useTranslation("programme");
   const { language, currency: homeCurrency } = useReading();
   const earning = useEarningWords(currency);
+  const list = new Intl.ListFormat(language, { type: "conjunction" });
   const money = (amount_minor: number) => exactMoney({ amount_minor, currency }, { language, homeCurrency });
   const tell: Record<Told, (terms: Terms) => readonly string[]> = {
     joining: ({ joining }) => [
@@ -33,9 +35,11 @@ export function useTermsWords(currency: string): (terms: Terms, part: Told) => r
     ],
     earning: (terms) => earning(terms.earning),
     bonuses: ({ earning: { bonuses } }) => {
+      const fields = bonuses.profile_completed?.fields ?? [];
+      const asked = list.format(fields.map((field) => programme(`profile.${field}`)));
       const given = (["sign_up", "profile_completed", "review", "check_in"] as const).flatMap((name) => {
         const bonus = bonuses[name];
-        return bonus ? [t(`says.bonus_${name}`, { points: bonus.points })] : [];
+        return bonus ? [t(`says.bonus_${name}`, { points: bonus.points, fields: asked })] : [];
       });
       const { referral } = bonuses;
       const both = referral
@@ -45,6 +49,7 @@ export function useTermsWords(currency: string): (terms: Terms, part: Told) => r
               days: referral.within_days ?? 90,
               amount: money(referral.least_order_minor ?? 0),
             }),
+            ...(referral.needs_order_kept ? [t("says.referral_kept")] : []),
           ]
         : [];
       return given.length + both.length === 0 ? [t("says.no_bonuses")] : [...given, ...both];

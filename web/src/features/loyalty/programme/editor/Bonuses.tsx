@@ -7,13 +7,16 @@ import { Amount, Field, Whole } from "./fields";
 
 type Given = components["schemas"]["Bonuses"];
 type Once = components["schemas"]["OnceBonus"];
+type Profile = components["schemas"]["ProfileBonus"];
 type Repeated = components["schemas"]["RepeatedBonus"];
 type Referral = components["schemas"]["Referral"];
 type Limits = Required<components["schemas"]["Limits"]>;
 
-const ONCE = ["sign_up", "profile_completed"] as const;
 const REPEATED = ["review", "check_in"] as const;
 const LIMITS: Limits = { per_period: 1, period: "day", cooldown_hours: 0, lifetime: null };
+/** What a file may have to say, in the order in which one reads it. */
+const PROFILE = ["name", "phone", "email", "birthday", "gender", "city"] as const;
+const PROFILE_ASKED: NonNullable<Profile["fields"]> = ["name", "phone", "birthday"];
 const REFERRAL: Required<Referral> = {
   referrer_points: 100,
   friend_points: 50,
@@ -43,11 +46,15 @@ export function Bonuses({
   return (
     <>
       <Section title={t("editor.bonuses")} about={t("editor.bonuses_about")}>
-        {ONCE.map((name) => (
-          <Field key={name} id={`bonus-${name}`} label={t(`editor.${name}`)}>
-            <OnceOf name={name} bonus={bonuses[name] ?? null} onChange={(bonus) => put({ [name]: bonus })} />
-          </Field>
-        ))}
+        <Field id="bonus-sign_up" label={t("editor.sign_up")}>
+          <OnceOf name="sign_up" bonus={bonuses.sign_up ?? null} onChange={(sign_up) => put({ sign_up })} />
+        </Field>
+        <Field id="bonus-profile_completed" label={t("editor.profile_completed")}>
+          <ProfileOf
+            bonus={bonuses.profile_completed ?? null}
+            onChange={(profile_completed) => put({ profile_completed })}
+          />
+        </Field>
         {REPEATED.map((name) => (
           <Field key={name} id={`bonus-${name}`} label={t(`editor.${name}`)}>
             <RepeatedOf name={name} bonus={bonuses[name] ?? null} onChange={(bonus) => put({ [name]: bonus })} />
@@ -87,6 +94,44 @@ function OnceOf({
           days={bonus.pending_days ?? 0}
           onChange={(pending_days) => onChange({ ...bonus, pending_days })}
         />
+      )}
+    </div>
+  );
+}
+
+/** Points for a complete file, and what it has to say for it; at least one thing. */
+function ProfileOf({ bonus, onChange }: { bonus: Profile | null; onChange: (bonus: Profile | null) => void }) {
+  const { t } = useTranslation("programme");
+  const asked = bonus?.fields ?? PROFILE_ASKED;
+  return (
+    <div className={styles.stack}>
+      <OnceOf
+        name="profile_completed"
+        bonus={bonus}
+        onChange={(next) => onChange(next && { fields: [...asked], ...next })}
+      />
+      {bonus && (
+        <fieldset className={styles.asked}>
+          <legend>{t("editor.profile_asked")}</legend>
+          <div className={styles.row}>
+            {PROFILE.map((field) => (
+              <Checkbox
+                key={field}
+                checked={asked.includes(field)}
+                disabled={asked.length === 1 && asked.includes(field)}
+                onChange={({ target }) =>
+                  onChange({
+                    ...bonus,
+                    fields: PROFILE.filter((each) => (each === field ? target.checked : asked.includes(each))),
+                  })
+                }
+              >
+                {t(`profile.${field}`)}
+              </Checkbox>
+            ))}
+          </div>
+          <p className={styles.hint}>{t("editor.profile_about")}</p>
+        </fieldset>
       )}
     </div>
   );
@@ -245,6 +290,15 @@ function ReferralOf({
               value={referral.most_per_month}
               onChange={(most_per_month) => change({ most_per_month })}
             />
+          </Field>
+          <Field id="needs_order_kept" label={t("editor.kept")} hint={t("editor.kept_about")}>
+            <Checkbox
+              id="needs_order_kept"
+              checked={referral.needs_order_kept}
+              onChange={(event) => change({ needs_order_kept: event.target.checked })}
+            >
+              {t("editor.needs_order_kept")}
+            </Checkbox>
           </Field>
           <Field id="not_same_phone" label={t("editor.not_same")} hint={t("editor.not_same_about")}>
             <div className={styles.checks}>
