@@ -7,7 +7,8 @@ month, excluded categories, and a pause of a month. What is measured is `simulat
 (the tried terms; those in effect are asked in the same way): the whole and its parts by month, tier, store and
 category, all told.
 
-`CUSTOMERS=200000` sets the size.
+`CUSTOMERS=200000` sets the size, `RUNS=5` how often. `processor_s` in `sizes` is what it took of the processors,
+whatever else they do.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from _made import run_inside
 from _report import report
 from made_lake import make_lake, say
 
-RUNS = 5
+RUNS = int(os.environ.get("RUNS", "5"))
 MEMORY = "1GB"
 RULES: dict[str, dict[str, Any]] = {
     "base": {},
@@ -85,16 +86,19 @@ def measure(customers: int) -> None:
             pauses=PAUSE if rule else (),
         )
         seconds: list[float] = []
+        cpu: list[float] = []
         told: Simulated | None = None
         for run in range(RUNS + 1):
-            began_at = time.perf_counter()
+            began_at, cpu_began_at = time.perf_counter(), time.process_time()
             with get_engine().reading(timeout_seconds=1_800) as reading:
                 told = simulate(asked, reading=reading)
             if run:  # the first is the warm-up
                 seconds.append(time.perf_counter() - began_at)
+                cpu.append(time.process_time() - cpu_began_at)
         assert told is not None
         assert sum(part.points for part in told.by["month"].values()) == told.whole.points > 0
         spread = {"fastest_s": round(min(seconds), 2), "slowest_s": round(max(seconds), 2)}
+        spread["processor_s"] = round(statistics.median(cpu), 2)
         whole = {"orders_told": told.whole.orders, "points": told.whole.points}
         report(
             bench="simulation",

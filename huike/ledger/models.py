@@ -143,6 +143,7 @@ class Transaction(models.Model):
         indexes = [
             models.Index(fields=["reference", "id"], condition=~Q(reference=""), name="transaction_of_reference"),
             models.Index(fields=["reverses"], condition=Q(reverses__isnull=False), name="transaction_reversals"),
+            models.Index(fields=["asset", "posted_at"], name="transaction_posted"),
             models.Index(fields=["change_xid"], name="transaction_change"),
         ]
 

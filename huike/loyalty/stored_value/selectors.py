@@ -179,10 +179,17 @@ SELECT t.id, t.posted_at, t.reference, t.actor, t.reason, (t.reason ->> 'store')
   JOIN ledger_account a ON a.id = e.account_id
  WHERE t.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND t.posted_at < %(ends_at)s
 """  # noqa: S608 - fixed texts
+# What a store stood at is all that ever happened there, of which nothing but the sum is asked.
 _DAY = f"""
-SELECT store_id, CASE WHEN posted_at < %(starts_at)s THEN 'opening' ELSE figure END, sum(amount)::bigint
+SELECT (t.reason ->> 'store')::bigint, 'opening', (-sum(e.amount))::bigint
+  FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id AND e.pocket = 0
+ WHERE t.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND t.posted_at < %(starts_at)s
+   AND (%(all)s OR (t.reason ->> 'store')::bigint = ANY(%(stores)s::bigint[]))
+ GROUP BY 1
+UNION ALL
+SELECT store_id, figure, sum(amount)::bigint
   FROM ({_MOVED}) m
- WHERE %(all)s OR store_id = ANY(%(stores)s::bigint[])
+ WHERE posted_at >= %(starts_at)s AND (%(all)s OR store_id = ANY(%(stores)s::bigint[]))
  GROUP BY 1, 2
 """  # noqa: S608 - fixed texts
 _TOPPED_UP_BY = f"""

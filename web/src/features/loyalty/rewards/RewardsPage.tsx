@@ -87,6 +87,7 @@ export function RewardsPage() {
       key: "deeds",
       title: "",
       bare: true,
+      onCard: true,
       align: "end",
       width: 60,
       cell: (reward) =>

@@ -114,6 +114,7 @@ function View({ tiers }: { tiers: Tiers }) {
     {
       key: "from",
       title: t("column.before"),
+      onCard: true,
       width: "26%",
       cell: ({ before }) => (before ? <TierName {...before} /> : t("no_tier")),
     },
