@@ -13561,7 +13561,7 @@ export interface components {
         };
         /**
          * FiguresOut
-         * @description What a member's row in a list of customers says of her: what she may spend in points, below zero what she owes.
+         * @description What a row of the customers' list says of a member: what she may spend in points, below zero what she owes.
          */
         LoyaltyFiguresOut: {
             /** Customer Id */

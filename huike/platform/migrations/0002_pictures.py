@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("platform", "0005_limits")]
+    dependencies = [("platform", "0001_tables")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0016_bonuses_follow_orders"), ("platform", "0006_pictures")]
+    dependencies = [("loyalty", "0002_kept_by_the_database"), ("platform", "0002_pictures")]
 
     operations = [
         migrations.AddField(

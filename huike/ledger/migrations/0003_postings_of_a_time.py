@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0004_posting")]
+    dependencies = [("ledger", "0002_kept_by_the_database")]
 
     operations = [
         migrations.AddIndex(
