@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from huike.customers.models import Customer
 from huike.groupbuy.models.deals import Deal, DealTerms
+from huike.platform.fields import current_xid
 
 
 class Group(models.Model):
@@ -116,6 +117,7 @@ class Participation(models.Model):
     pay_until = models.DateTimeField()
     seated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "groupbuy_participation"
@@ -132,6 +134,7 @@ class Participation(models.Model):
             models.Index(fields=["customer", "-joined_at", "-id"], name="participation_of_customer"),
             models.Index(fields=["pay_until"], condition=Q(is_paying=True), name="participation_paying"),
             models.Index(fields=["state", "id"], condition=Q(state="refunding"), name="participation_refunding"),
+            models.Index(fields=["change_xid"], name="participation_change"),
         ]
 
 
