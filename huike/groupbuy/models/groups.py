@@ -85,7 +85,7 @@ class Participation(models.Model):
 
     `key` makes joining happen once. `payment_id` is the newest payment, `is_paying` whether it has not ended yet;
     `seat_payment_id` the one that took the seat, `refund_id` what gives the whole of it back. `token` opens her own
-    page.
+    page. `is_first_purchase`: it was told of as the first thing she ever bought.
     """
 
     class State(models.TextChoices):
@@ -117,6 +117,7 @@ class Participation(models.Model):
     pay_until = models.DateTimeField()
     seated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    is_first_purchase = models.BooleanField(default=False, db_default=False)
     change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
