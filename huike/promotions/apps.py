@@ -14,6 +14,7 @@ class PromotionsConfig(AppConfig):
             privacy,
             selectors,
         )
+        from huike.promotions.applications import services as applications
         from huike.promotions.offers.selectors import offer_names
         from huike.segments import labels
 
@@ -27,6 +28,7 @@ class PromotionsConfig(AppConfig):
                 " AND hers.offer_id = t.offer_id AND hers.reason = t.reason AND hers.transfers = 0"
                 " AND hers.batch_id IS NULL"
                 " AND t.transfers = 0 AND t.batch_id IS NULL)",
+                settle=applications.settle_people,
             )
         )
         labels.register("offer", lambda ids, _: offer_names(ids))

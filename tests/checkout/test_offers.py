@@ -12,6 +12,7 @@ from django.db import transaction
 
 from huike.catalog.models import Product
 from huike.checkout.services import take_order
+from huike.customers.merging.services import merge_customers, undo_merge
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.orders.models import Order
@@ -197,6 +198,26 @@ def test_budgets_of_customers_stores_and_days_are_apart() -> None:
     assert [reason.params["of"] for reason in reasons if reason] == ["customer", "store"]
     nobody = take(order("A-9", store_code=there.code))
     assert nobody.evaluation.verdicts[0].reason.code == "offer.needs_customer"
+
+
+@pytest.mark.django_db
+def test_what_two_files_drew_on_her_budget_is_one_persons_once_they_are_merged() -> None:
+    active(percent(budgets=[{"of": "customer", "uses": 2, "amount_minor": 5_000}, {"uses": 9}]))
+    one, other = phone("+8613812345671"), phone("+8613812345672")
+    ids = [take(order(f"A-{n}", buyer=who)).placement.customer_id for n, who in enumerate([one, other, other])]
+    merge = merge_customers(ids[0], ids[1], survivor_id=ids[0], actor=SYSTEM, scope=EVERYTHING, now=NOW)
+
+    def drawn() -> dict[str, tuple[int, int]]:
+        return {use.key.split(":", 1)[1]: (use.uses, use.amount_minor) for use in BudgetUse.objects.all()}
+
+    hers, his = f"customer:{ids[0]}:ever:", f"customer:{ids[1]}:ever:"
+    everybody = {"offer:0:ever:": (3, 300)}
+    assert drawn() == {hers: (3, 300), his: (0, 0)} | everybody
+    assert take(order("A-8", buyer=other)).evaluation.verdicts[0].reason.code == "offer.budget_used_up"
+    undo_merge(merge.pk, actor=SYSTEM, scope=EVERYTHING, now=NOW)
+    assert drawn() == {hers: (1, 100), his: (2, 200)} | everybody
+    take(order("A-1", buyer=other, revision=1, cancelled=True), offers=False)
+    assert drawn() == {hers: (1, 100), his: (1, 100), "offer:0:ever:": (2, 200)}
 
 
 @pytest.mark.django_db

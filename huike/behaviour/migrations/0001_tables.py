@@ -1,5 +1,5 @@
-"""Tables of tracking. Events are partitioned by the month they were received, each month refusing repetitions; the
-owner's functions make months and drop them, since the application may not."""
+"""Every table of this package. Events are partitioned by the month they were received, each month refusing repetitions;
+the owner's functions make months and drop them, since the application may not."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -26,6 +26,15 @@ ALTER SEQUENCE behaviour_event_id_seq OWNED BY behaviour_event.id;
 CREATE INDEX event_of_visitor ON behaviour_event (visitor_id, occurred_at);
 CREATE INDEX event_of_customer ON behaviour_event (customer_id, occurred_at DESC, id DESC) WHERE customer_id IS NOT NULL;
 CREATE INDEX event_change ON behaviour_event (change_xid);
+
+-- A cart is told anew from its owner's cart events, one in twenty of all: found by an index of their own, instead of
+-- among everything the owner ever did. The names are those of the shop's spec that `behaviour.carts` tells carts from.
+CREATE INDEX cart_event_of_customer ON behaviour_event (customer_id, source_id, occurred_at, id)
+ WHERE customer_id IS NOT NULL AND kind = 'track' AND name IN ('Product Added', 'Product Removed', 'Cart Viewed', 'Cart Updated',
+                                            'Checkout Started', 'Order Completed');
+CREATE INDEX cart_event_of_visitor ON behaviour_event (visitor_id, occurred_at, id)
+ WHERE customer_id IS NULL AND kind = 'track' AND name IN ('Product Added', 'Product Removed', 'Cart Viewed', 'Cart Updated',
+                                            'Checkout Started', 'Order Completed');
 
 -- The partition of the month that `moment` lies in (UTC), made where there is none.
 CREATE FUNCTION huike_make_event_month(moment timestamptz) RETURNS text
@@ -70,52 +79,102 @@ DROP TABLE behaviour_event;
 """
 
 
-def _follow(table, name):
-    """The lake hears of every change and every deletion of `table`."""
-    return f"""
-CREATE TRIGGER {name}_touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION huike_touch();
-CREATE TRIGGER {table}_bury AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION huike_lake_bury();
-CREATE TRIGGER {table}_bury_all AFTER TRUNCATE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION huike_lake_bury_all();
-"""
-
-
-# Files that were merged away or erased are not in the lake: their rows are looked at again when that changes.
-STATE = """
-CREATE FUNCTION huike_touch_behaviour_of_customer() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN
-    UPDATE behaviour_event SET change_xid = change_xid WHERE customer_id = NEW.id;
-    UPDATE behaviour_cart SET change_xid = change_xid WHERE customer_id = NEW.id;
-    UPDATE behaviour_interest SET change_xid = change_xid WHERE customer_id = NEW.id;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER customer_state_touches_behaviour AFTER UPDATE OF state ON customers_customer
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION huike_touch_behaviour_of_customer();
-"""
-
-FOLLOWED = (
-    _follow("behaviour_event", "event")
-    + _follow("behaviour_cart", "cart")
-    + _follow("behaviour_interest", "interest")
-    + STATE
-)
-UNFOLLOWED = """
-DROP TRIGGER customer_state_touches_behaviour ON customers_customer;
-DROP FUNCTION huike_touch_behaviour_of_customer();
-"""
-
-
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("customers", "0005_latest_buyers_first"),
         ("lake", "0001_tables"),
         ("platform", "0001_tables"),
+        ("customers", "0001_tables"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="TrackedSource",
+            fields=[
+                (
+                    "source",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="tracking",
+                        serialize=False,
+                        to="customers.source",
+                    ),
+                ),
+                ("allowed_origins", models.JSONField(default=list)),
+                ("trusted", models.BooleanField(default=False)),
+                ("cart_idle_minutes", models.IntegerField(db_default=60, default=60)),
+                ("check_in_cooldown_minutes", models.IntegerField(db_default=60, default=60)),
+                ("check_in_radius_metres", models.IntegerField(db_default=200, default=200)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "behaviour_tracked_source",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cart_idle_minutes__gte", 1),
+                            ("check_in_cooldown_minutes__gte", 0),
+                            ("check_in_radius_metres__gte", 0),
+                        ),
+                        name="tracked_source_numbers",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=8)),
+                ("body", models.BinaryField()),
+                ("received_at", models.DateTimeField()),
+                ("fault", models.CharField(max_length=300, null=True)),
+            ],
+            options={
+                "db_table": "behaviour_delivery",
+                "indexes": [
+                    models.Index(condition=models.Q(("fault__isnull", True)), fields=["id"], name="delivery_waiting")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Visitor",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source_id", models.BigIntegerField()),
+                ("kind", models.CharField(choices=[("anonymous", "Anonymous"), ("user", "User")], max_length=9)),
+                ("value", models.CharField(max_length=200)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="devices",
+                        to="behaviour.visitor",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="visitors",
+                        to="customers.customer",
+                    ),
+                ),
+                ("traits", models.JSONField(default=dict)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("linked_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "behaviour_visitor",
+                "constraints": [models.UniqueConstraint(fields=("source_id", "kind", "value"), name="visitor_once")],
+            },
+        ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(EVENTS, DROP_EVENTS)],
             state_operations=[
@@ -162,14 +221,48 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="InterestTerm",
+            name="Sample",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("term", models.CharField(max_length=60, unique=True)),
-                ("interest", models.CharField(max_length=60)),
+                ("source_id", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("taken", "Taken"), ("repeated", "Repeated"), ("refused", "Refused")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(default="", max_length=30)),
+                ("kind", models.CharField(default="", max_length=20)),
+                ("name", models.CharField(default="", max_length=200)),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("told", models.JSONField(default=dict)),
             ],
             options={
-                "db_table": "behaviour_interest_term",
+                "db_table": "behaviour_sample",
+                "indexes": [models.Index(fields=["source_id", "outcome", "-id"], name="sample_newest")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DayCount",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source_id", models.BigIntegerField()),
+                ("day_on", models.DateField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("taken", "Taken"), ("repeated", "Repeated"), ("refused", "Refused")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(default="", max_length=30)),
+                ("events_count", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "behaviour_day_count",
+                "constraints": [
+                    models.UniqueConstraint(fields=("source_id", "day_on", "outcome", "reason"), name="day_count_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,126 +319,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="DayCount",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("source_id", models.BigIntegerField()),
-                ("day_on", models.DateField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("taken", "Taken"), ("repeated", "Repeated"), ("refused", "Refused")], max_length=8
-                    ),
-                ),
-                ("reason", models.CharField(default="", max_length=30)),
-                ("events_count", models.BigIntegerField()),
-            ],
-            options={
-                "db_table": "behaviour_day_count",
-                "constraints": [
-                    models.UniqueConstraint(fields=("source_id", "day_on", "outcome", "reason"), name="day_count_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Delivery",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("source_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=8)),
-                ("body", models.BinaryField()),
-                ("received_at", models.DateTimeField()),
-                ("fault", models.CharField(max_length=300, null=True)),
-            ],
-            options={
-                "db_table": "behaviour_delivery",
-                "indexes": [
-                    models.Index(condition=models.Q(("fault__isnull", True)), fields=["id"], name="delivery_waiting")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Sample",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("source_id", models.BigIntegerField()),
-                ("received_at", models.DateTimeField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("taken", "Taken"), ("repeated", "Repeated"), ("refused", "Refused")], max_length=8
-                    ),
-                ),
-                ("reason", models.CharField(default="", max_length=30)),
-                ("kind", models.CharField(default="", max_length=20)),
-                ("name", models.CharField(default="", max_length=200)),
-                ("customer_id", models.BigIntegerField(null=True)),
-                ("told", models.JSONField(default=dict)),
-            ],
-            options={
-                "db_table": "behaviour_sample",
-                "indexes": [models.Index(fields=["source_id", "outcome", "-id"], name="sample_newest")],
-            },
-        ),
-        migrations.CreateModel(
-            name="TrackedSource",
-            fields=[
-                (
-                    "source",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="tracking",
-                        serialize=False,
-                        to="customers.source",
-                    ),
-                ),
-                ("allowed_origins", models.JSONField(default=list)),
-                ("trusted", models.BooleanField(default=False)),
-                ("cart_idle_minutes", models.IntegerField(db_default=60, default=60)),
-                ("check_in_cooldown_minutes", models.IntegerField(db_default=60, default=60)),
-                ("check_in_radius_metres", models.IntegerField(db_default=200, default=200)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                "db_table": "behaviour_tracked_source",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("cart_idle_minutes__gte", 1),
-                            ("check_in_cooldown_minutes__gte", 0),
-                            ("check_in_radius_metres__gte", 0),
-                        ),
-                        name="tracked_source_numbers",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WriteKey",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.CharField(max_length=40, unique=True)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("expires_at", models.DateTimeField(null=True)),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="write_keys",
-                        to="behaviour.trackedsource",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "behaviour_write_key",
-            },
-        ),
-        migrations.CreateModel(
             name="CheckIn",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.source")),
                 ("external_id", models.CharField(max_length=120)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="check_ins", to="customers.customer"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -367,31 +351,66 @@ class Migration(migrations.Migration):
                 ("checked_in_at", models.DateTimeField()),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="check_ins", to="customers.customer"
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
                     ),
                 ),
-                ("source", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.source")),
             ],
             options={
                 "db_table": "behaviour_check_in",
-                "indexes": [models.Index(fields=["customer", "-checked_in_at", "-id"], name="check_in_of_customer")],
+                "indexes": [
+                    models.Index(fields=["customer", "-checked_in_at", "-id"], name="check_in_of_customer"),
+                    models.Index(fields=["change_xid"], name="check_in_change"),
+                ],
                 "constraints": [models.UniqueConstraint(fields=("source", "external_id"), name="check_in_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="InterestTerm",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("term", models.CharField(max_length=60, unique=True)),
+                ("interest", models.CharField(max_length=60)),
+            ],
+            options={
+                "db_table": "behaviour_interest_term",
+            },
+        ),
+        migrations.CreateModel(
+            name="Interest",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interests",
+                        to="customers.customer",
+                    ),
+                ),
+                ("interest", models.CharField(max_length=60)),
+                ("weight", models.FloatField()),
+                ("evidence_count", models.IntegerField()),
+                ("last_said_at", models.DateTimeField()),
+                (
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "behaviour_interest",
+                "indexes": [models.Index(fields=["change_xid"], name="interest_change")],
+                "constraints": [models.UniqueConstraint(fields=("customer", "interest"), name="interest_once")],
             },
         ),
         migrations.CreateModel(
             name="Evidence",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("interest", models.CharField(max_length=60)),
-                ("term", models.CharField(max_length=60)),
-                ("sentence", models.CharField(max_length=500)),
-                ("sign", models.SmallIntegerField()),
-                ("kind", models.CharField(max_length=10)),
-                ("text_key", models.UUIDField()),
-                ("sentence_number", models.IntegerField()),
-                ("said_at", models.DateTimeField()),
                 (
                     "customer",
                     models.ForeignKey(
@@ -401,6 +420,14 @@ class Migration(migrations.Migration):
                         to="customers.customer",
                     ),
                 ),
+                ("interest", models.CharField(max_length=60)),
+                ("term", models.CharField(max_length=60)),
+                ("sentence", models.CharField(max_length=500)),
+                ("sign", models.SmallIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("text_key", models.UUIDField()),
+                ("sentence_number", models.IntegerField()),
+                ("said_at", models.DateTimeField()),
             ],
             options={
                 "db_table": "behaviour_evidence",
@@ -419,72 +446,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Interest",
+            name="WriteKey",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("interest", models.CharField(max_length=60)),
-                ("weight", models.FloatField()),
-                ("evidence_count", models.IntegerField()),
-                ("last_said_at", models.DateTimeField()),
                 (
-                    "change_xid",
-                    models.BigIntegerField(
-                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
-                    ),
-                ),
-                (
-                    "customer",
+                    "source",
                     models.ForeignKey(
-                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="interests",
-                        to="customers.customer",
+                        related_name="write_keys",
+                        to="behaviour.trackedsource",
                     ),
                 ),
+                ("key", models.CharField(max_length=40, unique=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField(null=True)),
             ],
             options={
-                "db_table": "behaviour_interest",
-                "indexes": [models.Index(fields=["change_xid"], name="interest_change")],
-                "constraints": [models.UniqueConstraint(fields=("customer", "interest"), name="interest_once")],
+                "db_table": "behaviour_write_key",
             },
-        ),
-        migrations.CreateModel(
-            name="Visitor",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("source_id", models.BigIntegerField()),
-                ("kind", models.CharField(choices=[("anonymous", "Anonymous"), ("user", "User")], max_length=9)),
-                ("value", models.CharField(max_length=200)),
-                ("traits", models.JSONField(default=dict)),
-                ("first_seen_at", models.DateTimeField()),
-                ("last_seen_at", models.DateTimeField()),
-                ("linked_at", models.DateTimeField(null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="visitors",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="devices",
-                        to="behaviour.visitor",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "behaviour_visitor",
-                "constraints": [models.UniqueConstraint(fields=("source_id", "kind", "value"), name="visitor_once")],
-            },
-        ),
-        migrations.RunSQL(FOLLOWED, UNFOLLOWED),
-        migrations.RunSQL(
-            "ALTER TABLE behaviour_delivery ALTER COLUMN body SET STORAGE EXTERNAL", migrations.RunSQL.noop
         ),
     ]

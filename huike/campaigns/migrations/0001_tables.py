@@ -1,3 +1,5 @@
+"""Every table of this package."""
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -105,18 +107,18 @@ class Migration(migrations.Migration):
             name="Arm",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("number", models.SmallIntegerField()),
-                ("name", models.CharField(max_length=80)),
-                ("share_bp", models.IntegerField()),
-                ("template_id", models.BigIntegerField()),
-                ("template_version_id", models.BigIntegerField(null=True)),
-                ("offer_id", models.BigIntegerField(null=True)),
                 (
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="arms", to="campaigns.campaign"
                     ),
                 ),
+                ("number", models.SmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("share_bp", models.IntegerField()),
+                ("template_id", models.BigIntegerField()),
+                ("template_version_id", models.BigIntegerField(null=True)),
+                ("offer_id", models.BigIntegerField(null=True)),
             ],
             options={
                 "db_table": "campaigns_arm",

@@ -1,3 +1,5 @@
+"""Every table of this package."""
+
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
@@ -51,11 +53,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SmsSetup",
+            fields=[
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("mode", models.CharField(choices=[("gateway", "Gateway"), ("sandbox", "Sandbox")], max_length=7)),
+                ("url", models.CharField(default="", max_length=2000)),
+                ("secret_encrypted", models.TextField(default="")),
+                ("signature", models.CharField(default="", max_length=20)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "channels_sms_setup",
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="sms_setup_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="SandboxMail",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("message_id", models.BigIntegerField(null=True)),
                 ("campaign_id", models.BigIntegerField(null=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "Email"), ("sms", "Sms")], db_default="email", default="email", max_length=5
+                    ),
+                ),
                 ("to_address", models.CharField(max_length=254)),
                 ("from_header", models.CharField(max_length=400)),
                 ("subject", models.TextField()),

@@ -1,4 +1,4 @@
-"""Tills that may sell offline, and the lines of their queues."""
+"""Every table of this package."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0003_lake_tombstones"),
-        ("customers", "0018_suppressions_in_the_lake"),
-        ("orders", "0009_lines_are_not_looked_up_twice"),
+        ("catalog", "0001_tables"),
+        ("customers", "0001_tables"),
+        ("orders", "0001_tables"),
     ]
 
     operations = [
@@ -20,11 +20,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=80, unique=True)),
-                ("public_key", models.CharField(max_length=44)),
-                ("most_points_sale", models.BigIntegerField()),
-                ("most_points_session", models.BigIntegerField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "source",
                     models.ForeignKey(
@@ -37,15 +32,35 @@ class Migration(migrations.Migration):
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.store"
                     ),
                 ),
+                ("public_key", models.CharField(max_length=44)),
+                ("most_points_sale", models.BigIntegerField()),
+                ("most_points_session", models.BigIntegerField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
                 "db_table": "checkout_till",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("most_points_sale__gte", 0), ("most_points_session__gte", 0)),
+                        name="till_limits",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="OfflineItem",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "till",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="checkout.till",
+                    ),
+                ),
                 ("sequence", models.BigIntegerField()),
                 ("session", models.UUIDField()),
                 ("body", models.TextField()),
@@ -59,9 +74,6 @@ class Migration(migrations.Migration):
                 ),
                 ("problem", models.CharField(default="", max_length=80)),
                 ("problem_params", models.JSONField(default=dict)),
-                ("points", models.BigIntegerField(default=0)),
-                ("received_at", models.DateTimeField()),
-                ("decided_by", models.CharField(default="", max_length=120)),
                 (
                     "order",
                     models.ForeignKey(
@@ -72,42 +84,21 @@ class Migration(migrations.Migration):
                         to="orders.order",
                     ),
                 ),
-                (
-                    "till",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="checkout.till",
-                    ),
-                ),
+                ("points", models.BigIntegerField(default=0)),
+                ("received_at", models.DateTimeField()),
+                ("decided_by", models.CharField(default="", max_length=120)),
+                ("note", models.CharField(default="", max_length=300)),
             ],
             options={
                 "db_table": "checkout_offline_item",
+                "indexes": [
+                    models.Index(fields=["till", "session"], name="offline_item_session"),
+                    models.Index(condition=models.Q(("state", "refused")), fields=["-id"], name="offline_item_refused"),
+                    models.Index(
+                        condition=models.Q(("order__isnull", False)), fields=["order"], name="offline_item_order"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("till", "sequence"), name="offline_item_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="till",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("most_points_sale__gte", 0), ("most_points_session__gte", 0)), name="till_limits"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="offlineitem",
-            index=models.Index(fields=["till", "session"], name="offline_item_session"),
-        ),
-        migrations.AddIndex(
-            model_name="offlineitem",
-            index=models.Index(condition=models.Q(("state", "refused")), fields=["-id"], name="offline_item_refused"),
-        ),
-        migrations.AddIndex(
-            model_name="offlineitem",
-            index=models.Index(
-                condition=models.Q(("order__isnull", False)), fields=["order"], name="offline_item_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offlineitem",
-            constraint=models.UniqueConstraint(fields=("till", "sequence"), name="offline_item_once"),
         ),
     ]

@@ -1,3 +1,5 @@
+"""Every table of this package."""
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -6,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("platform", "0001_tables")]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
@@ -43,9 +45,6 @@ class Migration(migrations.Migration):
                         "experiment_id", "customer_id", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("customer_id", models.BigIntegerField()),
-                ("arm", models.SmallIntegerField()),
-                ("assigned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "experiment",
                     models.ForeignKey(
@@ -54,15 +53,14 @@ class Migration(migrations.Migration):
                         to="experiments.experiment",
                     ),
                 ),
+                ("customer_id", models.BigIntegerField()),
+                ("arm", models.SmallIntegerField()),
+                ("assigned_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
                 "db_table": "experiments_assignment",
                 "indexes": [models.Index(fields=["customer_id"], name="assignment_of_customer")],
                 "constraints": [models.CheckConstraint(condition=models.Q(("arm__gte", 0)), name="assignment_arm")],
             },
-        ),
-        migrations.RunSQL(
-            "CREATE TRIGGER assignment_append_only BEFORE UPDATE OR DELETE ON experiments_assignment FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-            "DROP TRIGGER assignment_append_only ON experiments_assignment",
         ),
     ]

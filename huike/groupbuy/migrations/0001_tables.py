@@ -1,28 +1,17 @@
-"""Deals, groups, participations, vouchers; what happened to them is never edited, and rows follow a merge of files."""
+"""Every table of this package."""
 
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.datetime
 from django.db import migrations, models
-
-
-def trigger(name, table, rest):
-    return migrations.RunSQL(f"CREATE TRIGGER {name} {rest}", f"DROP TRIGGER {name} ON {table}")
-
-
-def append_only(table):
-    return trigger(
-        f"{table}_append_only",
-        table,
-        f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-    )
 
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0003_lake_tombstones"),
-        ("customers", "0018_suppressions_in_the_lake"),
+        ("catalog", "0001_tables"),
+        ("customers", "0001_tables"),
     ]
 
     operations = [
@@ -34,14 +23,201 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("applied", "Applied"), ("admitted", "Admitted"), ("suspended", "Suspended")],
+                        choices=[
+                            ("applied", "Applied"),
+                            ("in_review", "In Review"),
+                            ("admitted", "Admitted"),
+                            ("rejected", "Rejected"),
+                            ("suspended", "Suspended"),
+                            ("closed", "Closed"),
+                        ],
                         default="applied",
                         max_length=9,
                     ),
                 ),
+                ("credit_code", models.CharField(default="", max_length=18)),
+                ("contact_name", models.CharField(default="", max_length=80)),
+                ("contact_phone", models.CharField(default="", max_length=20)),
+                ("contact_email", models.CharField(default="", max_length=254)),
+                ("bank_name", models.CharField(default="", max_length=120)),
+                ("bank_holder", models.CharField(default="", max_length=120)),
+                ("bank_account_sealed", models.TextField(default="")),
+                ("bank_account_look_up", models.CharField(default="", max_length=64)),
+                ("bank_account_shown", models.CharField(default="", max_length=12)),
+                ("categories", models.JSONField(default=list)),
+                ("about", models.TextField(default="")),
+                ("asked", models.TextField(default="")),
+                ("language", models.CharField(default="zh", max_length=2)),
+                ("link_hash", models.CharField(default="", max_length=64)),
+                ("entered_by", models.CharField(default="", max_length=120)),
+                ("entered_by_key", models.CharField(default="", max_length=60)),
+                ("applied_at", models.DateTimeField(null=True)),
+                ("admission_score", models.SmallIntegerField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("warned_at", models.DateTimeField(null=True)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("reinstated_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "groupbuy_merchant",
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="merchant_of_state"),
+                    models.Index(
+                        condition=models.Q(("credit_code", ""), _negated=True),
+                        fields=["credit_code"],
+                        name="merchant_of_code",
+                    ),
+                    models.Index(
+                        condition=models.Q(("link_hash", ""), _negated=True),
+                        fields=["link_hash"],
+                        name="merchant_of_link",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["admitted", "suspended"]), models.Q(("credit_code", ""), _negated=True)
+                        ),
+                        fields=("credit_code",),
+                        name="merchant_admitted_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantTermsVersion",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("document", models.JSONField()),
+                ("made_by", models.CharField(max_length=120)),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "groupbuy_merchant_terms",
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantStore",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="served",
+                        to="groupbuy.merchant",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.store"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "groupbuy_merchant_store",
+                "constraints": [models.UniqueConstraint(fields=("merchant", "store"), name="merchant_store_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantDocument",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="groupbuy.merchant"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=120)),
+                ("content_type", models.CharField(max_length=20)),
+                ("size_bytes", models.IntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("sealed", models.BinaryField()),
+                ("expires_on", models.DateField(null=True)),
+                ("handed_in_by", models.CharField(default="", max_length=120)),
+                ("handed_in_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "groupbuy_merchant_document",
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantCheck",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="groupbuy.merchant",
+                    ),
+                ),
+                ("name", models.CharField(max_length=20)),
+                ("outcome", models.CharField(max_length=6)),
+                ("details", models.JSONField(default=dict)),
+                ("words", models.CharField(default="", max_length=300)),
+                ("by", models.CharField(default="", max_length=120)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "groupbuy_merchant_check",
+                "indexes": [models.Index(fields=["merchant", "-id"], name="check_of_merchant")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantStep",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="groupbuy.merchant"
+                    ),
+                ),
+                ("from_state", models.CharField(default="", max_length=9)),
+                ("to_state", models.CharField(max_length=9)),
+                ("reason", models.CharField(default="", max_length=20)),
+                ("words", models.CharField(default="", max_length=300)),
+                ("by", models.CharField(default="", max_length=120)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "groupbuy_merchant_step",
+            },
+        ),
+        migrations.CreateModel(
+            name="CommissionRate",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rates",
+                        to="groupbuy.merchant",
+                    ),
+                ),
+                ("commission_bp", models.IntegerField()),
+                ("starts_at", models.DateTimeField()),
+                ("agreed_by", models.CharField(max_length=120)),
+                ("words", models.CharField(default="", max_length=300)),
+            ],
+            options={
+                "db_table": "groupbuy_commission_rate",
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "starts_at"), name="commission_rate_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("commission_bp__gte", 0), ("commission_bp__lte", 10000)),
+                        name="commission_bp",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +225,25 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("slug", models.CharField(max_length=20, unique=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deals",
+                        to="groupbuy.merchant",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
                 (
                     "state",
@@ -67,38 +262,157 @@ class Migration(migrations.Migration):
                 ("created_by_id", models.BigIntegerField(null=True)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "product",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.product",
+            ],
+            options={
+                "db_table": "groupbuy_deal",
+                "indexes": [
+                    models.Index(fields=["-created_at", "-id"], name="deal_newest"),
+                    models.Index(fields=["merchant", "-id"], name="deal_of_merchant"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["on_sale", "paused"])), fields=["ends_at"], name="deal_ending"
                     ),
-                ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("taken__gte", 0), ("taken__lte", models.F("stock"))),
+                        name="deal_not_oversold",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="deal_window"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "over"]), ("product__isnull", False), _connector="OR"
+                        ),
+                        name="deal_sells_something",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Statement",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 (
                     "merchant",
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deals",
+                        related_name="statements",
                         to="groupbuy.merchant",
                     ),
                 ),
+                ("currency", models.CharField(max_length=3)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("carried_in_minor", models.BigIntegerField()),
+                ("redeemed_minor", models.BigIntegerField()),
+                ("refunded_minor", models.BigIntegerField()),
+                ("commission_minor", models.BigIntegerField()),
+                ("adjusted_minor", models.BigIntegerField()),
+                ("payable_minor", models.BigIntegerField()),
+                ("lines_count", models.IntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("cut", "Cut"), ("approved", "Approved"), ("paid", "Paid"), ("carried", "Carried")],
+                        max_length=8,
+                    ),
+                ),
+                ("cut_at", models.DateTimeField()),
+                ("approved_by", models.CharField(default="", max_length=120)),
+                ("approved_by_key", models.CharField(default="", max_length=60)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("paid_by", models.CharField(default="", max_length=120)),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("bank_reference", models.CharField(default="", max_length=80)),
             ],
             options={
-                "db_table": "groupbuy_deal",
+                "db_table": "groupbuy_statement",
+                "indexes": [
+                    models.Index(fields=["-cut_at", "-id"], name="statement_newest"),
+                    models.Index(fields=["merchant", "-ends_on"], name="statement_of_merchant"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "currency", "starts_on"), name="statement_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lt", models.F("ends_on"))), name="statement_span"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "payable_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("carried_in_minor"), "+", models.F("redeemed_minor")
+                                            ),
+                                            "+",
+                                            models.F("refunded_minor"),
+                                        ),
+                                        "-",
+                                        models.F("commission_minor"),
+                                    ),
+                                    "+",
+                                    models.F("adjusted_minor"),
+                                ),
+                            )
+                        ),
+                        name="statement_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payable_minor__lte", 0), ("state", "carried")),
+                            models.Q(models.Q(("state", "carried"), _negated=True), ("payable_minor__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="statement_pays_or_carries",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "paid"), _negated=True),
+                            models.Q(("approved_at__isnull", False), ("paid_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="statement_paid_after_approval",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SettlementAdjustment",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.merchant",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("words", models.CharField(max_length=300)),
+                ("made_by", models.CharField(max_length=120)),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "groupbuy_settlement_adjustment",
+                "indexes": [models.Index(fields=["merchant", "-made_at"], name="adjustment_of_merchant")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", 0), _negated=True), name="settlement_adjustment_moves"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="DealTerms",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("version", models.IntegerField()),
-                ("document", models.JSONField()),
-                ("created_by_id", models.BigIntegerField(null=True)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "deal",
                     models.ForeignKey(
@@ -108,9 +422,67 @@ class Migration(migrations.Migration):
                         to="groupbuy.deal",
                     ),
                 ),
+                ("version", models.IntegerField()),
+                ("document", models.JSONField()),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
                 "db_table": "groupbuy_deal_terms",
+                "constraints": [models.UniqueConstraint(fields=("deal", "version"), name="deal_terms_version_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="StatementLine",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="groupbuy.statement",
+                    ),
+                ),
+                ("transaction_id", models.BigIntegerField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("redeemed", "Redeemed"), ("refunded", "Refunded"), ("adjusted", "Adjusted")],
+                        max_length=8,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=120)),
+                ("redemption_id", models.BigIntegerField(null=True)),
+                ("occurred_at", models.DateTimeField()),
+                ("gross_minor", models.BigIntegerField()),
+                ("commission_minor", models.BigIntegerField()),
+                ("net_minor", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "groupbuy_statement_line",
+                "indexes": [
+                    models.Index(fields=["statement", "occurred_at", "id"], name="line_of_statement"),
+                    models.Index(
+                        condition=models.Q(("redemption_id__isnull", False)),
+                        fields=["redemption_id"],
+                        name="line_of_redemption",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "net_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("gross_minor"), "-", models.F("commission_minor")
+                                ),
+                            )
+                        ),
+                        name="statement_line_adds_up",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +490,24 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("token", models.CharField(max_length=20, unique=True)),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="groupbuy.deal",
+                    ),
+                ),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.dealterms",
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -141,33 +531,47 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField()),
                 ("deadline_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "deal",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="groups",
-                        to="groupbuy.deal",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="groupbuy.dealterms",
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_group",
+                "indexes": [
+                    models.Index(fields=["deal", "state", "deadline_at"], name="group_of_deal"),
+                    models.Index(condition=models.Q(("state", "forming")), fields=["deadline_at"], name="group_due"),
+                    models.Index(fields=["-opened_at", "-id"], name="group_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("seats__gte", 0), ("seats__lte", models.F("size"))), name="group_seats"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("forms_at__gte", 1), ("forms_at__lte", models.F("size"))),
+                        name="group_forms_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "forming")),
+                            models.Q(models.Q(("state", "forming"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="group_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("state", "failed"), _negated=True), ("seats", 0), _connector="OR"),
+                        name="group_failed_is_empty",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="GroupChange",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.group"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "kind",
@@ -178,12 +582,6 @@ class Migration(migrations.Migration):
                 ),
                 ("participation_id", models.BigIntegerField(null=True)),
                 ("seats", models.IntegerField()),
-                (
-                    "group",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.group"
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_group_change",
@@ -196,6 +594,33 @@ class Migration(migrations.Migration):
                 ("token", models.CharField(max_length=32, unique=True)),
                 ("key", models.CharField(max_length=255, unique=True)),
                 ("input_sha256", models.CharField(max_length=64)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="groupbuy.group",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.deal",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="customers.customer",
+                    ),
+                ),
                 ("made_customer", models.BooleanField(default=False)),
                 ("quantity", models.IntegerField()),
                 ("amount_minor", models.BigIntegerField()),
@@ -215,7 +640,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(default="", max_length=12)),
-                ("provider", models.CharField(max_length=20)),
+                ("provider", models.CharField(max_length=40)),
                 ("payment_id", models.BigIntegerField(null=True)),
                 ("is_paying", models.BooleanField(default=True)),
                 ("seat_payment_id", models.BigIntegerField(null=True)),
@@ -224,42 +649,47 @@ class Migration(migrations.Migration):
                 ("pay_until", models.DateTimeField()),
                 ("seated_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "deal",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="groupbuy.deal",
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to="groupbuy.group",
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_participation",
+                "indexes": [
+                    models.Index(fields=["group", "state", "id"], name="participation_of_group"),
+                    models.Index(fields=["deal", "customer"], name="participation_of_buyer"),
+                    models.Index(fields=["customer", "-joined_at", "-id"], name="participation_of_customer"),
+                    models.Index(
+                        condition=models.Q(("is_paying", True)), fields=["pay_until"], name="participation_paying"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "refunding")),
+                        fields=["state", "id"],
+                        name="participation_refunding",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 1), ("quantity__gte", 1)), name="participation_buys"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["seated", "confirmed"]), _negated=True),
+                            ("seat_payment_id__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="participation_seat_is_paid",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="ParticipationChange",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.participation"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "from_state",
@@ -291,12 +721,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(default="", max_length=12)),
-                (
-                    "participation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.participation"
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_participation_change",
@@ -307,6 +731,24 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="groupbuy.participation",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.deal",
+                    ),
+                ),
                 ("number", models.IntegerField()),
                 (
                     "state",
@@ -331,27 +773,39 @@ class Migration(migrations.Migration):
                 ("issued_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("refund_id", models.BigIntegerField(null=True)),
-                (
-                    "deal",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="groupbuy.deal",
-                    ),
-                ),
-                (
-                    "participation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="vouchers",
-                        to="groupbuy.participation",
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_voucher",
+                "indexes": [
+                    models.Index(fields=["deal", "state", "-id"], name="voucher_of_deal"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["issued", "partly_used"])),
+                        fields=["valid_until"],
+                        name="voucher_expiring",
+                    ),
+                    models.Index(fields=["-issued_at", "-id"], name="voucher_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("participation", "number"), name="voucher_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("used__gte", 0), ("used__lte", models.F("uses")), ("uses__gte", 1)),
+                        name="voucher_uses",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left_minor__gte", 0), ("left_minor__lte", models.F("price_minor"))),
+                        name="voucher_left",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left_minor", models.F("price_minor")), ("state", "issued"), ("used", 0)),
+                            models.Q(("state", "partly_used"), ("used__gt", 0), ("used__lt", models.F("uses"))),
+                            models.Q(("left_minor", 0), ("state", "used"), ("used", models.F("uses"))),
+                            models.Q(("ended_at__isnull", False), ("state__in", ["expired", "refunded"])),
+                            _connector="OR",
+                        ),
+                        name="voucher_state_fits",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -360,6 +814,18 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("key", models.CharField(max_length=255, unique=True)),
                 ("input_sha256", models.CharField(max_length=64)),
+                (
+                    "voucher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="redemptions", to="groupbuy.voucher"
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.store"
+                    ),
+                ),
                 ("uses", models.IntegerField()),
                 ("amount_minor", models.BigIntegerField()),
                 ("commission_minor", models.BigIntegerField()),
@@ -369,27 +835,33 @@ class Migration(migrations.Migration):
                 ("undone_at", models.DateTimeField(null=True)),
                 ("undone_by", models.CharField(default="", max_length=120)),
                 ("undo_reason", models.CharField(default="", max_length=200)),
-                (
-                    "store",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.store"
-                    ),
-                ),
-                (
-                    "voucher",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="redemptions", to="groupbuy.voucher"
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_redemption",
+                "indexes": [models.Index(fields=["-occurred_at", "-id"], name="voucher_redemption_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gte", 0),
+                            ("commission_minor__gte", 0),
+                            ("uses__gte", 1),
+                            ("commission_minor__lte", models.F("amount_minor")),
+                        ),
+                        name="voucher_redemption_parts",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="VoucherChange",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "voucher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.voucher"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "from_state",
@@ -422,207 +894,109 @@ class Migration(migrations.Migration):
                 ("amount_minor", models.BigIntegerField(default=0)),
                 ("actor", models.CharField(default="", max_length=120)),
                 ("note", models.CharField(default="", max_length=200)),
-                (
-                    "voucher",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="groupbuy.voucher"
-                    ),
-                ),
             ],
             options={
                 "db_table": "groupbuy_voucher_change",
             },
         ),
-        migrations.AddConstraint(
-            model_name="dealterms",
-            constraint=models.UniqueConstraint(fields=("deal", "version"), name="deal_terms_version_once"),
-        ),
-        migrations.AddIndex(
-            model_name="group",
-            index=models.Index(fields=["deal", "state", "deadline_at"], name="group_of_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="group",
-            index=models.Index(condition=models.Q(("state", "forming")), fields=["deadline_at"], name="group_due"),
-        ),
-        migrations.AddIndex(
-            model_name="group",
-            index=models.Index(fields=["-opened_at", "-id"], name="group_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seats__gte", 0), ("seats__lte", models.F("size"))), name="group_seats"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("forms_at__gte", 1), ("forms_at__lte", models.F("size"))), name="group_forms_at"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "forming")),
-                    models.Q(models.Q(("state", "forming"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
+        migrations.CreateModel(
+            name="Complaint",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="groupbuy.merchant",
+                    ),
                 ),
-                name="group_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("state", "failed"), _negated=True), ("seats", 0), _connector="OR"),
-                name="group_failed_is_empty",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["-created_at", "-id"], name="deal_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["merchant", "-id"], name="deal_of_merchant"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("state__in", ["on_sale", "paused"])), fields=["ends_at"], name="deal_ending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("taken__gte", 0), ("taken__lte", models.F("stock"))), name="deal_not_oversold"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="deal_window"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "over"]), ("product__isnull", False), _connector="OR"),
-                name="deal_sells_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(fields=["group", "state", "id"], name="participation_of_group"),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(fields=["deal", "customer"], name="participation_of_buyer"),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(fields=["customer", "-joined_at", "-id"], name="participation_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(
-                condition=models.Q(("is_paying", True)), fields=["pay_until"], name="participation_paying"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(
-                condition=models.Q(("state", "refunding")), fields=["state", "id"], name="participation_refunding"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gte", 1), ("quantity__gte", 1)), name="participation_buys"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["seated", "confirmed"]), _negated=True),
-                    ("seat_payment_id__isnull", False),
-                    _connector="OR",
+                (
+                    "deal",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.deal",
+                    ),
                 ),
-                name="participation_seat_is_paid",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["deal", "state", "-id"], name="voucher_of_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(
-                condition=models.Q(("state__in", ["issued", "partly_used"])),
-                fields=["valid_until"],
-                name="voucher_expiring",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["-issued_at", "-id"], name="voucher_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("participation", "number"), name="voucher_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used__gte", 0), ("used__lte", models.F("uses")), ("uses__gte", 1)),
-                name="voucher_uses",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_minor__gte", 0), ("left_minor__lte", models.F("price_minor"))),
-                name="voucher_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("left_minor", models.F("price_minor")), ("state", "issued"), ("used", 0)),
-                    models.Q(("state", "partly_used"), ("used__gt", 0), ("used__lt", models.F("uses"))),
-                    models.Q(("left_minor", 0), ("state", "used"), ("used", models.F("uses"))),
-                    models.Q(("ended_at__isnull", False), ("state__in", ["expired", "refunded"])),
-                    _connector="OR",
+                (
+                    "voucher",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="groupbuy.voucher",
+                    ),
                 ),
-                name="voucher_state_fits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(fields=["-occurred_at", "-id"], name="voucher_redemption_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="redemption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_minor__gte", 0),
-                    ("commission_minor__gte", 0),
-                    ("uses__gte", 1),
-                    ("commission_minor__lte", models.F("amount_minor")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
                 ),
-                name="voucher_redemption_parts",
-            ),
-        ),
-        append_only("groupbuy_deal_terms"),
-        append_only("groupbuy_group_change"),
-        append_only("groupbuy_participation_change"),
-        append_only("groupbuy_voucher_change"),
-        trigger(
-            "groupbuy_participation_follow_merge",
-            "groupbuy_participation",
-            "BEFORE INSERT ON groupbuy_participation FOR EACH ROW EXECUTE FUNCTION huike_follow_merge()",
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refused", "Refused"),
+                            ("not_as_described", "Not As Described"),
+                            ("quality", "Quality"),
+                            ("service", "Service"),
+                            ("refund", "Refund"),
+                            ("other", "Other"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("made_by", models.CharField(default="", max_length=120)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("upheld", "Upheld"), ("rejected", "Rejected")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("decided_by", models.CharField(default="", max_length=120)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_words", models.TextField(default="")),
+            ],
+            options={
+                "db_table": "groupbuy_complaint",
+                "indexes": [
+                    models.Index(fields=["-made_at", "-id"], name="complaint_newest"),
+                    models.Index(fields=["merchant", "-made_at"], name="complaint_of_merchant"),
+                    models.Index(
+                        condition=models.Q(("customer__isnull", False)),
+                        fields=["customer"],
+                        name="complaint_of_customer",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open"), ("voucher__isnull", False)),
+                        fields=("voucher",),
+                        name="complaint_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="complaint_decided_once",
+                    ),
+                ],
+            },
         ),
     ]

@@ -1,3 +1,6 @@
+"""Every table of this package."""
+
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 # Statement triggers: one insert for a thousand deleted rows.
@@ -24,7 +27,9 @@ DROP FUNCTION huike_lake_bury();
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("platform", "0001_tables")]
+    dependencies = [
+        ("platform", "0001_tables"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -56,6 +61,34 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "lake_freshness",
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="freshness_is_one_row")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("before", models.CharField(max_length=32)),
+                ("after", models.CharField(max_length=32)),
+                ("table_name", models.CharField(max_length=63)),
+                ("customers", models.BinaryField(null=True)),
+                ("noted_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "lake_change",
+                "indexes": [
+                    models.Index(fields=["before"], name="lake_change_before"),
+                    models.Index(fields=["noted_at"], name="lake_change_age"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Moved",
+            fields=[
+                ("table_name", models.CharField(max_length=63, primary_key=True, serialize=False)),
+                ("moved_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "lake_moved",
             },
         ),
         migrations.RunSQL(BURY, UNBURY),

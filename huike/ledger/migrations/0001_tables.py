@@ -1,4 +1,4 @@
-"""Assets, accounts, lots, transactions with their entries, and holds."""
+"""Every table of this package."""
 
 import django.db.models.deletion
 import django.db.models.expressions
@@ -9,7 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        ("platform", "0001_tables"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -24,9 +26,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Proof",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("transactions", models.BigIntegerField()),
+                ("entries", models.BigIntegerField()),
+                ("faults", models.JSONField(default=list)),
+                ("seconds", models.FloatField()),
+            ],
+            options={
+                "db_table": "ledger_proof",
+            },
+        ),
+        migrations.CreateModel(
             name="Account",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "asset",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"),
+                ),
                 ("name", models.CharField(max_length=40, null=True)),
                 ("customer_id", models.BigIntegerField(null=True)),
                 ("opened_for_id", models.BigIntegerField(null=True)),
@@ -42,46 +62,55 @@ class Migration(migrations.Migration):
                         db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
                     ),
                 ),
-                (
-                    "asset",
-                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"),
-                ),
             ],
             options={
                 "db_table": "ledger_account",
-            },
-        ),
-        migrations.CreateModel(
-            name="Lot",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("kind", models.CharField(max_length=20)),
-                ("amount", models.BigIntegerField()),
-                ("pending", models.BigIntegerField(db_default=0, default=0)),
-                ("available", models.BigIntegerField(db_default=0, default=0)),
-                ("held", models.BigIntegerField(db_default=0, default=0)),
-                ("came_at", models.DateTimeField()),
-                ("matures_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField(null=True)),
-                (
-                    "change_xid",
-                    models.BigIntegerField(
-                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("customer_id__isnull", False)),
+                        fields=["customer_id", "asset"],
+                        name="account_of_customer",
                     ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
-                ),
-            ],
-            options={
-                "db_table": "ledger_lot",
+                    models.Index(fields=["change_xid"], name="account_change"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("name__isnull", False)), fields=("asset", "name"), name="account_of_house"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("opened_for_id__isnull", False)),
+                        fields=("asset", "opened_for_id"),
+                        name="account_opened_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("customer_id__isnull", True), ("name__isnull", False), ("opened_for_id__isnull", True)
+                            ),
+                            models.Q(
+                                ("customer_id__isnull", False), ("name__isnull", True), ("opened_for_id__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_has_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("available__gte", 0), ("held__gte", 0), ("owed__lte", 0), ("pending__gte", 0)
+                        ),
+                        name="account_floor",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="Transaction",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "asset",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -96,6 +125,7 @@ class Migration(migrations.Migration):
                             ("adjust", "Adjust"),
                             ("reverse", "Reverse"),
                             ("transfer", "Transfer"),
+                            ("post", "Post"),
                         ],
                         max_length=8,
                     ),
@@ -105,18 +135,6 @@ class Migration(migrations.Migration):
                 ("occurred_at", models.DateTimeField()),
                 ("posted_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("reference", models.CharField(default="", max_length=120)),
-                ("reason", models.JSONField(default=dict)),
-                ("actor", models.CharField(default="", max_length=120)),
-                (
-                    "change_xid",
-                    models.BigIntegerField(
-                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
-                    ),
-                ),
-                (
-                    "asset",
-                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"),
-                ),
                 (
                     "reverses",
                     models.ForeignKey(
@@ -127,9 +145,89 @@ class Migration(migrations.Migration):
                         to="ledger.transaction",
                     ),
                 ),
+                ("reason", models.JSONField(default=dict)),
+                ("actor", models.CharField(default="", max_length=120)),
+                (
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
+                    ),
+                ),
             ],
             options={
                 "db_table": "ledger_transaction",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=["reference", "id"],
+                        name="transaction_of_reference",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=["reverses"],
+                        name="transaction_reversals",
+                    ),
+                    models.Index(fields=["change_xid"], name="transaction_change"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Lot",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "account",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("amount", models.BigIntegerField()),
+                ("pending", models.BigIntegerField(db_default=0, default=0)),
+                ("available", models.BigIntegerField(db_default=0, default=0)),
+                ("held", models.BigIntegerField(db_default=0, default=0)),
+                ("came_at", models.DateTimeField()),
+                ("matures_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_lot",
+                "indexes": [
+                    models.Index(fields=["account", "id"], name="lot_of_account"),
+                    models.Index(
+                        condition=models.Q(("available__gt", 0), ("expires_at__isnull", False)),
+                        fields=["expires_at"],
+                        name="lot_expiring",
+                    ),
+                    models.Index(condition=models.Q(("pending__gt", 0)), fields=["matures_at"], name="lot_maturing"),
+                    models.Index(fields=["change_xid"], name="lot_change"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="lot_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(("available__gte", 0), ("held__gte", 0), ("pending__gte", 0)),
+                        name="lot_floor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("pending"), "+", models.F("available")
+                                    ),
+                                    "+",
+                                    models.F("held"),
+                                ),
+                            )
+                        ),
+                        name="lot_never_grows",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +235,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("key", models.CharField(max_length=200, unique=True)),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.transaction"
+                    ),
+                ),
                 ("customer_id", models.BigIntegerField()),
                 ("amount", models.BigIntegerField()),
                 ("settled", models.BigIntegerField(default=0)),
@@ -155,38 +259,34 @@ class Migration(migrations.Migration):
                 ),
                 ("until_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "hold",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.transaction"
-                    ),
-                ),
             ],
             options={
                 "db_table": "ledger_hold",
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "held")), fields=["until_at"], name="hold_ending")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("settled__gte", 0), ("settled__lte", models.F("amount"))
+                        ),
+                        name="hold_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "held")),
+                            models.Q(models.Q(("state", "held"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="hold_ends_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="Entry",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "pocket",
-                    models.SmallIntegerField(
-                        choices=[(0, "House"), (1, "Pending"), (2, "Available"), (3, "Held"), (4, "Owed")]
-                    ),
-                ),
-                ("amount", models.BigIntegerField()),
-                (
-                    "account",
-                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
-                ),
-                (
-                    "lot",
-                    models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.lot"
-                    ),
-                ),
                 (
                     "transaction",
                     models.ForeignKey(
@@ -196,168 +296,42 @@ class Migration(migrations.Migration):
                         to="ledger.transaction",
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
+                ),
+                (
+                    "pocket",
+                    models.SmallIntegerField(
+                        choices=[(0, "House"), (1, "Pending"), (2, "Available"), (3, "Held"), (4, "Owed")]
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.lot"
+                    ),
+                ),
             ],
             options={
                 "db_table": "ledger_entry",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                condition=models.Q(("customer_id__isnull", False)),
-                fields=["customer_id", "asset"],
-                name="account_of_customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["change_xid"], name="account_change"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("name__isnull", False)), fields=("asset", "name"), name="account_of_house"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("opened_for_id__isnull", False)),
-                fields=("asset", "opened_for_id"),
-                name="account_opened_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer_id__isnull", True), ("name__isnull", False), ("opened_for_id__isnull", True)),
-                    models.Q(("customer_id__isnull", False), ("name__isnull", True), ("opened_for_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="account_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("available__gte", 0), ("held__gte", 0), ("owed__lte", 0), ("pending__gte", 0)),
-                name="account_floor",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["account", "id"], name="lot_of_account"),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(
-                condition=models.Q(("available__gt", 0), ("expires_at__isnull", False)),
-                fields=["expires_at"],
-                name="lot_expiring",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(condition=models.Q(("pending__gt", 0)), fields=["matures_at"], name="lot_maturing"),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["change_xid"], name="lot_change"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="lot_amount"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("available__gte", 0), ("held__gte", 0), ("pending__gte", 0)), name="lot_floor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("pending"), "+", models.F("available")
-                            ),
-                            "+",
-                            models.F("held"),
+                "indexes": [
+                    models.Index(fields=["transaction"], name="entry_of_transaction"),
+                    models.Index(fields=["account", "id"], name="entry_of_account"),
+                    models.Index(condition=models.Q(("lot__isnull", False)), fields=["lot", "id"], name="entry_of_lot"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount", 0), _negated=True), name="entry_moves"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lot__isnull", True), ("pocket__in", [0, 4])),
+                            models.Q(("lot__isnull", False), ("pocket__in", [1, 2, 3])),
+                            _connector="OR",
                         ),
-                    )
-                ),
-                name="lot_never_grows",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=["reference", "id"],
-                name="transaction_of_reference",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(
-                condition=models.Q(("reverses__isnull", False)), fields=["reverses"], name="transaction_reversals"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["change_xid"], name="transaction_change"),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(condition=models.Q(("state", "held")), fields=["until_at"], name="hold_ending"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("settled__gte", 0), ("settled__lte", models.F("amount"))),
-                name="hold_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "held")),
-                    models.Q(models.Q(("state", "held"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="hold_ends_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["transaction"], name="entry_of_transaction"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["account", "id"], name="entry_of_account"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(condition=models.Q(("lot__isnull", False)), fields=["lot", "id"], name="entry_of_lot"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(condition=models.Q(("amount", 0), _negated=True), name="entry_moves"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lot__isnull", True), ("pocket__in", [0, 4])),
-                    models.Q(("lot__isnull", False), ("pocket__in", [1, 2, 3])),
-                    _connector="OR",
-                ),
-                name="entry_of_a_lot",
-            ),
+                        name="entry_of_a_lot",
+                    ),
+                ],
+            },
         ),
     ]

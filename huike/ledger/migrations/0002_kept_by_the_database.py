@@ -7,6 +7,8 @@ trigger per row, none deferred to the end.
 
 from django.db import migrations
 
+from huike.platform.guards import append_only, touch, trigger, undeletable
+
 POST = """
 CREATE FUNCTION ledger_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -48,22 +50,6 @@ END $$
 """
 
 
-def trigger(name, table, rest):
-    return migrations.RunSQL(f"CREATE TRIGGER {name} {rest}", f"DROP TRIGGER {name} ON {table}")
-
-
-def append_only(table):
-    return trigger(
-        f"{table}_append_only",
-        table,
-        f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-    )
-
-
-def touched(table):
-    return trigger(f"{table}_touch", table, f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION huike_touch()")
-
-
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_tables"), ("platform", "0001_tables")]
 
@@ -72,22 +58,15 @@ class Migration(migrations.Migration):
         trigger(
             "ledger_entry_post",
             "ledger_entry",
-            "AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS posted "
-            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_post()",
+            "AFTER INSERT",
+            does="ledger_post",
+            how="REFERENCING NEW TABLE AS posted FOR EACH STATEMENT",
         ),
         append_only("ledger_entry"),
         append_only("ledger_transaction"),
-        touched("ledger_account"),
-        touched("ledger_lot"),
+        touch("ledger_account"),
+        touch("ledger_lot"),
         # An account or lot that is gone would take what its entries say with it.
-        trigger(
-            "ledger_account_stays",
-            "ledger_account",
-            "BEFORE DELETE ON ledger_account FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-        ),
-        trigger(
-            "ledger_lot_stays",
-            "ledger_lot",
-            "BEFORE DELETE ON ledger_lot FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-        ),
+        undeletable("ledger_account"),
+        undeletable("ledger_lot"),
     ]

@@ -1,3 +1,5 @@
+"""Every table of this package."""
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -8,10 +10,68 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("platform", "0001_tables"),
-        ("customers", "0003_search_keys"),
+        ("customers", "0001_tables"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Template",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "Email"), ("sms", "Sms"), ("wechat", "Wechat"), ("phone", "Phone")],
+                        default="email",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("marketing", "Marketing"), ("service", "Service")], default="marketing", max_length=10
+                    ),
+                ),
+                ("version", models.IntegerField(default=1)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "messaging_template",
+                "indexes": [models.Index(fields=["-updated_at", "-id"], name="template_newest")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SendingRules",
+            fields=[
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("cap_messages", models.IntegerField(default=3)),
+                ("cap_days", models.IntegerField(default=7)),
+                ("quiet_from", models.TimeField(null=True)),
+                ("quiet_until", models.TimeField(null=True)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "messaging_sending_rules",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="sending_rules_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cap_days__gte", 1), ("cap_messages__gte", 0)), name="sending_rules_cap"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="sending_rules_quiet",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Dispatch",
             fields=[
@@ -57,87 +117,64 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SendingRules",
-            fields=[
-                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("cap_messages", models.IntegerField(default=3)),
-                ("cap_days", models.IntegerField(default=7)),
-                ("quiet_from", models.TimeField(null=True)),
-                ("quiet_until", models.TimeField(null=True)),
-                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                "db_table": "messaging_sending_rules",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("id", 1)), name="sending_rules_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("cap_days__gte", 1), ("cap_messages__gte", 0)), name="sending_rules_cap"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
-                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="sending_rules_quiet",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Template",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=160)),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[("email", "Email"), ("sms", "Sms"), ("wechat", "Wechat"), ("phone", "Phone")],
-                        default="email",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("marketing", "Marketing"), ("service", "Service")], default="marketing", max_length=10
-                    ),
-                ),
-                ("version", models.IntegerField(default=1)),
-                ("archived_at", models.DateTimeField(null=True)),
-                ("created_by_id", models.BigIntegerField(null=True)),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                "db_table": "messaging_template",
-                "indexes": [models.Index(fields=["-updated_at", "-id"], name="template_newest")],
-            },
-        ),
-        migrations.CreateModel(
             name="TemplateVersion",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("version", models.IntegerField()),
-                ("layout", models.CharField(max_length=20)),
-                ("contents", models.JSONField()),
-                ("links", models.JSONField()),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "template",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="messaging.template"
                     ),
                 ),
+                ("version", models.IntegerField()),
+                ("layout", models.CharField(max_length=20)),
+                ("contents", models.JSONField()),
+                ("links", models.JSONField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
                 "db_table": "messaging_template_version",
+                "constraints": [models.UniqueConstraint(fields=("template", "version"), name="template_version_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SendRun",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "dispatch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="messaging.dispatch"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "messaging_send_run",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["id"], name="send_run_not_ended"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Message",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "dispatch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="messaging.dispatch"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="customers.customer"
+                    ),
+                ),
                 ("campaign_id", models.BigIntegerField(null=True)),
                 ("arm", models.SmallIntegerField(default=1)),
                 (
@@ -150,6 +187,12 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(choices=[("marketing", "Marketing"), ("service", "Service")], max_length=10),
+                ),
+                (
+                    "template_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messaging.templateversion"
+                    ),
                 ),
                 ("language", models.CharField(max_length=8)),
                 ("variables", models.JSONField(default=dict)),
@@ -184,32 +227,49 @@ class Migration(migrations.Migration):
                 ("complained_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="customers.customer"
-                    ),
-                ),
-                (
-                    "dispatch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="messaging.dispatch"
-                    ),
-                ),
-                (
-                    "template_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messaging.templateversion"
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
                     ),
                 ),
             ],
             options={
                 "db_table": "messaging_message",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "held"])),
+                        fields=["dispatch", "not_before_at", "id"],
+                        name="message_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["claimed", "sending"])),
+                        fields=["run_id"],
+                        name="message_in_hand",
+                    ),
+                    models.Index(fields=["campaign_id", "state"], name="message_of_campaign"),
+                    models.Index(fields=["customer", "-id"], name="message_of_customer"),
+                    models.Index(fields=["change_xid"], name="message_change"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["claimed", "sending", "sent", "uncertain"])),
+                        fields=["customer", "channel", "claimed_at"],
+                        name="message_counts_to_cap",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dispatch", "customer"), name="message_once_per_dispatch")
+                ],
             },
         ),
         migrations.CreateModel(
             name="Attempt",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="messaging.message"
+                    ),
+                ),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "outcome",
@@ -225,12 +285,6 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.IntegerField(null=True)),
                 ("detail", models.CharField(default="", max_length=300)),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="messaging.message"
-                    ),
-                ),
             ],
             options={
                 "db_table": "messaging_attempt",
@@ -241,6 +295,12 @@ class Migration(migrations.Migration):
             name="Receipt",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="messaging.message"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -258,88 +318,10 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("link_number", models.SmallIntegerField(null=True)),
                 ("detail", models.CharField(default="", max_length=300)),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="messaging.message"
-                    ),
-                ),
             ],
             options={
                 "db_table": "messaging_receipt",
                 "indexes": [models.Index(fields=["message", "id"], name="receipt_of_message")],
             },
-        ),
-        migrations.CreateModel(
-            name="SendRun",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "dispatch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="messaging.dispatch"
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "messaging_send_run",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("ended_at__isnull", True)), fields=["id"], name="send_run_not_ended"
-                    )
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(fields=("template", "version"), name="template_version_once"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "held"])),
-                fields=["dispatch", "not_before_at", "id"],
-                name="message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["claimed", "sending"])), fields=["run_id"], name="message_in_hand"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["campaign_id", "state"], name="message_of_campaign"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["customer", "-id"], name="message_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["claimed", "sending", "sent", "uncertain"])),
-                fields=["customer", "channel", "claimed_at"],
-                name="message_counts_to_cap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("dispatch", "customer"), name="message_once_per_dispatch"),
-        ),
-        migrations.RunSQL(
-            "CREATE TRIGGER template_version_append_only BEFORE UPDATE OR DELETE ON messaging_template_version FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-            "DROP TRIGGER template_version_append_only ON messaging_template_version",
-        ),
-        migrations.RunSQL(
-            "CREATE TRIGGER receipt_append_only BEFORE UPDATE ON messaging_receipt FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-            "DROP TRIGGER receipt_append_only ON messaging_receipt",
-        ),
-        migrations.RunSQL(
-            "CREATE TRIGGER attempt_append_only BEFORE UPDATE ON messaging_attempt FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-            "DROP TRIGGER attempt_append_only ON messaging_attempt",
         ),
     ]

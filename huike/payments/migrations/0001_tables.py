@@ -1,4 +1,4 @@
-"""Payments, refunds, what was asked and told, accounts at providers."""
+"""Every table of this package."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -11,32 +11,6 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="DefaultProvider",
-            fields=[
-                ("currency", models.CharField(max_length=3, primary_key=True, serialize=False)),
-                ("provider", models.CharField(max_length=40)),
-            ],
-            options={
-                "db_table": "payments_default_provider",
-            },
-        ),
-        migrations.CreateModel(
-            name="ProviderSetup",
-            fields=[
-                ("key", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("kind", models.CharField(max_length=20)),
-                ("title", models.CharField(max_length=80)),
-                ("settings", models.JSONField(default=dict)),
-                ("secrets_sealed", models.TextField(default="")),
-                ("is_enabled", models.BooleanField(default=True)),
-                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                "db_table": "payments_provider_setup",
-            },
-        ),
         migrations.CreateModel(
             name="Payment",
             fields=[
@@ -138,6 +112,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ProviderSetup",
+            fields=[
+                ("key", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=80)),
+                ("settings", models.JSONField(default=dict)),
+                ("secrets_sealed", models.TextField(default="")),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "payments_provider_setup",
+            },
+        ),
+        migrations.CreateModel(
+            name="DefaultProvider",
+            fields=[
+                ("currency", models.CharField(max_length=3, primary_key=True, serialize=False)),
+                ("provider", models.CharField(max_length=40)),
+            ],
+            options={
+                "db_table": "payments_default_provider",
+            },
+        ),
+        migrations.CreateModel(
             name="Refund",
             fields=[
                 ("due_at", models.DateTimeField(null=True)),
@@ -148,6 +148,15 @@ class Migration(migrations.Migration):
                 ("problem_detail", models.CharField(db_default="", default="", max_length=300)),
                 ("handles", models.JSONField(default=dict)),
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="payments.payment",
+                    ),
+                ),
                 ("number", models.CharField(max_length=32, unique=True)),
                 ("attempt", models.SmallIntegerField(db_default=1, default=1)),
                 ("key", models.CharField(max_length=200, unique=True)),
@@ -171,43 +180,68 @@ class Migration(migrations.Migration):
                 ("failure_detail", models.CharField(db_default="", default="", max_length=300)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="refunds",
-                        to="payments.payment",
-                    ),
-                ),
             ],
             options={
                 "db_table": "payments_refund",
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="refund_due"),
+                    models.Index(fields=["payment", "id"], name="refund_of_payment"),
+                    models.Index(fields=["-created_at", "-id"], name="refund_newest"),
+                    models.Index(
+                        condition=models.Q(("state", "refused")), fields=["-ended_at", "-id"], name="refund_refused"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("due_at__isnull", False),
+                                ("ended_at__isnull", True),
+                                ("state__in", ["requested", "sent"]),
+                            ),
+                            models.Q(
+                                ("due_at__isnull", True),
+                                ("ended_at__isnull", False),
+                                ("state__in", ["succeeded", "refused"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="refund_asked_until_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notification",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("provider", models.CharField(max_length=40)),
+                ("notice_id", models.CharField(max_length=128)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notifications",
+                        to="payments.payment",
+                    ),
+                ),
+                ("about", models.CharField(max_length=60)),
+                ("told", models.CharField(db_default="", default="", max_length=12)),
+                ("headers", models.JSONField()),
+                ("body", models.TextField()),
+                ("received_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "payments_notification",
+                "constraints": [models.UniqueConstraint(fields=("provider", "notice_id"), name="notification_once")],
             },
         ),
         migrations.CreateModel(
             name="Question",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "verb",
-                    models.CharField(
-                        choices=[
-                            ("authorise", "Authorise"),
-                            ("capture", "Capture"),
-                            ("query", "Query"),
-                            ("close", "Close"),
-                            ("refund", "Refund"),
-                            ("query_refund", "Query Refund"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("outcome", models.CharField(max_length=40)),
-                ("told", models.CharField(db_default="", default="", max_length=12)),
-                ("detail", models.CharField(db_default="", default="", max_length=300)),
-                ("duration_ms", models.IntegerField()),
-                ("at", models.DateTimeField()),
                 (
                     "payment",
                     models.ForeignKey(
@@ -227,76 +261,29 @@ class Migration(migrations.Migration):
                         to="payments.refund",
                     ),
                 ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("authorise", "Authorise"),
+                            ("capture", "Capture"),
+                            ("query", "Query"),
+                            ("close", "Close"),
+                            ("refund", "Refund"),
+                            ("query_refund", "Query Refund"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=40)),
+                ("told", models.CharField(db_default="", default="", max_length=12)),
+                ("detail", models.CharField(db_default="", default="", max_length=300)),
+                ("duration_ms", models.IntegerField()),
+                ("at", models.DateTimeField()),
             ],
             options={
                 "db_table": "payments_question",
+                "indexes": [models.Index(fields=["payment", "-id"], name="question_of_payment")],
             },
-        ),
-        migrations.CreateModel(
-            name="Notification",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("provider", models.CharField(max_length=40)),
-                ("notice_id", models.CharField(max_length=128)),
-                ("about", models.CharField(max_length=60)),
-                ("told", models.CharField(db_default="", default="", max_length=12)),
-                ("headers", models.JSONField()),
-                ("body", models.TextField()),
-                ("received_at", models.DateTimeField()),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notifications",
-                        to="payments.payment",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "payments_notification",
-                "constraints": [models.UniqueConstraint(fields=("provider", "notice_id"), name="notification_once")],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="refund_due"),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(fields=["payment", "id"], name="refund_of_payment"),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(fields=["-created_at", "-id"], name="refund_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(
-                condition=models.Q(("state", "refused")), fields=["-ended_at", "-id"], name="refund_refused"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_amount"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("due_at__isnull", False), ("ended_at__isnull", True), ("state__in", ["requested", "sent"])
-                    ),
-                    models.Q(
-                        ("due_at__isnull", True), ("ended_at__isnull", False), ("state__in", ["succeeded", "refused"])
-                    ),
-                    _connector="OR",
-                ),
-                name="refund_asked_until_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["payment", "-id"], name="question_of_payment"),
         ),
     ]

@@ -6,6 +6,8 @@ then refuses too much, whoever writes.
 
 from django.db import migrations
 
+from huike.platform.guards import trigger, unchanged, undeletable
+
 REFUNDING = """
 CREATE FUNCTION payments_refunding() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -44,36 +46,16 @@ END $$
 """
 
 
-def trigger(name, table, rest):
-    return migrations.RunSQL(f"CREATE TRIGGER {name} {rest}", f"DROP TRIGGER {name} ON {table}")
-
-
-def refused(table, verbs):
-    return trigger(
-        f"{table}_stays",
-        table,
-        f"BEFORE {verbs} ON {table} FOR EACH ROW EXECUTE FUNCTION huike_refuse_change()",
-    )
-
-
 class Migration(migrations.Migration):
     dependencies = [("payments", "0001_tables"), ("platform", "0001_tables")]
 
     operations = [
         migrations.RunSQL(REFUNDING, "DROP FUNCTION payments_refunding()"),
         migrations.RunSQL(GUARD, "DROP FUNCTION payments_guard()"),
-        trigger(
-            "payments_refund_refunding",
-            "payments_refund",
-            "AFTER INSERT OR UPDATE ON payments_refund FOR EACH ROW EXECUTE FUNCTION payments_refunding()",
-        ),
-        trigger(
-            "payments_payment_guard",
-            "payments_payment",
-            "BEFORE UPDATE ON payments_payment FOR EACH ROW EXECUTE FUNCTION payments_guard()",
-        ),
-        refused("payments_payment", "DELETE"),
-        refused("payments_refund", "DELETE"),
-        refused("payments_question", "UPDATE"),
-        refused("payments_notification", "UPDATE"),
+        trigger("payments_refund_refunding", "payments_refund", "AFTER INSERT OR UPDATE", does="payments_refunding"),
+        trigger("payments_payment_guard", "payments_payment", "BEFORE UPDATE", does="payments_guard"),
+        undeletable("payments_payment"),
+        undeletable("payments_refund"),
+        unchanged("payments_question"),
+        unchanged("payments_notification"),
     ]

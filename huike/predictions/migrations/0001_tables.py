@@ -1,4 +1,4 @@
-"""Supplies of goods that last a while, of which days others were told, and how far changes were followed."""
+"""Every table of this package."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -10,11 +10,90 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0003_lake_tombstones"),
-        ("customers", "0018_suppressions_in_the_lake"),
+        ("platform", "0001_tables"),
+        ("catalog", "0001_tables"),
+        ("customers", "0001_tables"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Supply",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
+                    ),
+                ),
+                ("began_at", models.DateTimeField()),
+                ("used_up_on", models.DateField()),
+                ("used_up_at", models.DateTimeField()),
+                ("bought_at", models.DateTimeField(null=True)),
+                (
+                    "order_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "change_xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "predictions_supply",
+                "indexes": [
+                    models.Index(fields=["used_up_on"], name="supply_used_up"),
+                    models.Index(fields=["change_xid"], name="supply_change"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["order_ids"], name="supply_of_orders"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "product", "used_up_on"), name="supply_ends_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UsedUp",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                ("used_up_on", models.DateField()),
+                ("told_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "predictions_used_up",
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "product", "used_up_on"), name="used_up_told_once")
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Waiting",
             fields=[
@@ -36,84 +115,6 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "predictions_position",
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="supply_position_one")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Supply",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("began_at", models.DateTimeField()),
-                ("used_up_on", models.DateField()),
-                ("used_up_at", models.DateTimeField()),
-                ("bought_at", models.DateTimeField(null=True)),
-                (
-                    "order_ids",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
-                (
-                    "change_xid",
-                    models.BigIntegerField(
-                        db_default=models.Func(function="huike_current_xid", output_field=models.BigIntegerField())
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "predictions_supply",
-                "indexes": [
-                    models.Index(fields=["used_up_on"], name="supply_used_up"),
-                    models.Index(fields=["change_xid"], name="supply_change"),
-                    django.contrib.postgres.indexes.GinIndex(fields=["order_ids"], name="supply_of_orders"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("customer", "product", "used_up_on"), name="supply_ends_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="UsedUp",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("used_up_on", models.DateField()),
-                ("told_at", models.DateTimeField()),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.product",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "predictions_used_up",
-                "constraints": [
-                    models.UniqueConstraint(fields=("customer", "product", "used_up_on"), name="used_up_told_once")
-                ],
             },
         ),
     ]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from huike.platform import sql
 from huike.platform.outbox import announce
 from huike.promotions.errors import OfferBudgetUsedUp
-from huike.promotions.evaluation.budgets import Draw, draws_of
+from huike.promotions.evaluation.budgets import Draw, draws_of, passed_to
 from huike.promotions.evaluation.cart import Cart
 from huike.promotions.evaluation.evaluate import Evaluation
 from huike.promotions.events import OfferApplied
@@ -108,13 +108,33 @@ def give_back_returned(applications: Iterable[Application], *, at: datetime) -> 
         _draw(changes)
 
 
-def _give_back(changes: dict[str, _Change], application: Application) -> None:
+def settle_people(customer_ids: Sequence[int]) -> None:
+    """Orders of these people passed to one another (files were merged, or parted again): what the orders drew on
+    budgets of a customer stands with whose orders they are now, also above a limit it is over by then."""
+    changes: dict[str, _Change] = {}
+    rows = Application.objects.filter(order__customer_id__in=customer_ids).exclude(draws=[])
+    moved = []
+    for each in rows.select_related("order").select_for_update(of=("self",)).order_by("pk"):
+        owner = each.order.customer_id
+        draws = [passed_to(key, owner) for key in each.draws] if owner is not None else each.draws
+        if draws == each.draws:
+            continue
+        _give_back(changes, each)
+        each.draws = draws
+        _give_back(changes, each, times=-1)
+        moved.append(each)
+    Application.objects.bulk_update(moved, ["draws"])
+    _draw(changes)
+
+
+def _give_back(changes: dict[str, _Change], application: Application, *, times: int = 1) -> None:
+    """What it drew, less by so many times; -1 draws it anew, whatever the limit."""
     if application.given_back_at is not None:
         return
     for key in application.draws:
         before = changes.get(key, _Change(application.offer_id))
         changes[key] = before._replace(
-            uses=before.uses - 1, amount_minor=before.amount_minor - application.discount_minor
+            uses=before.uses - times, amount_minor=before.amount_minor - times * application.discount_minor
         )
 
 

@@ -47,6 +47,12 @@ def budget_key(offer_id: int, budget: Budget, *, subject: int, at: datetime, zon
     return f"{offer_id}:{budget.of}:{subject}:{budget.period}:{period_start(at, budget.period, zone) or ''}"
 
 
+def passed_to(key: str, customer_id: int) -> str:
+    """The key of the same budget of this customer, where it is a customer's; any other key as it is."""
+    offer_id, of, _, period = key.split(":", 3)
+    return f"{offer_id}:{of}:{customer_id}:{period}" if of == BudgetOf.CUSTOMER else key
+
+
 def period_start(at: datetime, period: BudgetPeriod, zone: ZoneInfo) -> date | None:
     """The first day of the calendar period, in the operator's zone; weeks begin on Monday."""
     day = at.astimezone(zone).date()

@@ -153,8 +153,8 @@ def shown_field(node: FieldIs, table: Any, moment: Moment, customer_id: int) -> 
         values = rows_of(field, moment)
         shown = values.filter(values.customer_id == table.id)[field.column]
         if field.type is FieldType.LIST:
-            # Of nothing engines collect nothing, or an empty list.
-            return ibis.cases((shown.count() > 0, shown.collect())).as_scalar()
+            # In one order, whichever engine answers. Of nothing engines collect nothing, or an empty list.
+            return ibis.cases((shown.count() > 0, shown.collect().sort())).as_scalar()
         return (shown.max() / field.scale if field.scale != 1 else shown.max()).as_scalar()
     if field.type is FieldType.PLACE:
         return table.latitude.cast("string") + ", " + table.longitude.cast("string")
