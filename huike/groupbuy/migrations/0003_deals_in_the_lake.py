@@ -3,7 +3,7 @@ whose voucher is about to expire."""
 
 from django.db import migrations, models
 
-from huike.lake.following import bury, touch
+from huike.lake.following import follow
 
 
 def xid() -> models.BigIntegerField:
@@ -13,7 +13,8 @@ def xid() -> models.BigIntegerField:
 
 
 # What a participation shows of its group, and a voucher of whose it is. Rows of a group are touched in order of id, as
-# they are locked elsewhere; whoever has not paid, or never did, shows nothing of the group that changes.
+# they are locked elsewhere; whoever has not paid, or never did, shows nothing of the group that changes. A file whose
+# state changes waits for whoever is writing rows of it (`following.touch_with_customer`).
 TOUCH = """
 CREATE FUNCTION huike_touch_participations_of_group() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
@@ -41,6 +42,7 @@ CREATE TRIGGER participation_touches_vouchers AFTER UPDATE OF customer_id ON gro
 
 CREATE FUNCTION huike_touch_deals_of_customer() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
+    PERFORM FROM customers_customer WHERE id = NEW.id FOR UPDATE;
     UPDATE groupbuy_participation SET change_xid = change_xid WHERE customer_id = NEW.id;
     UPDATE groupbuy_voucher SET change_xid = change_xid
      WHERE participation_id IN (SELECT id FROM groupbuy_participation WHERE customer_id = NEW.id);
@@ -62,16 +64,14 @@ DROP FUNCTION huike_touch_participations_of_group();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groupbuy", "0004_lines_of_redemptions"), ("lake", "0001_tables")]
+    dependencies = [("groupbuy", "0002_kept_by_the_database"), ("lake", "0001_tables")]
 
     operations = [
         migrations.AddField("participation", "change_xid", xid()),
         migrations.AddField("voucher", "change_xid", xid()),
         migrations.AddIndex("participation", models.Index(fields=["change_xid"], name="participation_change")),
         migrations.AddIndex("voucher", models.Index(fields=["change_xid"], name="voucher_change")),
-        bury("groupbuy_participation"),
-        bury("groupbuy_voucher"),
-        touch("groupbuy_participation"),
-        touch("groupbuy_voucher"),
+        *follow("groupbuy_participation"),
+        *follow("groupbuy_voucher"),
         migrations.RunSQL(TOUCH, UNTOUCH),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groupbuy", "0005_deals_in_the_lake")]
+    dependencies = [("groupbuy", "0003_deals_in_the_lake")]
 
     operations = [
         migrations.AddField("participation", "is_first_purchase", models.BooleanField(default=False, db_default=False)),
