@@ -28,6 +28,7 @@ from huike.groupbuy.complaints.api import router as complaints
 from huike.groupbuy.deals.api import router as deals
 from huike.groupbuy.groups.api import router as groups
 from huike.groupbuy.merchants.api import router as merchants
+from huike.groupbuy.results.api import router as deal_results
 from huike.groupbuy.settlement.api import router as settlement
 from huike.groupbuy.vouchers.api import router as vouchers
 from huike.imports.api import router as imports
@@ -116,6 +117,7 @@ api.add_router("", accounts)
 api.add_router("", liability)
 api.add_router("", groups)
 api.add_router("", deals)
+api.add_router("", deal_results)
 api.add_router("", vouchers)
 api.add_router("", signup)
 api.add_router("", payments)

@@ -61,6 +61,18 @@ class GroupFailed(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPurchase(DomainEvent):
+    """The first thing a customer ever bought, as far as is known when her group has formed, she bought in this group.
+    Told once of each customer."""
+
+    name = "groupbuy.first_purchase"
+    group_id: int
+    deal_id: int
+    participation_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipationRefunded(DomainEvent):
     """The payment side has given money back (`state` is `refunded`), or will not for now (`refused`)."""
 

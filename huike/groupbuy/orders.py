@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
+from huike.groupbuy.events import FirstPurchase
 from huike.groupbuy.models import Participation, Voucher
 from huike.groupbuy.sources import CHANNEL, KEY
 from huike.kernel.money import minor_exponent
 from huike.orders import services as orders
-from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind
+from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind, Step
+from huike.platform import sql
+from huike.platform.outbox import announce
 
 
 def place_orders(group_id: int, *, formed_at: datetime, now: datetime) -> None:
-    """One sale for each confirmed participation of a formed group."""
+    """One sale for each confirmed participation of a formed group; whose first purchase it is, is told."""
     confirmed = Participation.objects.filter(group_id=group_id, state=Participation.State.CONFIRMED)
     for one in confirmed.select_related("group", "deal__product").order_by("customer_id", "pk"):
         sku = one.deal.product.sku if one.deal.product else ""
@@ -32,7 +37,37 @@ def place_orders(group_id: int, *, formed_at: datetime, now: datetime) -> None:
             payments=(CanonicalPayment(tender="wallet", amount_minor=one.amount_minor),),
             buyer=(BuyerIdentity("id", str(one.customer_id)),),
         )
-        orders.place(order, now=now)
+        with transaction.atomic():
+            placement = orders.place(order, now=now)
+            if placement.step is Step.CREATE and placement.customer_id is not None:
+                _tell_first_purchase(one, placement.order_id, placement.customer_id, at=formed_at)
+
+
+# The buyer's file is locked by the order just written, so no other order of hers is on its way.
+_BOUGHT_BEFORE = """
+SELECT EXISTS (SELECT FROM orders_order
+                WHERE customer_id = %(customer)s AND id <> %(order)s AND kind = 'sale' AND state = 'placed'
+                  AND placed_at <= %(at)s::timestamptz)
+    OR EXISTS (SELECT FROM groupbuy_participation WHERE customer_id = %(customer)s AND is_first_purchase)
+"""
+
+
+def _tell_first_purchase(one: Participation, order_id: int, customer_id: int, *, at: datetime) -> None:
+    """Where she had bought nothing before, through no channel; once of each customer."""
+    found = sql.row(_BOUGHT_BEFORE, {"customer": customer_id, "order": order_id, "at": at})
+    if found is None or found[0]:
+        return
+    Participation.objects.filter(pk=one.pk).update(is_first_purchase=True)
+    announce(
+        FirstPurchase(
+            group_id=one.group_id,
+            deal_id=one.deal_id,
+            participation_id=one.pk,
+            order_id=order_id,
+            customer_id=customer_id,
+            occurred_at=at,
+        )
+    )
 
 
 def take_back(voucher_ids: Iterable[int], *, now: datetime) -> None:

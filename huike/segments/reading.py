@@ -71,7 +71,7 @@ REACH_PURPOSES: Mapping[str, Words] = {
     "service": Words("服务通知", "service"),
 }
 # Said of in the grammar; there is nothing to ask yet.
-KINDS_WITHOUT_DATA = ("service", "group")
+KINDS_WITHOUT_DATA = ("service",)
 _STRETCH_OPS = frozenset({"last_n", "next_n", "anniversary_last_n", "anniversary_next_n"})
 
 

@@ -20,6 +20,7 @@ from huike.customers.events import (
     MergeUndone,
 )
 from huike.groupbuy.events import (
+    FirstPurchase,
     GroupFailed,
     GroupFormed,
     GroupJoined,
@@ -319,6 +320,17 @@ class GroupFailedData(Schema):
     reason: str
 
 
+class FirstPurchaseData(Schema):
+    """The first thing this customer ever bought, as far as is known, was through a deal: her group has formed, and
+    `order_id` is her order. Told once of each customer; what to begin a welcome with."""
+
+    customer_id: int | None
+    group_id: int
+    deal_id: int
+    participation_id: int
+    order_id: int
+
+
 class GroupRefundData(Schema):
     """The payment provider has given money back (`state` is `refunded`), or will not for now (`refused`): then staff
     may try again."""
@@ -480,6 +492,7 @@ PUBLIC: Final[Mapping[str, PublicEvent]] = {
         PublicEvent("group.left", GroupLeft, GroupSeatData),
         PublicEvent("group.formed", GroupFormed, GroupFormedData),
         PublicEvent("group.failed", GroupFailed, GroupFailedData),
+        PublicEvent("group.first_purchase", FirstPurchase, FirstPurchaseData),
         PublicEvent("group.refunded", ParticipationRefunded, GroupRefundData),
         PublicEvent("voucher.redeemed", VoucherRedeemed, VoucherUseData),
         PublicEvent("voucher.redemption_undone", VoucherRedemptionUndone, VoucherUseData),

@@ -64,7 +64,7 @@ OPERATIONS = {
         "list_deals get_deal list_deal_versions list_groups get_group list_participations list_vouchers "
         "get_voucher list_voucher_redemptions list_merchants count_merchants get_merchant_terms get_merchant "
         "list_complaints list_statements get_statement list_statement_lines download_statement "
-        "get_merchant_account"
+        "get_merchant_account list_deal_results download_deal_results get_deal_result"
     ),
     "groupbuy.redeem": ("look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption note_complaint"),
     "groupbuy.sell": ("join_group pay_again"),

@@ -307,6 +307,7 @@ list_payments get_payment export_payments list_refunds list_payment_providers
 list_rewards get_reward list_redemptions get_redemption get_redemption_by_code
 list_participations get_group list_vouchers get_voucher list_voucher_redemptions look_at_voucher
 list_merchants count_merchants get_merchant list_complaints download_merchant_document
+list_deal_results get_deal_result download_deal_results
 """.split()  # noqa: SIM905
 
 

@@ -54,6 +54,8 @@ class Business:
     company_ids: list[int]
     campaign_ids: list[int]
     offer_ids: list[int]
+    deal_ids: list[int]
+    merchant_ids: list[int]
     segments: dict[int, dict[str, Any]]
     places: dict[int, tuple[float, float] | None]
     regions: dict[int, list[int]]  # of each store: its region and those above it
@@ -132,6 +134,8 @@ def make_business(*, customers: int = 150, seed: int = 20240331) -> Business:
         company_ids=[row.pk for row in companies],
         campaign_ids=happenings.CAMPAIGNS,
         offer_ids=happenings.offer_ids(),
+        deal_ids=happenings.deal_ids(),
+        merchant_ids=happenings.merchant_ids(),
         segments=make_segments(),
         regions={row.pk: above[row.region_id] for row in stores},
         region_ids=[country.pk, province.pk, city.pk, empty.pk],

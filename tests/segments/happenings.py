@@ -1,5 +1,5 @@
 """What happens to the people of a business besides purchases: events with properties of every kind, carts, check-ins,
-messages, coupons, suppressions. Instants tie with each other and with purchases."""
+messages, coupons, groups and vouchers of deals, suppressions. Instants tie with each other and with purchases."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
 from huike.catalog.models import Product, Store
 from huike.customers.models import Source, Suppression
+from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
 from huike.ledger.books import open_books
 from huike.ledger.errors import InsufficientBalance
 from huike.ledger.models import Account, Entry, Lot
@@ -45,6 +46,14 @@ def offer_ids() -> list[int]:
     return list(Offer.objects.order_by("pk").values_list("pk", flat=True))
 
 
+def deal_ids() -> list[int]:
+    return list(Deal.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def merchant_ids() -> list[int]:
+    return list(Merchant.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def fill(
     chance: random.Random, people: dict[int, Row], *, sources: list[Source], stores: list[Store], an_instant: Instants
 ) -> None:
@@ -57,6 +66,7 @@ def fill(
     ]
     template = Template.objects.create(name="Letter")
     version = TemplateVersion.objects.create(template=template, version=1, layout="plain", contents={}, links=[])
+    groups = make_groups(chance, an_instant)
     programme = Programme.objects.create(name="Members", points_name="points", currency="CNY", state="active")
     for customer_id in [*people, None]:
         told = people.get(customer_id, {}) if customer_id is not None else {}
@@ -73,7 +83,8 @@ def fill(
         if told["state"] != "merged":  # an account is opened for whoever stands for a file, who is nobody here
             value(chance, customer_id, an_instant)
         supply(chance, customer_id, an_instant)
-        told |= value_of(customer_id) | {"supply": supplies_of(customer_id)}
+        take_part(chance, customer_id, groups, stores, an_instant)
+        told |= value_of(customer_id) | {"supply": supplies_of(customer_id)} | parts_of(customer_id)
         if chance.random() < 0.1:
             Suppression.objects.create(
                 channel="email", address_hmac=str(customer_id), customer_id=customer_id, reason="bounced"
@@ -408,6 +419,133 @@ def value_of(customer_id: int) -> Row:
         "points": [row for row in expiring if row["asset"] == "points"],
         "stored_value": [row for row in expiring if row["asset"] == "money"],
     }
+
+
+def make_groups(chance: random.Random, an_instant: Instants) -> list[Group]:
+    """Groups of deals of two merchants, in two currencies: open ones short of one to three people, before and after
+    their deadline, formed and failed ones."""
+    merchants = [Merchant.objects.create(name=f"Merchant {number}") for number in range(2)]
+    made = []
+    for number, currency in enumerate(["CNY", "CNY", "JPY"]):
+        deal = Deal.objects.create(
+            slug=f"deal-{number}",
+            name=f"Deal {number}",
+            merchant=merchants[number % 2],
+            state="over",
+            currency=currency,
+            starts_at=LONG_AGO,
+            ends_at=LONG_AGO + timedelta(days=1),
+            stock=0,
+        )
+        terms = DealTerms.objects.create(deal=deal, version=1, document={})
+        for _ in range(8):
+            state = chance.choice(["forming", "forming", "formed", "failed"])
+            group = Group.objects.create(
+                token=f"{chance.getrandbits(60)}",
+                deal=deal,
+                terms=terms,
+                state=state,
+                reason="short" if state == "failed" else "",
+                size=4,
+                forms_at=3,
+                price_minor=2500,
+                currency=currency,
+                seats=0 if state == "failed" else chance.choice([1, 2, 3]),
+                opened_at=an_instant(chance),
+                deadline_at=an_instant(chance) + timedelta(hours=chance.choice([0, 6])),
+                ended_at=None if state == "forming" else an_instant(chance),
+            )
+            made.append(group)
+    return made
+
+
+PARTS = {
+    "forming": ["reserved", "seated", "seated", "refunded (left)"],
+    "formed": ["confirmed", "confirmed", "refunding (full)", "lapsed (unpaid)"],
+    "failed": ["refunded (failed)", "refunding (failed)", "refunded (left)", "lapsed (unpaid)"],
+}
+VOUCHER_STATES = ["issued", "partly_used", "used", "expired", "refunded"]
+
+
+def take_part(
+    chance: random.Random, customer_id: int, groups: list[Group], stores: list[Store], an_instant: Instants
+) -> None:
+    for group in chance.sample(groups, chance.choice([0, 0, 1, 2])):
+        state, _, reason = chance.choice(PARTS[group.state]).partition(" ")
+        number = chance.getrandbits(60)
+        part = Participation.objects.create(
+            token=f"{number}", key=f"{number}", input_sha256="", group=group, deal_id=group.deal_id,
+            customer_id=customer_id, quantity=chance.choice([1, 2]), amount_minor=chance.choice([1, 2500, 5000]),
+            state=state, reason=reason.strip("()"), provider="any", joined_at=an_instant(chance), pay_until=LONG_AGO,
+            seated_at=None if state in ("reserved", "lapsed") else an_instant(chance),
+            seat_payment_id=1 if state in ("seated", "confirmed") else None,
+        )  # fmt: skip
+        if state == "confirmed":
+            give_voucher(chance, part, stores, an_instant)
+
+
+def give_voucher(chance: random.Random, part: Participation, stores: list[Store], an_instant: Instants) -> None:
+    state = chance.choice(VOUCHER_STATES)
+    used = {"issued": 0, "used": 3}.get(state, 1)
+    voucher = Voucher.objects.create(
+        code=f"V{part.pk}", participation=part, deal_id=part.deal_id, number=1, state=state, uses=3, used=used,
+        price_minor=2500, left_minor={0: 2500, 1: chance.choice([1, 1667]), 3: 0}[used], valid_from=LONG_AGO,
+        valid_until=an_instant(chance) + timedelta(days=chance.choice([0, 0, 1, 40])), issued_at=an_instant(chance),
+        ended_at=an_instant(chance) if state in ("expired", "refunded") else None,
+    )  # fmt: skip
+    for _ in range(used):
+        redeem_voucher(chance, voucher, stores, an_instant)
+
+
+def redeem_voucher(chance: random.Random, voucher: Voucher, stores: list[Store], an_instant: Instants) -> None:
+    Redemption.objects.create(
+        key=f"{chance.getrandbits(60)}", input_sha256="", voucher=voucher, store=chance.choice(stores), uses=1,
+        amount_minor=833, commission_minor=0, occurred_at=an_instant(chance), recorded_at=LONG_AGO, clerk="",
+        undone_at=chance.choice([None, None, an_instant(chance)]),
+    )  # fmt: skip
+
+
+def parts_of(customer_id: int) -> Row:
+    """What she takes part in, and her vouchers."""
+    parts, vouchers = [], []
+    for part in Participation.objects.filter(customer_id=customer_id).select_related("group", "deal"):
+        group = part.group
+        is_open = part.state == "seated" and group.state == "forming"
+        about = {"deal": part.deal_id, "merchant": part.deal.merchant_id, "currency": part.deal.currency}
+        parts.append(
+            about
+            | {
+                "at": {
+                    "joined": part.seated_at,
+                    "formed": group.ended_at if part.state == "confirmed" else None,
+                    "failed": group.ended_at if part.reason == "failed" else None,
+                    "closes": group.deadline_at if is_open else None,
+                },
+                "ahead": "closes",
+                "missing": group.size - group.seats if is_open else None,
+                "state": part.state,
+                "quantity": part.quantity,
+                "amount": part.amount_minor,
+            }
+        )
+        for voucher in part.vouchers.all():
+            usable = voucher.state in ("issued", "partly_used")
+            used = [use.occurred_at for use in voucher.redemptions.all() if use.undone_at is None]
+            vouchers.append(
+                about
+                | {
+                    "at": {
+                        "issued": voucher.issued_at,
+                        "redeemed": max(used, default=None),
+                        "expires": voucher.valid_until if usable else None,
+                    },
+                    "ahead": "expires",
+                    "state": voucher.state,
+                    "uses_left": voucher.uses - voucher.used if usable else 0,
+                    "left": voucher.left_minor,
+                }
+            )
+    return {"group": parts, "voucher": vouchers}
 
 
 def supply(chance: random.Random, customer_id: int, an_instant: Instants) -> None:

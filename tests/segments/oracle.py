@@ -102,7 +102,9 @@ class Oracle:
 
     def rows_of(self, kind: str, node: Row, customer: Row, *, summed: str | None = None) -> list[Row]:
         where = node.get("where", [])
-        money = ("amount",) if kind == "stored_value" else ("value", "discount")
+        money = {"stored_value": ("amount",), "group": ("amount",), "voucher": ("left",)}.get(
+            kind, ("value", "discount")
+        )
         is_money = any(name in money for name in [summed, *(w["field"] for w in where)])
         return [
             row

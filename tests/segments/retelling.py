@@ -13,7 +13,7 @@ from huike.orders.models import Line, Order
 from huike.promotions.models import Coupon
 from huike.segments.models import Segment
 from tests.segments.business import _path, _told
-from tests.segments.happenings import supplies_of, value_of
+from tests.segments.happenings import parts_of, supplies_of, value_of
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ def people_now() -> list[Row]:
             if customer_id in people:
                 people[customer_id][key].append(row)
     for customer_id, told in people.items():
-        told |= value_of(customer_id) | {"supply": supplies_of(customer_id)}
+        told |= value_of(customer_id) | {"supply": supplies_of(customer_id)} | parts_of(customer_id)
     return list(people.values())
 
 

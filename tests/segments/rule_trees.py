@@ -286,6 +286,21 @@ def details(business: Business, kind: str) -> st.SearchStrategy[list[dict[str, A
             "state": chosen(st.sampled_from(["issued", "expired", "void"])),
             "discount": KNOWN,
         },
+        "group": {
+            "deal": chosen(st.sampled_from(business.deal_ids)),
+            "merchant": chosen(st.sampled_from(business.merchant_ids)),
+            "missing": compared(st.integers(0, 4)) | KNOWN,
+            "state": chosen(st.sampled_from(["seated", "confirmed", "refunded", "lapsed"])),
+            "quantity": compared(st.integers(0, 3)),
+            "amount": compared(MONEY),
+        },
+        "voucher": {
+            "deal": chosen(st.sampled_from(business.deal_ids)),
+            "merchant": chosen(st.sampled_from(business.merchant_ids)),
+            "state": chosen(st.sampled_from(["issued", "partly_used", "used", "expired"])),
+            "uses_left": compared(st.integers(0, 3)),
+            "left": compared(MONEY),
+        },
         "supply": {
             "product": chosen(st.sampled_from(business.product_ids)),
             "sample_of": chosen(st.sampled_from(business.product_ids[:3])) | KNOWN,
@@ -317,8 +332,17 @@ VERBS = {
     "points": ["expires"],
     "stored_value": ["expires"],
     "supply": ["used_up"],
+    "group": ["joined", "formed", "failed", "closes"],
+    "voucher": ["issued", "redeemed", "expires"],
 }
-AHEAD = {("supply", "used_up"), ("coupon", "expires"), ("points", "expires"), ("stored_value", "expires")}
+AHEAD = {
+    ("supply", "used_up"),
+    ("coupon", "expires"),
+    ("points", "expires"),
+    ("stored_value", "expires"),
+    ("group", "closes"),
+    ("voucher", "expires"),
+}
 STEPS = sorted(kind for kind, verbs in VERBS.items() if any((kind, verb) not in AHEAD for verb in verbs))
 SUMS = {
     "did": ["properties.price", "properties.color"],
@@ -326,8 +350,16 @@ SUMS = {
     "coupon": ["discount"],
     "points": ["amount"],
     "stored_value": ["amount"],
+    "group": ["missing", "amount"],
+    "voucher": ["uses_left", "left"],
 }
-_MONEY_DETAILS = {"cart": "value", "coupon": "discount", "stored_value": "amount"}
+_MONEY_DETAILS = {
+    "cart": "value",
+    "coupon": "discount",
+    "stored_value": "amount",
+    "group": "amount",
+    "voucher": "left",
+}
 
 
 def _needs_currency(kind: str, node: dict[str, Any]) -> bool:

@@ -507,9 +507,12 @@ def test_the_catalogue_tells_what_may_happen_to_people(manager: Client) -> None:
         "points": ["expires"],
         "stored_value": ["expires"],
         "supply": ["used_up"],
+        "group": ["joined", "formed", "failed", "closes"],
+        "voucher": ["issued", "redeemed", "expires"],
     }
     # What ends at a day to come is no step of what one did after another.
-    assert catalogue["sequence"]["steps"] == ["bought", "did", "cart", "check_in", "message", "coupon"]
+    steps = ["bought", "did", "cart", "check_in", "message", "coupon", "group", "voucher"]
+    assert catalogue["sequence"]["steps"] == steps
 
 
 def test_attributes_are_crossed_over_http(manager: Client, people: list[int]) -> None:

@@ -31,7 +31,7 @@ def counted(kind: str, **more: Any) -> dict[str, Any]:
     return {kind: {"measure": "count", "op": "gte", "value": 1, **more}}
 
 
-@pytest.mark.parametrize("kind", ["service", "group"])
+@pytest.mark.parametrize("kind", ["service"])
 def test_a_kind_without_data_says_so(kind: str) -> None:
     assert faults({"all": [{kind: {}}]}) == [("root.all.0", "rule.kind_without_data")]
 
@@ -110,6 +110,25 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
             "未来 7 天内优惠券到期(状态 是 未使用)",
             "Has a coupon expiring (state is not used) in the next 7 days",
         ),
+        (
+            counted("group", verb="closes", where=[{"field": "missing", "op": "lte", "value": 2},
+                                                       {"field": "deal", "op": "eq", "value": 5}],
+                    window={"next": {"n": 6, "unit": "hours"}}),
+            "未来 6 小时内有拼团将截止(还差人数 ≤ 2)(团购 是 双人下午茶)",
+            "Is in an open group that closes (people missing is at most 2, deal is 双人下午茶) in the next 6 hours",
+        ),
+        (
+            {"group": {"verb": "failed", "measure": "count", "op": "eq", "value": 0,
+                           "where": [{"field": "merchant", "op": "eq", "value": 6}]}},
+            "累计没有拼团未成(商户 是 茶馆)",
+            "Was in no group that failed (merchant is 茶馆) ever",
+        ),
+        (
+            counted("voucher", verb="expires", where=[{"field": "uses_left", "op": "gte", "value": 1}],
+                    window={"next": {"n": 3, "unit": "days"}}),
+            "未来 3 天内团购券到期(剩余次数 ≥ 1)",
+            "Has a deal voucher expiring (uses left is at least 1) in the next 3 days",
+        ),
         ({"field": "points", "op": "gte", "value": 1200}, "积分余额 ≥ 1,200", "Points balance is at least 1,200"),
         (
             {"field": "stored_value_bonus", "op": "between", "value": [100, 5000]},
@@ -173,5 +192,6 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
     ],
 )  # fmt: skip
 def test_each_kind_has_its_sentence(root: dict[str, Any], zh: str, en: str) -> None:
-    labels = {("campaign", 7): "双十一", ("segment", 3): "常客", ("store", 4): "外滩店", ("product", 9): "精华"}
+    labels = {("campaign", 7): "双十一", ("segment", 3): "常客", ("store", 4): "外滩店", ("product", 9): "精华",
+              ("deal", 5): "双人下午茶", ("merchant", 6): "茶馆"}  # fmt: skip
     assert said(root, labels) == (zh, en)

@@ -19,6 +19,7 @@ from pyroaring import BitMap64
 from huike.behaviour.models import Cart, CheckIn, CustomerEvent, Interest
 from huike.catalog.models import Product, Store
 from huike.customers.models import Consent, Customer, CustomField, CustomValue, Source, Suppression
+from huike.groupbuy.models import Group, Participation, Voucher
 from huike.kernel.scope import EVERYTHING
 from huike.lake.engine import get_engine
 from huike.lake.registry import tables
@@ -86,7 +87,7 @@ def asked_wholly(segment: Segment, now: datetime) -> set[int]:
 CHANGES = [
     "order", "claim", "cancel", "unorder", "file", "state", "come", "consent", "suppress", "own", "list", "shelf",
     "event", "claim event", "unsay", "cart", "check_in", "message", "coupon", "redeem", "interest", "move", "store",
-    "other rule", "earn", "value", "supply",
+    "other rule", "earn", "value", "supply", "take part", "seat", "group ends", "voucher", "other buyer",
 ]  # fmt: skip
 
 
@@ -196,6 +197,18 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
         case "supply":
             Supply.objects.filter(customer_id=person).delete()
             happenings.supply(chance, person, an_instant)
+        case "take part":
+            happenings.take_part(chance, person, list(Group.objects.all()), stores, an_instant)
+        case "seat":
+            one_of(Group.objects.exclude(state="failed")).update(seats=chance.randrange(5))
+        case "group ends":
+            one_of(Group.objects.filter(state="forming")).update(state="formed", ended_at=an_instant(chance))
+        case "voucher":
+            for voucher in one_of(Voucher.objects.all()):
+                happenings.redeem_voucher(chance, voucher, stores, an_instant)
+                Voucher.objects.filter(pk=voucher.pk).update(valid_until=an_instant(chance))
+        case "other buyer":
+            one_of(Participation.objects.all()).update(customer_id=person)
         case "value":
             happenings.move(chance, person, chance.choice(list(happenings.ASSETS)), an_instant)
         case "suppress":
@@ -308,6 +321,11 @@ def test_on_another_day_only_those_are_asked_whom_it_moves(shop: Business, write
         "anniversaries": {"field": "created_at", "op": "anniversary_next_n", "value": {"n": 7, "unit": "days"}},
         "soon": {"coupon": {"verb": "expires", "measure": "count", "op": "gte", "value": 1,
                             "window": {"next": {"n": 3, "unit": "days"}}}},
+        "group closes": {"group": {"verb": "closes", "measure": "count", "op": "gte", "value": 1,
+                                       "where": [{"field": "missing", "op": "lte", "value": 3}],
+                                       "window": {"next": {"n": 6, "unit": "hours"}}}},
+        "voucher soon": {"voucher": {"verb": "expires", "measure": "count", "op": "gte", "value": 1,
+                                     "window": {"next": {"n": 3, "unit": "days"}}}},
         "points": {"field": "points", "op": "gte", "value": 1},
         "points soon": {"points": {"verb": "expires", "measure": "sum", "of": "amount", "op": "gte", "value": 1,
                                    "window": {"next": {"n": 3, "unit": "days"}}}},
@@ -457,6 +475,8 @@ COLOUR = [{"field": "properties.color", "op": "eq", "value": "red"}]
         ({"check_in": {"measure": "count", "op": "gte", "value": 1}}, {"check_ins"}),
         ({"message": {"verb": "sent", "measure": "count", "op": "gte", "value": 1}}, {"messages"}),
         ({"coupon": {"verb": "issued", "measure": "count", "op": "gte", "value": 1}}, {"coupons"}),
+        ({"group": {"verb": "closes", "measure": "count", "op": "gte", "value": 1}}, {"participations"}),
+        ({"voucher": {"verb": "expires", "measure": "count", "op": "gte", "value": 1}}, {"vouchers"}),
         (
             {"sequence": {"first": {"cart": {"verb": "began"}}, "then": {"bought": {"where": [
                 {"field": "brand", "op": "eq", "value": 1}]}}}},

@@ -47,6 +47,12 @@ def find_by_slug(slug: str) -> Deal:
     return deal
 
 
+def deal_names(deal_ids: Iterable[int] | None) -> dict[int, str]:
+    """By id, of the deals that are there; of all of them for None."""
+    among = {} if deal_ids is None else {"pk__in": set(deal_ids)}
+    return dict(Deal.objects.filter(**among).values_list("pk", "name"))
+
+
 def terms_of(deal: Deal, *, version: int | None = None) -> DealDocument:
     """The terms of this version; the newest where none is named. Raises DealNotFound."""
     found = DealTerms.objects.filter(deal=deal, version=version or deal.version).first()

@@ -18,7 +18,7 @@ from huike.groupbuy.models import (
     MerchantDocument,
     MerchantTermsVersion,
 )
-from huike.kernel.scope import Scope
+from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform import sql
 from huike.staff.access import hash_secret
 
@@ -53,6 +53,12 @@ def find(merchant_id: int, *, scope: Scope) -> Merchant:
     if found is None:
         raise MerchantNotFound
     return found
+
+
+def merchant_names(merchant_ids: Iterable[int] | None, *, scope: Scope = EVERYTHING) -> dict[int, str]:
+    """By id, of those one may see; of all of them for None."""
+    among = {} if merchant_ids is None else {"pk__in": set(merchant_ids)}
+    return dict(visible(scope).filter(**among).values_list("pk", "name"))
 
 
 def by_link(token: str) -> Merchant:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from huike.customers.models import Customer
 from huike.groupbuy.models.deals import Deal, DealTerms
+from huike.platform.fields import current_xid
 
 
 class Group(models.Model):
@@ -84,7 +85,7 @@ class Participation(models.Model):
 
     `key` makes joining happen once. `payment_id` is the newest payment, `is_paying` whether it has not ended yet;
     `seat_payment_id` the one that took the seat, `refund_id` what gives the whole of it back. `token` opens her own
-    page.
+    page. `is_first_purchase`: it was told of as the first thing she ever bought.
     """
 
     class State(models.TextChoices):
@@ -116,6 +117,8 @@ class Participation(models.Model):
     pay_until = models.DateTimeField()
     seated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    is_first_purchase = models.BooleanField(default=False, db_default=False)
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "groupbuy_participation"
@@ -132,6 +135,7 @@ class Participation(models.Model):
             models.Index(fields=["customer", "-joined_at", "-id"], name="participation_of_customer"),
             models.Index(fields=["pay_until"], condition=Q(is_paying=True), name="participation_paying"),
             models.Index(fields=["state", "id"], condition=Q(state="refunding"), name="participation_refunding"),
+            models.Index(fields=["change_xid"], name="participation_change"),
         ]
 
 

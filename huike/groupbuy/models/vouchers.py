@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from huike.catalog.models import Store
 from huike.groupbuy.models.deals import Deal
 from huike.groupbuy.models.groups import Participation
+from huike.platform.fields import current_xid
 
 
 class Voucher(models.Model):
@@ -36,6 +37,7 @@ class Voucher(models.Model):
     issued_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     refund_id = models.BigIntegerField(null=True)
+    change_xid = models.BigIntegerField(db_default=current_xid())
 
     class Meta:
         db_table = "groupbuy_voucher"
@@ -59,6 +61,7 @@ class Voucher(models.Model):
                 fields=["valid_until"], condition=Q(state__in=["issued", "partly_used"]), name="voucher_expiring"
             ),
             models.Index(fields=["-issued_at", "-id"], name="voucher_newest"),
+            models.Index(fields=["change_xid"], name="voucher_change"),
         ]
 
 

@@ -15,6 +15,10 @@ from huike.customers.fields.rules import Spec
 from huike.customers.fields.selectors import specs
 from huike.customers.lake import CONSENTS, CUSTOMERS, FIELD_VALUES, SUPPRESSIONS
 from huike.customers.selectors import list_sources
+from huike.groupbuy.activities import GROUP, VOUCHER
+from huike.groupbuy.deals.selectors import deal_names
+from huike.groupbuy.lake import PARTICIPATIONS, VOUCHERS
+from huike.groupbuy.merchants.selectors import merchant_names
 from huike.kernel.money import EXPONENTS
 from huike.lake.masks import masked
 from huike.lake.registry import TableSpec
@@ -537,6 +541,58 @@ VIEWS: Final[Mapping[str, View]] = {
             ),
         ),
         View(
+            name="participations",
+            words=Words("参加的拼团", "parts in groups of deals"),
+            spec=PARTICIPATIONS,
+            columns=(
+                _column(PARTICIPATIONS, "participation_id", "编号", "number", of="id"),
+                _her(PARTICIPATIONS),
+                _column(PARTICIPATIONS, "group_id", "团编号", "number of the group"),
+                _column(PARTICIPATIONS, "deal_id", "团购", "deal", opens="deals"),
+                _column(PARTICIPATIONS, "merchant_id", "商户", "merchant", opens="merchants"),
+                _column(PARTICIPATIONS, "state", "状态", "state", choices=GROUP.details["state"].choice_words),
+                _column(PARTICIPATIONS, "quantity", "份数", "pieces"),
+                _amount("amount", "金额", "amount", of="amount_minor"),
+                _column(PARTICIPATIONS, "currency", "币种", "currency"),
+                _column(PARTICIPATIONS, "asked_at", "下单时间", "when she asked for a seat"),
+                _column(PARTICIPATIONS, "seated_at", "付款入团时间", "when she paid and had a seat"),
+                _column(
+                    PARTICIPATIONS,
+                    "missing",
+                    "还差几人满团；空为团已结束或她不在团中",
+                    "people the group lacks; empty: it has ended, or she has no seat",
+                ),
+                _column(
+                    PARTICIPATIONS, "open_until", "所在团的截止时间；空同上", "when her open group closes; or empty"
+                ),
+                _column(PARTICIPATIONS, "formed_at", "成团时间", "when it formed"),
+                _column(PARTICIPATIONS, "failed_at", "拼团未成的时间", "when it failed"),
+            ),
+        ),
+        View(
+            name="vouchers",
+            words=Words("团购券", "vouchers of deals"),
+            spec=VOUCHERS,
+            columns=(
+                _column(VOUCHERS, "voucher_id", "团购券编号", "number of the voucher", of="id"),
+                _her(VOUCHERS),
+                _column(VOUCHERS, "participation_id", "参团编号", "part in a group", opens="participations"),
+                _column(VOUCHERS, "deal_id", "团购", "deal", opens="deals"),
+                _column(VOUCHERS, "merchant_id", "商户", "merchant", opens="merchants"),
+                _column(VOUCHERS, "state", "状态", "state", choices=VOUCHER.details["state"].choice_words),
+                _column(VOUCHERS, "uses", "可用次数", "uses"),
+                _column(VOUCHERS, "uses_left", "剩余次数", "uses left"),
+                _amount("price", "价格", "price", of="price_minor"),
+                _amount("left", "剩余金额", "value left", of="left_minor"),
+                _column(VOUCHERS, "currency", "币种", "currency"),
+                _column(VOUCHERS, "issued_at", "发放时间", "when it was given"),
+                _column(VOUCHERS, "valid_from", "生效时间", "when it becomes valid"),
+                _column(VOUCHERS, "valid_until", "失效时间", "when it stops being valid"),
+                _column(VOUCHERS, "usable_until", "可用到何时；空为不可用", "until when it can be used; empty: not"),
+                _column(VOUCHERS, "redeemed_at", "最近核销时间", "when it was used last"),
+            ),
+        ),
+        View(
             name="consents",
             words=Words("联系许可，按渠道和用途", "consent, by channel and purpose"),
             spec=CONSENTS,
@@ -604,6 +660,8 @@ VIEWS: Final[Mapping[str, View]] = {
                 ("sources", "source_id", Words("来源的名称", "names of sources")),
                 ("campaigns", "campaign_id", Words("活动的名称", "names of campaigns")),
                 ("offers", "offer_id", Words("优惠的名称", "names of offers")),
+                ("deals", "deal_id", Words("团购的名称", "names of deals")),
+                ("merchants", "merchant_id", Words("商户的名称", "names of merchants")),
                 ("fixed_lists", "list_id", Words("固定名单的名称", "names of fixed lists")),
                 ("staff", "user_id", Words("员工的名字", "names of colleagues")),
             )
@@ -628,6 +686,10 @@ def _named(name: str) -> Mapping[int, str]:
             return campaign_names(None)
         case "offers":
             return offer_names(None)
+        case "deals":
+            return deal_names(None)
+        case "merchants":
+            return merchant_names(None)
         case "staff":
             return user_names(None)
         case _:

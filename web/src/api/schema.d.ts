@@ -2015,6 +2015,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groupbuy/deal-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each deal brought: new buyers, new members, who came back; newest deals first */
+        get: operations["list_deal_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deal-results/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every deal brought, as CSV or XLSX */
+        get: operations["download_deal_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deal-results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one deal brought */
+        get: operations["get_deal_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groupbuy/deals": {
         parameters: {
             query?: never;
@@ -10583,6 +10634,51 @@ export interface components {
             name: string;
         };
         /**
+         * DealResultOut
+         * @description What a deal brought until now, of the buyers the reader may see. `credited` are the buyers without `members`, who
+         *     were in the programme before they bought; `new` had bought nothing before; `joined` became members since.
+         */
+        DealResultOut: {
+            /** Buyers */
+            buyers: number;
+            /** Commission Minor */
+            commission_minor: number;
+            /** Credited */
+            credited: number;
+            /** Currency */
+            currency: string;
+            /** Discount Minor */
+            discount_minor: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Joined */
+            joined: number;
+            /** Members */
+            members: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+            /** Pieces */
+            pieces: number;
+            /** Sales Minor */
+            sales_minor: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Windows */
+            windows: components["schemas"]["ReturnWindowOut"][];
+        };
+        /**
          * DealRow
          * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
          */
@@ -15284,6 +15380,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[DealResultOut] */
+        PageOf_DealResultOut_: {
+            /** Items */
+            items: components["schemas"]["DealResultOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[DealRow] */
         PageOf_DealRow_: {
             /** Items */
@@ -17568,6 +17673,26 @@ export interface components {
             net_minor: number | null;
             /** Ratio Bp */
             ratio_bp: number | null;
+        };
+        /**
+         * ReturnWindowOut
+         * @description The credited buyers by one window of `days`. Of `over` it has passed: `returned` of those bought something
+         *     that is not this deal's, for `net_minor` in the deal's currency. Of `running` it has not passed; they count nowhere
+         *     else.
+         */
+        ReturnWindowOut: {
+            /** Days */
+            days: number;
+            /** Net Minor */
+            net_minor: number;
+            /** Over */
+            over: number;
+            /** Rate */
+            rate: number | null;
+            /** Returned */
+            returned: number;
+            /** Running */
+            running: number;
         };
         /**
          * Returns
@@ -31317,6 +31442,192 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deal_results: {
+        parameters: {
+            query?: {
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DealResultOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_deal_results: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deal_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealResultOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ import deals from "@/features/groupbuy/deals/text/en";
 import groups from "@/features/groupbuy/groups/text/en";
 import merchants from "@/features/groupbuy/merchants/text/en";
 import redeem from "@/features/groupbuy/redeem/text/en";
+import deal_results from "@/features/groupbuy/results/text/en";
 import settlement from "@/features/groupbuy/settlement/text/en";
 import vouchers from "@/features/groupbuy/vouchers/text/en";
 import identity from "@/features/identity/text/en";
@@ -78,6 +79,7 @@ export default {
   groups,
   vouchers,
   redeem,
+  deal_results,
   settlement,
   sources,
   audit,

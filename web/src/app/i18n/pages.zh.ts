@@ -7,6 +7,7 @@ import deals from "@/features/groupbuy/deals/text/zh";
 import groups from "@/features/groupbuy/groups/text/zh";
 import merchants from "@/features/groupbuy/merchants/text/zh";
 import redeem from "@/features/groupbuy/redeem/text/zh";
+import deal_results from "@/features/groupbuy/results/text/zh";
 import settlement from "@/features/groupbuy/settlement/text/zh";
 import vouchers from "@/features/groupbuy/vouchers/text/zh";
 import identity from "@/features/identity/text/zh";
@@ -78,6 +79,7 @@ export default {
   groups,
   vouchers,
   redeem,
+  deal_results,
   settlement,
   sources,
   audit,

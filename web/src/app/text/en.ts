@@ -48,6 +48,7 @@ export default {
     redeem: "Redeem",
     merchants: "Merchants",
     complaints: "Complaints",
+    deal_results: "Deal results",
     settlement: "Settlement",
     settings: "Settings",
     people: "People",

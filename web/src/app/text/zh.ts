@@ -47,6 +47,7 @@ export default {
     redeem: "核销",
     merchants: "商户",
     complaints: "投诉",
+    deal_results: "团购成效",
     settlement: "结算",
     settings: "设置",
     people: "成员",

@@ -50,6 +50,14 @@ export const routes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./merchants/ComplaintsPage")).ComplaintsPage }),
   },
   {
+    path: "/groupbuy/results",
+    lazy: async () => ({ Component: (await import("./results/DealResultsPage")).DealResultsPage }),
+  },
+  {
+    path: "/groupbuy/results/:id",
+    lazy: async () => ({ Component: (await import("./results/DealResultPage")).DealResultPage }),
+  },
+  {
     path: "/groupbuy/settlement",
     lazy: async () => ({ Component: (await import("./settlement/StatementsPage")).StatementsPage }),
   },

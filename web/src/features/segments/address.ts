@@ -1,4 +1,4 @@
-import type { Node, Rule } from "./rule";
+import { ACTIVITIES, type Node, type Rule } from "./rule";
 
 /** The address of the editor with this rule in it, as a segment that is not saved yet. */
 export function newSegmentHref(rule: Rule, name = ""): string {
@@ -32,6 +32,12 @@ function isNode(told: unknown): told is Node {
   if ("any" in told) return Array.isArray(told.any) && told.any.every(isNode);
   if ("bought" in told)
     return isRecord(told.bought) && typeof told.bought.measure === "string" && isRecord(told.bought.window);
+  for (const key of ACTIVITIES) {
+    const happened = told[key];
+    if (happened !== undefined) return isRecord(happened) && typeof happened.measure === "string";
+  }
+  if ("sequence" in told)
+    return isRecord(told.sequence) && isRecord(told.sequence.first) && isRecord(told.sequence.then);
   return typeof told.field === "string" && typeof told.op === "string";
 }
 

@@ -117,6 +117,30 @@ const KINDS: Readonly<Record<string, Node>> = {
       window: { next: { n: 7, unit: "days" } },
     },
   },
+  group: {
+    group: {
+      verb: "closes",
+      measure: "count",
+      op: "gte",
+      value: 1,
+      where: [
+        { field: "missing", op: "lte", value: 2 },
+        { field: "deal", op: "in", value: [5] },
+      ],
+      window: { next: { n: 6, unit: "hours" } },
+    },
+  },
+  voucher: {
+    voucher: {
+      verb: "expires",
+      measure: "sum",
+      of: "left",
+      op: "gte",
+      value: 5000,
+      currency: "CNY",
+      window: { next: { n: 3, unit: "days" } },
+    },
+  },
   sequence: {
     sequence: {
       first: { cart: { verb: "began", currency: "CNY", where: [{ field: "value", op: "gte", value: 100 }] } },

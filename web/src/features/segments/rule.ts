@@ -101,7 +101,18 @@ export interface Bought {
 }
 
 /** What may happen to people besides purchases; the server's catalogue says which verbs and details each has. */
-export const ACTIVITIES = ["did", "cart", "check_in", "message", "coupon", "points", "stored_value", "supply"] as const;
+export const ACTIVITIES = [
+  "did",
+  "cart",
+  "check_in",
+  "message",
+  "coupon",
+  "points",
+  "stored_value",
+  "supply",
+  "group",
+  "voucher",
+] as const;
 export type ActivityKey = (typeof ACTIVITIES)[number];
 
 /** What is told of the times it happened. */

@@ -20,6 +20,8 @@ export const STARTERS = [
   "cart_left",
   "a_not_b",
   "coupon_expiring",
+  "group_short",
+  "voucher_expiring",
   "single",
 ] as const;
 export type Starter = (typeof STARTERS)[number];
@@ -81,6 +83,20 @@ function starterConditions(starter: Starter, catalogue: Catalogue, here: Here): 
               window: { next: { n: 7, unit: "days" } },
             }),
           ]
+        : null;
+    case "group_short":
+      return findActivity(catalogue, "group")
+        ? [
+            newHappened("group", {
+              verb: "closes",
+              where: [{ field: "missing", op: "lte", value: 2 }],
+              window: { next: { n: 6, unit: "hours" } },
+            }),
+          ]
+        : null;
+    case "voucher_expiring":
+      return findActivity(catalogue, "voucher")
+        ? [newHappened("voucher", { verb: "expires", window: { next: { n: 7, unit: "days" } } })]
         : null;
     case "vip":
       return [

@@ -43,7 +43,19 @@ export function DealPage() {
       title={deal?.name ?? t("title")}
       mark={deal && <DealTag state={deal.state} />}
       above={<Link to="/groupbuy/deals">{t("title")}</Link>}
-      about={deal && <Link to={`/groupbuy/merchants/${deal.merchant.id}`}>{deal.merchant.name}</Link>}
+      about={
+        deal && (
+          <>
+            <Link to={`/groupbuy/merchants/${deal.merchant.id}`}>{deal.merchant.name}</Link>
+            {deal.state !== "draft" && (
+              <>
+                {" · "}
+                <Link to={`/groupbuy/results/${deal.id}`}>{t("to_results")}</Link>
+              </>
+            )}
+          </>
+        )
+      }
       loading={!deal}
       actions={deal && may("groupbuy.write") && <Actions deal={deal} />}
       figures={[

@@ -40,6 +40,11 @@ export const ASKS = {
     "clicked",
     "coupon_expiring",
     "coupon_used",
+    "group_short",
+    "group_formed",
+    "group_failed",
+    "voucher_unused",
+    "voucher_expiring",
     "points_expiring",
     "stored_value_expiring",
     "goods_used_up",
@@ -96,6 +101,24 @@ function newAsk(ask: Ask, catalogue: Catalogue): Draft | null {
       });
     case "coupon_used":
       return happened("coupon", { verb: "redeemed" });
+    case "group_short":
+      return happened("group", {
+        verb: "closes",
+        window: { next: { n: 6, unit: "hours" } },
+        ...where({ field: "missing", op: "lte", value: 2 }),
+      });
+    case "group_formed":
+      return happened("group", { verb: "formed", window: { last: { n: 30, unit: "days" } } });
+    case "group_failed":
+      return happened("group", { verb: "failed", window: { last: { n: 30, unit: "days" } } });
+    case "voucher_unused":
+      return happened("voucher", {
+        verb: "issued",
+        window: { ever: true },
+        ...where({ field: "state", op: "in", value: ["issued"] }),
+      });
+    case "voucher_expiring":
+      return happened("voucher", { verb: "expires", window: { next: { n: 7, unit: "days" } } });
     case "points_expiring":
       return happened("points", {
         verb: "expires",

@@ -264,6 +264,11 @@ export default {
     clicked: "Clicked in a message",
     coupon_expiring: "Has a coupon about to expire",
     coupon_used: "Used a coupon",
+    group_short: "Is in a group short of people",
+    group_formed: "Was in a group that formed",
+    group_failed: "Was in a group that failed",
+    voucher_unused: "Has an unused deal voucher",
+    voucher_expiring: "Has a deal voucher about to expire",
     points_expiring: "Has points about to expire",
     stored_value_expiring: "Has stored value about to expire",
     goods_used_up: "Is about to use up a product",
@@ -279,6 +284,8 @@ export default {
   ask_hint: {
     cart_not_bought: "such as: no order within 1 day",
     coupon_expiring: "such as: in the next 7 days",
+    group_short: "such as: 2 or fewer missing, closing within 6 hours",
+    voucher_expiring: "such as: in the next 7 days",
     points_expiring: "such as: 100 or more in the next 30 days",
     stored_value_expiring: "such as: a bonus, in the next 30 days",
     goods_used_up: "such as: a cream that lasts 7 more days",
@@ -492,6 +499,14 @@ export default {
     cart_left: { name: "Left a cart", about: "Left a cart in the last 7 days and bought nothing since" },
     a_not_b: { name: "Bought A, not B", about: "Choose two products: the first was bought, the second never" },
     coupon_expiring: { name: "Coupon about to expire", about: "An unused coupon runs out within 7 days" },
+    group_short: {
+      name: "Group short of people",
+      about: "Two or fewer are missing and it closes within 6 hours: ask her to invite one more",
+    },
+    voucher_expiring: {
+      name: "Deal voucher about to expire",
+      about: "A voucher with uses left runs out within 7 days",
+    },
     single: { name: "Came only once", about: "One order in the last year: worth inviting back" },
   },
   page: {

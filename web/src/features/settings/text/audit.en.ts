@@ -144,6 +144,7 @@ export default {
   refund_top_up: "Paid out stored value",
   freeze_stored_value: "Froze stored value",
   thaw_stored_value: "Thawed stored value",
+  download_deal_results: "Downloaded what deals brought",
   download_statement: "Downloaded a stored value statement",
   enter_merchant: "Entered a merchant",
   change_merchant: "Changed a merchant",

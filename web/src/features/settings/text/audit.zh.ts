@@ -145,6 +145,7 @@ export default {
   refund_top_up: "退储值",
   freeze_stored_value: "冻结储值",
   thaw_stored_value: "解冻储值",
+  download_deal_results: "下载团购成效",
   download_statement: "下载储值明细",
   enter_merchant: "录入商户",
   change_merchant: "修改商户资料",

@@ -35,6 +35,7 @@ export default {
   "group.left": "Somebody left a group",
   "group.formed": "Group formed",
   "group.failed": "Group failed",
+  "group.first_purchase": "First purchase ever, through a deal",
   "group.refunded": "Group order refunded, or the refund refused",
   "voucher.redeemed": "Voucher redeemed",
   "voucher.redemption_undone": "Redemption of a voucher undone",

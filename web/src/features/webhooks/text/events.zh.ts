@@ -36,6 +36,7 @@ export default {
   "group.left": "有人退团",
   "group.formed": "成团",
   "group.failed": "未成团",
+  "group.first_purchase": "通过团购首次消费",
   "group.refunded": "团购退款完成或被拒",
   "voucher.redeemed": "团购券核销",
   "voucher.redemption_undone": "撤销核销",

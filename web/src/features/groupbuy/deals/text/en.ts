@@ -34,6 +34,7 @@ export default {
       "A deal says what is sold, what a group of how many pays, and how its vouchers are used. Once published it has a page to share.",
     example: "For example: tea for two, 128 in a group of 2, 99 in a group of 5",
   },
+  to_results: "What it brought",
   page: {
     sold: "Sold",
     paying: "Being paid",
