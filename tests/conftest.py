@@ -10,7 +10,9 @@ import psycopg
 import pytest
 from django.test import TransactionTestCase
 
-from tests import database
+from tests import database, thoroughness
+
+thoroughness.load_profile()
 
 
 def _emptied(_: TransactionTestCase) -> None:
@@ -19,6 +21,13 @@ def _emptied(_: TransactionTestCase) -> None:
 
 # What pytest-django calls after each transactional test.
 TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Before pytest-randomly takes its seed."""
+    if getattr(config.option, "randomly_seed", None) == "default" and not thoroughness.THOROUGH:
+        config.option.randomly_seed = thoroughness.REPEATED_SEED
 
 
 @pytest.fixture(scope="session")
