@@ -35,7 +35,8 @@ check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/lint-imports
 
 test-python: setup-dev setup-postgres setup-spark ## Python tests on a real PostgreSQL and a real Spark cluster
-	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile \
+	  --no-loadscope-reorder -ra $(PYTEST_ARGS)
 
 test-web: setup-dev web ## types, lint, unit tests and build of the web client
 	cd web && npm run check

@@ -30,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.randomly_seed = thoroughness.REPEATED_SEED
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has put them in its order: files with tests that take long first, so that no process
+    begins the longest when the others have nothing left to do. Within a file, and among the others, its order stays."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """In place of Django's own test databases: a copy of the migrated template, used as the application's role."""

@@ -24,6 +24,8 @@ from tests.people import code_of, signed_in
 from tests.thoroughness import examples
 from tests.tills import NOW
 
+pytestmark = pytest.mark.slow
+
 LEVELS = [{"key": "plain", "name": "普通"}, {"key": "silver", "name": "银"}, {"key": "gold", "name": "金"}]
 WAYS = ("gathered", "walked", "in vain")
 SORTS = (*sorted(pages.ORDERS), *(f"{sign}field:{key}" for sign in ("", "-") for key in ("level", "visits", "words")))

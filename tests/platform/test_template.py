@@ -6,7 +6,11 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from tests import database
+
+pytestmark = pytest.mark.slow
 
 
 def _dump(file: Path, url: str) -> str:

@@ -26,6 +26,8 @@ from tests.segments.oracle import Oracle
 from tests.segments.rule_trees import fields, happenings, others, purchases, sequences, trees
 from tests.thoroughness import examples
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Shanghai")
 MANY = settings(
     max_examples=examples(100),

@@ -45,6 +45,8 @@ from tests.segments.retelling import people_now, places_now, regions_now, segmen
 from tests.segments.rule_trees import fields, others, purchases, sequences, trees
 from tests.thoroughness import examples
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Shanghai")
 _ORDER_NUMBERS = count(10**6)
 
