@@ -12,7 +12,7 @@ DEMO ?= --demo
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help run test check test-python test-web test-e2e bench bench-chart pictures requirements web client clean \
+.PHONY: help run test test-thorough check test-python test-web test-e2e bench bench-chart pictures requirements web client clean \
         setup-runtime setup-dev setup-web setup-browser setup-clients setup-postgres setup-spark
 
 help: ## what can be made
@@ -24,6 +24,10 @@ run: setup-runtime web ## set up and start everything, with a demo brand at the 
 
 test: check test-python test-web test-e2e ## every test: Python, TypeScript, and end to end in Chromium
 
+# Random order and seeds, and every example: minutes more, each time other cases. `make test` is the same each time.
+test-thorough: export HUIKE_THOROUGH := 1
+test-thorough: test ## the same with more tries, each time others
+
 check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -31,7 +35,8 @@ check: setup-dev ## style, types and the order of the packages
 	$(VENV)/bin/lint-imports
 
 test-python: setup-dev setup-postgres setup-spark ## Python tests on a real PostgreSQL and a real Spark cluster
-	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests --ignore=tests/e2e --ignore=tests/clients -n $(PYTEST_WORKERS) --dist loadfile \
+	  --no-loadscope-reorder -ra $(PYTEST_ARGS)
 
 test-web: setup-dev web ## types, lint, unit tests and build of the web client
 	cd web && npm run check
@@ -93,5 +98,5 @@ setup-spark: setup-dev
 	@scripts/setup-spark
 
 clean: ## remove what was built or installed here; the data folder is kept
-	rm -rf $(VENV) .spark web/node_modules huike/web_dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .setup
+	rm -rf $(VENV) .spark web/node_modules huike/web_dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .setup .test-template
 	find huike tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

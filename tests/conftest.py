@@ -10,7 +10,9 @@ import psycopg
 import pytest
 from django.test import TransactionTestCase
 
-from tests import database
+from tests import database, thoroughness
+
+thoroughness.load_profile()
 
 
 def _emptied(_: TransactionTestCase) -> None:
@@ -19,6 +21,21 @@ def _emptied(_: TransactionTestCase) -> None:
 
 # What pytest-django calls after each transactional test.
 TransactionTestCase._fixture_teardown = _emptied  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Before pytest-randomly takes its seed."""
+    if getattr(config.option, "randomly_seed", None) == "default" and not thoroughness.THOROUGH:
+        config.option.randomly_seed = thoroughness.REPEATED_SEED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has put them in its order: files with tests that take long first, so that no process
+    begins the longest when the others have nothing left to do. Within a file, and among the others, its order stays."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,10 @@
 """The database of a test run: a throwaway server per test process, since transactions of one database hold back what
 the snapshots of all others show; one migrated template on each; one copy of it.
 
+What migrating made is kept as SQL in the checkout (`.test-template/`, under the hash of all that migrating reads):
+half a minute of work for each test process, done once until a migration changes. The SQL makes the same tables, rows,
+rights and sequences; that it does is tested (tests/platform/test_template.py).
+
 Tests run as the application's role, like the product does: what it may not do fails here too. Only TRUNCATE is granted
 on top, with which some tests begin anew in the middle.
 """
@@ -8,25 +12,33 @@ on top, with which some tests begin anew in the middle.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
+from huike.cli.archive import run_tool, tool
 from huike.platform.postgres import APP_ROLE, OWNER_ROLE, throwaway
 
 # Set by the test process, read by what it starts.
 RUN_VARIABLE = "HUIKE_TEST_RUN"
+# What whoever runs the tests says of the run; every other setting of his product is none of theirs.
+TOLD = ("HUIKE_THOROUGH", "HUIKE_SEED", "HUIKE_OPERATIONS")
 TEMPLATE = "huike_template"
 TEMPLATE_LOCK = 1
+ROOT = Path(__file__).parents[1]
 
 _opened = ExitStack()
 
@@ -36,7 +48,7 @@ def prepare_environment() -> None:
     and the address of its own database (not made yet)."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if RUN_VARIABLE not in os.environ or _run()["process"] != process:
-        for name in [name for name in os.environ if name.startswith("HUIKE_")]:
+        for name in [name for name in os.environ if name.startswith("HUIKE_") and name not in TOLD]:
             del os.environ[name]
         folder = Path(tempfile.mkdtemp(prefix="huike-tests-"))
         _opened.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -145,10 +157,22 @@ def as_superuser(url: str) -> str:
 
 
 def _create_template(connection: psycopg.Connection) -> None:
-    """Migrated by the real command. Under a passing name until complete."""
-    run = _run()
+    """From the SQL that was kept, else migrated by the real command and kept. Under a passing name until complete."""
     fresh = f"{TEMPLATE}_fresh"
     owner_url = create_empty_database(fresh)
+    with _kept_template() as kept:
+        if kept.exists():
+            read_template(kept, url=owner_url)
+        else:
+            migrate(owner_url)
+            keep_template(kept, url=owner_url)
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(TEMPLATE))
+    )
+
+
+def migrate(owner_url: str) -> None:
+    """Every table, by the real command, in an empty database; TRUNCATE is granted on top."""
     with psycopg.connect(owner_url, autocommit=True) as template:
         template.execute(
             sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT TRUNCATE ON TABLES TO {}").format(
@@ -156,11 +180,59 @@ def _create_template(connection: psycopg.Connection) -> None:
             )
         )
     environment = os.environ | {
-        "HUIKE_DATABASE_URL": _named(run["app"], fresh),
+        "HUIKE_DATABASE_URL": as_app(owner_url),
         "HUIKE_OWNER_DATABASE_URL": owner_url,
         "DJANGO_SETTINGS_MODULE": "huike.platform.django_settings",
     }
     subprocess.run([sys.executable, "-m", "huike", "migrate"], env=environment, check=True)
-    connection.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(TEMPLATE))
-    )
+
+
+def keep_template(file: Path, *, url: str) -> None:
+    """Without the lake's schema, which every database has from its server. Under its name only when complete."""
+    part = file.with_suffix(".part")
+    options = ["--exclude-schema=lake", "--restrict-key=huike"]
+    run_tool(tool("pg_dump", [*options, f"--file={part}"], url=url), url=url)
+    os.rename(part, file)
+
+
+def read_template(file: Path, *, url: str) -> None:
+    """Into an empty database, wholly or not at all."""
+    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+    run_tool(tool("psql", [*options, f"--file={file}"], url=url), url=url)
+
+
+@contextmanager
+def _kept_template() -> Iterator[Path]:
+    """The file that keeps what migrating makes now, there or not; those of other states of the code go. One test
+    process at a time: the second finds what the first made."""
+    folder = ROOT / ".test-template"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = folder / f"{_recipe()}.sql"
+        for other in set(folder.glob("*.sql")) - {kept}:
+            other.unlink()
+        yield kept
+
+
+def _recipe() -> str:
+    """The hash of all that migrating reads: the migrations and what they import of the product, the models (whose
+    content types and permissions are written), the settings, the rights, and the versions of what is installed."""
+    package = ROOT / "huike"
+    migrations = sorted(package.rglob("migrations/*.py"))
+    modules = {name for path in migrations for name in re.findall(r"from (huike[\w.]*) import", path.read_text())}
+    files = {
+        *migrations,
+        *package.rglob("models.py"),
+        *package.rglob("models/*.py"),
+        *(ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in modules),
+        *(package / "platform" / "postgres").glob("*.py"),
+        package / "platform" / "django_settings.py",
+        package / "cli" / "migrate.py",
+        ROOT / "requirements" / "runtime.txt",
+        Path(__file__),
+    }
+    whole = sha256()
+    for path in sorted(files):
+        whole.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return whole.hexdigest()[:16]

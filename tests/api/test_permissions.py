@@ -15,6 +15,8 @@ from huike.staff.rules import GRANTABLE_TO_KEYS, PERMISSIONS, Role
 from tests.api import permissions
 from tests.people import Caller, api_key, code_of, outsider, person
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "outsider"
 KEY_OF_THE_REST = "key"
 

@@ -21,6 +21,7 @@ from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from tests.api.conftest import Server
 from tests.behaviour.world import digest, shop, track, write_key
+from tests.thoroughness import examples
 from tests.tills import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,7 +220,7 @@ bodies = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=paths,
     body=bodies,

@@ -16,6 +16,7 @@ from huike.customers.rules import ConsentWord
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
+from tests.thoroughness import examples
 from tests.tills import NOW
 
 said = st.lists(
@@ -34,7 +35,7 @@ def say(customer_id: int, state: str, days: int = 0, **told: str) -> Consent:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said)
 def test_the_stored_standing_is_that_of_the_rule_in_whatever_order_words_arrive(words: list[tuple[str, int]]) -> None:
     customer = Customer.objects.create()
@@ -101,7 +102,7 @@ def test_a_suppressed_address_is_found_for_whoever_has_it() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.emails())
 def test_the_database_makes_the_same_hmac_as_python(address: str) -> None:
     reach = selectors.reach_sql(channel="email", purpose="marketing")

@@ -21,7 +21,10 @@ from huike.kernel.pages import BadCursor, encode_cursor
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.platform.audit import SYSTEM
 from tests.people import code_of, signed_in
+from tests.thoroughness import examples
 from tests.tills import NOW
+
+pytestmark = pytest.mark.slow
 
 LEVELS = [{"key": "plain", "name": "普通"}, {"key": "silver", "name": "银"}, {"key": "gold", "name": "金"}]
 WAYS = ("gathered", "walked", "in vain")
@@ -143,7 +146,7 @@ def test_every_way_of_finding_pages_gives_the_same_list(
         assert walk(narrowing, order, 7) == expected, told
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_list_that_changes_its_way_between_pages_still_meets_everybody_once(people: list[int], data: Any) -> None:
     narrowing = CustomerFilter(**data.draw(st.sampled_from(FILTERS)))

@@ -25,6 +25,7 @@ from huike.staff.models import User
 from huike.staff.rules import Role
 from tests.people import code_of, signed_in
 from tests.rivals import beside
+from tests.thoroughness import examples
 from tests.tills import NOW, all_at_once, figures, order, phone, place, store, taken_back
 
 LATER = NOW + timedelta(days=1)
@@ -324,7 +325,7 @@ def world(told: list[dict[str, Any]]) -> list[int]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(people, min_size=2, max_size=2), st.booleans(), st.booleans())
 def test_undoing_a_merge_at_once_leaves_every_table_as_it_was(
     told: list[dict[str, Any]], turned: bool, takes_email: bool
@@ -341,7 +342,7 @@ def test_undoing_a_merge_at_once_leaves_every_table_as_it_was(
 
 
 @pytest.mark.django_db
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(people, min_size=4, max_size=4),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), max_size=8),

@@ -25,6 +25,7 @@ from huike.platform.models import AuditEntry, OutboxEvent
 from tests.groupbuy import merchants as world
 from tests.groupbuy.merchants import DEALS, LI, ZHAO, redeem, undo
 from tests.rivals import beside, let_in_before
+from tests.thoroughness import examples
 from tests.tills import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -416,7 +417,7 @@ def test_whatever_happens_the_statements_are_the_ledgers() -> None:
     run_state_machine_as_test(
         Settlement,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(40),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

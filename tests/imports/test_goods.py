@@ -24,6 +24,7 @@ from tests.imports.test_platforms import TAOBAO as ORDERS
 from tests.imports.test_platforms import export, taobao
 from tests.imports.test_platforms import whole as import_orders
 from tests.people import Caller, signed_in
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -302,7 +303,7 @@ def test_the_order_number_is_needed_and_goods_or_codes() -> None:
 amounts = st.integers(0, 99_999).map(lambda cents: f"{cents / 100:.2f}")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
         st.tuples(st.sampled_from([FIRST, SECOND, THIRD]), st.sampled_from("ABCD"), amounts, st.integers(1, 9)),

@@ -22,7 +22,7 @@ from huike.orders.services import Step
 from huike.platform.models import AuditEntry, Job, OutboxEvent
 from tests.imports.files import RETAIL, Retail, bring, check, reasons, run, text_of, whole
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LINE = ("1001", "A1", "Mug", "2", "2011-07-01 12:00:00", "2.50", "17850.0", "France")

@@ -19,6 +19,7 @@ from huike.imports.presets import PRESETS
 from huike.orders.models import Line, Order
 from tests.imports.files import bring, check, reasons, run
 from tests.imports.test_properties import EVERY_TABLE
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -257,7 +258,7 @@ def _empty_books() -> None:
 STATES = ("交易成功", "交易关闭", "等待买家付款", "卖家已发货，等待买家确认")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(
         st.tuples(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from huike.customers.models import Customer, Identity
 from huike.orders.models import Line, Order
 from tests.imports.files import RETAIL, bring, check, run, text_of
+from tests.thoroughness import examples
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -21,7 +22,7 @@ EVERY_TABLE = (
     "customers_customer, customers_source, catalog_product, catalog_store, imports_import"
 )
 TRIES = settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -29,6 +29,8 @@ from tests.lake.world import (
     write_lines,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def sessions() -> set[int]:
     with connection.cursor() as cursor:

@@ -16,6 +16,7 @@ from huike.ledger.errors import KeyReused, Unbalanced, UnknownAccount
 from huike.ledger.models import Account, Asset, Entry, Transaction
 from huike.ledger.rules import HousePosting
 from tests.ledger.shop import NOW, POINTS, customer, earn
+from tests.thoroughness import examples
 from tests.tills import all_at_once
 
 DEALS = "deals:CNY"
@@ -188,7 +189,7 @@ names = st.sampled_from(["paid", "unused", "merchant:1", "merchant:2", "commissi
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(0, 7), st.dictionaries(names, st.integers(-(10**12), 10**12), max_size=4)), max_size=12

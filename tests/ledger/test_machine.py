@@ -31,6 +31,7 @@ from huike.ledger.errors import InsufficientBalance, NothingToReverse
 from huike.ledger.models import Account, Entry, Lot, Transaction
 from huike.ledger.rules import Gone
 from tests.ledger.shop import NOW, POINTS, customer
+from tests.thoroughness import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -246,7 +247,7 @@ def test_the_books_are_right_whatever_happens() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=40,
+            max_examples=examples(40),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

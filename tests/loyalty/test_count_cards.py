@@ -30,6 +30,7 @@ from huike.orders.models import Order
 from huike.platform.models import AuditEntry
 from tests.loyalty.desks import CLERK
 from tests.loyalty.members import LONG_AGO, buy, hers, member, programme, terms
+from tests.thoroughness import examples
 from tests.tills import NOW, line, order, store, taken_back
 
 pytestmark = pytest.mark.django_db
@@ -339,7 +340,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(steps=STEPS, seed=st.integers(0, 2**16))
 def test_nothing_is_used_twice_and_nothing_is_lost_whatever_happens(
     steps: list[tuple[str, int, int]], seed: int

@@ -30,6 +30,7 @@ from tests.loyalty import history
 from tests.loyalty.history import FIRST_ON, LAST_ON, History
 from tests.loyalty.purchases import earnings
 from tests.people import code_of, signed_in
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,7 @@ _ALL = {
     first_on=st.sampled_from([FIRST_ON, date(2024, 3, 17)]),
     pauses=st.sampled_from([(), PAUSES, PAUSES[:1]]),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_lake_gives_every_line_what_one_order_after_the_other_does(
     made: History,
     earning: Earning,

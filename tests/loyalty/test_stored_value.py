@@ -44,6 +44,7 @@ from huike.orders.rules import CanonicalPayment
 from huike.platform.models import AuditEntry
 from tests.loyalty.desks import CLERK, MONEY, balance, freeze, has, plans, quoted, refund, top_up
 from tests.loyalty.members import buy, hers, member, programme
+from tests.thoroughness import examples
 from tests.tills import NOW, line, order, place, taken_back, till
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -507,7 +508,7 @@ def left(**told: Any) -> TopUpLeft:
     return TopUpLeft(**{**defaults, "tenders": (Paid("card", 300),), **told})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     paid_minor=st.integers(1, 10_000),
     bonus_minor=st.integers(0, 10_000),

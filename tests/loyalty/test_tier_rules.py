@@ -28,6 +28,7 @@ from huike.loyalty.tiers.rules import (
     standing,
     to_tell,
 )
+from tests.thoroughness import examples
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -386,7 +387,7 @@ _COUNTED = st.sampled_from(["calendar_year", "rolling_months", "since_joining", 
 _END = at("2031-01-01")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(), versions(), st.randoms(use_true_random=False))
 def test_the_order_in_which_things_become_known_does_not_matter(lived: Life, terms: Any, order: Any) -> None:
     """Told one by one in any order, and written down each time, the history comes to the same."""
@@ -411,7 +412,7 @@ def test_the_order_in_which_things_become_known_does_not_matter(lived: Life, ter
         assert found.says == step.says
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(), versions(), _DAYS)
 def test_what_was_decided_stays_as_time_goes_by(lived: Life, terms: Any, days: int) -> None:
     early = decide(lived, terms, until=JOINED + timedelta(days=days), zone=SHANGHAI).steps
@@ -419,7 +420,7 @@ def test_what_was_decided_stays_as_time_goes_by(lived: Life, terms: Any, days: i
     assert late[: len(early)] == early
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(), versions())
 def test_steps_go_forward_each_says_something_new_and_none_lasts_less_than_nothing(lived: Life, terms: Any) -> None:
     steps = decide(lived, terms, until=_END, zone=SHANGHAI).steps
@@ -432,7 +433,7 @@ def test_steps_go_forward_each_says_something_new_and_none_lasts_less_than_nothi
     assert all(step.until_at is None or step.effective_at < step.until_at for step in steps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives(), versions())
 def test_once_all_came_back_she_is_where_she_would_be_without_having_bought(lived: Life, terms: Any) -> None:
     backs = [

@@ -16,6 +16,7 @@ from huike.messaging.models import Dispatch, Message, SendingRules
 from huike.messaging.rules import Limits, Standing, is_hard_bounce, pause_after, pick_language, quiet_until, refusal
 from huike.platform.audit import SYSTEM
 from tests.messaging import world
+from tests.thoroughness import examples
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,7 +45,7 @@ people = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=people,
     purpose=st.sampled_from(["marketing", "service"]),

@@ -30,6 +30,7 @@ from huike.orders.models import Line, Order, Payment
 from huike.orders.rules import BuyerIdentity, CanonicalOrder, Step
 from huike.platform.audit import SYSTEM
 from huike.platform.models import OutboxEvent
+from tests.thoroughness import examples
 from tests.tills import (
     NOW,
     all_at_once,
@@ -156,7 +157,7 @@ deliveries = st.lists(st.integers(0, 4), min_size=5, max_size=12).filter(lambda 
 
 
 @pytest.mark.django_db(transaction=False)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries)
 def test_sales_and_returns_end_in_the_same_books_however_often_and_in_whatever_order_they_arrive(
     arrival: list[int],
@@ -184,7 +185,7 @@ def _empty() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 10**9)), min_size=1, max_size=4))
 def test_buying_and_returning_leaves_what_was_spent_as_it_was(bought: list[tuple[int, int]]) -> None:
     _empty()
@@ -199,7 +200,7 @@ def test_buying_and_returning_leaves_what_was_spent_as_it_was(bought: list[tuple
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(["CNY", "GBP"]), st.integers(-9, 0)), min_size=1, max_size=6))
 def test_figures_added_to_one_order_at_a_time_are_those_counted_anew(told: list[tuple[bool, str, int]]) -> None:
     _empty()

@@ -31,6 +31,7 @@ from tests.orders.shops import (
     youzan_order,
 )
 from tests.people import Caller, api_key, code_of, signed_in
+from tests.thoroughness import examples
 from tests.tills import NOW, store
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,7 @@ def books() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("platform", sorted(DAYS))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_day_ends_in_the_same_books_when_it_is_shuffled_and_repeated(platform: str, data: st.DataObject) -> None:
     day = DAYS[platform]()
@@ -262,7 +263,7 @@ _NAMES = sorted({*shopify_order(), *woo_order(), *shopify_refund(1, 1, made=1, a
 
 
 @pytest.mark.parametrize("platform", sorted(DAYS))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(_NAMES), value=_JSON, number=st.integers(0, 50), raw=st.binary(max_size=40))
 def test_nonsense_with_a_right_signature_never_breaks_anything(
     platform: str, name: str, value: Any, number: int, raw: bytes

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from huike.platform import housekeeping, limits, sql
 from huike.platform.config import get_config
 from huike.platform.limits import Limit, RateLimited, take
+from tests.thoroughness import examples
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FIVE_AN_HOUR = Limit("test", 5, timedelta(hours=1))
@@ -83,7 +84,7 @@ def test_of_many_at_once_exactly_as_many_as_allowed_get_through() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=30))
 def test_no_window_sees_more_than_twice_what_is_allowed(minutes: list[int]) -> None:
     """A count that begins with the first time: at worst one window's end meets the next one's beginning."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from huike.kernel.pages import BadCursor, encode_cursor
 from huike.platform.api import keyset_page
 from huike.platform.models import Job
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=ROWS,
     order=st.sampled_from(["id", "total", "done", "finished_at", "created_at", "kind"]),

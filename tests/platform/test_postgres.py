@@ -28,6 +28,8 @@ from huike.platform.postgres import (
 from huike.platform.postgres.layout import LONGEST_SOCKET_FOLDER_BYTES
 from huike.platform.postgres.processes import server_processes
 
+pytestmark = pytest.mark.slow
+
 ROOT = os.geteuid() == 0
 PATIENCE_SECONDS = 60.0
 

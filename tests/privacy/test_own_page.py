@@ -25,7 +25,7 @@ from tests.messaging.world import says
 from tests.people import signed_in
 from tests.privacy.world import told, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 EMAIL = "mei@example.com"
 

@@ -22,7 +22,7 @@ from tests.people import code_of, signed_in
 from tests.privacy.world import ask, told, work
 from tests.tills import store
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 MEI = {"name": "林梅", "phone": "+8613812345678", "email": "mei@example.com", "city": "杭州", "notes": "=HYPERLINK(1)"}
 

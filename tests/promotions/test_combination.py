@@ -13,6 +13,7 @@ from huike.promotions.evaluation.cart import CartLine
 from huike.promotions.evaluation.combination import Candidate, Combination, best, counts_minor, gives
 from huike.promotions.evaluation.effects import Part, Plan, prepare
 from huike.promotions.terms.document import OfferDocument
+from tests.thoroughness import examples
 
 
 def bases_of(lines: Sequence[CartLine]) -> list[int]:
@@ -105,7 +106,7 @@ def best_of_all(candidates: Sequence[Candidate], bases: Sequence[int]) -> Combin
     return max([found, *alone], key=lambda each: (each.saving_minor, -min(each.taken, default=len(candidates))))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(carts())
 def test_the_search_finds_what_trying_all_finds(told: tuple[list[CartLine], list[Candidate]]) -> None:
     cart, candidates = told
@@ -115,7 +116,7 @@ def test_the_search_finds_what_trying_all_finds(told: tuple[list[CartLine], list
     assert all(0 <= off <= line.base_minor for off, line in zip(sums, cart, strict=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(carts(), st.data())
 def test_an_offer_never_takes_off_more_where_less_was_left(
     told: tuple[list[CartLine], list[Candidate]], data: st.DataObject

@@ -33,6 +33,7 @@ from huike.promotions.coupons.services import Redemption
 from huike.promotions.models import CodeBatch, Coupon, CouponLock, CouponUse
 from huike.promotions.offers.selectors import find_offer
 from tests.promotions.test_coupons import active_offer, people
+from tests.thoroughness import examples
 from tests.tills import NOW, order, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -273,6 +274,6 @@ def test_whatever_is_done_a_coupon_is_what_its_history_says() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(60), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -23,9 +23,12 @@ from huike.segments.reading import parse_rule
 from huike.segments.rules import Rule
 from huike.segments.windows import EVER
 from tests.segments.business import AS_OF, Business
+from tests.thoroughness import examples
 
 SOME = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 DIMENSIONS: list[dict[str, Any]] = [
     {"field": "gender"},

@@ -24,12 +24,17 @@ from huike.segments.selectors import moment_of, values_of
 from tests.segments.business import AS_OF, Business
 from tests.segments.oracle import Oracle
 from tests.segments.rule_trees import fields, happenings, others, purchases, sequences, trees
+from tests.thoroughness import examples
+
+pytestmark = pytest.mark.slow
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MANY = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-SOME = settings(MANY, max_examples=25)
+SOME = settings(MANY, max_examples=examples(25))
 
 
 def rule_of(root: dict[str, Any], shop: Business) -> Rule:
@@ -52,7 +57,7 @@ def oracle(shop: Business) -> Oracle:
     )
 
 
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=examples(300))
 @given(data=st.data())
 def test_a_field_condition_means_what_it_says(shop: Business, data: st.DataObject) -> None:
     root = data.draw(fields(shop))
@@ -66,14 +71,14 @@ def test_a_purchase_condition_means_what_it_says(shop: Business, data: st.DataOb
     assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
 
 
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=examples(300))
 @given(data=st.data())
 def test_an_activity_condition_means_what_it_says(shop: Business, data: st.DataObject) -> None:
     root = data.draw(happenings(shop))
     assert asked(rule_of(root, shop)) == oracle(shop).matching(root)
 
 
-@settings(MANY, max_examples=200)
+@settings(MANY, max_examples=examples(200))
 @given(data=st.data())
 def test_a_sequence_means_what_it_says(shop: Business, data: st.DataObject) -> None:
     root = data.draw(sequences(shop))
@@ -143,7 +148,7 @@ def test_each_customer_is_explained_as_she_is_counted(shop: Business, data: st.D
         assert row[f"h{index}"] == oracle(shop).holds(alone, customer), path
 
 
-@settings(MANY, max_examples=100)
+@settings(MANY, max_examples=examples(100))
 @given(data=st.data())
 def test_it_means_the_same_of_one_customer_now(shop: Business, data: st.DataObject) -> None:
     leaves = fields(shop) | purchases(shop) | happenings(shop) | sequences(shop) | others(sorted(shop.segments))

@@ -40,6 +40,8 @@ from huike.staff.rules import Role
 from tests.lake import world
 from tests.people import Caller, code_of, signed_in
 
+pytestmark = pytest.mark.slow
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 IN_SHANGHAI = {"field": "city", "op": "eq", "value": "上海"}
 IS_NEW = {"field": "tags", "op": "contains", "value": "new"}

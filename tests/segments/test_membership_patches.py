@@ -44,6 +44,9 @@ from tests.segments.business import AS_OF, CHANNELS, PLACES, Business, an_instan
 from tests.segments.oracle import Oracle
 from tests.segments.retelling import people_now, places_now, regions_now, segments_now
 from tests.segments.rule_trees import fields, others, purchases, sequences, trees
+from tests.thoroughness import examples
+
+pytestmark = pytest.mark.slow
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _ORDER_NUMBERS = count(10**6)
@@ -241,7 +244,7 @@ DELTAS = [
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

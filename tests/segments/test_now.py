@@ -24,6 +24,7 @@ from huike.segments.rules import Rule
 from tests.lake import world
 from tests.segments.rule_trees import ODD_TEXTS, TEXTS
 from tests.segments.test_api import IN_SHANGHAI, manager, people, send  # noqa: F401 - fixtures
+from tests.thoroughness import examples
 
 BOUGHT_TEA = {
     "bought": {
@@ -115,7 +116,7 @@ def test_a_question_about_one_customer_has_an_end() -> None:
 
 @pytest.mark.django_db
 @given(text=TEXTS | st.sampled_from(ODD_TEXTS))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_text_is_that_text(text: str) -> None:
     (customer_id,) = world.make_customers(1)
     with about_customer(customer_id) as asked:

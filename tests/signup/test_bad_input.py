@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from huike.customers.models import Customer
 from huike.signup.models import Attempt, SignUpPage
 from tests.signup.world import FORM, Visitor, live_page, token_in
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def quoted(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(NAMES | ANYTHING, ANYTHING), max_size=8), ANYTHING)
 def test_no_form_of_any_content_fails(page: SignUpPage, members: list[tuple[str, str]], asked: str) -> None:
     client = Client(raise_request_exception=False)

@@ -39,6 +39,8 @@ from tests.lake import world
 from tests.people import Caller, api_key, code_of, signed_in
 from tests.tills import store
 
+pytestmark = pytest.mark.slow
+
 FOREVER = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 7"
 EXAMPLES = Path(__file__).parents[3] / "web/src/features/segments/sql/examples.ts"
 PAGE = Path(__file__).parents[3] / "docs/operating/sql.md"

@@ -17,6 +17,8 @@ from huike.platform.config import get_config
 from huike.platform.models import AuditEntry
 from tests.insights.sql.conftest import SECRETS, Shop, rows
 
+pytestmark = pytest.mark.slow
+
 # What is tried, and how it is refused. `{file}` is one of the lake's own files.
 ATTACKS: list[tuple[str, str]] = [
     # no question
