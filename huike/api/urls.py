@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import include, path, re_path
+from django.urls import URLPattern, include, path, re_path
 
 from huike.api.app import api
 from huike.api.docs import docs_page, docs_script
 from huike.api.events import events
 from huike.api.pages import client_page
 from huike.api.probes import livez, readyz
+<<<<<<< HEAD
 from huike.platform.pictures import picture
+=======
+from huike.api.routes import as_tree
+>>>>>>> joins
 
 
 def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
     raise Http404
 
+
+_patterns, _app, _namespace = api.urls
+operations = cast("list[URLPattern]", _patterns)
 
 urlpatterns = [
     path("livez", livez),
@@ -23,8 +32,12 @@ urlpatterns = [
     path("api/v1/events", events),
     path("api/v1/docs", docs_page),
     path("api/v1/docs.js", docs_script),
+<<<<<<< HEAD
     path("api/v1/", api.urls),
     path("pictures/<str:key>", picture),
+=======
+    path("api/v1/", (as_tree(operations), _app, _namespace)),
+>>>>>>> joins
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),

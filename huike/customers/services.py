@@ -440,7 +440,7 @@ def _attach(customer_id: int, told: Sequence[tuple[str, str]], source_id: int) -
 
 def _living(customer_id: int) -> int:
     """The file that stands for this id: another where it was merged."""
-    known = Customer.objects.filter(pk=customer_id).values_list("state", "merged_into_id").first()
+    known = sql.row("SELECT state, merged_into_id FROM customers_customer WHERE id = %s", [customer_id])
     state, heir_id = known or (None, None)
     if heir_id is not None:
         return _living(heir_id)

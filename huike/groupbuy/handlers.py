@@ -12,8 +12,7 @@ from huike.platform.outbox import StoredEvent, handler
 
 @handler("groupbuy.place_orders", events=[GroupFormed])
 def place_orders(events: Sequence[StoredEvent]) -> None:
-    for event in events:
-        orders.place_orders(event.payload["group_id"], formed_at=event.occurred_at, now=clock.now())
+    orders.place_orders([event.payload["group_id"] for event in events], now=clock.now())
 
 
 @handler("groupbuy.take_back", events=[VoucherEnded])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+<<<<<<< HEAD
 from django.db import transaction
 
 from huike.groupbuy.events import FirstPurchase
@@ -67,6 +68,45 @@ def _tell_first_purchase(one: Participation, order_id: int, customer_id: int, *,
             customer_id=customer_id,
             occurred_at=at,
         )
+=======
+from huike.groupbuy.models import Voucher
+from huike.groupbuy.sources import CHANNEL, KEY
+from huike.kernel.money import minor_exponent
+from huike.orders import services as orders
+from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind
+from huike.platform import sql
+
+_CONFIRMED = """
+SELECT p.id, p.customer_id, p.quantity, p.amount_minor, g.price_minor, g.currency, g.ended_at, COALESCE(x.sku, '')
+  FROM groupbuy_participation p
+  JOIN groupbuy_group g ON g.id = p.group_id
+  JOIN groupbuy_deal d ON d.id = p.deal_id
+  LEFT JOIN catalog_product x ON x.id = d.product_id
+ WHERE p.group_id = ANY(%(groups)s::bigint[]) AND p.state = 'confirmed'
+ ORDER BY p.customer_id, p.id
+"""
+
+
+def place_orders(group_ids: Iterable[int], *, now: datetime) -> None:
+    """One sale for each confirmed participation of these formed groups, as of when its group formed; people in the
+    order in which everybody locks them."""
+    orders.place_all(map(_sale, sql.rows(_CONFIRMED, {"groups": list(group_ids)})), now=now)
+
+
+def _sale(row: sql.Row) -> CanonicalOrder:
+    id_, customer_id, quantity, amount_minor, price_minor, currency, formed_at, sku = row
+    price_micros = _micros(price_minor, currency)
+    return CanonicalOrder(
+        source_key=KEY,
+        external_id=_number(id_),
+        kind=Kind.SALE,
+        placed_at=formed_at,
+        channel=CHANNEL,
+        currency=currency,
+        lines=(CanonicalLine(sku=sku, quantity_milli=quantity * 1_000, unit_price_micros=price_micros),),
+        payments=(CanonicalPayment(tender="wallet", amount_minor=amount_minor),),
+        buyer=(BuyerIdentity("id", str(customer_id)),),
+>>>>>>> joins
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -276,9 +277,13 @@ def post(
 
 
 # Whoever comes second with a key waits until the first has ended, and writes nothing where that is written. Keys are
-# taken in order, so that two who bring the same ones do not wait in a ring.
+# taken in order, so that two who bring the same ones do not wait in a ring. Nothing is written, and no row given, as
+# long as one of the accounts is not there.
 _POST = """
-WITH told AS (
+WITH account AS (
+    SELECT a.name, a.id FROM ledger_account a
+     WHERE a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND a.name = ANY(%(names)s::text[])
+), told AS (
     SELECT * FROM unnest(%(keys)s::text[], %(hashes)s::text[], %(instants)s::timestamptz[], %(references)s::text[],
                          %(reasons)s::jsonb[], %(actors)s::text[])
                   AS told (key, input_sha256, occurred_at, reference, reason, actor)
@@ -286,14 +291,15 @@ WITH told AS (
     INSERT INTO ledger_transaction (asset_id, kind, key, input_sha256, occurred_at, reference, reason, actor)
     SELECT (SELECT id FROM ledger_asset WHERE key = %(asset)s), 'post', key, input_sha256, occurred_at, reference,
            reason, actor
-      FROM told ORDER BY key
+      FROM told WHERE (SELECT count(*) FROM account) = cardinality(%(names)s::text[]) ORDER BY key
     ON CONFLICT (key) DO NOTHING
     RETURNING id, key
 ), entries AS (
     INSERT INTO ledger_entry (transaction_id, account_id, pocket, amount)
-    SELECT w.id, m.account_id, 0, m.amount
-      FROM unnest(%(of)s::text[], %(accounts)s::bigint[], %(amounts)s::bigint[]) AS m (key, account_id, amount)
+    SELECT w.id, a.id, 0, m.amount
+      FROM unnest(%(of)s::text[], %(accounts)s::text[], %(amounts)s::bigint[]) AS m (key, account, amount)
       JOIN written w ON w.key = m.key
+      JOIN account a ON a.name = m.account
 )
 SELECT key, id FROM written
 """
@@ -317,31 +323,29 @@ def post_all(asset: str, postings: Sequence[HousePosting]) -> dict[str, int]:
             raise KeyReused(key=posting.key)
     if not asked:
         return {}
-    accounts = _house_accounts(asset, {name for posting, _ in asked.values() for name in posting.moves})
     moves_by_key = [
-        (key, accounts[name], amount)
-        for key, (posting, _) in asked.items()
-        for name, amount in posting.moves.items()
-        if amount
+        (key, name, amount) for key, (posting, _) in asked.items() for name, amount in posting.moves.items() if amount
     ]
-    with transaction.atomic():
-        ids = dict(
-            sql.rows(
-                _POST,
-                {
-                    "asset": asset,
-                    "keys": list(asked),
-                    "hashes": [sha for _, sha in asked.values()],
-                    "instants": [posting.at for posting, _ in asked.values()],
-                    "references": [posting.reference for posting, _ in asked.values()],
-                    "reasons": [json.dumps(posting.reason, ensure_ascii=False) for posting, _ in asked.values()],
-                    "actors": [posting.actor[:120] for posting, _ in asked.values()],
-                    "of": [key for key, _, _ in moves_by_key],
-                    "accounts": [account_id for _, account_id, _ in moves_by_key],
-                    "amounts": [amount for _, _, amount in moves_by_key],
-                },
-            )
-        )
+    names = sorted({name for posting, _ in asked.values() for name in posting.moves})
+    told = {
+        "asset": asset,
+        "names": names,
+        "keys": list(asked),
+        "hashes": [sha for _, sha in asked.values()],
+        "instants": [posting.at for posting, _ in asked.values()],
+        "references": [posting.reference for posting, _ in asked.values()],
+        "reasons": [json.dumps(posting.reason, ensure_ascii=False) for posting, _ in asked.values()],
+        "actors": [posting.actor[:120] for posting, _ in asked.values()],
+        "of": [key for key, _, _ in moves_by_key],
+        "accounts": [name for _, name, _ in moves_by_key],
+        "amounts": [amount for _, _, amount in moves_by_key],
+    }
+    # One alone is one statement, which needs no savepoint to be whole.
+    with transaction.atomic() if len(asked) > 1 else nullcontext():
+        ids: dict[str, int] = dict(sql.rows(_POST, told))
+        if not ids and not _has_accounts(asset, names):
+            open_asset(asset, names)
+            ids = dict(sql.rows(_POST, told))
         known = [key for key in asked if key not in ids]
         for key, id_, sha in _known(known):
             if sha != asked[key][1]:
@@ -357,15 +361,10 @@ def _known(keys: Sequence[str]) -> list[sql.Row]:
 
 
 _HOUSE = """
-SELECT a.name, a.id FROM ledger_account a
- WHERE a.asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND a.name = ANY(%(names)s::text[])
+SELECT count(*) FROM ledger_account
+ WHERE asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND name = ANY(%(names)s::text[])
 """
 
 
-def _house_accounts(asset: str, names: set[str]) -> dict[str, int]:
-    asked = {"asset": asset, "names": sorted(names)}
-    found: dict[str, int] = dict(sql.rows(_HOUSE, asked))
-    if len(found) < len(names):
-        open_asset(asset, names)
-        found = dict(sql.rows(_HOUSE, asked))
-    return found
+def _has_accounts(asset: str, names: Sequence[str]) -> bool:
+    return bool(sql.rows(_HOUSE, {"asset": asset, "names": list(names)})[0][0] == len(names))

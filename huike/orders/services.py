@@ -98,11 +98,22 @@ def place(order: CanonicalOrder, *, scope: Scope = EVERYTHING, now: datetime) ->
     CustomerNotFound for a buyer told by an id that does not exist. Nothing is written when it raises.
     """
     with transaction.atomic():
-        while True:
-            try:
-                return write_order(open_order(order, scope=scope, now=now), now=now)
-            except Overtaken:
-                continue
+        return _place(order, scope, now)
+
+
+def place_all(told: Iterable[CanonicalOrder], *, now: datetime) -> None:
+    """As `place` each of these, in one transaction: nothing is written when one of them raises."""
+    with transaction.atomic():
+        for order in told:
+            _place(order, EVERYTHING, now)
+
+
+def _place(order: CanonicalOrder, scope: Scope, now: datetime) -> Placement:
+    while True:
+        try:
+            return write_order(open_order(order, scope=scope, now=now), now=now)
+        except Overtaken:
+            continue
 
 
 def open_order(order: CanonicalOrder, *, scope: Scope, now: datetime) -> Opening:

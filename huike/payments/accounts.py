@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from huike.channels.secrets import decrypt, encrypt
 from huike.payments.errors import ProviderNotFound
-from huike.payments.models import DefaultProvider, ProviderSetup
 from huike.payments.providers.base import Provider
 from huike.payments.providers.sandbox import SandboxProvider
 from huike.payments.providers.stripe import StripeProvider
 from huike.payments.providers.wechat import WechatProvider
+from huike.platform import sql
 from huike.platform.config import get_config
 
 SANDBOX: Final = "sandbox"
@@ -28,6 +28,8 @@ KINDS: dict[str, Build] = {
 }
 """Each kind's adapter, made from its settings and its secrets."""
 
+_SETUP: Final = "SELECT kind, settings::text, secrets_sealed, updated_at FROM payments_provider_setup WHERE key = %s"
+
 _made: dict[str, tuple[object, Provider]] = {}
 _making = Lock()
 
@@ -41,25 +43,26 @@ def provider_of(key: str) -> Provider:
             raise ProviderNotFound(provider=key)
         url, secret = config.payments_sandbox_url, config.payments_sandbox_key()
         return _kept(key, (url, secret), lambda: SandboxProvider(url=url, secret=secret))
-    setup = ProviderSetup.objects.filter(pk=key).first()
+    setup = sql.row(_SETUP, [key])
     if setup is None:
         raise ProviderNotFound(provider=key)
-    return _kept(key, setup.updated_at, lambda: KINDS[setup.kind](setup.settings, unsealed(setup.secrets_sealed)))
+    kind, settings, secrets, updated_at = setup
+    return _kept(key, updated_at, lambda: KINDS[kind](json.loads(settings), unsealed(secrets)))
 
 
 def demand_open(key: str) -> None:
     """Raises ProviderNotFound where this account takes no new payments."""
     if key == SANDBOX:
         provider_of(key)
-    elif not ProviderSetup.objects.filter(pk=key, is_enabled=True).exists():
+    elif sql.row("SELECT FROM payments_provider_setup WHERE key = %s AND is_enabled", [key]) is None:
         raise ProviderNotFound(provider=key)
 
 
 def default_provider(currency: str) -> str:
     """Who takes payments of this currency. Raises ProviderNotFound."""
-    chosen = DefaultProvider.objects.filter(pk=currency).values_list("provider", flat=True).first()
+    chosen = sql.row("SELECT provider FROM payments_default_provider WHERE currency = %s", [currency])
     if chosen is not None:
-        return chosen
+        return str(chosen[0])
     if get_config().payments_sandbox_url is None:
         raise ProviderNotFound(currency=currency)
     return SANDBOX

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from huike.kernel.money import Money
+from huike.payments import rows
+from huike.payments.errors import PaymentNotFound
 from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.payments.listeners import listener_of
-from huike.payments.models import Payment, Question, Refund
-from huike.payments.providers.base import PaymentTold, RefundTold
+from huike.payments.models import Payment, Refund
+from huike.payments.providers.base import Instruction, PaymentTold, RefundTold
 from huike.payments.rules import next_refund_state, next_state
 from huike.payments.selectors import refund_view, view
+from huike.platform import sql
 from huike.platform.outbox import announce
 
 AMOUNT_DIFFERS = "payment.amount_differs"
 
-# What is written back of a locked row. `refunding_minor` is the database's own.
-_PAYMENT_FIELDS = (
-    "state", "handles", "provider_reference", "instruction", "failure_code", "failure_detail", "problem",
-    "problem_detail", "due_at", "tries", "claim", "claimed_until", "captured_at", "ended_at",
-)  # fmt: skip
 _REFUND_FIELDS = (
     "state", "handles", "provider_reference", "failure_code", "failure_detail", "problem", "problem_detail",
     "due_at", "tries", "claim", "claimed_until", "ended_at",
@@ -41,11 +40,20 @@ class Asked:
     at: datetime
 
 
-def lock_payment(payment_id: int) -> Payment:
-    """The payment, locked, after what its listener needs: docs/algorithms/payments.md, section 5. In a transaction."""
-    reference = Payment.objects.values_list("reference", flat=True).get(pk=payment_id)
+def lock_payment(payment_id: int, *, reference: str | None = None) -> Payment:
+    """The payment, locked, after what its listener needs: docs/algorithms/payments.md, section 5. In a transaction.
+
+    `reference` is the payment's, where the caller knows it: it never changes. Raises PaymentNotFound.
+    """
+    if reference is None:
+        reference = Payment.objects.filter(pk=payment_id).values_list("reference", flat=True).first()
+        if reference is None:
+            raise PaymentNotFound
     listener_of(reference).hold(reference)
-    return Payment.objects.select_for_update().get(pk=payment_id)
+    payment = rows.locked(payment_id)
+    if payment is None:
+        raise PaymentNotFound
+    return payment
 
 
 def apply_to_payment(payment: Payment, told: PaymentTold, *, now: datetime) -> bool:
@@ -57,14 +65,14 @@ def apply_to_payment(payment: Payment, told: PaymentTold, *, now: datetime) -> b
         payment.problem, payment.problem_detail = AMOUNT_DIFFERS, f"captured: {told.amount}"
         state = None
     if state is None:
-        payment.save(update_fields=_PAYMENT_FIELDS)
+        rows.write(payment)
         return False
     captured = state == Payment.State.CAPTURED
     payment.state, payment.ended_at = state, now
     payment.captured_at = (told.captured_at or now) if captured else None
     payment.failure_code, payment.failure_detail = ("", "") if captured else (told.code[:80], told.detail[:300])
     _no_longer_asked(payment)
-    payment.save(update_fields=_PAYMENT_FIELDS)
+    rows.write(payment)
     columns: dict[str, Any] = {
         "payment_id": payment.pk,
         "reference": payment.reference,
@@ -121,18 +129,58 @@ def _no_longer_asked(row: Payment | Refund) -> None:
     row.due_at, row.claim, row.claimed_until, row.problem, row.problem_detail = None, None, None, "", ""
 
 
+_KEEP_QUESTIONS = """
+INSERT INTO payments_question (payment_id, refund_id, verb, outcome, told, detail, duration_ms, at)
+SELECT %(payment)s, %(refund)s::bigint, q.*
+  FROM unnest(%(verbs)s::text[], %(outcomes)s::text[], %(tolds)s::text[], %(details)s::text[], %(spents)s::bigint[],
+              %(ats)s::timestamptz[]) AS q
+"""
+
+
 def keep_questions(payment_id: int, asked: Sequence[Asked], *, refund_id: int | None = None) -> None:
     """Write down what was asked and how it ended."""
-    Question.objects.bulk_create(
-        Question(
-            payment_id=payment_id,
-            refund_id=refund_id,
-            verb=one.verb,
-            outcome=one.outcome[:40],
-            told=one.told,
-            detail=one.detail[:300],
-            duration_ms=one.duration_ms,
-            at=one.at,
-        )
-        for one in asked
+    sql.rows(
+        _KEEP_QUESTIONS,
+        {
+            "payment": payment_id,
+            "refund": refund_id,
+            "verbs": [one.verb for one in asked],
+            "outcomes": [one.outcome[:40] for one in asked],
+            "tolds": [one.told for one in asked],
+            "details": [one.detail[:300] for one in asked],
+            "spents": [one.duration_ms for one in asked],
+            "ats": [one.at for one in asked],
+        },
+    )
+
+
+_NOTE_STARTED = """
+WITH noted AS (
+    INSERT INTO payments_question (payment_id, verb, outcome, told, detail, duration_ms, at)
+    VALUES (%(payment)s, %(verb)s, %(outcome)s, %(told)s, %(detail)s, %(spent)s, %(at)s)
+)
+UPDATE payments_payment
+   SET instruction = %(instruction)s::jsonb, problem = '', problem_detail = '', handles = handles || %(handles)s::jsonb,
+       provider_reference = COALESCE(NULLIF(%(reference)s::text, ''), provider_reference)
+ WHERE id = %(payment)s
+"""
+
+
+def note_started(payment_id: int, instruction: Instruction, told: PaymentTold, asked: Asked) -> None:
+    """How the payer pays, where nothing else was told: one statement for the step that every payment takes. It moves no
+    state, so nobody hears of it, and it is right whatever a notification wrote meanwhile."""
+    sql.rows(
+        _NOTE_STARTED,
+        {
+            "payment": payment_id,
+            "verb": asked.verb,
+            "outcome": asked.outcome[:40],
+            "told": asked.told,
+            "detail": asked.detail[:300],
+            "spent": asked.duration_ms,
+            "at": asked.at,
+            "instruction": json.dumps(instruction.as_json(), ensure_ascii=False),
+            "handles": json.dumps(dict(told.handles), ensure_ascii=False),
+            "reference": told.reference[:128],
+        },
     )

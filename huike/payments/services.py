@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,8 +14,9 @@ from django.db import transaction
 
 from huike.kernel.codes import ALPHABET
 from huike.kernel.money import Money
+from huike.payments import rows
 from huike.payments.accounts import default_provider, demand_open, provider_of
-from huike.payments.applying import Asked, apply_to_payment, apply_to_refund, keep_questions, lock_payment
+from huike.payments.applying import Asked, apply_to_payment, apply_to_refund, keep_questions, lock_payment, note_started
 from huike.payments.calling import payment_ask, timed
 from huike.payments.errors import (
     AmountInvalid,
@@ -27,15 +30,25 @@ from huike.payments.errors import (
     RefundTooMuch,
 )
 from huike.payments.listeners import listener_of
-from huike.payments.models import Notification, Payment, Refund
-from huike.payments.providers.base import Failure, Instruction, Notice, PaymentTold, Refused
-from huike.payments.rules import PAYMENT_PAUSES, is_wanted, pause_after
+from huike.payments.models import Payment, Refund
+from huike.payments.providers.base import Failure, Instruction, Notice, PaymentAsk, PaymentTold, Refused
+from huike.payments.rules import PAYMENT_PAUSES, is_wanted, next_state, pause_after
 from huike.payments.selectors import PaymentView, RefundView, refund_view, view
-from huike.platform import audit
+from huike.platform import audit, sql
 from huike.platform.locks import again_after_deadlock
 
 INSTRUCTION_HOLDS: Final = timedelta(hours=1)
 """Providers' pages and codes live for two; an older one is asked for anew, under the same number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A payment whose provider is about to be asked: that is committed before anything is sent."""
+
+    id: int
+    reference: str
+    provider: str
+    ask: PaymentAsk
 
 
 def open_payment(
@@ -55,32 +68,62 @@ def open_payment(
     what the payer reads; `payer` is who pays as the provider knows her, where it must know (WeChat's openid). Raises
     AmountInvalid, ProviderNotFound, KeyReused; LookupError for a prefix nobody registered.
     """
+    payment, _ = open_to_tell(
+        reference=reference,
+        amount=amount,
+        provider=provider,
+        subject=subject,
+        key=key,
+        expires_at=expires_at,
+        payer=payer,
+        return_url=None,
+        now=now,
+    )
+    return payment
+
+
+def open_to_tell(
+    *,
+    reference: str,
+    amount: Money,
+    provider: str | None,
+    subject: str,
+    key: str,
+    expires_at: datetime,
+    payer: str = "",
+    return_url: str | None,
+    now: datetime,
+) -> tuple[PaymentView, Begun | None]:
+    """As `open_payment`; with a `return_url` a new one is written as begun, for a caller who goes on with `tell` once
+    it has committed, and so does without the transaction in which `start` begins it."""
     listener_of(reference)
     if amount.amount_minor <= 0:
         raise AmountInvalid
-    found = Payment.objects.filter(key=key).first()
-    if found is None:
+    if sql.row("SELECT FROM payments_payment WHERE key = %s", [key]) is None:
         chosen = default_provider(amount.currency) if provider is None else provider
         demand_open(chosen)
-        found, _ = Payment.objects.get_or_create(
+        payment = Payment(
+            number=_new_number("P"),
             key=key,
-            defaults={
-                "number": _new_number("P"),
-                "reference": reference,
-                "subject": subject[:120],
-                "provider": chosen,
-                "amount_minor": amount.amount_minor,
-                "currency": amount.currency,
-                "payer": payer,
-                "expires_at": expires_at,
-                "due_at": expires_at,
-                "created_at": now,
-            },
+            reference=reference,
+            subject=subject[:120],
+            provider=chosen,
+            amount_minor=amount.amount_minor,
+            currency=amount.currency,
+            payer=payer,
+            expires_at=expires_at,
+            due_at=expires_at,
+            created_at=now,
         )
+        if return_url is not None:
+            _begin(payment, return_url=return_url, now=now)
+        if rows.insert(payment):
+            return view(payment), None if return_url is None else _begun(payment)
+    found = Payment.objects.get(key=key)
     same = (found.reference, found.amount_minor, found.currency) == (reference, amount.amount_minor, amount.currency)
     if not same or provider not in (None, found.provider):
         raise KeyReused
-    return view(found)
+    return view(found), None
 
 
 def start(payment_id: int, *, return_url: str, now: datetime) -> Instruction:
@@ -99,26 +142,42 @@ def start(payment_id: int, *, return_url: str, now: datetime) -> Instruction:
             raise PaymentOver
         if payment.instruction and payment.authorise_at and now - payment.authorise_at < INSTRUCTION_HOLDS:
             return Instruction(**payment.instruction)
-        provider = provider_of(payment.provider)
-        payment.state, payment.authorise_at, payment.tries = Payment.State.PENDING, now, 0
-        payment.due_at = now + pause_after(1, PAYMENT_PAUSES, share=_share())
-        if payment.started_at is None:
-            payment.started_at, payment.return_url = now, return_url
-        payment.save(
-            update_fields=["state", "authorise_at", "tries", "due_at", "started_at", "return_url"],
-        )
-    ask = payment_ask(payment)
-    answer, asked = timed("authorise", lambda: provider.authorise(ask), told_of=_state_of_start, now=now)
+        provider_of(payment.provider)
+        _begin(payment, return_url=return_url, now=now)
+        rows.write(payment)
+    return tell(_begun(payment), now=now)
+
+
+def _begin(payment: Payment, *, return_url: str, now: datetime) -> None:
+    """From when this is committed the provider may know of the payment, and is asked for it until the end is known."""
+    payment.state, payment.authorise_at, payment.tries = Payment.State.PENDING, now, 0
+    payment.due_at = now + pause_after(1, PAYMENT_PAUSES, share=_share())
+    if payment.started_at is None:
+        payment.started_at, payment.return_url = now, return_url
+
+
+def _begun(payment: Payment) -> Begun:
+    return Begun(payment.pk, payment.reference, payment.provider, payment_ask(payment))
+
+
+def tell(begun: Begun, *, now: datetime) -> Instruction:
+    """Tell the provider of a payment that is begun and committed, outside any transaction. As `start`, which begins it
+    first: PaymentRefused, ProviderSilent, ProviderNotFound."""
+    provider = provider_of(begun.provider)
+    answer, asked = timed("authorise", lambda: provider.authorise(begun.ask), told_of=_state_of_start, now=now)
     if isinstance(answer, Refused):
         told = PaymentTold(state="failed", code=answer.reason, detail=answer.detail)
-        again_after_deadlock(lambda: _note_start(payment_id, None, told, asked, now=now))
+        again_after_deadlock(lambda: _note_start(begun, None, told, asked, now=now))
         raise PaymentRefused(reason=answer.reason)
     if isinstance(answer, Failure):
-        keep_questions(payment_id, [asked])
-        Payment.objects.filter(pk=payment_id).update(problem=answer.code, problem_detail=answer.detail[:300])
+        keep_questions(begun.id, [asked])
+        Payment.objects.filter(pk=begun.id).update(problem=answer.code, problem_detail=answer.detail[:300])
         raise ProviderSilent
     instruction, told = answer
-    again_after_deadlock(lambda: _note_start(payment_id, instruction, told, asked, now=now))
+    if next_state(Payment.State.PENDING, told.state) is None:
+        note_started(begun.id, instruction, told, asked)
+    else:
+        again_after_deadlock(lambda: _note_start(begun, instruction, told, asked, now=now))
     return instruction
 
 
@@ -127,18 +186,13 @@ def _state_of_start(answer: tuple[Instruction, PaymentTold]) -> str:
 
 
 def _note_start(
-    payment_id: int, instruction: Instruction | None, told: PaymentTold, asked: Asked, *, now: datetime
+    begun: Begun, instruction: Instruction | None, told: PaymentTold, asked: Asked, *, now: datetime
 ) -> None:
     with transaction.atomic():
-        payment = lock_payment(payment_id)
-        keep_questions(payment_id, [asked])
+        payment = lock_payment(begun.id, reference=begun.reference)
+        keep_questions(begun.id, [asked])
         if instruction is not None:
-            payment.instruction = {
-                "kind": instruction.kind,
-                "url": instruction.url,
-                "text": instruction.text,
-                "params": dict(instruction.params),
-            }
+            payment.instruction = instruction.as_json()
             payment.problem, payment.problem_detail = "", ""
         apply_to_payment(payment, told, now=now)
 
@@ -220,32 +274,67 @@ def receive(provider: str, headers: Mapping[str, str], body: bytes, *, now: date
     tells it again.
     """
     notice = provider_of(provider).verify(headers, body, now=now)
-    payment_id, refund_id = _meant(provider, notice)
+    meant = _keep(provider, notice, headers, body, now)
+    if meant is not None:
+        again_after_deadlock(lambda: _apply_notice(meant, notice, now=now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The rows a notification is about."""
+
+    payment_id: int
+    reference: str
+    refund_id: int | None
+
+
+# Kept once; what it is about is answered each time, for applying it again does no harm.
+_KEEP = """
+WITH meant AS (
+    SELECT p.id, p.reference, r.id AS refund_id
+      FROM payments_payment p
+      LEFT JOIN payments_refund r ON r.payment_id = p.id AND r.number = %(refund)s::text AND r.attempt = %(attempt)s
+     WHERE p.provider = %(provider)s
+       AND p.id = CASE WHEN %(refund)s::text IS NULL THEN (SELECT id FROM payments_payment WHERE number = %(payment)s)
+                       ELSE (SELECT payment_id FROM payments_refund
+                              WHERE number = %(refund)s::text AND attempt = %(attempt)s) END
+), kept AS (
+    INSERT INTO payments_notification (provider, notice_id, payment_id, about, told, headers, body, received_at)
+    VALUES (%(provider)s, %(notice)s, (SELECT id FROM meant), %(about)s, %(told)s, %(headers)s::jsonb, %(body)s, %(at)s)
+    ON CONFLICT (provider, notice_id) DO NOTHING
+)
+SELECT id, reference, refund_id FROM meant
+"""
+
+
+def _keep(provider: str, notice: Notice, headers: Mapping[str, str], body: bytes, now: datetime) -> _Meant | None:
+    """Keep a notification as it came; what it is about, None for a number we never gave."""
+    number, _, attempt = notice.number.partition("-") if notice.refund is not None else (None, "", "")
+    is_ours = number is None or not attempt or (attempt.isascii() and attempt.isdigit() and len(attempt) < 5)
     told = notice.payment or notice.refund
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                provider=provider,
-                notice_id=notice.id[:128],
-                payment_id=payment_id,
-                about=notice.about[:60],
-                told=told.state if told else "",
-                headers=dict(headers),
-                body=body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
-                received_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    row = sql.row(
+        _KEEP,
+        {
+            "provider": provider,
+            "payment": notice.number,
+            "refund": number,
+            "attempt": int(attempt or 1) if is_ours else 0,
+            "notice": notice.id[:128],
+            "about": notice.about[:60],
+            "told": told.state if told else "",
+            "headers": json.dumps(dict(headers), ensure_ascii=False),
+            "body": body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+            "at": now,
+        },
     )
-    if payment_id is not None:
-        again_after_deadlock(lambda: _apply_notice(payment_id, refund_id, notice, now=now))
+    return None if row is None else _Meant(*row)
 
 
-def _apply_notice(payment_id: int, refund_id: int | None, notice: Notice, *, now: datetime) -> None:
+def _apply_notice(meant: _Meant, notice: Notice, *, now: datetime) -> None:
     with transaction.atomic():
-        payment = lock_payment(payment_id)
-        if refund_id is not None and notice.refund is not None:
-            refund = Refund.objects.select_for_update().get(pk=refund_id)
+        payment = lock_payment(meant.payment_id, reference=meant.reference)
+        if meant.refund_id is not None and notice.refund is not None:
+            refund = Refund.objects.select_for_update().get(pk=meant.refund_id)
             refund.payment = payment
             apply_to_refund(refund, notice.refund, now=now)
         elif notice.payment is not None:
@@ -254,20 +343,8 @@ def _apply_notice(payment_id: int, refund_id: int | None, notice: Notice, *, now
             apply_to_payment(payment, notice.payment, now=now)
 
 
-def _meant(provider: str, notice: Notice) -> tuple[int | None, int | None]:
-    """The rows a notification is about: (payment, refund). A number we never gave is nobody's."""
-    if notice.refund is not None:
-        number, _, attempt = notice.number.partition("-")
-        if attempt and not (attempt.isascii() and attempt.isdigit()):
-            return None, None
-        found = Refund.objects.filter(number=number, attempt=int(attempt or 1), payment__provider=provider).first()
-        return (found.payment_id, found.pk) if found else (None, None)
-    payment = Payment.objects.filter(number=notice.number, provider=provider).only("pk").first()
-    return (payment.pk if payment else None), None
-
-
 def _locked(payment_id: int) -> Payment:
-    payment = Payment.objects.select_for_update().filter(pk=payment_id).first()
+    payment = rows.locked(payment_id)
     if payment is None:
         raise PaymentNotFound
     return payment
@@ -276,7 +353,7 @@ def _locked(payment_id: int) -> Payment:
 def _ask_now(payment: Payment, now: datetime) -> None:
     """The loop asks at once; a question under way no longer says when the next one is."""
     payment.due_at, payment.tries, payment.claim, payment.claimed_until = now, 0, None, None
-    payment.save(update_fields=["unwanted_at", "due_at", "tries", "claim", "claimed_until"])
+    rows.write(payment)
 
 
 def _demand_room(payment: Payment, amount_minor: int) -> None:

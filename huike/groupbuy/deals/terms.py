@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
@@ -132,6 +133,13 @@ class DealDocument(Schema):
     def step_of(self, size: int) -> Step | None:
         """The step of groups of this size."""
         return next((step for step in self.ladder if step.size == size), None)
+
+
+@lru_cache(maxsize=2_000)
+def read_stored(text: str) -> DealDocument:
+    """The terms as they are stored, as JSON. Read once by each process: a version is never edited, and its text is all
+    there is to it. Not to be changed."""
+    return DealDocument.model_validate_json(text)
 
 
 def read(document: Mapping[str, Any]) -> tuple[DealDocument | None, list[FieldError]]:

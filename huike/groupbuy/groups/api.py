@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -121,12 +122,16 @@ def join_group(request: HttpRequest, id: Id, body: JoinIn) -> Status[Participati
         buyer=_buyer(body.buyer),
         quantity=body.quantity,
         provider=body.provider,
+        return_url=lambda _: body.return_url,
         key=f"{principal.key}:{key_of(request)}"[:255],
         actor=principal.actor,
         now=now,
     )
-    waits = joined.state == Participation.State.RESERVED
-    instruction = _start(joined.payment.id, body.return_url) if waits else Instruction(kind="done")
+    instruction: Instruction | None = Instruction(kind="done")
+    if (begun := joined.begun) is not None:
+        instruction = _unless_silent(lambda: payments.tell(begun, now=now))
+    elif joined.state == Participation.State.RESERVED:
+        instruction = _start(joined.payment.id, body.return_url)
     return Status(201 if joined.is_new else 200, ParticipationJoinedOut.of(joined, instruction))
 
 
@@ -176,8 +181,12 @@ def _buyer(told: DealBuyerIn) -> Buyer:
 
 
 def _start(payment_id: int, return_url: str) -> Instruction | None:
+    return _unless_silent(lambda: payments.start(payment_id, return_url=return_url, now=clock.now()))
+
+
+def _unless_silent(ask: Callable[[], Instruction]) -> Instruction | None:
     """How she pays; None where the provider does not answer for now: it is asked for, and may be started again."""
     try:
-        return payments.start(payment_id, return_url=return_url, now=clock.now())
+        return ask()
     except ProviderSilent:
         return None

@@ -73,6 +73,26 @@ def note(group_id: int, kind: str, *, seats: int, participation_id: int | None =
     )
 
 
+_SIT = """
+WITH seated AS (
+    UPDATE groupbuy_participation
+       SET state = 'seated', reason = '', seat_payment_id = %(payment)s, is_paying = %(paying)s, seated_at = %(at)s
+     WHERE id = %(participation)s AND state = 'reserved' RETURNING id
+), noted AS (
+    INSERT INTO groupbuy_participation_change (participation_id, at, from_state, to_state, reason)
+    SELECT id, %(at)s, 'reserved', 'seated', '' FROM seated
+)
+INSERT INTO groupbuy_group_change (group_id, at, kind, participation_id, seats)
+SELECT %(group)s, %(at)s, 'led', id, %(seats)s FROM seated WHERE %(seats)s = 1
+"""
+
+
+def sit(participation_id: int, group_id: int, *, payment_id: int, is_paying: bool, seats: int, at: datetime) -> None:
+    """Let her who took a seat, of which `seats` are taken now, have it by this payment; the first one leads."""
+    told = {"participation": participation_id, "group": group_id, "payment": payment_id, "paying": is_paying}
+    sql.rows(_SIT, {**told, "seats": seats, "at": at})
+
+
 _MOVE = """
 WITH before AS (
     SELECT id, state FROM groupbuy_participation
@@ -105,3 +125,30 @@ def move(ids: Sequence[int], to_state: str, *, from_states: Sequence[str], reaso
         },
     )
     return [row[0] for row in found]
+
+
+_CONFIRM = """
+WITH before AS (
+    SELECT id FROM groupbuy_participation WHERE group_id = %(group)s AND state = 'seated' ORDER BY id FOR UPDATE
+), moved AS (
+    UPDATE groupbuy_participation p SET state = 'confirmed', reason = '' FROM before WHERE p.id = before.id
+    RETURNING p.id, p.quantity
+), noted AS (
+    INSERT INTO groupbuy_participation_change (participation_id, at, from_state, to_state, reason)
+    SELECT id, %(at)s, 'seated', 'confirmed', '' FROM moved
+), formed AS (
+    INSERT INTO groupbuy_group_change (group_id, at, kind, seats)
+    SELECT %(group)s, %(at)s, 'formed', count(*) FROM moved
+)
+SELECT m.id, m.quantity, t.document::text
+  FROM moved m
+  JOIN groupbuy_group g ON g.id = %(group)s
+  JOIN groupbuy_deal_terms t ON t.id = g.terms_id
+ ORDER BY m.id
+"""
+
+
+def confirm(group_id: int, *, at: datetime) -> list[sql.Row]:
+    """Confirm everybody with a seat in a group that was formed just now: her part, its pieces, and the group's terms as
+    they are stored."""
+    return sql.rows(_CONFIRM, {"group": group_id, "at": at})

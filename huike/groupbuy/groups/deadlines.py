@@ -47,7 +47,7 @@ def _decided(group_id: int, now: datetime) -> bool:
         if not is_to_be_decided(facts, paying=paying, now=now):
             return False
         if decide(facts) == "formed":
-            form(group, now=now)
+            form(group.pk, group.deal_id, now=now)
         else:
             fail(group, reason=Group.Reason.SHORT, now=now)
         return True

@@ -6,7 +6,7 @@ Statements are written in SQL where somebody waits for them at a full page.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from huike.customers import services as customers
 from huike.groupbuy import sources
 from huike.groupbuy.deals.rules import why_not_so_many, why_not_sold
-from huike.groupbuy.deals.terms import DealDocument, Step
+from huike.groupbuy.deals.terms import DealDocument, read_stored
 from huike.groupbuy.errors import (
     BuyerUnknown,
     DealNotFound,
@@ -44,10 +44,13 @@ from huike.ledger.rules import input_hash
 from huike.payments import selectors as paid
 from huike.payments import services as payments
 from huike.payments.selectors import PaymentView
+from huike.payments.services import Begun
 from huike.platform import audit, locks, sql
 from huike.platform.audit import Actor
 
 PREFIX = "participation"
+
+ReturnUrl = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,8 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """What came of it. `is_new` is False where the key was known: then everything is as it stands now."""
+    """What came of it. `is_new` is False where the key was known: then everything is as it stands now. `begun` is what
+    `payments.services.tell` takes next, where the join was told where she returns to."""
 
     participation_id: int
     token: str
@@ -83,6 +87,7 @@ class Joined:
     pay_until: datetime
     payment: PaymentView
     is_new: bool
+    begun: Begun | None = None
 
 
 def join(
@@ -93,13 +98,15 @@ def join(
     buyer: Buyer,
     quantity: int = 1,
     provider: str | None = None,
+    return_url: ReturnUrl | None = None,
     key: str,
     actor: Actor,
     now: datetime,
 ) -> Joined:
     """Reserve pieces in a group that forms, or in a new one of `size` people where no group is named.
 
-    What is to be paid is open then; `payments.services.start` comes next, outside any transaction. The same key and
+    What is to be paid is open then; `payments.services.start` comes next, outside any transaction, or `tell` where
+    `return_url` gives the page she returns to after paying, by the token of her part. The same key and
     input is the same participation. Nothing is written when it raises: DealNotFound, GroupNotFound, NoSuchStep,
     DealNotOnSale, DealNotStarted, DealOver, DealMerchantSuspended, DealSoldOut, DealMostPerOrder, DealMostPerPerson,
     GroupOver, GroupFull, GroupNotOpenYet, GroupJoinedAlready, BuyerUnknown, ParticipationKeyReused, and what
@@ -112,6 +119,7 @@ def join(
         buyer=buyer,
         quantity=quantity,
         provider=provider,
+        return_url=return_url,
         key=key,
         sha256=input_hash(deal=deal_id, group=group_id, size=size, quantity=quantity),
         actor=actor,
@@ -130,6 +138,7 @@ class _Asked:
     buyer: Buyer
     quantity: int
     provider: str | None
+    return_url: ReturnUrl | None
     key: str
     sha256: str
     actor: Actor
@@ -139,10 +148,9 @@ class _Asked:
 def _join(asked: _Asked) -> Joined:
     with transaction.atomic():
         locks.hold("groupbuy join", asked.key)
-        known = _known(asked)
-        if known is not None:
-            return known
-        offer = _offer(asked.deal_id, asked.group_id)
+        offer = _offer(asked)
+        if isinstance(offer, Joined):
+            return offer
         _check_sold(offer, asked)
         customer_id, is_new = _buyer(offer, asked)
         _check_her(offer, asked, customer_id)
@@ -150,35 +158,35 @@ def _join(asked: _Asked) -> Joined:
         pay_until = min(asked.now + timedelta(minutes=offer.terms.pay_minutes), place.deadline_at)
         amount = Money(place.price_minor * asked.quantity, offer.currency)
         token = make_code(length=OWN_TOKEN_LENGTH, randbelow=secrets.randbelow)
-        participation_id = _reserve(asked, token, place.group_id, customer_id, is_new, amount, pay_until)
-        payment = payments.open_payment(
-            reference=f"{PREFIX}:{participation_id}",
+        # Her part's number is taken before, so that payment and part each are written once.
+        reference = f"{PREFIX}:{offer.participation_id}"
+        payment, begun = payments.open_to_tell(
+            reference=reference,
             amount=amount,
             provider=asked.provider,
             subject=offer.terms.title_zh,
-            key=f"{PREFIX}:{participation_id}:1",
+            key=f"{reference}:1",
             expires_at=pay_until,
             payer=asked.buyer.payer,
+            return_url=None if asked.return_url is None else asked.return_url(token),
             now=asked.now,
         )
-        sql.rows(
-            "UPDATE groupbuy_participation SET payment_id = %s, provider = %s WHERE id = %s",
-            [payment.id, payment.provider, participation_id],
-        )
+        group_id = _reserve(offer, asked, place, token, customer_id, is_new, payment, pay_until)
         _consent(customer_id, asked.buyer.consents, actor=asked.actor, now=asked.now)
         # Last, for everybody who buys this deal waits for its row.
         if not changes.take_pieces(asked.deal_id, asked.quantity):
             raise _why_none(asked.deal_id)
         return Joined(
-            participation_id=participation_id,
+            participation_id=offer.participation_id,
             token=token,
-            group_id=place.group_id,
-            group_token=place.group_token,
+            group_id=group_id,
+            group_token=place.token,
             customer_id=customer_id,
             state=Participation.State.RESERVED,
             pay_until=pay_until,
             payment=payment,
             is_new=True,
+            begun=begun,
         )
 
 
@@ -207,52 +215,25 @@ def _check_her(offer: _Offer, asked: _Asked, customer_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The group she is going to be in, and what a piece costs there."""
+    """The group she is going to be in, or the one that is to be opened; and what a piece costs there."""
 
-    group_id: int
-    group_token: str
+    token: str
+    size: int
+    forms_at: int
     price_minor: int
     deadline_at: datetime
 
 
 def _place(offer: _Offer, asked: _Asked) -> _Place:
     """The group that was named, or a new one."""
-    if asked.group_id is not None and offer.group is not None:
-        return _Place(asked.group_id, offer.group_token, offer.price_minor, offer.group.deadline_at)
+    if (group := offer.group) is not None:
+        return _Place(offer.group_token, group.size, group.forms_at, offer.price_minor, group.deadline_at)
     step = None if asked.size is None else offer.terms.step_of(asked.size)
     if step is None:
         raise NoSuchStep(size=asked.size)
-    deadline_at = deadline_of(offer.terms, opened_at=asked.now)
     token = make_code(length=TOKEN_LENGTH, randbelow=secrets.randbelow)
-    group_id = _open(offer, asked, step, token=token, deadline_at=deadline_at)
-    return _Place(group_id, token, step.price_minor, deadline_at)
-
-
-_KNOWN = """
-SELECT p.id, p.token, p.group_id, g.token, p.customer_id, p.state, p.pay_until, p.input_sha256, p.payment_id
-  FROM groupbuy_participation p JOIN groupbuy_group g ON g.id = p.group_id WHERE p.key = %s
-"""
-
-
-def _known(asked: _Asked) -> Joined | None:
-    """What this key came to. Raises ParticipationKeyReused where it was used for something else."""
-    row = sql.row(_KNOWN, [asked.key])
-    if row is None:
-        return None
-    id_, token, group_id, group_token, customer_id, state, pay_until, was_asked, payment_id = row
-    if was_asked != asked.sha256:
-        raise ParticipationKeyReused
-    return Joined(
-        participation_id=id_,
-        token=token,
-        group_id=group_id,
-        group_token=group_token,
-        customer_id=customer_id,
-        state=state,
-        pay_until=pay_until,
-        payment=paid.payment(payment_id),
-        is_new=False,
-    )
+    deadline_at = deadline_of(offer.terms, opened_at=asked.now)
+    return _Place(token, step.size, step.least, step.price_minor, deadline_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,29 +252,44 @@ class _Offer:
     group_token: str
     price_minor: int
     source_id: int | None
+    participation_id: int
+    """The number her part is going to have."""
 
 
-# A group's own terms, or those new groups open under.
+# What the key came to before, the deal, and the group's own terms or those new groups open under.
 _OFFER = """
-SELECT d.state, d.currency, m.state = 'admitted', d.starts_at, d.ends_at, d.stock - d.taken, t.id, t.document::text,
+SELECT k.id, k.token, k.group_id, (SELECT token FROM groupbuy_group WHERE id = k.group_id), k.customer_id, k.state,
+       k.pay_until, k.input_sha256, k.payment_id,
+       d.state, d.currency, m.state = 'admitted', d.starts_at, d.ends_at, d.stock - d.taken, t.id, t.document::text,
        (SELECT id FROM customers_source WHERE key = %(source)s),
+       CASE WHEN k.id IS NULL AND d.id IS NOT NULL
+            THEN nextval(pg_get_serial_sequence('groupbuy_participation', 'id')) END,
        g.id, g.token, g.price_minor, g.state, g.size, g.forms_at, g.seats, g.deadline_at
-  FROM groupbuy_deal d
-  JOIN groupbuy_merchant m ON m.id = d.merchant_id
+  FROM (VALUES (true)) one (row)
+  LEFT JOIN groupbuy_participation k ON k.key = %(key)s
+  LEFT JOIN groupbuy_deal d ON d.id = %(deal)s
+  LEFT JOIN groupbuy_merchant m ON m.id = d.merchant_id
   LEFT JOIN groupbuy_group g ON g.id = %(group)s::bigint AND g.deal_id = d.id
-  JOIN groupbuy_deal_terms t
+  LEFT JOIN groupbuy_deal_terms t
     ON CASE WHEN g.id IS NULL THEN t.deal_id = d.id AND t.version = d.version ELSE t.id = g.terms_id END
- WHERE d.id = %(deal)s
 """
 
 
-def _offer(deal_id: int, group_id: int | None) -> _Offer:
-    row = sql.row(_OFFER, {"deal": deal_id, "group": group_id, "source": sources.KEY})
-    if row is None:
+def _offer(asked: _Asked) -> _Offer | Joined:
+    """What she wants as it stands; or what this key came to before.
+
+    Raises ParticipationKeyReused where the key was used for something else, DealNotFound, GroupNotFound.
+    """
+    told = {"key": asked.key, "deal": asked.deal_id, "group": asked.group_id, "source": sources.KEY}
+    row = sql.rows(_OFFER, told)[0]
+    known, row = row[:9], row[9:]
+    if known[0] is not None:
+        return _known(asked, known)
+    state, currency, sells, starts_at, ends_at, left, terms_id, document, source_id, participation_id, *of_group = row
+    if state is None:
         raise DealNotFound
-    state, currency, sells, starts_at, ends_at, left, terms_id, document, source_id, *of_group = row
     found_id, token, price_minor, group_state, size, forms_at, seats, deadline_at = of_group
-    if group_id is not None and found_id is None:
+    if asked.group_id is not None and found_id is None:
         raise GroupNotFound
     group = None
     if found_id is not None:
@@ -306,11 +302,29 @@ def _offer(deal_id: int, group_id: int | None) -> _Offer:
         ends_at=ends_at,
         left=left,
         terms_id=terms_id,
-        terms=DealDocument.model_validate_json(document),
+        terms=read_stored(document),
         group=group,
         group_token=token or "",
         price_minor=price_minor or 0,
         source_id=source_id,
+        participation_id=participation_id,
+    )
+
+
+def _known(asked: _Asked, row: sql.Row) -> Joined:
+    id_, token, group_id, group_token, customer_id, state, pay_until, was_asked, payment_id = row
+    if was_asked != asked.sha256:
+        raise ParticipationKeyReused
+    return Joined(
+        participation_id=id_,
+        token=token,
+        group_id=group_id,
+        group_token=group_token,
+        customer_id=customer_id,
+        state=state,
+        pay_until=pay_until,
+        payment=paid.payment(payment_id),
+        is_new=False,
     )
 
 
@@ -349,65 +363,64 @@ def _what_she_has(customer_id: int, deal_id: int, group_id: int | None) -> tuple
     return int(has), bool(is_in)
 
 
-_OPEN = """
+# A new group only where none is named.
+_RESERVE = """
 WITH opened AS (
     INSERT INTO groupbuy_group (token, deal_id, terms_id, state, reason, size, forms_at, price_minor, currency, seats,
                                 opened_at, deadline_at)
-    VALUES (%(token)s, %(deal)s, %(terms)s, 'forming', '', %(size)s, %(forms_at)s, %(price)s, %(currency)s, 0,
-            %(now)s, %(deadline)s)
+    SELECT %(group_token)s, %(deal)s, %(terms)s, 'forming', '', %(size)s, %(forms_at)s, %(price)s, %(currency)s, 0,
+           %(now)s, %(deadline)s
+     WHERE %(group)s::bigint IS NULL
     RETURNING id
-), noted AS (
+), opening AS (
     INSERT INTO groupbuy_group_change (group_id, at, kind, seats) SELECT id, %(now)s, 'opened', 0 FROM opened
-)
-SELECT id FROM opened
-"""
-
-
-def _open(offer: _Offer, asked: _Asked, step: Step, *, token: str, deadline_at: datetime) -> int:
-    told = {
-        "token": token,
-        "deal": asked.deal_id,
-        "terms": offer.terms_id,
-        "size": step.size,
-        "forms_at": step.least,
-        "price": step.price_minor,
-        "currency": offer.currency,
-        "now": asked.now,
-        "deadline": deadline_at,
-    }
-    return int(sql.rows(_OPEN, told)[0][0])
-
-
-_RESERVE = """
-WITH reserved AS (
-    INSERT INTO groupbuy_participation (token, key, input_sha256, group_id, deal_id, customer_id, made_customer,
-                                        quantity, amount_minor, state, reason, provider, is_paying, joined_at,
-                                        pay_until)
-    VALUES (%(token)s, %(key)s, %(asked)s, %(group)s, %(deal)s, %(customer)s, %(made)s, %(quantity)s, %(amount)s,
-            'reserved', '', %(provider)s, true, %(now)s, %(until)s)
-    RETURNING id
+), reserved AS (
+    INSERT INTO groupbuy_participation (id, token, key, input_sha256, group_id, deal_id, customer_id, made_customer,
+                                        quantity, amount_minor, state, reason, provider, payment_id, is_paying,
+                                        joined_at, pay_until)
+    VALUES (%(id)s, %(token)s, %(key)s, %(asked)s, COALESCE(%(group)s::bigint, (SELECT id FROM opened)), %(deal)s,
+            %(customer)s, %(made)s, %(quantity)s, %(amount)s, 'reserved', '', %(provider)s, %(payment)s, true, %(now)s,
+            %(until)s)
+    RETURNING id, group_id
 ), noted AS (
     INSERT INTO groupbuy_participation_change (participation_id, at, to_state, reason)
     SELECT id, %(now)s, 'reserved', '' FROM reserved
 )
-SELECT id FROM reserved
+SELECT group_id FROM reserved
 """
 
 
 def _reserve(
-    asked: _Asked, token: str, group_id: int, customer_id: int, is_new: bool, amount: Money, pay_until: datetime
+    offer: _Offer,
+    asked: _Asked,
+    place: _Place,
+    token: str,
+    customer_id: int,
+    is_new: bool,
+    payment: PaymentView,
+    pay_until: datetime,
 ) -> int:
+    """Write her part, and the group where she opens one; the group's id."""
     told = {
+        "group": asked.group_id,
+        "group_token": place.token,
+        "deal": asked.deal_id,
+        "terms": offer.terms_id,
+        "size": place.size,
+        "forms_at": place.forms_at,
+        "price": place.price_minor,
+        "currency": offer.currency,
+        "deadline": place.deadline_at,
+        "id": offer.participation_id,
         "token": token,
         "key": asked.key,
         "asked": asked.sha256,
-        "group": group_id,
-        "deal": asked.deal_id,
         "customer": customer_id,
         "made": is_new,
         "quantity": asked.quantity,
-        "amount": amount.amount_minor,
-        "provider": asked.provider or "",
+        "amount": payment.amount.amount_minor,
+        "provider": payment.provider,
+        "payment": payment.id,
         "now": asked.now,
         "until": pay_until,
     }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,24 +44,25 @@ class ParticipationListener(Listener):
 
     def captured(self, payment: PaymentView, now: datetime) -> None:
         money.captured(payment.id, payment.amount, reference=payment.reference, at=now)
-        one = _participation(_id_of(payment.reference))
+        part = _part(_id_of(payment.reference))
         captured_at = payment.captured_at or now
         reason = why_given_back(
-            participation_state=one.state,
-            group_state=one.group.state,
-            seats=one.group.seats,
-            size=one.group.size,
-            deadline_at=one.group.deadline_at,
+            participation_state=part.state,
+            group_state=part.group_state,
+            seats=part.seats,
+            size=part.size,
+            deadline_at=part.deadline_at,
             captured_at=captured_at,
         )
         seats = None
         if reason is None:
-            seats = changes.take_seat(one.group_id, one.pk)
+            seats = changes.take_seat(part.group_id, part.id)
             reason = "full" if seats is None else None
         if seats is None or reason is not None:
+            one = _participation(part.id)
             _give_back(one, payment.id, payment.amount.amount_minor, reason or "full", now)
         else:
-            _seat(one, payment.id, seats, now)
+            _seat(part, payment.id, seats, now)
 
     def ended(self, payment: PaymentView, now: datetime) -> None:
         one = _participation(_id_of(payment.reference))
@@ -100,29 +102,56 @@ def _participation(participation_id: int) -> Participation:
     return Participation.objects.select_for_update(of=("self",)).select_related("group").get(pk=participation_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Her part and her group, as far as a seat needs them."""
+
+    id: int
+    state: str
+    payment_id: int | None
+    is_paying: bool
+    customer_id: int
+    deal_id: int
+    group_id: int
+    group_state: str
+    seats: int
+    size: int
+    deadline_at: datetime
+
+
+_PART = """
+SELECT p.id, p.state, p.payment_id, p.is_paying, p.customer_id, p.deal_id, g.id, g.state, g.seats, g.size, g.deadline_at
+  FROM groupbuy_participation p JOIN groupbuy_group g ON g.id = p.group_id
+ WHERE p.id = %s FOR UPDATE OF p
+"""
+
+
+def _part(participation_id: int) -> _Part:
+    """As `_participation`, for the step that everybody takes."""
+    return _Part(*sql.rows(_PART, [participation_id])[0])
+
+
 # A seat
 
 
-def _seat(one: Participation, payment_id: int, seats: int, now: datetime) -> None:
-    group = one.group
-    group.seats = seats
-    was_tried_twice = one.is_paying and one.payment_id != payment_id
-    Participation.objects.filter(pk=one.pk).update(seat_payment_id=payment_id, is_paying=was_tried_twice, seated_at=now)
-    changes.move([one.pk], _State.SEATED, from_states=[_State.RESERVED], at=now)
+def _seat(part: _Part, payment_id: int, seats: int, now: datetime) -> None:
+    was_tried_twice = part.is_paying and part.payment_id != payment_id
+    changes.sit(part.id, part.group_id, payment_id=payment_id, is_paying=was_tried_twice, seats=seats, at=now)
     told: dict[str, Any] = {
-        "group_id": group.pk,
-        "deal_id": group.deal_id,
-        "customer_id": one.customer_id,
+        "group_id": part.group_id,
+        "deal_id": part.deal_id,
+        "customer_id": part.customer_id,
         "occurred_at": now,
     }
+    joined = GroupJoined(**told, participation_id=part.id, missing=part.size - seats)
     if seats == 1:
-        changes.note(group.pk, "led", seats=1, participation_id=one.pk, at=now)
-        announce(GroupOpened(**told, size=group.size, deadline_at=group.deadline_at.isoformat()))
-    announce(GroupJoined(**told, participation_id=one.pk, missing=group.size - seats))
-    if seats == group.size:
-        form(group, now=now)
-    if was_tried_twice and one.payment_id is not None:
-        payments.close(one.payment_id, now=now)
+        announce(GroupOpened(**told, size=part.size, deadline_at=part.deadline_at.isoformat()), joined)
+    else:
+        announce(joined)
+    if seats == part.size:
+        form(part.group_id, part.deal_id, now=now)
+    if was_tried_twice and part.payment_id is not None:
+        payments.close(part.payment_id, now=now)
 
 
 def _give_back(one: Participation, payment_id: int, amount_minor: int, reason: str, now: datetime) -> None:
@@ -143,16 +172,14 @@ def _give_back(one: Participation, payment_id: int, amount_minor: int, reason: s
 # The end of a group
 
 
-def form(group: Group, *, now: datetime) -> None:
+def form(group_id: int, deal_id: int, *, now: datetime) -> None:
     """Let a locked group be formed: everybody with a seat is confirmed and has her vouchers. Nobody pays any more."""
-    if not changes.end_group(group.pk, Group.State.FORMED, at=now):
+    if not changes.end_group(group_id, Group.State.FORMED, at=now):
         return
-    seated = _ids(group.pk, _State.SEATED)
-    changes.move(seated, _State.CONFIRMED, from_states=[_State.SEATED], at=now)
-    issuing.issue(group.pk, formed_at=now)
-    changes.note(group.pk, "formed", seats=len(seated), at=now)
-    announce(GroupFormed(group_id=group.pk, deal_id=group.deal_id, seats=len(seated), occurred_at=now))
-    close_payments(group.pk, now=now)
+    confirmed = changes.confirm(group_id, at=now)
+    issuing.issue(group_id, confirmed, formed_at=now)
+    announce(GroupFormed(group_id=group_id, deal_id=deal_id, seats=len(confirmed), occurred_at=now))
+    close_payments(group_id, now=now)
 
 
 def fail(group: Group, *, reason: str, now: datetime) -> None:
@@ -186,10 +213,15 @@ def refund_seat(one: Participation, *, reason: str, now: datetime) -> None:
 
 def close_payments(group_id: int, *, now: datetime) -> None:
     """Nobody wants the payments of this locked group any more that are not final: they are closed, or found paid."""
-    paying = Participation.objects.filter(group_id=group_id, is_paying=True, payment_id__isnull=False)
-    for payment_id in list(paying.order_by("pk").values_list("payment_id", flat=True)):
-        if payment_id is not None:
-            payments.close(payment_id, now=now)
+    paying = sql.rows(
+        """
+        SELECT payment_id FROM groupbuy_participation
+         WHERE group_id = %s AND is_paying AND payment_id IS NOT NULL ORDER BY id
+        """,
+        [group_id],
+    )
+    for (payment_id,) in paying:
+        payments.close(payment_id, now=now)
 
 
 def lapse(one: Participation, *, reason: str, now: datetime) -> None:

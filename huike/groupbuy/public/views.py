@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -181,11 +181,13 @@ def _join(form: QueryDict, bought: _Bought, words: Mapping[str, str], language: 
         size=None if bought.group else bought.size,
         buyer=joining.Buyer(known_by=[(kind, value)], name=clean_line(form.get("name", ""))[:60], consents=consents),
         quantity=int(form.get("quantity", "1")),
+        return_url=_page_of,
         key=f"page:{form.get('nonce', '')[:40]}",
         actor=_ACTOR,
         now=now,
     )
-    _start(joined.payment.id, joined.token)
+    if (begun := joined.begun) is not None:
+        _unless_refused(lambda: payments.tell(begun, now=now))
     return joined
 
 
@@ -282,10 +284,19 @@ def _worded(error: HuikeError, words: Mapping[str, str]) -> str:
 # Her own part
 
 
+def _page_of(token: str) -> str:
+    """The page of the part with this token."""
+    return f"{get_config().base_url}/deals/p/{token}"
+
+
 def _start(payment_id: int, token: str) -> Instruction | None:
+    return _unless_refused(lambda: payments.start(payment_id, return_url=_page_of(token), now=clock.now()))
+
+
+def _unless_refused(ask: Callable[[], Instruction]) -> Instruction | None:
     """What to do now to pay; None while the payment side does not answer, or refuses. Asked again it is the same."""
     try:
-        return payments.start(payment_id, return_url=f"{get_config().base_url}/deals/p/{token}", now=clock.now())
+        return ask()
     except (ProviderSilent, PaymentRefused, PaymentOver):
         return None
 

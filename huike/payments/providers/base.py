@@ -54,6 +54,10 @@ class Instruction:
     text: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """As a payment keeps it."""
+        return {"kind": self.kind, "url": self.url, "text": self.text, "params": dict(self.params)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTold:
