@@ -12,11 +12,8 @@ from huike.api.docs import docs_page, docs_script
 from huike.api.events import events
 from huike.api.pages import client_page
 from huike.api.probes import livez, readyz
-<<<<<<< HEAD
-from huike.platform.pictures import picture
-=======
 from huike.api.routes import as_tree
->>>>>>> joins
+from huike.platform.pictures import picture
 
 
 def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
@@ -32,12 +29,8 @@ urlpatterns = [
     path("api/v1/events", events),
     path("api/v1/docs", docs_page),
     path("api/v1/docs.js", docs_script),
-<<<<<<< HEAD
-    path("api/v1/", api.urls),
-    path("pictures/<str:key>", picture),
-=======
     path("api/v1/", (as_tree(operations), _app, _namespace)),
->>>>>>> joins
+    path("pictures/<str:key>", picture),
     path("_allauth/", include("huike.staff.signin")),
     path("", include("huike.messaging.public")),
     path("", include("huike.customers.privacy.public")),

@@ -5,76 +5,19 @@ Written after the fact, by handlers: an order told twice is one order, and a gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-<<<<<<< HEAD
 from django.db import transaction
 
 from huike.groupbuy.events import FirstPurchase
-from huike.groupbuy.models import Participation, Voucher
+from huike.groupbuy.models import Voucher
 from huike.groupbuy.sources import CHANNEL, KEY
 from huike.kernel.money import minor_exponent
 from huike.orders import services as orders
 from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind, Step
 from huike.platform import sql
 from huike.platform.outbox import announce
-
-
-def place_orders(group_id: int, *, formed_at: datetime, now: datetime) -> None:
-    """One sale for each confirmed participation of a formed group; whose first purchase it is, is told."""
-    confirmed = Participation.objects.filter(group_id=group_id, state=Participation.State.CONFIRMED)
-    for one in confirmed.select_related("group", "deal__product").order_by("customer_id", "pk"):
-        sku = one.deal.product.sku if one.deal.product else ""
-        price_micros = _micros(one.group.price_minor, one.group.currency)
-        order = CanonicalOrder(
-            source_key=KEY,
-            external_id=_number(one.pk),
-            kind=Kind.SALE,
-            placed_at=formed_at,
-            channel=CHANNEL,
-            currency=one.group.currency,
-            lines=(CanonicalLine(sku=sku, quantity_milli=one.quantity * 1_000, unit_price_micros=price_micros),),
-            payments=(CanonicalPayment(tender="wallet", amount_minor=one.amount_minor),),
-            buyer=(BuyerIdentity("id", str(one.customer_id)),),
-        )
-        with transaction.atomic():
-            placement = orders.place(order, now=now)
-            if placement.step is Step.CREATE and placement.customer_id is not None:
-                _tell_first_purchase(one, placement.order_id, placement.customer_id, at=formed_at)
-
-
-# The buyer's file is locked by the order just written, so no other order of hers is on its way.
-_BOUGHT_BEFORE = """
-SELECT EXISTS (SELECT FROM orders_order
-                WHERE customer_id = %(customer)s AND id <> %(order)s AND kind = 'sale' AND state = 'placed'
-                  AND placed_at <= %(at)s::timestamptz)
-    OR EXISTS (SELECT FROM groupbuy_participation WHERE customer_id = %(customer)s AND is_first_purchase)
-"""
-
-
-def _tell_first_purchase(one: Participation, order_id: int, customer_id: int, *, at: datetime) -> None:
-    """Where she had bought nothing before, through no channel; once of each customer."""
-    found = sql.row(_BOUGHT_BEFORE, {"customer": customer_id, "order": order_id, "at": at})
-    if found is None or found[0]:
-        return
-    Participation.objects.filter(pk=one.pk).update(is_first_purchase=True)
-    announce(
-        FirstPurchase(
-            group_id=one.group_id,
-            deal_id=one.deal_id,
-            participation_id=one.pk,
-            order_id=order_id,
-            customer_id=customer_id,
-            occurred_at=at,
-        )
-=======
-from huike.groupbuy.models import Voucher
-from huike.groupbuy.sources import CHANNEL, KEY
-from huike.kernel.money import minor_exponent
-from huike.orders import services as orders
-from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, CanonicalPayment, Kind
-from huike.platform import sql
 
 _CONFIRMED = """
 SELECT p.id, p.customer_id, p.quantity, p.amount_minor, g.price_minor, g.currency, g.ended_at, COALESCE(x.sku, '')
@@ -89,8 +32,56 @@ SELECT p.id, p.customer_id, p.quantity, p.amount_minor, g.price_minor, g.currenc
 
 def place_orders(group_ids: Iterable[int], *, now: datetime) -> None:
     """One sale for each confirmed participation of these formed groups, as of when its group formed; people in the
-    order in which everybody locks them."""
-    orders.place_all(map(_sale, sql.rows(_CONFIRMED, {"groups": list(group_ids)})), now=now)
+    order in which everybody locks them. Whose first purchase it is, is told."""
+    with transaction.atomic():
+        confirmed = sql.rows(_CONFIRMED, {"groups": list(group_ids)})
+        placements = orders.place_all(map(_sale, confirmed), now=now)
+        _tell_first_purchases(
+            {
+                row[0]: placement.order_id
+                for row, placement in zip(confirmed, placements, strict=True)
+                if placement.step is Step.CREATE
+            }
+        )
+
+
+# Where she had bought nothing before, through no channel; once of each customer. Her file is locked by the order just
+# written, so no other order of hers is on its way.
+_FIRST = """
+WITH first AS (
+    SELECT DISTINCT ON (o.customer_id) made.participation_id, made.order_id, o.customer_id, o.placed_at
+      FROM unnest(%(participations)s::bigint[], %(orders)s::bigint[]) AS made (participation_id, order_id)
+      JOIN orders_order o ON o.id = made.order_id
+     WHERE o.customer_id IS NOT NULL
+     ORDER BY o.customer_id, o.placed_at, o.id
+)
+UPDATE groupbuy_participation p SET is_first_purchase = true
+  FROM first
+ WHERE p.id = first.participation_id
+   AND NOT EXISTS (SELECT FROM orders_order o
+                    WHERE o.customer_id = first.customer_id AND o.id <> ALL(%(orders)s::bigint[])
+                      AND o.kind = 'sale' AND o.state = 'placed' AND o.placed_at <= first.placed_at)
+   AND NOT EXISTS (SELECT FROM groupbuy_participation b WHERE b.customer_id = first.customer_id AND b.is_first_purchase)
+RETURNING p.group_id, p.deal_id, p.id, first.order_id, first.customer_id, first.placed_at
+"""
+
+
+def _tell_first_purchases(made: Mapping[int, int]) -> None:
+    """Of these participations, each with the order just made of it, those that are somebody's first purchase."""
+    if not made:
+        return
+    found = sql.rows(_FIRST, {"participations": list(made), "orders": list(made.values())})
+    for group_id, deal_id, participation_id, order_id, customer_id, at in found:
+        announce(
+            FirstPurchase(
+                group_id=group_id,
+                deal_id=deal_id,
+                participation_id=participation_id,
+                order_id=order_id,
+                customer_id=customer_id,
+                occurred_at=at,
+            )
+        )
 
 
 def _sale(row: sql.Row) -> CanonicalOrder:
@@ -106,7 +97,6 @@ def _sale(row: sql.Row) -> CanonicalOrder:
         lines=(CanonicalLine(sku=sku, quantity_milli=quantity * 1_000, unit_price_micros=price_micros),),
         payments=(CanonicalPayment(tender="wallet", amount_minor=amount_minor),),
         buyer=(BuyerIdentity("id", str(customer_id)),),
->>>>>>> joins
     )
 
 

@@ -101,11 +101,10 @@ def place(order: CanonicalOrder, *, scope: Scope = EVERYTHING, now: datetime) ->
         return _place(order, scope, now)
 
 
-def place_all(told: Iterable[CanonicalOrder], *, now: datetime) -> None:
+def place_all(told: Iterable[CanonicalOrder], *, now: datetime) -> list[Placement]:
     """As `place` each of these, in one transaction: nothing is written when one of them raises."""
     with transaction.atomic():
-        for order in told:
-            _place(order, EVERYTHING, now)
+        return [_place(order, EVERYTHING, now) for order in told]
 
 
 def _place(order: CanonicalOrder, scope: Scope, now: datetime) -> Placement:
