@@ -78,5 +78,5 @@ def test_files_that_were_merged_are_one_customer() -> None:
     Order.objects.update(state="cancelled")
     bought, other = Customer.objects.order_by("pk")[0], Customer.objects.create(name="B")
     merging.merge_customers(bought.pk, other.pk, survivor_id=other.pk, actor=SYSTEM, scope=EVERYTHING, now=OPEN)
-    place_orders(formed(what, 1, 2, now=LATER).pk, formed_at=LATER, now=LATER)
+    place_orders([formed(what, 1, 2, now=LATER).pk], now=LATER)
     assert len(told()) == 2
