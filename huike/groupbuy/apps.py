@@ -12,6 +12,7 @@ class GroupbuyConfig(AppConfig):
             handlers,  # noqa: F401 - they register themselves
             privacy,
         )
+        from huike.groupbuy.buyers import confirming
         from huike.groupbuy.groups import selectors as groups
         from huike.groupbuy.groups.joining import PREFIX
         from huike.groupbuy.groups.seats import ParticipationListener
@@ -26,6 +27,7 @@ class GroupbuyConfig(AppConfig):
         timeline.register("group", moments=groups.PARTICIPATION_MOMENTS, entries=groups.timeline_of_participations)
         timeline.register("voucher", moments=vouchers.VOUCHER_MOMENTS, entries=vouchers.timeline_of_vouchers)
         housekeeping.register("rejected_merchants", merchants.forget_rejected)
+        housekeeping.register("buyer_confirmations", confirming.forget_old)
         sections.register(own_section.SECTION)
         register_follower(Follower(name="complaints", table="groupbuy_complaint"))
         register_follower(Follower(name="participations", table="groupbuy_participation"))

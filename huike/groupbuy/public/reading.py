@@ -21,6 +21,7 @@ from huike.platform.public_pages.drawing import qr_svg
 from huike.platform.public_pages.languages import Language
 
 MOST_GROUPS: Final = 10
+MOST_PARTS: Final = 50
 _FEW_LEFT: Final = 50
 
 Words = Mapping[str, str]
@@ -300,14 +301,15 @@ def grouped(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def mine(tokens: Sequence[str], *, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
-    """What this phone keeps the links of, the newest first."""
-    return [row for token in tokens for row in _mine(token, language, words, now)]
-
-
-def _mine(token: str, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
-    one = groups.list_participations().filter(token=token).first()
-    return [] if one is None else [summary(one, language=language, words=words, now=now)]
+def of_customer(
+    customer_id: int | None, *, language: Language, words: Words, now: datetime, most: int = MOST_PARTS
+) -> list[dict[str, Any]]:
+    """The newest parts somebody has in groups; none of somebody nobody is known to be."""
+    if customer_id is None:
+        return []
+    hers = groups.list_participations(customer_id=customer_id).exclude(state="lapsed")
+    newest = hers.order_by("-joined_at", "-pk")[:most]
+    return [summary(one, language=language, words=words, now=now) for one in newest]
 
 
 def summary(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
