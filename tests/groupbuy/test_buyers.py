@@ -12,7 +12,9 @@ from huike.channels.models import SandboxMail
 from huike.customers.models import Customer, OwnLink
 from huike.customers.privacy import links
 from huike.groupbuy.buyers import browser, confirming
-from huike.groupbuy.models import Confirmation, Group, Participation, Voucher
+from huike.groupbuy.complaints import selectors as complaint_selectors
+from huike.groupbuy.complaints import services as complaints
+from huike.groupbuy.models import Complaint, Confirmation, Group, Participation, Voucher
 from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
 from huike.platform.limits import Limit
@@ -297,3 +299,60 @@ def test_what_nobody_finished_is_forgotten_after_a_day() -> None:
     asks(a_phone(), "13800000001")
     assert confirming.forget_old(world.OPEN + timedelta(hours=23)) == 0
     assert confirming.forget_old(world.OPEN + timedelta(hours=25)) == 1
+
+
+# Complaints
+
+
+def test_she_complains_once_about_her_voucher_and_reads_what_was_decided(sandbox: Sandbox) -> None:
+    one, voucher = what_she_bought()
+    phone, at = is_known(a_phone(), "13800000001"), f"/deals/p/{one.token}"
+    said = {"do": "complain", "voucher": str(voucher.pk), "kind": "quality", "text": " 茶是凉的\n<b>两次</b> "}
+    answer = sends(phone, at, **said)
+    assert (answer.status_code, answer["Location"]) == (303, f"{at}?done=complain")
+    made = Complaint.objects.get()
+    assert (made.voucher_id, made.customer_id, made.merchant_id, made.kind, made.text, made.made_by, made.state) == (
+        voucher.pk, one.customer_id, one.deal.merchant_id, "quality", "茶是凉的\n<b>两次</b>", "", "open",
+    )  # fmt: skip
+    assert complaint_selectors.visible(EVERYTHING).get().pk == made.pk
+    page = phone.get(at).content.decode()
+    assert "核实中" in page
+    assert "茶是凉的<br>&lt;b&gt;两次&lt;/b&gt;" in page
+    assert 'value="complain"' not in page
+
+    again = sends(phone, at, **said)
+    assert again.status_code == 409
+    assert "这张券已有一件投诉在核实。" in again.content.decode()
+    complaints.decide(made.pk, upheld=True, words="已请商家改进", actor=SYSTEM, scope=EVERYTHING, now=world.OPEN)
+    page = phone.get(at).content.decode()
+    assert "属实" in page
+    assert "已请商家改进" in page
+    again = sends(phone, at, **said)
+    assert again.status_code == 409
+    assert "这张券您已经提交过了。" in again.content.decode()
+    assert Complaint.objects.count() == 1
+
+
+def test_a_complaint_without_kind_or_words_is_not_taken_and_what_she_typed_stays(sandbox: Sandbox) -> None:
+    one, voucher = what_she_bought()
+    phone, at = is_known(a_phone(), "13800000001"), f"/deals/p/{one.token}"
+    told = {"do": "complain", "voucher": str(voucher.pk)}
+    wrong = [{"kind": "", "text": "凉的"}, {"kind": "quality", "text": "  "}, {"kind": "no", "text": "凉的"}]
+    for typed in (*wrong, {"kind": "quality", "text": "凉" * 1_001}):
+        answer = sends(phone, at, **told, **typed)
+        assert answer.status_code == 422
+        assert "请选择问题类型，并写下发生了什么（最多 1,000 字）。" in answer.content.decode()
+        assert typed["text"].strip()[:1_000] in answer.content.decode()
+    assert Complaint.objects.count() == 0
+
+
+def test_nobody_complains_about_a_voucher_of_anothers(sandbox: Sandbox) -> None:
+    one, voucher = what_she_bought()
+    hers = Voucher.objects.exclude(pk=voucher.pk).get()
+    said = {"do": "complain", "kind": "quality", "text": "凉的"}
+    phone = is_known(a_phone(), "13800000001")
+    assert sends(phone, f"/deals/p/{one.token}", **said, voucher=str(hers.pk)).status_code == 404
+    stranger = is_known(a_phone(), "13900000009")
+    body = "do=complain&kind=quality&text=x&voucher=" + str(voucher.pk)
+    assert stranger.post(f"/deals/p/{one.token}", body, content_type=FORM).status_code == 403
+    assert Complaint.objects.count() == 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import F, Prefetch
+from django.http.request import QueryDict
 
 from huike.catalog import selectors as catalog
 from huike.groupbuy.deals import selectors as deals
@@ -14,7 +15,7 @@ from huike.groupbuy.deals.rules import why_not_sold
 from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
 from huike.groupbuy.groups import selectors as groups
 from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
-from huike.groupbuy.public import telling
+from huike.groupbuy.public import complaining, telling
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.kernel.money import Money
 from huike.platform.public_pages.drawing import qr_svg
@@ -235,8 +236,10 @@ def people_of(group: Group) -> list[dict[str, Any]]:
     ]
 
 
-def own_page(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
-    """Her own part: what to do now, and her vouchers."""
+def own_page(
+    one: Participation, *, language: Language, words: Words, now: datetime, complains: QueryDict | None = None
+) -> dict[str, Any]:
+    """Her own part: what to do now, and her vouchers. `complains` is a complaint that was not taken as it was typed."""
     group = one.group
     terms = DealDocument.model_validate(DealTerms.objects.get(pk=group.terms_id).document)
     amount = telling.price(Money(one.amount_minor, group.currency))
@@ -259,16 +262,29 @@ def own_page(one: Participation, *, language: Language, words: Words, now: datet
         "empty_seats": range(group.size - group.seats if is_forming else 0),
         "share": f"/deals/{one.deal.slug}/g/{group.token}",
         "deal": f"/deals/{one.deal.slug}",
-        "vouchers": vouchers_of(one, terms, words, now=now),
+        "vouchers": vouchers_of(one, terms, words, now=now, complains=complains),
         **describe(terms, group.currency, language=language, words=words),
         **countdown(one.pay_until if one.state == "reserved" else group.deadline_at, words, now=now),
     }
 
 
-def vouchers_of(one: Participation, terms: DealDocument, words: Words, *, now: datetime) -> list[dict[str, Any]]:
+def vouchers_of(
+    one: Participation, terms: DealDocument, words: Words, *, now: datetime, complains: QueryDict | None = None
+) -> list[dict[str, Any]]:
     uses = Redemption.objects.select_related("store").order_by("occurred_at", "pk")
     found = vouchers.list_vouchers(participation_id=one.pk).prefetch_related(Prefetch("redemptions", queryset=uses))
-    return [_voucher(voucher, one.group.currency, terms, words, now=now) for voucher in found.order_by("number")]
+    listed = list(found.order_by("number"))
+    said = complaining.of_vouchers(voucher.pk for voucher in listed)
+    about = "" if complains is None else complains.get("voucher", "")
+    return [
+        {
+            **_voucher(voucher, one.group.currency, terms, words, now=now),
+            "complaint": complaining.shown(
+                said.get(voucher.pk), words, typed=complains if about == str(voucher.pk) else None
+            ),
+        }
+        for voucher in listed
+    ]
 
 
 def _voucher(voucher: Voucher, currency: str, terms: DealDocument, words: Words, *, now: datetime) -> dict[str, Any]:

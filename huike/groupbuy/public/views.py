@@ -26,7 +26,7 @@ from huike.groupbuy.errors import (
 from huike.groupbuy.groups import joining, seats
 from huike.groupbuy.groups import selectors as groups
 from huike.groupbuy.models import Deal, Group, Participation
-from huike.groupbuy.public import reading, telling
+from huike.groupbuy.public import complaining, reading, telling
 from huike.groupbuy.public.confirming import address_view, code_view, confirm_address, confirm_first, forget_view
 from huike.groupbuy.public.showing import plain, see_other, show, worded
 from huike.groupbuy.public.words import WORDS
@@ -281,7 +281,9 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     except HuikeError as error:
         if error.code not in words:
             raise
-        return _own(request, groups.find_own(one.token), language, bad=worded(error, words), status=error.status)
+        complains = form if deed == "complain" else None
+        again = groups.find_own(one.token)
+        return _own(request, again, language, bad=worded(error, words), status=error.status, complains=complains)
     return see_other(f"/deals/p/{one.token}{done}")
 
 
@@ -309,6 +311,9 @@ def _do(deed: str, form: QueryDict, one: Participation) -> str:
         voucher = _her_voucher(one, form.get("voucher", ""))
         voucher_services.refund_unused(voucher, actor=_ACTOR, now=now)
         return "?done=give_back"
+    if deed == "complain":
+        complaining.take(_her_voucher(one, form.get("voucher", "")), form, one, now=now)
+        return "?done=complain"
     if deed == "pay":
         payment = joining.pay_again(one.pk, key=secrets.token_urlsafe(8), actor=_ACTOR, now=now)
         _start(payment.id, one.token)
@@ -326,10 +331,16 @@ def _her_voucher(one: Participation, told: str) -> int:
 
 
 def _own(
-    request: HttpRequest, one: Participation, language: Language, *, bad: str = "", status: int = 200
+    request: HttpRequest,
+    one: Participation,
+    language: Language,
+    *,
+    bad: str = "",
+    status: int = 200,
+    complains: QueryDict | None = None,
 ) -> HttpResponse:
     words, now = WORDS[language], clock.now()
-    page = reading.own_page(one, language=language, words=words, now=now)
+    page = reading.own_page(one, language=language, words=words, now=now, complains=complains)
     done = request.GET.get("done", "")
     notice = {"kind": "bad", "text": bad} if bad else {"kind": "good", "text": words.get(f"done_{done}", "")}
     context: dict[str, Any] = {
