@@ -255,3 +255,15 @@ def refuse(refusal: Refusal | None, **told: object) -> None:
     """Raise the error of a refusal; do nothing where there is none."""
     if refusal is not None:
         raise REFUSALS[refusal.code](**{**refusal.params, **told})
+
+
+class PictureInvalid(Invalid):
+    """`reason`: `kind`, `size`, `pixels`, `animated`."""
+
+    code = "deal.picture_invalid"
+    title = "A picture is a PNG, JPEG or WebP that stands still, of at most 8 MB and 10,000 pixels a side"
+
+
+class PictureNotFound(NotFound):
+    code = "deal.picture_not_found"
+    title = "There is no such picture"

@@ -55,6 +55,7 @@ DOORS: Final = {
     "deals/confirm": "/deals/confirm",
     "deals/confirm/<str:token>": "/deals/confirm/ABCDEFGHJKMN",
     "deals/forget": "/deals/forget",
+    "deals/pictures/<str:name>.jpg": "/deals/pictures/ab.jpg",
     "deals/p/<str:token>": "/deals/p/ABCDEFGHJKMN",
     "deals/p/<str:token>/state": "/deals/p/ABCDEFGHJKMN/state",
     "deals/<str:slug>": "/deals/tea",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import File, Query, Router, UploadedFile
 from ninja.responses import Status
 from pydantic import Field
 
-from huike.groupbuy.deals import selectors, services
-from huike.groupbuy.deals.schemas import DealChange, DealIn, DealOut, DealRow, DealVersionOut, Id
+from huike.groupbuy.deals import pictures, selectors, services
+from huike.groupbuy.deals.schemas import DealChange, DealIn, DealOut, DealRow, DealVersionOut, Id, PictureOut
+from huike.groupbuy.errors import PictureInvalid
 from huike.groupbuy.models import Deal
 from huike.platform import clock
 from huike.platform.api import keyset_page, problems
@@ -69,6 +70,21 @@ def create_deal(request: HttpRequest, body: DealIn) -> Status[DealOut]:
         now=clock.now(),
     )
     return Status(201, _out(deal.pk))
+
+
+@router.post(
+    "/groupbuy/deal-pictures",
+    auth=Requires("groupbuy.write"),
+    operation_id="upload_deal_picture",
+    summary="Keep a picture for deals (PNG, JPEG or WebP, at most 8 MB)",
+    response={201: PictureOut, **problems(413)},
+)
+def upload_deal_picture(request: HttpRequest, file: File[UploadedFile]) -> Status[PictureOut]:
+    if (file.size or 0) > pictures.MOST_BYTES:
+        raise PictureInvalid(reason="size")
+    kept = pictures.keep(file.read())
+    address = pictures.address_of(kept.sha256)
+    return Status(201, PictureOut(picture=kept.sha256, address=address, width=kept.width, height=kept.height))
 
 
 @router.get(

@@ -39,6 +39,15 @@ class DealChange(Schema):
     terms: dict[str, Any] | None = None
 
 
+class PictureOut(Schema):
+    """`picture` is what terms name it by; it is shown at `address`."""
+
+    picture: str
+    address: str
+    width: int
+    height: int
+
+
 class MerchantRef(Schema):
     id: int
     name: str

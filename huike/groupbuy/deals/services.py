@@ -11,6 +11,7 @@ from django.db import transaction
 
 from huike.catalog import selectors as catalog
 from huike.groupbuy import sources
+from huike.groupbuy.deals import pictures
 from huike.groupbuy.deals.rules import SLUG_LENGTH, states_before
 from huike.groupbuy.deals.terms import DealDocument, read
 from huike.groupbuy.errors import (
@@ -188,6 +189,10 @@ def _understood(document: Mapping[str, Any], product_id: int | None) -> DealDocu
     ]
     if product_id is not None and not catalog.products(ids=[product_id]).exists():
         faults.append(FieldError("product_id", "deal.product_unknown", {"id": product_id}))
+    faults += [
+        FieldError(f"pictures.{terms.pictures.index(name)}", "deal.picture_unknown", {})
+        for name in pictures.unknown_of(terms.pictures)
+    ]
     if faults:
         raise DealTermsInvalid(errors=faults)
     return terms

@@ -62,6 +62,9 @@ class Item(Schema):
     value_minor: PositiveMinor | None = None
 
 
+PictureName = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Hours(Schema):
     """On these days of the week vouchers hold from `opens_at` until before `closes_at`; past midnight where it closes
     at an earlier hour than it opens."""
@@ -98,6 +101,7 @@ class DealDocument(Schema):
     title_en: Title = ""
     about_zh: Words = ""
     about_en: Words = ""
+    pictures: Annotated[list[PictureName], Field(max_length=6)] = []  # the first one stands for the deal
     package: Annotated[list[Item], Field(max_length=50)] = []
     list_price_minor: PositiveMinor
     ladder: Annotated[list[Step], Field(min_length=1, max_length=10)]

@@ -2,7 +2,7 @@
 
 from huike.groupbuy.models.buyers import Confirmation
 from huike.groupbuy.models.complaints import Complaint
-from huike.groupbuy.models.deals import Deal, DealTerms
+from huike.groupbuy.models.deals import Deal, DealTerms, Picture
 from huike.groupbuy.models.groups import Group, GroupChange, Participation, ParticipationChange
 from huike.groupbuy.models.merchants import (
     CommissionRate,
@@ -32,6 +32,7 @@ __all__ = [
     "MerchantTermsVersion",
     "Participation",
     "ParticipationChange",
+    "Picture",
     "Redemption",
     "SettlementAdjustment",
     "Statement",

@@ -65,3 +65,16 @@ class DealTerms(models.Model):
     class Meta:
         db_table = "groupbuy_deal_terms"
         constraints = [models.UniqueConstraint(fields=["deal", "version"], name="deal_terms_version_once")]
+
+
+class Picture(models.Model):
+    """A JPEG that terms of deals name, found by its content's hash."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    content = models.BinaryField()
+    width = models.IntegerField()
+    height = models.IntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "groupbuy_picture"

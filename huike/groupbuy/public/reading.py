@@ -10,6 +10,7 @@ from django.db.models import F, Prefetch
 from django.http.request import QueryDict
 
 from huike.catalog import selectors as catalog
+from huike.groupbuy.deals import pictures
 from huike.groupbuy.deals import selectors as deals
 from huike.groupbuy.deals.rules import why_not_sold
 from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
@@ -18,6 +19,7 @@ from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participatio
 from huike.groupbuy.public import complaining, telling
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.kernel.money import Money
+from huike.platform.config import get_config
 from huike.platform.public_pages.drawing import qr_svg
 from huike.platform.public_pages.languages import Language
 
@@ -46,12 +48,20 @@ def on_sale(*, language: Language, words: Words, now: datetime) -> list[dict[str
             "address": f"/deals/{deal.slug}",
             "title": title_of(terms[deal.pk], language),
             "merchant": deal.merchant.name,
+            "letter": title_of(terms[deal.pk], language)[:1],
+            **_pictures(terms[deal.pk]),
             "is_sold_out": deal.taken >= deal.stock,
             **_best_price(deal, terms[deal.pk], words),
             **countdown(deal.ends_at, words, now=now),
         }
         for deal in listed
     ]
+
+
+def _pictures(terms: DealDocument) -> dict[str, Any]:
+    """Where its pictures are; `cover` as others link to it, empty where it has none."""
+    shown = [pictures.address_of(name) for name in terms.pictures]
+    return {"pictures": shown, "cover": f"{get_config().base_url}{shown[0]}" if shown else ""}
 
 
 def _best_price(deal: Deal, terms: DealDocument, words: Words) -> dict[str, str]:
@@ -78,6 +88,7 @@ def deal_page(deal: Deal, *, language: Language, words: Words, now: datetime) ->
     return {
         "title": title_of(terms, language),
         "about": about_of(terms, language),
+        **_pictures(terms),
         "merchant": words["by"].format(merchant=deal.merchant.name),
         "closed": closed,
         "steps": [_step(deal, terms, step, words) for step in terms.ladder],
@@ -211,6 +222,7 @@ def group_page(group: Group, *, language: Language, words: Words, now: datetime)
     return {
         "title": title_of(terms, language),
         "about": about_of(terms, language),
+        **_pictures(terms),
         "merchant": words["by"].format(merchant=group.deal.merchant.name),
         "price": telling.price(Money(group.price_minor, group.currency)),
         "size": words["of_size"].format(size=group.size),

@@ -16,6 +16,7 @@ from huike.customers.wordings import Words
 from huike.groupbuy.buyers import browser
 from huike.groupbuy.buyers.browser import Who
 from huike.groupbuy.buyers.errors import NotHers
+from huike.groupbuy.deals import pictures
 from huike.groupbuy.deals import selectors as deals
 from huike.groupbuy.deals.terms import DealDocument
 from huike.groupbuy.errors import (
@@ -49,6 +50,7 @@ from huike.platform.public_pages.languages import Language
 # Whole offices and campuses share an address; a machine that reserves stock for nothing is stopped all the same.
 _JOINS: Final = Limit("group-buy joins, network", 60, timedelta(minutes=10))
 _NONCE_BYTES: Final = 18
+_YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
 @public_page("GET")
@@ -82,6 +84,17 @@ def group_view(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     group = _group(slug, token)
     page = reading.group_page(group, language=language, words=words, now=clock.now())
     return show(request, "group", {"words": words, "group": page, "title": page["title"]}, language)
+
+
+@public_page("GET")
+def picture_view(request: HttpRequest, name: str) -> HttpResponse:
+    """A picture of a deal. Its name is its content: it may be kept for ever."""
+    found = pictures.find(name if len(name) == 64 and name.isascii() and name.isalnum() else "-")
+    response = HttpResponse(bytes(found.content), content_type=pictures.CONTENT_TYPE)
+    response["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _deal(slug: str) -> Deal:
@@ -414,6 +427,7 @@ urlpatterns = [
     path("deals/forget", forget_view),
     path("deals/p/<str:token>", own),
     path("deals/p/<str:token>/state", own_state),
+    path("deals/pictures/<str:name>.jpg", picture_view),
     path("deals/<str:slug>", deal_view),
     path("deals/<str:slug>/buy", buy),
     path("deals/<str:slug>/g/<str:token>", group_view),

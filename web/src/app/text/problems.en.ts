@@ -141,6 +141,9 @@ export default {
   "sign_up.design_invalid.safe": "See the notes below each part.",
   "sign_up.changed": "The page is in another state by now; reload it",
   "sign_up.needs_all_stores": "A sign-up page is for every store; only somebody who sees every store may change it",
+  "deal.picture_invalid":
+    "A picture is a PNG, JPEG or WebP that stands still, of at most 8 MB and 10,000 pixels a side",
+  "deal.picture_unknown": "This picture was not uploaded; add it again",
   "sign_up.logo_invalid": "A logo is a PNG, JPEG or WebP that stands still, of at most 300 kB and 2000 pixels a side",
   "sign_up.place_not_found": "There is no such QR code",
   "sign_up.attempt_not_found": "This form is too old; fill it in again",

@@ -142,6 +142,8 @@ export default {
   "sign_up.design_invalid.safe": "请看各项下面的提示。",
   "sign_up.changed": "入会页的状态变了，请刷新后再试",
   "sign_up.needs_all_stores": "入会页面向所有门店，只有能看全部门店的成员可以修改",
+  "deal.picture_invalid": "图片要用不会动的 PNG、JPEG 或 WebP，不超过 8 MB、边长 10,000 像素",
+  "deal.picture_unknown": "这张图片没有上传成功，请重新添加",
   "sign_up.logo_invalid": "标志要用不会动的 PNG、JPEG 或 WebP，不超过 300 KB、边长 2000 像素",
   "sign_up.place_not_found": "找不到这个二维码",
   "sign_up.attempt_not_found": "这次登记已过期，请重新填写",

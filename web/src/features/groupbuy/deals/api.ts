@@ -1,5 +1,7 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { CSRF_HEADER, csrfToken } from "@/api/csrf";
+import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { useDebounced } from "@/components/useDebounced";
 
@@ -126,5 +128,29 @@ export function useDealStep() {
       return answered(client.POST("/api/v1/groupbuy/deals/{id}/end", { params }));
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+/** Where a picture that was handed in is shown. */
+export function pictureAddress(name: string): string {
+  return `/deals/pictures/${name}.jpg`;
+}
+
+/** Hands a photo in; what terms name it by. */
+export function useUploadPicture() {
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: async (file: File) => {
+      const body = new FormData();
+      body.append("file", file);
+      const answer = await fetch("/api/v1/groupbuy/deal-pictures", {
+        method: "POST",
+        headers: { [CSRF_HEADER]: csrfToken(), Accept: "application/json" },
+        body,
+      });
+      const told: unknown = await answer.json().catch(() => null);
+      if (!answer.ok) throw problemFrom(answer, told);
+      return told as Schemas["PictureOut"];
+    },
   });
 }
