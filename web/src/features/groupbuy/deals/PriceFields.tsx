@@ -126,5 +126,3 @@ export function PriceFields({ typed, change, faults, currency, deal }: PartProps
     </>
   );
 }
-
-const WEEK = [1, 2, 3, 4, 5, 6, 7] as const;

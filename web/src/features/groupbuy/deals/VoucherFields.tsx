@@ -3,9 +3,12 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { GoodsPicker } from "@/components/goods";
 import { Section } from "@/components/layout";
+import { useReading } from "@/components/reading";
 import styles from "./deals.module.css";
 import { Add, changed, Field, Line, type PartProps, Small, WholeField, without } from "./fields";
 import { FRESH_HOURS, faultAt } from "./form";
+
+const WEEK = [1, 2, 3, 4, 5, 6, 7] as const;
 
 /** How, where and when vouchers are used, and what comes back. */
 export function VoucherFields({ typed, change, faults }: PartProps) {
