@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { redeemWorker } from "./scripts/redeemWorker";
 
 const SERVER = process.env.HUIKE_DEV_SERVER ?? "http://127.0.0.1:8000";
 
@@ -8,7 +9,7 @@ const SERVER = process.env.HUIKE_DEV_SERVER ?? "http://127.0.0.1:8000";
 const SERVER_PATHS = ["/api", "/_allauth", "/auth", "/t/", "/u/", "/pictures/", "/static"];
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), redeemWorker()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../huike/web_dist",

@@ -7,7 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from huike.api.middleware import PERMISSIONS_POLICY
+
 _NOT_BUILT = "The web client is not built. Run `make web`, or use the API at /api/v1 (described at /api/v1/docs).\n"
+# As everywhere, but for the camera: at the counter codes are scanned.
+_PERMISSIONS_POLICY = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
 
 
 @require_safe
@@ -24,4 +28,5 @@ def client_page(request: HttpRequest, path: str = "") -> HttpResponse:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    response["Permissions-Policy"] = _PERMISSIONS_POLICY
     return response

@@ -121,3 +121,40 @@ class SmsBlocked(HuikeError):
     code = "sms.blocked"
     status = 502
     title = "The SMS gateway's name leads to an internal address"
+
+
+class CodeWrong(Invalid):
+    code = "code.wrong"
+    title = "This is not the code that was sent"
+
+    def __init__(self, *, tries_left: int) -> None:
+        super().__init__(tries_left=tries_left)
+        self.tries_left = tries_left
+
+
+class CodeSpent(Invalid):
+    code = "code.spent"
+    title = "The code is too old or was guessed too often; ask for a new one"
+
+
+class TooSoon(HuikeError):
+    code = "code.too_soon"
+    status = 429
+    title = "A code was sent a moment ago"
+
+    def __init__(self, *, wait_seconds: int) -> None:
+        super().__init__(wait_seconds=wait_seconds)
+        self.wait_seconds = wait_seconds
+
+
+class SendsSpent(Invalid):
+    code = "code.sends_spent"
+    title = "No more codes are sent for this form; begin again"
+
+
+class CodeNotSent(HuikeError):
+    """`reason` is the channel's code."""
+
+    code = "code.not_sent"
+    status = 502
+    title = "The code could not be sent"

@@ -24,7 +24,7 @@ def demo(
     as_of: Annotated[
         str | None, typer.Option(help="The instant the brand lives up to (ISO 8601); now if left out")
     ] = None,
-    customers: Annotated[int, typer.Option(min=100, max=1_000_000)] = 20_000,
+    customers: Annotated[int, typer.Option(min=100, max=1_000_000, envvar="HUIKE_DEMO_CUSTOMERS")] = 20_000,
     examples: Annotated[Path, typer.Option(help="Where small files to import are written")] = Path("examples"),
 ) -> None:
     """Write three years of 青禾茶点, a tea and pastry chain, and small files to import into EXAMPLES."""

@@ -13,6 +13,7 @@ class GroupbuyConfig(AppConfig):
             handlers,  # noqa: F401 - they register themselves
             privacy,
         )
+        from huike.groupbuy.buyers import confirming
         from huike.groupbuy.deals.selectors import deal_names
         from huike.groupbuy.groups import selectors as groups
         from huike.groupbuy.groups.joining import PREFIX
@@ -30,6 +31,7 @@ class GroupbuyConfig(AppConfig):
         timeline.register("group", moments=groups.PARTICIPATION_MOMENTS, entries=groups.timeline_of_participations)
         timeline.register("voucher", moments=vouchers.VOUCHER_MOMENTS, entries=vouchers.timeline_of_vouchers)
         housekeeping.register("rejected_merchants", merchants.forget_rejected)
+        housekeeping.register("buyer_confirmations", confirming.forget_old)
         sections.register(own_section.SECTION)
         labels.register("deal", lambda ids, _: deal_names(ids))
         labels.register("merchant", lambda ids, scope: merchant_names(ids, scope=scope))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huike.kernel.errors import Conflict, Forbidden, HuikeError, Invalid, NotFound
+from huike.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class PageNotFound(NotFound):
@@ -52,43 +52,6 @@ class AttemptNotFound(NotFound):
 class AnswersInvalid(Invalid):
     code = "sign_up.answers_invalid"
     title = "Something is missing or cannot be read"
-
-
-class CodeWrong(Invalid):
-    code = "sign_up.code_wrong"
-    title = "This is not the code that was sent"
-
-    def __init__(self, *, tries_left: int) -> None:
-        super().__init__(tries_left=tries_left)
-        self.tries_left = tries_left
-
-
-class CodeSpent(Invalid):
-    code = "sign_up.code_spent"
-    title = "The code is too old or was guessed too often; ask for a new one"
-
-
-class TooSoon(HuikeError):
-    code = "sign_up.too_soon"
-    status = 429
-    title = "A code was sent a moment ago"
-
-    def __init__(self, *, wait_seconds: int) -> None:
-        super().__init__(wait_seconds=wait_seconds)
-        self.wait_seconds = wait_seconds
-
-
-class SendsSpent(Invalid):
-    code = "sign_up.sends_spent"
-    title = "No more codes are sent for this sign-up; begin again"
-
-
-class CodeNotSent(HuikeError):
-    """`reason` is the channel's code."""
-
-    code = "sign_up.code_not_sent"
-    status = 502
-    title = "The code could not be sent"
 
 
 class SharedAddress(Conflict):

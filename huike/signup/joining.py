@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
+from huike.channels import codes as digits
+from huike.channels.errors import CodeSpent, CodeWrong, SendsSpent, TooSoon
 from huike.channels.secrets import decrypt, encrypt
 from huike.customers.errors import HistoryClaimed, HistoryNotFound, IdentityTooMany
 from huike.customers.identity.claiming import claim_history
@@ -29,7 +31,7 @@ from huike.platform.outbox import announce
 from huike.signup import codes, pages, sending, writing
 from huike.signup.answers import Told
 from huike.signup.design import address_to_confirm
-from huike.signup.errors import AttemptNotFound, CodeSpent, CodeWrong, SendsSpent, SharedAddress, TooSoon
+from huike.signup.errors import AttemptNotFound, SharedAddress
 from huike.signup.events import MemberJoined
 from huike.signup.models import Attempt, Joining, Place, Proposal, ReferralCode, SignUpPage
 
@@ -109,8 +111,8 @@ def find_attempt(slug: str, token: str) -> Attempt:
 
 def send_again(attempt: Attempt, *, now: datetime) -> None:
     """A new code in place of the old one. Raises TooSoon, SendsSpent, RateLimited, CodeNotSent."""
-    if attempt.code_sent_at is not None and now - attempt.code_sent_at < codes.COOL_DOWN:
-        left = codes.COOL_DOWN - (now - attempt.code_sent_at)
+    if attempt.code_sent_at is not None and now - attempt.code_sent_at < digits.COOL_DOWN:
+        left = digits.COOL_DOWN - (now - attempt.code_sent_at)
         raise TooSoon(wait_seconds=max(1, int(left.total_seconds())))
     _send(attempt, now=now)
 
@@ -125,23 +127,23 @@ def _send(attempt: Attempt, *, now: datetime) -> None:
     take(codes.CODES_PER_PAGE, attempt.page_id, now=now)
     take(codes.CODES_PER_ADDRESS, attempt.identity_kind, address, now=now)
     take(codes.CODES_PER_ADDRESS_AND_DAY, attempt.identity_kind, address, now=now)
-    code = codes.new_code()
+    code = digits.new_code()
     # Two presses at once: one of them takes this send, the other finds the cool-down.
     taken = Attempt.objects.filter(
-        pk=attempt.pk, sends_count=attempt.sends_count, sends_count__lt=codes.MOST_SENDS, joined_at=None
+        pk=attempt.pk, sends_count=attempt.sends_count, sends_count__lt=digits.MOST_SENDS, joined_at=None
     ).update(
-        code_hmac=codes.code_hmac(attempt.pk, code),
+        code_hmac=digits.code_hmac(codes.PURPOSE, attempt.pk, code),
         code_sent_at=now,
-        expires_at=now + codes.LIFETIME,
-        tries_left=codes.TRIES,
+        expires_at=now + digits.LIFETIME,
+        tries_left=digits.TRIES,
         sends_count=attempt.sends_count + 1,
     )
     if not taken:
-        if attempt.sends_count >= codes.MOST_SENDS:
+        if attempt.sends_count >= digits.MOST_SENDS:
             raise SendsSpent
-        raise TooSoon(wait_seconds=int(codes.COOL_DOWN.total_seconds()))
+        raise TooSoon(wait_seconds=int(digits.COOL_DOWN.total_seconds()))
     attempt.refresh_from_db()
-    sending.send_code(attempt.identity_kind, address, code, language=attempt.language)
+    digits.send_code(attempt.identity_kind, address, code, sending.WORDINGS[attempt.language])
     pages.count(attempt.page_id, sent=1, today=_day(now))
 
 
@@ -166,7 +168,7 @@ def confirm(attempt: Attempt, code: str, *, now: datetime) -> Attempt:
             return attempt
         raise CodeSpent
     kept, tries_left = spent
-    if not codes.is_code(attempt.pk, code, kept):
+    if not digits.is_code(codes.PURPOSE, attempt.pk, code, kept):
         if tries_left == 0:
             raise CodeSpent
         raise CodeWrong(tries_left=tries_left)

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.http import urlencode
 
+from huike.channels import codes as digits
+from huike.channels.errors import CodeNotSent, CodeSpent, CodeWrong, SendsSpent, TooSoon
 from huike.customers.fields.selectors import specs
 from huike.customers.rules import mask_email, mask_phone
 from huike.customers.services import normalise_buyer
@@ -21,16 +23,7 @@ from huike.platform.public_pages.languages import WORDS as SHARED
 from huike.platform.public_pages.languages import Language
 from huike.signup import answers, codes, joining, pages
 from huike.signup.design import Design
-from huike.signup.errors import (
-    AttemptNotFound,
-    CodeNotSent,
-    CodeSpent,
-    CodeWrong,
-    PageNotFound,
-    SendsSpent,
-    SharedAddress,
-    TooSoon,
-)
+from huike.signup.errors import AttemptNotFound, PageNotFound, SharedAddress
 from huike.signup.models import Attempt, Joining, Logo, SignUpPage
 from huike.signup.showing import brand_of, form_context
 from huike.signup.words import WORDS
@@ -98,7 +91,7 @@ def _take_form(request: HttpRequest, page: SignUpPage, design: Design, language:
     if faults:
         by_member = {fault.where: fault.code for fault in faults}
         return _form(request, page, design, language, typed=typed, faults=by_member, status=422)
-    is_machine = bool(form.get("website")) or age < codes.FASTEST
+    is_machine = bool(form.get("website")) or age < digits.FASTEST
     try:
         _, token = joining.begin(
             page, told, _visit(request, page), language=language, now=now, network=network_of(request),

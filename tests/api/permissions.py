@@ -69,7 +69,8 @@ OPERATIONS = {
     "groupbuy.redeem": ("look_at_voucher redeem_voucher hear_redemptions undo_voucher_redemption note_complaint"),
     "groupbuy.sell": ("join_group pay_again"),
     "groupbuy.write": (
-        "create_deal edit_deal publish_deal pause_deal end_deal leave_group refund_voucher enter_merchant "
+        "upload_deal_picture create_deal edit_deal publish_deal pause_deal end_deal leave_group refund_voucher "
+        "enter_merchant "
         "change_merchant make_merchant_link add_merchant_document download_merchant_document review_merchant "
         "ask_merchant answer_merchant_check decide_complaint"
     ),

@@ -113,7 +113,7 @@ def test_the_link_in_the_mail_works_once_and_looking_at_it_does_not_use_it_up() 
     entered = browser.send(path)
     assert (entered.status_code, entered["Location"]) == (303, "/me/data")
     cookie = browser.client.cookies["huike_own"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/me")
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert "林梅" in browser.get("/me/data").content.decode()
 
     second = Browser()

@@ -97,8 +97,8 @@ def test_of_many_guesses_at_once_five_are_looked_at() -> None:
 def test_a_new_code_asked_for_twice_at_once_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 
+    from huike.channels import codes
     from huike.channels.models import SandboxMail
-    from huike.signup import codes
 
     Visitor(live_page()).fill_in()
     monkeypatch.setattr(codes, "COOL_DOWN", timedelta(0))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from huike.channels import codes as digits
 from huike.channels.models import SandboxMail
 from huike.customers.models import Consent, ConsentEvent, Customer, Identity, SharedIdentity, Wording
 from huike.customers.services import CustomerDraft, create_customer, record_consent
@@ -230,7 +231,7 @@ def test_a_code_is_looked_at_five_times_and_a_new_one_replaces_it(monkeypatch: p
     assert "已过期或试错太多次" in late.content.decode()
     assert visitor.ask_again().status_code == 429
 
-    monkeypatch.setattr(codes, "COOL_DOWN", timedelta(0))
+    monkeypatch.setattr(digits, "COOL_DOWN", timedelta(0))
     assert visitor.ask_again().status_code == 200
     fresh = last_code()
     if fresh != old:
@@ -267,7 +268,7 @@ def test_a_network_fills_in_sixty_forms_an_hour(monkeypatch: pytest.MonkeyPatch)
 def test_a_machine_is_answered_alike_and_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     page = live_page()
     assert Visitor(page).fill_in(website="https://spam.example").status_code == 303
-    monkeypatch.setattr(codes, "FASTEST", timedelta(seconds=2))
+    monkeypatch.setattr(digits, "FASTEST", timedelta(seconds=2))
     assert Visitor(page).fill_in().status_code == 303
     assert not SandboxMail.objects.exists()
 

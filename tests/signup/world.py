@@ -11,9 +11,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from huike.channels import codes
 from huike.channels.models import SandboxMail
 from huike.platform.audit import SYSTEM
-from huike.signup import codes, pages
+from huike.signup import pages
 from huike.signup.design import Asked, AskedConsent, Design, LongWords, ShortWords
 from huike.signup.models import SignUpPage
 

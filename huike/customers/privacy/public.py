@@ -112,7 +112,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             COOKIE,
             links.cookie_of(link),
             max_age=int(links.SESSION_LASTS.total_seconds()),
-            path="/me",
+            path="/",  # other pages of hers, such as those of her groups, ask for it too
             httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
             samesite="Lax",
@@ -168,7 +168,7 @@ def data(request: HttpRequest) -> HttpResponse:
         response = render_text(
             request, title=words["left_title"], text=words["left"], language=_language(request, session)
         )
-        response.delete_cookie(COOKIE, path="/me")
+        response.delete_cookie(COOKIE, path="/")
         return response
     if notice == "erased":
         return render_text(
@@ -316,7 +316,7 @@ def _request(one: PrivacyRequest, words: dict[str, str], now: Any) -> dict[str, 
 
 
 def own_session(request: HttpRequest) -> OwnLink | None:
-    """The session of whoever came by a one-time link, while it lasts; other pages under `/me` ask for it here."""
+    """The session of whoever came by a one-time link, while it lasts; other pages of hers ask for it here."""
     return links.session_of(request.COOKIES.get(COOKIE, "")[:200], now=clock.now())
 
 

@@ -15,6 +15,11 @@ class ComplaintOpen(Conflict):
     title = "There is a complaint about this voucher that was not decided yet"
 
 
+class ComplaintMadeAlready(Conflict):
+    code = "complaint.made_already"
+    title = "She complained about this voucher before"
+
+
 class ComplaintDecided(Conflict):
     """`state` is what was decided."""
 

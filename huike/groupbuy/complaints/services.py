@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from huike.groupbuy.complaints import selectors
 from huike.groupbuy.complaints.errors import ComplaintDecided as DecidedAlready
-from huike.groupbuy.complaints.errors import ComplaintOpen
+from huike.groupbuy.complaints.errors import ComplaintMadeAlready, ComplaintOpen
 from huike.groupbuy.complaints.events import ComplaintDecided, ComplaintMade
 from huike.groupbuy.complaints.rules import Level
 from huike.groupbuy.errors import MerchantNotFound
@@ -25,8 +25,8 @@ State = Complaint.State
 
 
 def complain_about_voucher(voucher_id: int, *, kind: str, text: str, customer_id: int, now: datetime) -> Complaint:
-    """What a buyer says about a voucher of hers, from her own page, which has seen that it is hers. Raises
-    ComplaintOpen."""
+    """What a buyer says about a voucher of hers, from her own page, which has seen that it is hers; once.
+    Raises ComplaintMadeAlready, ComplaintOpen where a colleague noted one that is not decided yet."""
     voucher = Voucher.objects.select_related("deal").get(pk=voucher_id)
     return _make(
         Complaint(
@@ -86,6 +86,8 @@ def _make(complaint: Complaint) -> Complaint:
                 )
             )
     except IntegrityError as error:
+        if "complaint_of_buyer_once" in str(error):
+            raise ComplaintMadeAlready from error
         if "complaint_open_once" not in str(error):
             raise
         raise ComplaintOpen from error

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import File, Query, Router, UploadedFile
 from ninja.responses import Status
 from pydantic import Field
 
 from huike.groupbuy.deals import selectors, services
 from huike.groupbuy.deals.schemas import DealChange, DealIn, DealOut, DealRow, DealVersionOut, Id
 from huike.groupbuy.models import Deal
-from huike.platform import clock
+from huike.platform import clock, pictures
 from huike.platform.api import keyset_page, problems
+from huike.platform.pictures import PictureOut
 from huike.platform.schema import PageOf
 from huike.staff.access import Requires, principal_of
 from huike.staff.selectors import user_names
@@ -69,6 +70,17 @@ def create_deal(request: HttpRequest, body: DealIn) -> Status[DealOut]:
         now=clock.now(),
     )
     return Status(201, _out(deal.pk))
+
+
+@router.post(
+    "/groupbuy/deal-pictures",
+    auth=Requires("groupbuy.write"),
+    operation_id="upload_deal_picture",
+    summary="Keep a picture for deals (PNG, JPEG or WebP, at most 10 MB); it is seen at `/pictures/{key}`",
+    response={201: PictureOut, **problems(413)},
+)
+def upload_deal_picture(request: HttpRequest, file: File[UploadedFile]) -> Status[PictureOut]:
+    return Status(201, pictures.keep(file))
 
 
 @router.get(

@@ -26,7 +26,7 @@ from huike.groupbuy.models import Deal, DealTerms, Merchant
 from huike.kernel.codes import make_code
 from huike.kernel.errors import FieldError
 from huike.kernel.money import minor_exponent
-from huike.platform import audit
+from huike.platform import audit, pictures
 from huike.platform.audit import Actor
 
 
@@ -188,6 +188,10 @@ def _understood(document: Mapping[str, Any], product_id: int | None) -> DealDocu
     ]
     if product_id is not None and not catalog.products(ids=[product_id]).exists():
         faults.append(FieldError("product_id", "deal.product_unknown", {"id": product_id}))
+    faults += [
+        FieldError(f"pictures.{terms.pictures.index(name)}", "deal.picture_unknown", {})
+        for name in pictures.unknown_of(terms.pictures)
+    ]
     if faults:
         raise DealTermsInvalid(errors=faults)
     return terms

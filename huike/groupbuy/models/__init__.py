@@ -1,5 +1,6 @@
 """What group buying keeps, a file per idea."""
 
+from huike.groupbuy.models.buyers import Confirmation
 from huike.groupbuy.models.complaints import Complaint
 from huike.groupbuy.models.deals import Deal, DealTerms
 from huike.groupbuy.models.groups import Group, GroupChange, Participation, ParticipationChange
@@ -18,6 +19,7 @@ from huike.groupbuy.models.vouchers import Redemption, Voucher, VoucherChange
 __all__ = [
     "CommissionRate",
     "Complaint",
+    "Confirmation",
     "Deal",
     "DealTerms",
     "Group",

@@ -47,6 +47,9 @@ class Complaint(models.Model):
             models.UniqueConstraint(
                 fields=["voucher"], condition=Q(state="open", voucher__isnull=False), name="complaint_open_once"
             ),
+            models.UniqueConstraint(
+                fields=["voucher"], condition=Q(made_by="", voucher__isnull=False), name="complaint_of_buyer_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state="open", decided_at__isnull=True) | ~Q(state="open") & Q(decided_at__isnull=False),
                 name="complaint_decided_once",

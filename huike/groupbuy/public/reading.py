@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import F, Prefetch
+from django.http.request import QueryDict
 
 from huike.catalog import selectors as catalog
 from huike.groupbuy.deals import selectors as deals
@@ -14,13 +15,16 @@ from huike.groupbuy.deals.rules import why_not_sold
 from huike.groupbuy.deals.terms import DealDocument, OnExpiry, Step
 from huike.groupbuy.groups import selectors as groups
 from huike.groupbuy.models import Deal, DealTerms, Group, Merchant, Participation, Redemption, Voucher
-from huike.groupbuy.public import telling
+from huike.groupbuy.public import complaining, telling
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.kernel.money import Money
+from huike.platform import pictures
+from huike.platform.config import get_config
 from huike.platform.public_pages.drawing import qr_svg
 from huike.platform.public_pages.languages import Language
 
 MOST_GROUPS: Final = 10
+MOST_PARTS: Final = 50
 _FEW_LEFT: Final = 50
 
 Words = Mapping[str, str]
@@ -44,12 +48,20 @@ def on_sale(*, language: Language, words: Words, now: datetime) -> list[dict[str
             "address": f"/deals/{deal.slug}",
             "title": title_of(terms[deal.pk], language),
             "merchant": deal.merchant.name,
+            "letter": title_of(terms[deal.pk], language)[:1],
+            **_pictures(terms[deal.pk]),
             "is_sold_out": deal.taken >= deal.stock,
             **_best_price(deal, terms[deal.pk], words),
             **countdown(deal.ends_at, words, now=now),
         }
         for deal in listed
     ]
+
+
+def _pictures(terms: DealDocument) -> dict[str, Any]:
+    """Where its pictures are; `cover` as others link to it, empty where it has none."""
+    shown = [pictures.address_of(name) for name in terms.pictures]
+    return {"pictures": shown, "cover": f"{get_config().base_url}{shown[0]}" if shown else ""}
 
 
 def _best_price(deal: Deal, terms: DealDocument, words: Words) -> dict[str, str]:
@@ -76,6 +88,7 @@ def deal_page(deal: Deal, *, language: Language, words: Words, now: datetime) ->
     return {
         "title": title_of(terms, language),
         "about": about_of(terms, language),
+        **_pictures(terms),
         "merchant": words["by"].format(merchant=deal.merchant.name),
         "closed": closed,
         "steps": [_step(deal, terms, step, words) for step in terms.ladder],
@@ -209,6 +222,7 @@ def group_page(group: Group, *, language: Language, words: Words, now: datetime)
     return {
         "title": title_of(terms, language),
         "about": about_of(terms, language),
+        **_pictures(terms),
         "merchant": words["by"].format(merchant=group.deal.merchant.name),
         "price": telling.price(Money(group.price_minor, group.currency)),
         "size": words["of_size"].format(size=group.size),
@@ -234,8 +248,10 @@ def people_of(group: Group) -> list[dict[str, Any]]:
     ]
 
 
-def own_page(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:
-    """Her own part: what to do now, and her vouchers."""
+def own_page(
+    one: Participation, *, language: Language, words: Words, now: datetime, complains: QueryDict | None = None
+) -> dict[str, Any]:
+    """Her own part: what to do now, and her vouchers. `complains` is a complaint that was not taken as it was typed."""
     group = one.group
     terms = DealDocument.model_validate(DealTerms.objects.get(pk=group.terms_id).document)
     amount = telling.price(Money(one.amount_minor, group.currency))
@@ -258,16 +274,29 @@ def own_page(one: Participation, *, language: Language, words: Words, now: datet
         "empty_seats": range(group.size - group.seats if is_forming else 0),
         "share": f"/deals/{one.deal.slug}/g/{group.token}",
         "deal": f"/deals/{one.deal.slug}",
-        "vouchers": vouchers_of(one, terms, words, now=now),
+        "vouchers": vouchers_of(one, terms, words, now=now, complains=complains),
         **describe(terms, group.currency, language=language, words=words),
         **countdown(one.pay_until if one.state == "reserved" else group.deadline_at, words, now=now),
     }
 
 
-def vouchers_of(one: Participation, terms: DealDocument, words: Words, *, now: datetime) -> list[dict[str, Any]]:
+def vouchers_of(
+    one: Participation, terms: DealDocument, words: Words, *, now: datetime, complains: QueryDict | None = None
+) -> list[dict[str, Any]]:
     uses = Redemption.objects.select_related("store").order_by("occurred_at", "pk")
     found = vouchers.list_vouchers(participation_id=one.pk).prefetch_related(Prefetch("redemptions", queryset=uses))
-    return [_voucher(voucher, one.group.currency, terms, words, now=now) for voucher in found.order_by("number")]
+    listed = list(found.order_by("number"))
+    said = complaining.of_vouchers(voucher.pk for voucher in listed)
+    about = "" if complains is None else complains.get("voucher", "")
+    return [
+        {
+            **_voucher(voucher, one.group.currency, terms, words, now=now),
+            "complaint": complaining.shown(
+                said.get(voucher.pk), words, typed=complains if about == str(voucher.pk) else None
+            ),
+        }
+        for voucher in listed
+    ]
 
 
 def _voucher(voucher: Voucher, currency: str, terms: DealDocument, words: Words, *, now: datetime) -> dict[str, Any]:
@@ -300,14 +329,15 @@ def grouped(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def mine(tokens: Sequence[str], *, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
-    """What this phone keeps the links of, the newest first."""
-    return [row for token in tokens for row in _mine(token, language, words, now)]
-
-
-def _mine(token: str, language: Language, words: Words, now: datetime) -> list[dict[str, Any]]:
-    one = groups.list_participations().filter(token=token).first()
-    return [] if one is None else [summary(one, language=language, words=words, now=now)]
+def of_customer(
+    customer_id: int | None, *, language: Language, words: Words, now: datetime, most: int = MOST_PARTS
+) -> list[dict[str, Any]]:
+    """The newest parts somebody has in groups; none of somebody nobody is known to be."""
+    if customer_id is None:
+        return []
+    hers = groups.list_participations(customer_id=customer_id).exclude(state="lapsed")
+    newest = hers.order_by("-joined_at", "-pk")[:most]
+    return [summary(one, language=language, words=words, now=now) for one in newest]
 
 
 def summary(one: Participation, *, language: Language, words: Words, now: datetime) -> dict[str, Any]:

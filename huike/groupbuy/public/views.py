@@ -5,18 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import QueryDict
 from django.urls import path
 
 from huike.customers import wordings
-from huike.customers.errors import EmailInvalid, PhoneInvalid
-from huike.customers.services import normalise_buyer
 from huike.customers.wordings import Words
-from huike.groupbuy import sources
+from huike.groupbuy.buyers import browser
+from huike.groupbuy.buyers.browser import Who
+from huike.groupbuy.buyers.errors import NotHers
 from huike.groupbuy.deals import selectors as deals
 from huike.groupbuy.deals.terms import DealDocument
 from huike.groupbuy.errors import (
@@ -27,7 +26,9 @@ from huike.groupbuy.errors import (
 from huike.groupbuy.groups import joining, seats
 from huike.groupbuy.groups import selectors as groups
 from huike.groupbuy.models import Deal, Group, Participation
-from huike.groupbuy.public import kept, reading, telling
+from huike.groupbuy.public import complaining, reading, telling
+from huike.groupbuy.public.confirming import address_view, code_view, confirm_address, confirm_first, forget_view
+from huike.groupbuy.public.showing import plain, see_other, show, worded
 from huike.groupbuy.public.words import WORDS
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.groupbuy.vouchers import services as voucher_services
@@ -41,14 +42,14 @@ from huike.platform import clock, limits
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.limits import Limit, network_of
-from huike.platform.public_pages import FormRefused, form_age, language_of, posted, public_page, refusal, render
+from huike.platform.public_pages import FormRefused, form_age, language_of, posted, public_page, refusal
 from huike.platform.public_pages.drawing import qr_svg
 from huike.platform.public_pages.languages import Language
 
-SCRIPT: Final = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # Whole offices and campuses share an address; a machine that reserves stock for nothing is stopped all the same.
 _JOINS: Final = Limit("group-buy joins, network", 60, timedelta(minutes=10))
 _NONCE_BYTES: Final = 18
+_YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
 @public_page("GET")
@@ -60,9 +61,8 @@ def shop(request: HttpRequest) -> HttpResponse:
         "title": words["deals"],
         "words": words,
         "deals": reading.on_sale(language=language, words=words, now=clock.now()),
-        "has_own": bool(kept.tokens_of(request)),
     }
-    return _render(request, "shop", context, language)
+    return show(request, "shop", context, language)
 
 
 @public_page("GET")
@@ -72,7 +72,7 @@ def deal_view(request: HttpRequest, slug: str) -> HttpResponse:
     words = WORDS[language]
     deal = _deal(slug)
     page = reading.deal_page(deal, language=language, words=words, now=clock.now())
-    return _render(request, "deal", {"words": words, "deal": page, "title": page["title"]}, language)
+    return show(request, "deal", {"words": words, "deal": page, "title": page["title"]}, language)
 
 
 @public_page("GET")
@@ -82,23 +82,19 @@ def group_view(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     words = WORDS[language]
     group = _group(slug, token)
     page = reading.group_page(group, language=language, words=words, now=clock.now())
-    return _render(request, "group", {"words": words, "group": page, "title": page["title"]}, language)
+    return show(request, "group", {"words": words, "group": page, "title": page["title"]}, language)
 
 
 def _deal(slug: str) -> Deal:
-    return deals.find_by_slug(_plain(slug))
+    return deals.find_by_slug(plain(slug))
 
 
 def _group(slug: str, token: str) -> Group:
     """Raises GroupNotFound, also where the group is of another deal."""
-    group = groups.find_by_token(_plain(token))
+    group = groups.find_by_token(plain(token))
     if group.deal.slug != slug:
         raise GroupNotFound
     return group
-
-
-def _plain(text: str) -> str:
-    return text if text.isascii() and text.isprintable() and len(text) <= 40 else ""
 
 
 # Buying
@@ -134,42 +130,43 @@ def _bought(slug: str, told: QueryDict) -> _Bought:
 @public_page("GET", "POST")
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of a purchase, and the purchase."""
-    bought = _bought(slug, request.GET)
+    bought, now = _bought(slug, request.GET), clock.now()
+    buyer = browser.who(request, now=now)
+    if buyer is None:
+        return confirm_first(request)
     language = language_of(request)
     if request.method != "POST":
-        return _form(request, bought, language)
-    words, form, now = WORDS[language], posted(request), clock.now()
+        return _form(request, bought, buyer, language)
+    words, form = WORDS[language], posted(request)
     try:
-        form_age(request, form, _purpose(bought), now=now)
+        form_age(request, form, _purpose(bought, buyer), now=now)
     except FormRefused as error:
         return refusal(request, error, language=language)
     faults = _faults(form, bought, words)
     if faults:
-        return _form(request, bought, language, form=form, faults=faults, status=422)
+        return _form(request, bought, buyer, language, form=form, faults=faults, status=422)
     limits.take(_JOINS, network_of(request), now=now)
     try:
-        joined = _join(form, bought, words, language)
+        joined = _join(form, bought, buyer, words, language)
     except HuikeError as error:
         if error.code not in words:
             raise
-        return _form(request, bought, language, form=form, bad=_worded(error, words), status=error.status)
-    response = _see_other(f"/deals/p/{joined.token}?go=1")
-    kept.keep(request, response, joined.token)
-    return response
+        return _form(request, bought, buyer, language, form=form, bad=worded(error, words), status=error.status)
+    return see_other(f"/deals/p/{joined.token}?go=1")
 
 
-def _purpose(bought: _Bought) -> str:
-    return f"buy:{bought.deal.pk}:{bought.group.pk if bought.group else bought.size}"
+def _purpose(bought: _Bought, buyer: Who) -> str:
+    """A form that was given to somebody else before this browser buys nothing for her."""
+    return f"buy:{bought.deal.pk}:{bought.group.pk if bought.group else bought.size}:{buyer.known_by}"
 
 
-def _join(form: QueryDict, bought: _Bought, words: Mapping[str, str], language: Language) -> joining.Joined:
+def _join(form: QueryDict, bought: _Bought, buyer: Who, words: Mapping[str, str], language: Language) -> joining.Joined:
     now = clock.now()
-    kind, value = _address(form)
     consents = []
     if form.get("consent") == "yes":
         said = Words(
             language=language,
-            channel="email" if kind == "email" else "sms",
+            channel="email" if buyer.known_by[0] == "email" else "sms",
             purpose="marketing",
             text=words["consent"],
         )
@@ -179,7 +176,7 @@ def _join(form: QueryDict, bought: _Bought, words: Mapping[str, str], language: 
         bought.deal.pk,
         group_id=bought.group.pk if bought.group else None,
         size=None if bought.group else bought.size,
-        buyer=joining.Buyer(known_by=[(kind, value)], name=clean_line(form.get("name", ""))[:60], consents=consents),
+        buyer=joining.Buyer(known_by=[buyer.known_by], name=clean_line(form.get("name", ""))[:60], consents=consents),
         quantity=int(form.get("quantity", "1")),
         return_url=_page_of,
         key=f"page:{form.get('nonce', '')[:40]}",
@@ -194,21 +191,8 @@ def _join(form: QueryDict, bought: _Bought, words: Mapping[str, str], language: 
 _ACTOR: Final = Actor("customer", None, "group-buy page")
 
 
-def _address(form: QueryDict) -> tuple[str, str]:
-    """Her phone number or e-mail address, normalised. Raises EmailInvalid, PhoneInvalid."""
-    told = clean_line(form.get("address", ""))[:254]
-    kind = "email" if "@" in told else "phone"
-    return kind, normalise_buyer(kind, told, source=sources.KEY)
-
-
 def _faults(form: QueryDict, bought: _Bought, words: Mapping[str, str]) -> dict[str, str]:
     faults = {}
-    try:
-        _address(form)
-    except (EmailInvalid, PhoneInvalid):
-        faults["address"] = words["address_wrong"]
-    except HuikeError:
-        faults["address"] = words["address_wrong"]
     quantity, most = form.get("quantity", "1"), bought.terms.most_per_order
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 5 and 1 <= int(quantity) <= most):
         faults["quantity"] = words["quantity_wrong"].format(most=most)
@@ -218,6 +202,7 @@ def _faults(form: QueryDict, bought: _Bought, words: Mapping[str, str]) -> dict[
 def _form(
     request: HttpRequest,
     bought: _Bought,
+    buyer: Who,
     language: Language,
     *,
     form: QueryDict | None = None,
@@ -240,16 +225,8 @@ def _form(
         "back": bought.back,
         # One form is one purchase, however often it is sent.
         "nonce": typed.get("nonce") or secrets.token_urlsafe(_NONCE_BYTES),
-        "address": {
-            "name": "address",
-            "label": words["address"],
-            "help": words["address_help"],
-            "value": typed.get("address", ""),
-            "required": True,
-            "autocomplete": "tel",
-            "maxlength": 254,
-            "error": wrong.get("address", ""),
-        },
+        "as": words["as_address"].format(address=buyer.shown) if buyer.shown else words["as_member"],
+        "as_other": confirm_address(request),
         "name": {
             "name": "name",
             "label": words["name"],
@@ -273,12 +250,7 @@ def _form(
         "consent": {"name": "consent", "label": words["consent"], "checked": typed.get("consent") == "yes"},
         "total": price,
     }
-    return _render(request, "buy", context, language, status=status, form_purpose=_purpose(bought))
-
-
-def _worded(error: HuikeError, words: Mapping[str, str]) -> str:
-    params = {name: value for name, value in error.params.items() if isinstance(value, str | int)}
-    return words[error.code].format(**params)
+    return show(request, "buy", context, language, status=status, form_purpose=_purpose(bought, buyer))
 
 
 # Her own part
@@ -303,14 +275,14 @@ def _unless_refused(ask: Callable[[], Instruction]) -> Instruction | None:
 
 @public_page("GET", "POST")
 def own(request: HttpRequest, token: str) -> HttpResponse:
-    """Her part: pay, share, leave, show vouchers, give back what is unused. The address itself is the key to it."""
-    one = groups.find_own(_plain(token) or "-")
+    """Her part: pay, share, leave, show vouchers, give back what is unused. It opens to nobody but her."""
+    one = groups.find_own(plain(token) or "-")
+    if not browser.is_hers(request, one, now=clock.now()):
+        return _not_hers(request)
     language = language_of(request)
     words = WORDS[language]
     if request.method != "POST":
-        response = _own(request, one, language)
-        kept.keep(request, response, one.token)
-        return response
+        return _own(request, one, language)
     form = posted(request)
     form_age(request, form, f"own:{one.pk}", now=clock.now())
     deed = form.get("do", "")
@@ -321,8 +293,25 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     except HuikeError as error:
         if error.code not in words:
             raise
-        return _own(request, groups.find_own(one.token), language, bad=_worded(error, words), status=error.status)
-    return _see_other(f"/deals/p/{one.token}{done}")
+        complains = form if deed == "complain" else None
+        again = groups.find_own(one.token)
+        return _own(request, again, language, bad=worded(error, words), status=error.status, complains=complains)
+    return see_other(f"/deals/p/{one.token}{done}")
+
+
+def _not_hers(request: HttpRequest) -> HttpResponse:
+    """Asks who this is where nobody has said so yet, and says no to whoever it is not."""
+    if browser.who(request, now=clock.now()) is None:
+        return confirm_first(request)
+    language = language_of(request)
+    words = WORDS[language]
+    context = {
+        "title": words["not_hers_title"],
+        "text": words["not_hers"],
+        "words": words,
+        "confirm": confirm_address(request),
+    }
+    return show(request, "not_hers", context, language, status=403)
 
 
 def _do(deed: str, form: QueryDict, one: Participation) -> str:
@@ -334,6 +323,9 @@ def _do(deed: str, form: QueryDict, one: Participation) -> str:
         voucher = _her_voucher(one, form.get("voucher", ""))
         voucher_services.refund_unused(voucher, actor=_ACTOR, now=now)
         return "?done=give_back"
+    if deed == "complain":
+        complaining.take(_her_voucher(one, form.get("voucher", "")), form, one, now=now)
+        return "?done=complain"
     if deed == "pay":
         payment = joining.pay_again(one.pk, key=secrets.token_urlsafe(8), actor=_ACTOR, now=now)
         _start(payment.id, one.token)
@@ -351,10 +343,16 @@ def _her_voucher(one: Participation, told: str) -> int:
 
 
 def _own(
-    request: HttpRequest, one: Participation, language: Language, *, bad: str = "", status: int = 200
+    request: HttpRequest,
+    one: Participation,
+    language: Language,
+    *,
+    bad: str = "",
+    status: int = 200,
+    complains: QueryDict | None = None,
 ) -> HttpResponse:
     words, now = WORDS[language], clock.now()
-    page = reading.own_page(one, language=language, words=words, now=now)
+    page = reading.own_page(one, language=language, words=words, now=now, complains=complains)
     done = request.GET.get("done", "")
     notice = {"kind": "bad", "text": bad} if bad else {"kind": "good", "text": words.get(f"done_{done}", "")}
     context: dict[str, Any] = {
@@ -370,7 +368,7 @@ def _own(
     if page["is_reserved"] and one.payment_id is not None:
         context["pay"] = _how_to_pay(one, page["amount"], words, goes=request.GET.get("go") == "1" and not bad)
         context["pay_left"] = reading.pay_left(one, words, now=now)
-    return _render(request, "own", context, language, status=status, form_purpose=f"own:{one.pk}")
+    return show(request, "own", context, language, status=status, form_purpose=f"own:{one.pk}")
 
 
 def _how_to_pay(one: Participation, amount: str, words: Mapping[str, str], *, goes: bool) -> dict[str, Any]:
@@ -394,7 +392,9 @@ def _state_of(one: Participation) -> str:
 @public_page("GET")
 def own_state(request: HttpRequest, token: str) -> HttpResponse:
     """A word the script compares, so that the page is loaded again when something happened."""
-    one = groups.find_own(_plain(token) or "-")
+    one = groups.find_own(plain(token) or "-")
+    if not browser.is_hers(request, one, now=clock.now()):
+        raise NotHers
     return JsonResponse(
         {"state": _state_of(one)}, headers={"Cache-Control": "no-store, private", "Referrer-Policy": "no-referrer"}
     )
@@ -402,45 +402,28 @@ def own_state(request: HttpRequest, token: str) -> HttpResponse:
 
 @public_page("GET")
 def mine(request: HttpRequest) -> HttpResponse:
-    """What was bought on this phone."""
+    """What she bought, on whichever phone."""
+    now = clock.now()
+    buyer = browser.who(request, now=now)
+    if buyer is None:
+        return confirm_first(request)
     language = language_of(request)
     words = WORDS[language]
-    listed = reading.mine(kept.tokens_of(request), language=language, words=words, now=clock.now())
-    return _render(request, "mine", {"title": words["mine"], "words": words, "parts": listed}, language)
-
-
-def _render(
-    request: HttpRequest,
-    template: str,
-    context: Mapping[str, Any],
-    language: Language,
-    *,
-    status: int = 200,
-    form_purpose: str = "",
-) -> HttpResponse:
-    return render(
-        request,
-        f"groupbuy/{template}.html",
-        {**context, "now_ms": int(clock.now().timestamp() * 1000)},
-        language=language,
-        status=status,
-        form_purpose=form_purpose,
-        offers_languages=True,
-        script=SCRIPT,
-    )
-
-
-def _see_other(address: str) -> HttpResponse:
-    response = HttpResponseRedirect(address)
-    response.status_code = 303
-    response["Cache-Control"] = "no-store, private"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    context = {
+        "title": words["mine"],
+        "words": words,
+        "parts": reading.of_customer(buyer.customer_id, language=language, words=words, now=now),
+        "as": words["mine_of"].format(address=buyer.shown) if buyer.shown else "",
+    }
+    return show(request, "mine", context, language, form_purpose="forget")
 
 
 urlpatterns = [
     path("deals", shop),
     path("deals/mine", mine),
+    path("deals/confirm", address_view),
+    path("deals/confirm/<str:token>", code_view),
+    path("deals/forget", forget_view),
     path("deals/p/<str:token>", own),
     path("deals/p/<str:token>/state", own_state),
     path("deals/<str:slug>", deal_view),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0002_kept_by_the_database"), ("platform", "0002_pictures")]
+    dependencies = [("loyalty", "0002_kept_by_the_database"), ("platform", "0001_tables")]
 
     operations = [
         migrations.AddField(

@@ -127,7 +127,7 @@ def _check(draft: RewardDraft) -> None:
         raise RewardInvalid("a coupon is of an offer", field="offer_id")
     if draft.offer_id is not None:
         find_offer(draft.offer_id)
-    if draft.picture_id is not None and not pictures.is_kept(draft.picture_id):
+    if draft.picture_id is not None and pictures.unknown_of([draft.picture_id]):
         raise RewardInvalid("there is no such picture", field="picture")
     if draft.product_id is not None and draft.kind != Reward.Kind.PRODUCT:
         raise RewardInvalid("only a product names one", field="product_id")

@@ -193,6 +193,20 @@ class Migration(migrations.Migration):
                 "db_table": "platform_loop_heartbeat",
             },
         ),
+        migrations.CreateModel(
+            name="Picture",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("content_type", models.CharField(max_length=20)),
+                ("content", models.BinaryField()),
+                ("width", models.IntegerField()),
+                ("height", models.IntegerField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "platform_picture",
+            },
+        ),
         append_only("platform_audit_entry"),
         migrations.RunSQL(UNLOGGED, "DROP TABLE platform_limit_count; DROP TABLE platform_cache"),
     ]

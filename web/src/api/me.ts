@@ -12,7 +12,14 @@ export const ME_KEY = ["me"] as const;
 
 /** Null when nobody is signed in. */
 export function useMeQuery() {
-  return useQuery({ queryKey: ME_KEY, queryFn: readMe, staleTime: 60_000 });
+  return useQuery({
+    queryKey: ME_KEY,
+    queryFn: readMe,
+    staleTime: 60_000,
+    // Asked also where the browser thinks it is offline: the clerk's page opens then all the same.
+    networkMode: "always",
+    refetchOnReconnect: "always",
+  });
 }
 
 /** Who is here has changed: after signing in or out nothing that was read before may be shown. */
@@ -25,8 +32,39 @@ async function readMe(): Promise<Me | null> {
   try {
     return await answered(client.GET("/api/v1/me", {}));
   } catch (error) {
-    if (asProblem(error).status === 401) return null;
+    const { status } = asProblem(error);
+    if (status === 401) {
+      localStorage.removeItem(CLERK);
+      return null;
+    }
+    const kept = status === 0 && window.location.pathname === "/redeem" ? keptClerk() : null;
+    if (kept) return kept;
     throw error;
+  }
+}
+
+const CLERK = "huike.redeem.clerk";
+
+/** Whoever is at the counter, without her name and address: enough to note redemptions while nothing answers. */
+export function keepClerk(me: Me): void {
+  const bare: Me = {
+    ...me,
+    name: "",
+    email: "",
+    permissions: me.permissions.filter((one) => one === "groupbuy.redeem"),
+  };
+  try {
+    localStorage.setItem(CLERK, JSON.stringify(bare));
+  } catch {
+    // Storage is full or forbidden: the page opens with a network.
+  }
+}
+
+function keptClerk(): Me | null {
+  try {
+    return JSON.parse(localStorage.getItem(CLERK) ?? "null") as Me | null;
+  } catch {
+    return null;
   }
 }
 

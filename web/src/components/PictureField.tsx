@@ -24,6 +24,22 @@ export function Picture({ picture, alt = "" }: { picture: string | null; alt?: s
   );
 }
 
+/** Hands a picture in at `to`; its key is what it is named by. */
+export function useUploadPicture(to: string) {
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: async (file: File) => {
+      const body = new FormData();
+      body.append("file", file);
+      const headers = { [CSRF_HEADER]: csrfToken(), Accept: "application/json" };
+      const answer = await fetch(to, { method: "POST", headers, body });
+      const told: unknown = await answer.json().catch(() => null);
+      if (!answer.ok) throw problemFrom(answer, told);
+      return told as Kept;
+    },
+  });
+}
+
 /** One picture: uploaded at `to`, seen at once, taken away again. `value` is its key. */
 export function PictureField({
   to,
@@ -35,19 +51,7 @@ export function PictureField({
   onChange?: (key: string | null) => void;
 }) {
   const { t } = useTranslation("kit");
-  const upload = useMutation({
-    meta: { ownErrors: true },
-    mutationFn: async (file: File) => {
-      const body = new FormData();
-      body.append("file", file);
-      const headers = { [CSRF_HEADER]: csrfToken(), Accept: "application/json" };
-      const answer = await fetch(to, { method: "POST", headers, body });
-      const told: unknown = await answer.json().catch(() => null);
-      if (!answer.ok) throw problemFrom(answer, told);
-      return told as Kept;
-    },
-    onSuccess: ({ key }) => onChange?.(key),
-  });
+  const upload = useUploadPicture(to);
   return (
     <>
       <div className={styles.field}>
@@ -57,7 +61,7 @@ export function PictureField({
             accept="image/png,image/jpeg,image/webp"
             showUploadList={false}
             beforeUpload={(file) => {
-              upload.mutate(file);
+              upload.mutate(file, { onSuccess: ({ key }) => onChange?.(key) });
               return false;
             }}
           >

@@ -16,7 +16,9 @@ import styles from "./deals.module.css";
 import { documentFrom, type Faults, FRESH, faultsOf, placeOf, type Typed, typedFrom } from "./form";
 import { Look } from "./Look";
 import { Preview } from "./Preview";
-import { PriceFields, VoucherFields, WhatFields } from "./parts";
+import { PriceFields } from "./PriceFields";
+import { VoucherFields } from "./VoucherFields";
+import { WhatFields } from "./WhatFields";
 import { DealTag } from "./words";
 
 /** Makes a deal or changes its terms, in four steps, with the page buyers will see beside it. */

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useAmounts } from "@/components/amounts";
 import { useReading } from "@/components/reading";
+import { pictureAddress } from "@/components/PictureField";
 import type { DealDocument } from "./api";
 import styles from "./deals.module.css";
 import { useTermWords } from "./words";
@@ -29,6 +30,7 @@ export function Preview({
     <section className={styles.phone} aria-label={t("preview.label")}>
       <p className={styles.phoneNote}>{t("preview.label")}</p>
       <div className={styles.screen}>
+        {terms.pictures?.[0] && <img className={styles.phoneCover} src={pictureAddress(terms.pictures[0])} alt="" />}
         <h2 className={styles.phoneTitle}>{title || t("preview.no_title")}</h2>
         <p className={styles.faint}>
           {merchant}

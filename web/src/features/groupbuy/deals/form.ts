@@ -33,6 +33,7 @@ export interface Typed {
   readonly titleEn: string;
   readonly aboutZh: string;
   readonly aboutEn: string;
+  readonly pictures: readonly string[];
   readonly items: readonly TypedItem[];
   readonly listMinor: number | null;
   readonly ladder: readonly TypedStep[];
@@ -70,6 +71,7 @@ export const FRESH: Typed = {
   titleEn: "",
   aboutZh: "",
   aboutEn: "",
+  pictures: [],
   items: [],
   listMinor: null,
   ladder: [{ ...FRESH_STEP, size: 2 }],
@@ -105,6 +107,7 @@ export function typedFrom(deal: Deal, timezone: string): Typed {
     titleEn: terms.title_en ?? "",
     aboutZh: terms.about_zh ?? "",
     aboutEn: terms.about_en ?? "",
+    pictures: terms.pictures ?? [],
     items: (terms.package ?? []).map((item) => ({
       nameZh: item.name_zh,
       nameEn: item.name_en ?? "",
@@ -149,6 +152,7 @@ export function documentFrom(typed: Typed, timezone: string): DealDocument {
     title_en: typed.titleEn.trim(),
     about_zh: typed.aboutZh.trim(),
     about_en: typed.aboutEn.trim(),
+    pictures: [...typed.pictures],
     package: typed.items.map(({ nameZh, nameEn, quantity, valueMinor }) => ({
       name_zh: nameZh.trim(),
       name_en: nameEn.trim(),

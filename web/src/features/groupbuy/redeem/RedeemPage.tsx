@@ -1,10 +1,10 @@
 import { CameraOutlined, MinusOutlined, PlusOutlined, WifiOutlined } from "@ant-design/icons";
 import { Alert, Button, Input, Modal, Select } from "antd";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { newIdempotencyKey } from "@/api/client";
 import { useStoreNames } from "@/api/goods";
-import { useMay } from "@/api/me";
+import { keepClerk, useMay, useMe } from "@/api/me";
 import { asProblem, Problem } from "@/api/problem";
 import { useAmounts } from "@/components/amounts";
 import { When } from "@/components/figures";
@@ -18,6 +18,7 @@ import { Tag } from "@/components/Tag";
 import { dateAndTime } from "@/format/when";
 import { lastMoment } from "../vouchers/words";
 import { type AtCounter, useLook, useUndoHere } from "./api";
+import { keepPageForOffline } from "./offline";
 import { type Item, isPassing, isWaiting, isWellFormed, type Refusal, tidy } from "./queue";
 import styles from "./redeem.module.css";
 import { canScan, Scanner } from "./Scanner";
@@ -27,6 +28,9 @@ import { useQueue } from "./useQueue";
 export function RedeemPage() {
   const { t } = useTranslation("redeem");
   const may = useMay();
+  const me = useMe();
+  useEffect(keepPageForOffline, []);
+  useEffect(() => keepClerk(me), [me]);
   if (!may("groupbuy.redeem")) return <NoPermission what={t("title")} />;
   return (
     <PlainPage title={t("title")} about={t("about")} narrow>
@@ -46,7 +50,7 @@ interface Shown {
 function Counter() {
   const { t } = useTranslation("redeem");
   const { language } = useReading();
-  const stores = useStoreNames().data ?? [];
+  const stores = useStoresHere();
   const [remembered, setStore] = useStored<number | null>("redeem.store", null);
   const [offset, setOffset] = useStored<number>("redeem.clock", 0);
   const storeId = stores.length === 1 ? (stores[0]?.id ?? null) : remembered;
@@ -184,6 +188,16 @@ function Counter() {
       <Told {...queue} />
     </>
   );
+}
+
+/** The stores as they were read last, so that they are there without a network too. */
+function useStoresHere(): readonly { readonly id: number; readonly name: string }[] {
+  const { data } = useStoreNames();
+  const [kept, keep] = useStored<readonly { id: number; name: string }[]>("redeem.stores", []);
+  useEffect(() => {
+    if (data) keep(data.map(({ id, name }) => ({ id, name })));
+  }, [data, keep]);
+  return data ?? kept;
 }
 
 /** The voucher before it is redeemed: what it gives, what is left, whether it holds; and the one button. */

@@ -106,6 +106,9 @@ export default {
   part: {
     who: "Who sells it",
     words: "Title and words",
+    pictures: "Pictures",
+    pictures_about:
+      "The first one is used in lists and in shared links. PNG, JPEG or WebP, at most 8 MB each and six in all; where a photo was taken is removed.",
     package: "What is in it",
     ladder: "Prices by group size",
     ladder_about:
@@ -129,6 +132,11 @@ export default {
     en: "English",
     title_en_hint: "Without English, the English page shows the Chinese.",
     about: "About",
+    picture: "Picture {{number}}",
+    cover: "Cover",
+    picture_add: "Add a picture",
+    picture_forward: "Move picture {{number}} forward",
+    picture_remove: "Remove picture {{number}}",
     item: "Item",
     item_en: "English",
     quantity: "Quantity",

@@ -93,6 +93,9 @@ export default {
   part: {
     who: "谁来卖",
     words: "标题与介绍",
+    pictures: "图片",
+    pictures_about:
+      "第一张用在列表和转发的链接里。PNG、JPEG 或 WebP，每张不超过 8 MB，最多 6 张；拍摄地点等信息会去掉。",
     package: "套餐内容",
     ladder: "价格阶梯",
     ladder_about: "开团的人选一档，团里每个人都付这一档的价，之后不再变。",
@@ -115,6 +118,11 @@ export default {
     en: "英文",
     title_en_hint: "没有英文时，英文页面显示中文。",
     about: "介绍",
+    picture: "第 {{number}} 张图片",
+    cover: "封面",
+    picture_add: "添加图片",
+    picture_forward: "把第 {{number}} 张往前移",
+    picture_remove: "去掉第 {{number}} 张",
     item: "内容",
     item_en: "英文",
     quantity: "数量",

@@ -185,8 +185,9 @@ export default {
     state: { open: "Open", upheld: "Upheld", rejected: "Rejected" },
     uphold: "Uphold",
     reject: "Reject",
-    uphold_words: "It counts against the merchant, which may be warned or suspended by it.",
-    reject_words: "It does not count.",
+    uphold_words:
+      "It counts against the merchant, which may be warned or suspended by it. The buyer reads the outcome and your words beside her voucher.",
+    reject_words: "It does not count. The buyer reads the outcome and your words beside her voucher.",
     count_one: "{{count}} complaint",
     count_other: "{{count}} complaints",
     empty_title: "No complaints",
