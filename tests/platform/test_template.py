@@ -14,9 +14,11 @@ pytestmark = pytest.mark.slow
 
 
 def _dump(file: Path, url: str) -> str:
-    """Without the instants at which rows were written."""
+    """Without the instants at which rows were written, and without casts and brackets: PostgreSQL writes the cast of an
+    array as that of its elements once it read it."""
     database.keep_template(file, url=url)
-    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00", "then", file.read_text())
+    told = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00", "then", file.read_text())
+    return re.sub(r"::(character varying|text)(\[\])?|[()]", "", told)
 
 
 def test_the_kept_sql_makes_what_migrating_makes(empty_database: str, tmp_path: Path) -> None:
