@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from huike.kernel.errors import FieldError
-from huike.platform import pictures
+from huike.platform.pictures import Key as PictureKey
 from huike.platform.schema import Schema
 
 MOST_SIZE = 200
@@ -100,7 +100,7 @@ class DealDocument(Schema):
     title_en: Title = ""
     about_zh: Words = ""
     about_en: Words = ""
-    pictures: Annotated[list[pictures.Key], Field(max_length=6)] = []  # the first one stands for the deal
+    pictures: Annotated[list[PictureKey], Field(max_length=6)] = []  # the first one stands for the deal
     package: Annotated[list[Item], Field(max_length=50)] = []
     list_price_minor: PositiveMinor
     ladder: Annotated[list[Step], Field(min_length=1, max_length=10)]

@@ -2024,8 +2024,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep a picture for deals (PNG, JPEG or WebP, at most 8 MB) */
+        /** Keep a picture for deals (PNG, JPEG or WebP, at most 10 MB); it is seen at `/pictures/{key}` */
         post: operations["upload_deal_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deal-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each deal brought: new buyers, new members, who came back; newest deals first */
+        get: operations["list_deal_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deal-results/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every deal brought, as CSV or XLSX */
+        get: operations["download_deal_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/deal-results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one deal brought */
+        get: operations["get_deal_result"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3732,6 +3783,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Points and tier of these customers, of those who are members; in order of their ids */
+        get: operations["list_member_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/liability": {
         parameters: {
             query?: never;
@@ -4182,6 +4250,23 @@ export interface paths {
         put?: never;
         /** Give her points back to where they came from, and the piece to the stock */
         post: operations["cancel_redemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/reward-pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a picture for a reward (PNG, JPEG or WebP, at most 10 MB); it is seen at `/pictures/{key}` */
+        post: operations["upload_reward_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10571,6 +10656,51 @@ export interface components {
             name: string;
         };
         /**
+         * DealResultOut
+         * @description What a deal brought until now, of the buyers the reader may see. `credited` are the buyers without `members`, who
+         *     were in the programme before they bought; `new` had bought nothing before; `joined` became members since.
+         */
+        DealResultOut: {
+            /** Buyers */
+            buyers: number;
+            /** Commission Minor */
+            commission_minor: number;
+            /** Credited */
+            credited: number;
+            /** Currency */
+            currency: string;
+            /** Discount Minor */
+            discount_minor: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Joined */
+            joined: number;
+            /** Members */
+            members: number;
+            merchant: components["schemas"]["MerchantRef"];
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+            /** Pieces */
+            pieces: number;
+            /** Sales Minor */
+            sales_minor: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["DealState"];
+            /** Windows */
+            windows: components["schemas"]["ReturnWindowOut"][];
+        };
+        /**
          * DealRow
          * @description A deal in a list. `left` pieces may still be bought; prices are of the smallest and the biggest group.
          */
@@ -13548,6 +13678,17 @@ export interface components {
             silent: boolean;
         };
         /**
+         * FiguresOut
+         * @description What a row of the customers' list says of a member: what she may spend in points, below zero what she owes.
+         */
+        LoyaltyFiguresOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Points */
+            points: number;
+            tier: components["schemas"]["TierRef"] | null;
+        };
+        /**
          * Hours
          * @description A window of the clock, `[from, until)`; over midnight where `until` comes before `from`.
          */
@@ -15261,6 +15402,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** PageOf[DealResultOut] */
+        PageOf_DealResultOut_: {
+            /** Items */
+            items: components["schemas"]["DealResultOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** PageOf[DealRow] */
         PageOf_DealRow_: {
             /** Items */
@@ -16063,15 +16213,13 @@ export interface components {
         };
         /**
          * PictureOut
-         * @description `picture` is what terms name it by; it is shown at `address`.
+         * @description A kept picture, seen at `/pictures/{key}`.
          */
         PictureOut: {
-            /** Address */
-            address: string;
             /** Height */
             height: number;
-            /** Picture */
-            picture: string;
+            /** Key */
+            key: string;
             /** Width */
             width: number;
         };
@@ -17549,6 +17697,26 @@ export interface components {
             ratio_bp: number | null;
         };
         /**
+         * ReturnWindowOut
+         * @description The credited buyers by one window of `days`. Of `over` it has passed: `returned` of those bought something
+         *     that is not this deal's, for `net_minor` in the deal's currency. Of `running` it has not passed; they count nowhere
+         *     else.
+         */
+        ReturnWindowOut: {
+            /** Days */
+            days: number;
+            /** Net Minor */
+            net_minor: number;
+            /** Over */
+            over: number;
+            /** Rate */
+            rate: number | null;
+            /** Returned */
+            returned: number;
+            /** Running */
+            running: number;
+        };
+        /**
          * Returns
          * @description Of what was earned and spent: `owed` (her balance goes below zero, and what she earns next settles it), `charged`
          *     (its worth is kept from the refund), or `forgiven`.
@@ -17592,14 +17760,17 @@ export interface components {
             name_zh: string;
             /** Partner */
             partner: string;
+            /** Picture */
+            picture: string | null;
             /** Points */
             points: number;
             refusal: components["schemas"]["RewardRefusal"] | null;
         };
         /**
          * RewardIn
-         * @description `offer_id` of a coupon, `product_id` of goods in the catalogue. `use_*` is what she reads once she has it. Empty
-         *     `tiers`: every tier; no `stock`: any number (of a benefit with codes: as many as it has codes).
+         * @description `picture` is the key of one that was uploaded. `offer_id` of a coupon, `product_id` of goods in the catalogue.
+         *     `use_*` is what she reads once she has it. Empty `tiers`: every tier; no `stock`: any number (of a benefit with
+         *     codes: as many as it has codes).
          */
         RewardIn: {
             /**
@@ -17640,6 +17811,8 @@ export interface components {
              * @default
              */
             partner?: string;
+            /** Picture */
+            picture?: string | null;
             /** Points */
             points: number;
             /** Product Id */
@@ -17712,6 +17885,8 @@ export interface components {
             offer_name: string | null;
             /** Partner */
             partner: string;
+            /** Picture */
+            picture: string | null;
             /** Points */
             points: number;
             /** Product Id */
@@ -31382,6 +31557,192 @@ export interface operations {
             };
         };
     };
+    list_deal_results: {
+        parameters: {
+            query?: {
+                merchant_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DealResultOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_deal_results: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deal_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealResultOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_deals: {
         parameters: {
             query?: {
@@ -39491,6 +39852,64 @@ export interface operations {
             };
         };
     };
+    list_member_figures: {
+        parameters: {
+            query: {
+                customer_id: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyFiguresOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_liability: {
         parameters: {
             query?: {
@@ -41564,6 +41983,81 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_reward_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useAmounts } from "@/components/amounts";
-import { useReading } from "@/components/reading";
 import { pictureAddress } from "@/components/PictureField";
+import { useReading } from "@/components/reading";
 import type { DealDocument } from "./api";
 import styles from "./deals.module.css";
 import { useTermWords } from "./words";

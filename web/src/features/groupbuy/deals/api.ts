@@ -1,7 +1,5 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
-import { CSRF_HEADER, csrfToken } from "@/api/csrf";
-import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { useDebounced } from "@/components/useDebounced";
 
