@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { Rule } from "@/api/rule";
 import { Count } from "@/components/figures";
 import type { Counted } from "./api";
 import { RuleSentence } from "./RuleSentence";
-import type { Rule } from "./rule";
 import styles from "./segments.module.css";
 
 /** How each condition narrows those before it; where nobody is left, which one to relax. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
 import { asProblem } from "@/api/problem";
+import type { Rule } from "@/api/rule";
 import { Count, Money, When } from "@/components/figures";
 import { useReading } from "@/components/reading";
 import { Bone, BoneLines, ErrorState } from "@/components/states";
@@ -14,7 +15,6 @@ import { absoluteTime } from "@/format/when";
 import { type Counted, type Person, usePreview } from "./api";
 import { Funnel } from "./Funnel";
 import { RuleSentence } from "./RuleSentence";
-import type { Rule } from "./rule";
 import styles from "./segments.module.css";
 import { WhyPerson } from "./Why";
 

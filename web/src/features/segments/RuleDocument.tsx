@@ -3,12 +3,12 @@ import { App, Button, Dropdown, Input, Modal } from "antd";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/api/problem";
+import type { Rule } from "@/api/rule";
 import { copyText } from "@/components/copy";
 import { downloadBlob } from "@/components/csv";
 import { useWordProblem } from "@/components/problems";
 import { useCheckRule } from "./api";
 import { type DraftRule, toDraft } from "./draft";
-import type { Rule } from "./rule";
 import styles from "./segments.module.css";
 import { useFaultWords } from "./useFaultWords";
 

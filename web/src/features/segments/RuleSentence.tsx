@@ -1,6 +1,6 @@
+import type { Rule } from "@/api/rule";
 import { Sentence, type SentencePart } from "@/components/Sentence";
 import { type Said, useCatalogue, useServerSentence } from "./api";
-import type { Rule } from "./rule";
 import { wordRule } from "./sentence";
 import { useRuleWords } from "./useRuleWords";
 

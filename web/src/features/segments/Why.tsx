@@ -2,6 +2,7 @@ import { CheckCircleFilled, MinusCircleOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMay } from "@/api/me";
+import { type Node, partsOf, type Rule } from "@/api/rule";
 import { Card } from "@/components/layout";
 import { PersonPicker } from "@/components/PersonPicker";
 import { useReading } from "@/components/reading";
@@ -10,7 +11,6 @@ import { absoluteTime } from "@/format/when";
 import { type Explanation, useCatalogue, usePerson, useWhy } from "./api";
 import { lookedAt, type SeenWords } from "./looked";
 import { RuleSentence } from "./RuleSentence";
-import { type Node, partsOf, type Rule } from "./rule";
 import styles from "./segments.module.css";
 import { useRuleWords } from "./useRuleWords";
 

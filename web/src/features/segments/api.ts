@@ -1,9 +1,9 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
 import { useRenewal } from "@/api/renewal";
+import type { Measure, Picked, Rule, StepKind, WithinUnit } from "@/api/rule";
 import type { components } from "@/api/schema";
 import type { Activity, Catalogue, CatalogueField } from "./catalogue";
-import type { Measure, Picked, Rule, StepKind, WithinUnit } from "./rule";
 import { learnChoice, learnField } from "./useRuleWords";
 
 type Schemas = components["schemas"];

@@ -1,12 +1,4 @@
 import {
-  type DraftBought,
-  type DraftField,
-  type DraftHappened,
-  type DraftSequence,
-  type DraftStep,
-  newId,
-} from "./draft";
-import {
   type ActivityKey,
   type AroundStore,
   type Bought,
@@ -26,7 +18,15 @@ import {
   type Where,
   type Window,
   type WithinUnit,
-} from "./rule";
+} from "@/api/rule";
+import {
+  type DraftBought,
+  type DraftField,
+  type DraftHappened,
+  type DraftSequence,
+  type DraftStep,
+  newId,
+} from "./draft";
 
 export type FieldType =
   | "text"

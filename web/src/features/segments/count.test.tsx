@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Rule } from "@/api/rule";
 import { useDebounced } from "@/components/useDebounced";
 import { useCount } from "./api";
-import type { Rule } from "./rule";
 
 /** The network: every call waits until the test lets it be answered. */
 let calls: { body: string; signal: AbortSignal; answer: (count: number) => void }[];

@@ -21,7 +21,7 @@ import {
   type Where,
   type Window,
   type Within,
-} from "./rule";
+} from "@/api/rule";
 
 interface Branch {
   readonly id: string;

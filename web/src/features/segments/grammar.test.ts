@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Node, Rule } from "@/api/rule";
 import { type DraftCondition, type DraftGroup, isFinished, newGroup, toDraft, toRule } from "./draft";
 import { blameOf } from "./Funnel";
 import { faultsByBranch, placeOf } from "./faults";
-import type { Node, Rule } from "./rule";
 import { depthOf, gapSpot, mayMoveTo, moveBranch, stepTo } from "./tree";
 
 function ruleOf(root: Node): Rule {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Node } from "@/api/rule";
 import type { Catalogue } from "./catalogue";
 import { lookedAt, type SeenWords } from "./looked";
-import type { Node } from "./rule";
 import type { RuleWords } from "./sentence";
 
 const detail = { ops: [], group: "", value_kind: "text" } as const;

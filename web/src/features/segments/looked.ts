@@ -1,6 +1,6 @@
+import { ACTIVITIES, type ActivityKey, type Happened, isInstantMeasure, isMoneyMeasure, type Node } from "@/api/rule";
 import type { Catalogue } from "./catalogue";
 import { findActivity, findField, tallyType } from "./catalogue";
-import { ACTIVITIES, type ActivityKey, type Happened, isInstantMeasure, isMoneyMeasure, type Node } from "./rule";
 import type { RuleWords } from "./sentence";
 
 /** When somebody did the first and the second of two things; null what she did not do. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Rule } from "@/api/rule";
 import { type DraftGroup, type DraftRule, newGroup, toDraft, toRule } from "./draft";
 import { redo, startHistory, step, undo } from "./history";
-import type { Rule } from "./rule";
 import { addBranch, changeBranch, duplicateBranch, removeBranch, wrapBranch } from "./tree";
 
 const RULE: Rule = {

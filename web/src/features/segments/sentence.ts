@@ -1,16 +1,3 @@
-import type { SentencePart } from "@/components/Sentence";
-import {
-  type Catalogue,
-  type CatalogueField,
-  type Family,
-  type FieldType,
-  familyOf,
-  findField,
-  isAnniversary,
-  isList,
-  isNothing,
-  isSomething,
-} from "./catalogue";
 import {
   type Bought,
   type Circle,
@@ -28,7 +15,20 @@ import {
   type Value,
   type Where,
   type Window,
-} from "./rule";
+} from "@/api/rule";
+import type { SentencePart } from "@/components/Sentence";
+import {
+  type Catalogue,
+  type CatalogueField,
+  type Family,
+  type FieldType,
+  familyOf,
+  findField,
+  isAnniversary,
+  isList,
+  isNothing,
+  isSomething,
+} from "./catalogue";
 
 /** The words of one language, and how values are written in it. */
 export interface RuleWords {

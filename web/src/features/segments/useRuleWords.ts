@@ -1,11 +1,11 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import type { Operator, Picked } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { exactMoney } from "@/format/money";
 import { calendarDate, dayOf } from "@/format/when";
 import type { Family, Words } from "./catalogue";
-import type { Operator, Picked } from "./rule";
 import type { RuleWords } from "./sentence";
 
 /** Labels of picked values (a store's name for its number), learnt from the value pickers as they are opened. */

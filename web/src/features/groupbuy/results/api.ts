@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import type { Rule, Where } from "@/api/rule";
 import type { components } from "@/api/schema";
-import type { Rule, Where } from "@/features/segments/rule";
 
 export type DealResult = components["schemas"]["DealResultOut"];
 export type ReturnWindow = DealResult["windows"][number];

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import type { Rule } from "@/api/rule";
 import { Chart } from "@/components/Chart";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count, None, Percent } from "@/components/figures";
@@ -10,7 +11,6 @@ import { useIsPhone } from "@/components/screen";
 import { EmptyState, ErrorState } from "@/components/states";
 import type { Language } from "@/format/language";
 import type { Catalogue } from "../catalogue";
-import type { Rule } from "../rule";
 import styles from "./analysis.module.css";
 import { type Compared, type ComparedValue, useCompare } from "./api";
 import { isDimension } from "./dimension";

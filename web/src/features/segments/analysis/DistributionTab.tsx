@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import type { Rule } from "@/api/rule";
 import { Chart } from "@/components/Chart";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Count, None, Percent } from "@/components/figures";
@@ -8,7 +9,6 @@ import { useReading } from "@/components/reading";
 import { Bone, EmptyState, ErrorState } from "@/components/states";
 import { exactCount } from "@/format/count";
 import { type Catalogue, findField } from "../catalogue";
-import type { Rule } from "../rule";
 import styles from "./analysis.module.css";
 import { type Bin, type Distribution, useDistribution } from "./api";
 import { isFigure } from "./dimension";

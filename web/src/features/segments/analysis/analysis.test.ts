@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Node, Rule } from "../rule";
+import type { Node, Rule } from "@/api/rule";
 import { trimmed } from "./DistributionTab";
 import { printAsked, readAsked } from "./dimension";
 import { conditionOf, narrowed, secondOnly } from "./rules";

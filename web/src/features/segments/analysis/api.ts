@@ -1,7 +1,7 @@
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import type { Node, Rule } from "@/api/rule";
 import type { components } from "@/api/schema";
-import type { Node, Rule } from "../rule";
 import { learnLabel } from "../useRuleWords";
 import { type Asked, type WindowName, windowOf } from "./dimension";
 import type { CrossTable } from "./table";

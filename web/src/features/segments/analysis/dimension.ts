@@ -1,5 +1,5 @@
+import type { Window } from "@/api/rule";
 import type { CatalogueField, FieldType } from "../catalogue";
-import type { Window } from "../rule";
 
 export const PERIODS = ["month", "quarter", "year"] as const;
 export type DayPeriod = (typeof PERIODS)[number];

@@ -1,5 +1,5 @@
+import type { Node, Picked, Rule } from "@/api/rule";
 import type { FieldType } from "../catalogue";
-import type { Node, Picked, Rule } from "../rule";
 
 /** Which people an analysis, or one of its figures, is about. Nothing here knows React or the network. */
 

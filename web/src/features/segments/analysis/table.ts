@@ -1,5 +1,5 @@
+import type { Node } from "@/api/rule";
 import type { components } from "@/api/schema";
-import type { Node } from "../rule";
 import { conditionOf } from "./rules";
 
 type Schemas = components["schemas"];

@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { readRule } from "../address";
+import type { Rule } from "@/api/rule";
+import { readRule } from "@/api/ruleAddress";
 import { useSegment } from "../api";
-import type { Rule } from "../rule";
 import type { AnalysisAddress } from "./fields";
 
 /** Whose figures these are. */

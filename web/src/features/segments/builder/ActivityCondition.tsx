@@ -1,6 +1,7 @@
 import { Select } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { isInstantMeasure, type Operator, PROPERTY, type Tally } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import {
   type Activity,
@@ -16,7 +17,6 @@ import {
   withVerb,
 } from "../catalogue";
 import type { DraftHappened } from "../draft";
-import { isInstantMeasure, type Operator, PROPERTY, type Tally } from "../rule";
 import { useNamed, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { CurrencyChoice, Limits, PropertyName } from "./Limits";

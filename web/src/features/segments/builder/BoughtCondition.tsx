@@ -1,6 +1,7 @@
 import { Select } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { isInstantMeasure, isMoneyMeasure, type Operator } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import {
   type Catalogue,
@@ -11,7 +12,6 @@ import {
   withMeasure,
 } from "../catalogue";
 import type { DraftBought } from "../draft";
-import { isInstantMeasure, isMoneyMeasure, type Operator } from "../rule";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { CurrencyChoice, Limits } from "./Limits";

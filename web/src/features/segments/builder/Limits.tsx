@@ -1,6 +1,7 @@
 import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { type Operator, PROPERTY, type StepKind, type Where } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import { useCurrencies } from "../api";
 import {
@@ -12,7 +13,6 @@ import {
   limitField,
   newWhere,
 } from "../catalogue";
-import { type Operator, PROPERTY, type StepKind, type Where } from "../rule";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { FieldValue, PickedValues } from "./values";

@@ -1,10 +1,10 @@
 import { InputNumber, Select, Space } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { StepKind, Within, WithinUnit } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import { type Catalogue, findActivity, findField, limitsOf, withStep } from "../catalogue";
 import type { DraftSequence, DraftStep } from "../draft";
-import type { StepKind, Within, WithinUnit } from "../rule";
 import { useNamed } from "../useRuleWords";
 import styles from "./builder.module.css";
 import { CurrencyChoice, Limits } from "./Limits";

@@ -1,8 +1,8 @@
 import { DatePicker, InputNumber, Select, Space } from "antd";
 import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
+import type { CalendarUnit, Unit, Window } from "@/api/rule";
 import { DEFAULT_WINDOW } from "../catalogue";
-import type { CalendarUnit, Unit, Window } from "../rule";
 import styles from "./builder.module.css";
 import { SpanValue } from "./values";
 

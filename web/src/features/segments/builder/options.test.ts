@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { ACTIVITIES } from "@/api/rule";
 import type { Activity, Catalogue } from "../catalogue";
 import { limitField, looksAtMoney, newHappened, tallyType, withTally, withVerb } from "../catalogue";
 import { isFinished, newGroup, toRule } from "../draft";
-import { ACTIVITIES } from "../rule";
 import { STARTERS, starterRule } from "../starters";
 import { ASKS, newCondition } from "./options";
 

@@ -1,3 +1,4 @@
+import type { ActivityKey, Happened, Where } from "@/api/rule";
 import {
   type Catalogue,
   findActivity,
@@ -9,7 +10,6 @@ import {
   newWhere,
 } from "../catalogue";
 import { type Draft, newId } from "../draft";
-import type { ActivityKey, Happened, Where } from "../rule";
 
 /** Ready questions about purchases, in the order people ask for them. */
 export const SHORTCUTS = [

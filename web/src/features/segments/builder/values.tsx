@@ -2,13 +2,13 @@ import { DatePicker, Input, InputNumber, Select, Space } from "antd";
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { AroundStore, Circle, Operator, Period, Picked, Span, Unit, Value } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import { useDebounced } from "@/components/useDebounced";
 import { exactCount } from "@/format/count";
 import { currencyExponent, currencySign, decimalToMinor, minorToDecimal } from "@/format/money";
 import { useStores, useValues } from "../api";
 import { type CatalogueField, type FieldType, familyOf, isAnniversary, isList, isSpanOperator } from "../catalogue";
-import type { AroundStore, Circle, Operator, Period, Picked, Span, Unit, Value } from "../rule";
 import { learnLabel, useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
 

@@ -1,4 +1,4 @@
-import { ACTIVITIES, type Node, type Rule } from "./rule";
+import { ACTIVITIES, type Node, type Rule } from "@/api/rule";
 
 /** The address of the editor with this rule in it, as a segment that is not saved yet. */
 export function newSegmentHref(rule: Rule, name = ""): string {

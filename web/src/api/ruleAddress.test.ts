@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { analysisHref, newSegmentHref, readRule } from "./address";
-import type { Rule } from "./rule";
+import type { Rule } from "@/api/rule";
+import { analysisHref, newSegmentHref, readRule } from "@/api/ruleAddress";
 
 const RULE: Rule = {
   version: 1,
