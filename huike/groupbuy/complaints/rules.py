@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scipy.stats import binomtest
-
 from huike.groupbuy.merchants.terms import ComplaintRules
 
 
@@ -29,6 +27,8 @@ class Verdict:
 
 def least_share(upheld: int, redemptions: int, *, least_redemptions: int) -> float:
     """The lower end of Wilson's interval (1927) at 95 %, of at least so many redemptions."""
+    from scipy.stats import binomtest  # takes a second to load
+
     n = max(redemptions, least_redemptions)
     if upheld <= 0:
         return 0.0

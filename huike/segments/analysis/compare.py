@@ -8,8 +8,6 @@ from datetime import datetime
 from math import erfc, sqrt
 from typing import Any, Final
 
-from scipy.stats import ttest_ind_from_stats
-
 from huike.kernel.scope import Scope
 from huike.lake.engine import Reading, get_engine
 from huike.segments import expression
@@ -118,6 +116,8 @@ def _means(reading: Reading, dimension: Dimension, groups: Sequence[Any]) -> Mea
     (a, b) = told
     p = None
     if min(a["n"], b["n"]) >= FEWEST and (a["sd"] or b["sd"]):
+        from scipy.stats import ttest_ind_from_stats  # takes a second to load
+
         p = float(ttest_ind_from_stats(a["mean"], a["sd"], a["n"], b["mean"], b["sd"], b["n"], equal_var=False).pvalue)
     return MeanCompared(a["mean"], b["mean"], p)
 

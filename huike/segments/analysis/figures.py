@@ -10,7 +10,6 @@ from itertools import combinations
 from typing import Any, Final
 
 import ibis
-from scipy.stats import t as students_t
 
 from huike.kernel.scope import Scope
 from huike.lake.engine import Reading, get_engine
@@ -223,6 +222,8 @@ def _pair(reading: Reading, first: str, one: Any, second: str, other: Any) -> Pa
     if abs(rho) == 1:
         return Pair(first, second, n, rho, 0.0)
     statistic = abs(rho) * math.sqrt((n - 2) / (1 - rho * rho))
+    from scipy.stats import t as students_t  # takes a second to load
+
     return Pair(first, second, n, rho, float(2 * students_t.sf(statistic, n - 2)))
 
 
