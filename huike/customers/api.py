@@ -33,7 +33,7 @@ from huike.customers.schemas import (
     customer_rows,
 )
 from huike.customers.whole_file import unmasked, whole_file
-from huike.platform import clock
+from huike.platform import clock, sheets
 from huike.platform.api import keyset_page, problems
 from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
@@ -127,7 +127,8 @@ def export_customers(request: HttpRequest, body: ExportIn) -> Status[JobOut]:
     auth=Requires("customers.export"),
     operation_id="download_job_file",
     summary="The file an export job wrote; for whoever asked for it, for seven days",
-    response={200: bytes, **problems(404)},
+    response={200: None, **problems(404)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_job_file(request: HttpRequest, id: Id) -> FileResponse:
     principal = principal_of(request)

@@ -29,7 +29,7 @@ from huike.imports.schemas import (
     SaveMappingIn,
     StartIn,
 )
-from huike.platform import idempotency
+from huike.platform import idempotency, sheets
 from huike.platform.api import problems
 from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
@@ -124,6 +124,7 @@ def list_import_presets(request: HttpRequest) -> list[dict[str, Any]]:
     auth=Requires("imports.read"),
     response={200: None, **problems(404)},
     operation_id="download_preset_sample",
+    openapi_extra=sheets.sent("csv"),
     summary="A small file of the platform's shape, as CSV",
 )
 def download_preset_sample(request: HttpRequest, key: Annotated[str, Path(max_length=30)]) -> HttpResponse:
@@ -356,6 +357,7 @@ def start_import(request: HttpRequest, import_id: ImportId, body: StartIn) -> Ht
     auth=Requires("imports.read"),
     response={200: None, **problems(404, 409)},
     operation_id="download_refused_rows",
+    openapi_extra=sheets.sent("csv"),
     summary="The refused rows with their reasons, as CSV",
 )
 def download_refused_rows(request: HttpRequest, import_id: ImportId) -> StreamingHttpResponse:

@@ -27,7 +27,7 @@ from huike.payments.schemas import (
     ProviderTestOut,
     RefundStateName,
 )
-from huike.platform import audit, clock
+from huike.platform import audit, clock, sheets
 from huike.platform.api import problems
 from huike.platform.schema import MoneyBody, PageOf
 from huike.staff.access import Requires, principal_of
@@ -82,7 +82,7 @@ def list_payments(
     operation_id="export_payments",
     summary="Payments and their refunds as CSV, for accounting",
     response={200: None, **problems()},
-    openapi_extra={"responses": {200: {"description": "The payments", "content": {"text/csv": {}}}}},
+    openapi_extra=sheets.sent("csv"),
 )
 def export_payments(
     request: HttpRequest,

@@ -17,6 +17,14 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def sent(*formats: str) -> dict[str, Any]:
+    """The `openapi_extra` of an operation that answers with a file of one of these formats."""
+    content: dict[str, Any] = {CONTENT_TYPES[one].partition(";")[0]: {} for one in formats}
+    return {"responses": {200: {"description": "The file", "content": content}}}
+
+
 # A spreadsheet runs what begins like this (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XLSX cannot hold more rows on one sheet (ECMA-376).

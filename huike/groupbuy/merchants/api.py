@@ -218,7 +218,10 @@ def add_merchant_document(
     auth=Requires("groupbuy.write"),
     operation_id="download_merchant_document",
     summary="A paper in clear; that it was read is written down",
-    response={200: bytes, **problems(404, 409)},
+    response={200: None, **problems(404, 409)},
+    openapi_extra={
+        "responses": {200: {"description": "The paper", "content": {kind: {} for kind in papers.EXTENSIONS}}}
+    },
 )
 def download_merchant_document(request: HttpRequest, id: Id, document_id: Id) -> HttpResponse:
     principal = principal_of(request)

@@ -48,7 +48,8 @@ def list_deal_results(
     auth=Requires("groupbuy.read"),
     operation_id="download_deal_results",
     summary="What every deal brought, as CSV or XLSX",
-    response={200: bytes, **problems()},
+    response={200: None, **problems()},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_deal_results(
     request: HttpRequest, format: Literal["csv", "xlsx"] = "csv", language: Literal["zh", "en"] = "zh"

@@ -225,7 +225,8 @@ def list_statement_lines(
     auth=Requires("groupbuy.read"),
     operation_id="download_statement",
     summary="A statement with all its lines, as CSV or XLSX",
-    response={200: bytes, **problems(404)},
+    response={200: None, **problems(404)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_statement(
     request: HttpRequest, id: Id, format: Literal["csv", "xlsx"] = "csv", language: Literal["zh", "en"] = "zh"

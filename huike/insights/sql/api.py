@@ -28,6 +28,7 @@ from huike.insights.sql.schemas import (
 )
 from huike.insights.sql.views import VIEWS, Column, View
 from huike.lake.freshness import fresh_at
+from huike.platform import sheets
 from huike.platform.api import problems
 from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
@@ -130,7 +131,8 @@ def write_sql_file(request: HttpRequest, body: SqlFileIn) -> Status[JobOut]:
     auth=Requires(services.PERMISSION),
     operation_id="download_sql_file",
     summary="The file such a job wrote; for whoever asked for it, for seven days; audited",
-    response={200: bytes, **problems(404)},
+    response={200: None, **problems(404)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_sql_file(request: HttpRequest, id: Id) -> FileResponse:
     path, name, content_type = services.find_file(id, principal=_analyst(request))

@@ -87,7 +87,8 @@ def list_ledger_of_member(
     auth=Requires("loyalty.read"),
     operation_id="download_ledger_of_member",
     summary="A customer's ledger of one asset as CSV, newest first",
-    response={200: bytes, **problems(404)},
+    response={200: None, **problems(404)},
+    openapi_extra=sheets.sent("csv"),
 )
 def download_ledger_of_member(
     request: HttpRequest,

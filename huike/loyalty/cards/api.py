@@ -98,7 +98,8 @@ def get_card_batch(request: HttpRequest, id: Id) -> CardBatchOut:
     auth=Requires("loyalty.write"),
     operation_id="download_card_batch",
     summary="The batch's numbers as a file for the printer of cards, in the order they were made",
-    response={200: bytes, **problems(404)},
+    response={200: None, **problems(404)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_card_batch(request: HttpRequest, id: Id, format: FileFormat = "csv") -> FileResponse:
     view = selectors.find_batch(id)

@@ -213,7 +213,8 @@ def get_stored_value_statement(request: HttpRequest, id: Id, from_on: date, to_o
     auth=Requires("loyalty.read"),
     operation_id="download_stored_value_statement",
     summary="Her statement as a file",
-    response={200: bytes, **problems(404, 409)},
+    response={200: None, **problems(404, 409)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_stored_value_statement(
     request: HttpRequest, id: Id, from_on: date, to_on: date, format: FileFormat = "csv"
@@ -309,7 +310,8 @@ def list_stored_value_day_rows(
     auth=Requires("loyalty.read"),
     operation_id="download_stored_value_day",
     summary="The day of each store as a file",
-    response={200: bytes, **problems(409)},
+    response={200: None, **problems(409)},
+    openapi_extra=sheets.sent("csv", "xlsx"),
 )
 def download_stored_value_day(request: HttpRequest, on: date, format: FileFormat = "csv") -> FileResponse:
     told = get_stored_value_day(request, on)

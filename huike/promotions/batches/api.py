@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Query, Router
 
-from huike.platform import audit, clock, idempotency
+from huike.platform import audit, clock, idempotency, sheets
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
-from huike.platform.sheets import CONTENT_TYPES
 from huike.promotions.batches import files, selectors, services
 from huike.promotions.batches.schemas import CodeBatchIn, CodeBatchOut, DownloadOut
 from huike.promotions.schemas import Id, NoteIn
@@ -131,7 +130,7 @@ def list_code_batch_downloads(request: HttpRequest, id: Id) -> list[DownloadOut]
     operation_id="download_code_batch",
     summary="Its codes as CSV, in the order they were made; who asked is kept",
     response={200: None, **problems(404)},
-    openapi_extra={"responses": {200: {"description": "The codes", "content": {"text/csv": {}}}}},
+    openapi_extra=sheets.sent("csv"),
 )
 def download_code_batch(request: HttpRequest, id: Id) -> StreamingHttpResponse:
     view = selectors.find_batch(id)
@@ -142,7 +141,7 @@ def download_code_batch(request: HttpRequest, id: Id) -> StreamingHttpResponse:
         subject_id=id,
         details={"codes": view.batch.made},
     )
-    response = StreamingHttpResponse(files.as_csv(id), content_type=CONTENT_TYPES["csv"])
+    response = StreamingHttpResponse(files.as_csv(id), content_type=sheets.CONTENT_TYPES["csv"])
     response["Content-Disposition"] = f'attachment; filename="codes-{id}.csv"'
     response["Cache-Control"] = "no-store"
     return response
