@@ -343,11 +343,13 @@ def post_all(asset: str, postings: Sequence[HousePosting]) -> dict[str, int]:
     # One alone is one statement, which needs no savepoint to be whole.
     with transaction.atomic() if len(asked) > 1 else nullcontext():
         ids: dict[str, int] = dict(sql.rows(_POST, told))
-        if not ids and not _has_accounts(asset, names):
+        known = _known([key for key in asked if key not in ids])
+        if len(ids) + len(known) < len(asked):
+            # The accounts were not there when the statement looked; somebody else may be opening them just now.
             open_asset(asset, names)
-            ids = dict(sql.rows(_POST, told))
-        known = [key for key in asked if key not in ids]
-        for key, id_, sha in _known(known):
+            ids |= dict(sql.rows(_POST, told))
+            known = _known([key for key in asked if key not in ids])
+        for key, id_, sha in known:
             if sha != asked[key][1]:
                 raise KeyReused(key=key)
             ids[key] = id_
@@ -358,13 +360,3 @@ def _known(keys: Sequence[str]) -> list[sql.Row]:
     if not keys:
         return []
     return sql.rows("SELECT key, id, input_sha256 FROM ledger_transaction WHERE key = ANY(%s::text[])", [list(keys)])
-
-
-_HOUSE = """
-SELECT count(*) FROM ledger_account
- WHERE asset_id = (SELECT id FROM ledger_asset WHERE key = %(asset)s) AND name = ANY(%(names)s::text[])
-"""
-
-
-def _has_accounts(asset: str, names: Sequence[str]) -> bool:
-    return bool(sql.rows(_HOUSE, {"asset": asset, "names": list(names)})[0][0] == len(names))

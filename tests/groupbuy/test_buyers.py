@@ -322,7 +322,7 @@ def test_she_complains_once_about_her_voucher_and_reads_what_was_decided(sandbox
 
     again = sends(phone, at, **said)
     assert again.status_code == 409
-    assert "这张券已有一件投诉在核实。" in again.content.decode()
+    assert "这张券您已经提交过了。" in again.content.decode()
     complaints.decide(made.pk, upheld=True, words="已请商家改进", actor=SYSTEM, scope=EVERYTHING, now=world.OPEN)
     page = phone.get(at).content.decode()
     assert "属实" in page

@@ -167,7 +167,7 @@ def test_a_simulation_over_http_tells_what_the_tried_terms_cost_beside_those_in_
         )
 
     found = owner.get(f"/loyalty/simulations/{job['id']}").json()
-    points = sum(history.points_one_by_one(made, asked(made, tried.earning)).values())
+    points = sum(history.points_one_by_one(made, asked(made, Earning.model_validate(_ALL))).values())
     now_points = sum(history.points_one_by_one(made, asked(made, Earning())).values())
     whole = found["whole"]
     assert (whole["points"], whole["now_points"], found["now_version"]) == (points, now_points, 1)

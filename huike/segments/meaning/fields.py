@@ -157,7 +157,9 @@ def shown_field(node: FieldIs, table: Any, moment: Moment, customer_id: int) -> 
             return ibis.cases((shown.count() > 0, shown.collect().sort())).as_scalar()
         return (shown.max() / field.scale if field.scale != 1 else shown.max()).as_scalar()
     if field.type is FieldType.PLACE:
-        return table.latitude.cast("string") + ", " + table.longitude.cast("string")
+        # As decimals: engines write a whole number among floating ones differently.
+        at = [table[name].cast("decimal(9, 6)").cast("string") for name in ("latitude", "longitude")]
+        return at[0] + ", " + at[1]
     return table[field.column]
 
 
