@@ -104,7 +104,7 @@ def events(
         sku, path = chance.choice([None, *SKUS]), chance.choice([None, "/tea", "/tea/1"])
         row = CustomerEvent(
             source_id=chance.choice(sources).pk,
-            message_key=uuid.UUID(int=chance.getrandbits(128)),
+            message_key=uuid.uuid4(),
             kind=chance.choice(["track", "track", "page"]),
             name=chance.choice(EVENTS),
             occurred_at=an_instant(chance),
@@ -376,7 +376,7 @@ def earn(chance: random.Random, customer_id: int, asset: str, kinds: list[str], 
         books.earn(
             customer_id,
             chance.choice([1, 100, 2500, 2501]),
-            key=str(uuid.UUID(int=chance.getrandbits(128))),
+            key=str(uuid.uuid4()),
             at=LONG_AGO,
             kind=chance.choice(kinds),
             matures_at=chance.choice([None, an_instant(chance)]),
@@ -386,7 +386,7 @@ def earn(chance: random.Random, customer_id: int, asset: str, kinds: list[str], 
 
 def move(chance: random.Random, customer_id: int, asset: str, an_instant: Instants) -> None:
     """Something is spent, more than there is or not, set apart, or what is due or over is posted."""
-    at, key = an_instant(chance), str(uuid.UUID(int=chance.getrandbits(128)))
+    at, key = an_instant(chance), str(uuid.uuid4())
     with transaction.atomic(), open_books(asset, [customer_id]) as books:
         match chance.choice(["mature", "expire", "burn", "hold"]):
             case "mature":
@@ -441,7 +441,7 @@ def make_groups(chance: random.Random, an_instant: Instants) -> list[Group]:
         for _ in range(8):
             state = chance.choice(["forming", "forming", "formed", "failed"])
             group = Group.objects.create(
-                token=f"{chance.getrandbits(60)}",
+                token=uuid.uuid4().hex[:20],
                 deal=deal,
                 terms=terms,
                 state=state,
@@ -472,9 +472,9 @@ def take_part(
 ) -> None:
     for group in chance.sample(groups, chance.choice([0, 0, 1, 2])):
         state, _, reason = chance.choice(PARTS[group.state]).partition(" ")
-        number = chance.getrandbits(60)
+        number = uuid.uuid4().hex[:20]
         part = Participation.objects.create(
-            token=f"{number}", key=f"{number}", input_sha256="", group=group, deal_id=group.deal_id,
+            token=number, key=number, input_sha256="", group=group, deal_id=group.deal_id,
             customer_id=customer_id, quantity=chance.choice([1, 2]), amount_minor=chance.choice([1, 2500, 5000]),
             state=state, reason=reason.strip("()"), provider="any", joined_at=an_instant(chance), pay_until=LONG_AGO,
             seated_at=None if state in ("reserved", "lapsed") else an_instant(chance),
@@ -499,7 +499,7 @@ def give_voucher(chance: random.Random, part: Participation, stores: list[Store]
 
 def redeem_voucher(chance: random.Random, voucher: Voucher, stores: list[Store], an_instant: Instants) -> None:
     Redemption.objects.create(
-        key=f"{chance.getrandbits(60)}", input_sha256="", voucher=voucher, store=chance.choice(stores), uses=1,
+        key=uuid.uuid4().hex, input_sha256="", voucher=voucher, store=chance.choice(stores), uses=1,
         amount_minor=833, commission_minor=0, occurred_at=an_instant(chance), recorded_at=LONG_AGO, clerk="",
         undone_at=chance.choice([None, None, an_instant(chance)]),
     )  # fmt: skip

@@ -117,6 +117,7 @@ def change(kind: str, chance: random.Random, shop: Business) -> None:
                 order.lines.all().delete()
                 Coupon.objects.filter(uses__order=order).update(**NOT_USED)
                 order.coupon_uses.all().delete()
+                order.applications.all().delete()
                 order.delete()
         case "file":
             person.update(
@@ -169,7 +170,7 @@ def behave(kind: str, chance: random.Random, shop: Business, person: int) -> Non
         case "check_in":
             CheckIn.objects.create(
                 source=chance.choice(sources),
-                external_id=str(chance.getrandbits(60)),
+                external_id=uuid4().hex,
                 customer_id=person,
                 kind="qr",
                 store_id=chance.choice([None, *(store.pk for store in stores)]),
@@ -251,6 +252,7 @@ DELTAS = [
 @given(data=st.data())
 def test_a_patched_list_is_the_whole_list(shop: Business, writer: LakeWriter, data: st.DataObject) -> None:
     forget(shop)
+    writer.round()  # what an example that ended early left behind is none of this one's
     # Half of the time each kind by itself: a tree hides what one of its conditions missed.
     kinds = [fields, purchases, rule_trees.happenings, sequences, lambda shop: others(sorted(shop.segments))]
     one = st.one_of([kind(shop) for kind in kinds])
