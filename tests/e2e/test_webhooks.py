@@ -71,6 +71,7 @@ def test_a_webhook_is_made_tried_and_a_failed_delivery_is_sent_again(page: Page,
         expect(drawer.get_by_text("Taken (200)")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
         assert receiver.told[-1].id == receiver.told[-2].id
         page.keyboard.press("Escape")
+        expect(drawer).to_be_hidden()
 
         page.get_by_role("button", name="More actions").click()
         page.get_by_role("menuitem", name="New secret").click()
