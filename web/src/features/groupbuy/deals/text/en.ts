@@ -108,7 +108,7 @@ export default {
     words: "Title and words",
     pictures: "Pictures",
     pictures_about:
-      "The first one is used in lists and in shared links. PNG, JPEG or WebP, at most 8 MB each and six in all; where a photo was taken is removed.",
+      "The first one is used in lists and in shared links. PNG, JPEG or WebP, at most 10 MB each and six in all; where a photo was taken is removed.",
     package: "What is in it",
     ladder: "Prices by group size",
     ladder_about:

@@ -95,7 +95,7 @@ export default {
     words: "标题与介绍",
     pictures: "图片",
     pictures_about:
-      "第一张用在列表和转发的链接里。PNG、JPEG 或 WebP，每张不超过 8 MB，最多 6 张；拍摄地点等信息会去掉。",
+      "第一张用在列表和转发的链接里。PNG、JPEG 或 WebP，每张不超过 10 MB，最多 6 张；拍摄地点等信息会去掉。",
     package: "套餐内容",
     ladder: "价格阶梯",
     ladder_about: "开团的人选一档，团里每个人都付这一档的价，之后不再变。",
