@@ -25,7 +25,7 @@ def stop_with_parent(parent_pid: int, *, number: signal.Signals = signal.SIGTERM
         sys.exit("the process that started this one is gone")
 
 
-def give_way(levels: int = 10) -> None:
+def give_way(levels: int = 5) -> None:
     """Let this process and its threads wait where others want the processor: what nobody waits for gives way to what
     somebody does. Children inherit it.
 
