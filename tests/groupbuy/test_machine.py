@@ -120,7 +120,10 @@ numbers = count(1)
 
 
 class Groups(RuleBasedStateMachine):
-    """Each rule does one thing somebody may do, and takes a typed refusal for an answer; nothing else may be raised."""
+    """Each rule does one thing somebody may do, and takes a typed refusal for an answer; nothing else may be raised.
+
+    What was refused is a part all the same, None: how other processes get on decides nothing of what is drawn next.
+    """
 
     parts = Bundle("parts")
     taken = Bundle("taken")
@@ -157,15 +160,15 @@ class Groups(RuleBasedStateMachine):
     def fills_a_group(self, size: int, patience: float) -> object:
         """People open a group, and all but impatient ones wait for the money to be seen."""
         first = self._join(next(numbers) + 100, size=size, quantity=2)
-        if not isinstance(first, int):
-            return multiple()
+        if first is None:
+            return multiple(*[None] * size)
         group_id = Participation.objects.get(pk=first).group_id
-        everybody = [first]
+        everybody: list[int | None] = [first]
         self._pay_and_wait(first, patience)
         for _ in range(size - 1):
             one = self._join(next(numbers) + 100, group_id=group_id, quantity=1)
-            if isinstance(one, int):
-                everybody.append(one)
+            everybody.append(one)
+            if one is not None:
                 self._pay_and_wait(one, patience)
         return multiple(*everybody)
 
@@ -181,15 +184,15 @@ class Groups(RuleBasedStateMachine):
             time.sleep(0.05)
 
     @rule(target=parts, person=people, size=st.sampled_from([2, 3]), quantity=st.integers(1, 2))
-    def opens(self, person: int, size: int, quantity: int) -> object:
+    def opens(self, person: int, size: int, quantity: int) -> int | None:
         return self._join(person, size=size, quantity=quantity)
 
     @rule(target=parts, person=people, quantity=st.integers(1, 2), pick=st.integers(0, 99))
-    def joins(self, person: int, quantity: int, pick: int) -> object:
+    def joins(self, person: int, quantity: int, pick: int) -> int | None:
         running = list(Group.objects.filter(deal=self.deal, state="forming", seats__gt=0).values_list("pk", flat=True))
-        return self._join(person, group_id=running[pick % len(running)], quantity=quantity) if running else multiple()
+        return self._join(person, group_id=running[pick % len(running)], quantity=quantity) if running else None
 
-    def _join(self, person: int, **told: object) -> object:
+    def _join(self, person: int, **told: object) -> int | None:
         key = f"machine:{next(numbers)}"
         for _ in range(2):  # asked twice under one key it is one part
             try:
@@ -202,13 +205,13 @@ class Groups(RuleBasedStateMachine):
                     **told,  # type: ignore[arg-type]
                 )
             except HuikeError:
-                return multiple()
+                return None
         with suppress(HuikeError):
             payments.start(joined.payment.id, return_url="https://shop.example", now=clock.now())
         return joined.participation_id
 
     @rule(part=parts, outcome=st.sampled_from(["pay", "pay", "pay", "refuse"]), which=st.integers(0, 9))
-    def pays(self, part: int, outcome: str, which: int) -> None:
+    def pays(self, part: int | None, outcome: str, which: int) -> None:
         """Whichever payment of hers the provider knows, also one that nobody wants any more."""
         started = list(Payment.objects.filter(reference=f"participation:{part}", started_at__isnull=False))
         if started:
@@ -217,31 +220,37 @@ class Groups(RuleBasedStateMachine):
                 World.sandbox.client.post("/admin/pay", json=body)
 
     @rule(part=parts)
-    def pays_another_way(self, part: int) -> None:
+    def pays_another_way(self, part: int | None) -> None:
+        if part is None:
+            return
         with suppress(HuikeError):
             payment = joining.pay_again(part, key=str(next(numbers)), actor=SYSTEM, now=clock.now())
             payments.start(payment.id, return_url="https://shop.example", now=clock.now())
 
     @rule(part=parts)
-    def leaves(self, part: int) -> None:
+    def leaves(self, part: int | None) -> None:
+        if part is None:
+            return
         with suppress(HuikeError):
             seats.leave(part, actor=SYSTEM, now=clock.now())
 
     # Stores
 
     @rule(target=taken, pick=st.integers(0, 99), uses=st.integers(1, 3))
-    def redeems(self, pick: int, uses: int) -> object:
+    def redeems(self, pick: int, uses: int) -> int | None:
         codes = list(Voucher.objects.filter(deal=self.deal).order_by("pk").values_list("code", flat=True))
         if not codes:
-            return multiple()
+            return None
         told = Told(code=codes[pick % len(codes)], store_id=self.store, key=f"machine:{next(numbers)}", uses=uses)
         try:
             return vouchers.redeem(told, actor=SYSTEM, scope=EVERYTHING, now=clock.now()).pk
         except HuikeError:
-            return multiple()
+            return None
 
     @rule(redemption=consumes(taken))
-    def undoes(self, redemption: int) -> None:
+    def undoes(self, redemption: int | None) -> None:
+        if redemption is None:
+            return
         with suppress(HuikeError):
             vouchers.undo(redemption, reason="test", actor=SYSTEM, scope=EVERYTHING, now=clock.now())
 
