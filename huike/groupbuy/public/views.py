@@ -72,7 +72,9 @@ def deal_view(request: HttpRequest, slug: str) -> HttpResponse:
     words = WORDS[language]
     deal = _deal(slug)
     page = reading.deal_page(deal, language=language, words=words, now=clock.now())
-    return show(request, "deal", {"words": words, "deal": page, "title": page["title"]}, language)
+    notice = {"kind": "plain", "text": words["choose_size"] if "choose" in request.GET and not page["closed"] else ""}
+    context = {"words": words, "deal": page, "title": page["title"], "notice": notice}
+    return show(request, "deal", context, language)
 
 
 @public_page("GET")
@@ -130,7 +132,11 @@ def _bought(slug: str, told: QueryDict) -> _Bought:
 @public_page("GET", "POST")
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of a purchase, and the purchase."""
-    bought, now = _bought(slug, request.GET), clock.now()
+    try:
+        bought, now = _bought(slug, request.GET), clock.now()
+    except NoSuchStep:
+        # Typed by hand, or an old link to a deal whose groups have other sizes now: there she may choose.
+        return see_other(f"/deals/{slug}?choose=1")
     buyer = browser.who(request, now=now)
     if buyer is None:
         return confirm_first(request)
