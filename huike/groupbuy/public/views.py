@@ -219,11 +219,12 @@ def _form(
     words, typed, wrong = WORDS[language], form or QueryDict(), faults or {}
     price, most = telling.price(bought.price), bought.terms.most_per_order
     context: dict[str, Any] = {
-        "title": words["buy"] if bought.group else words["buy_open"],
+        "title": words["buy"] if bought.group else words["buy_open" if bought.size > 1 else "buy_alone"],
         "words": words,
         "notice": {"kind": "bad", "text": bad},
         "deal": reading.title_of(bought.terms, language),
-        "size": words["of_size"].format(size=bought.size),
+        "size": telling.size_of(bought.size, words),
+        "promise": words["promise" if bought.size > 1 else "promise_alone"],
         "price": words["each"].format(price=price),
         "price_minor": bought.price.amount_minor,
         "units": 10 ** minor_exponent(bought.price.currency),

@@ -42,8 +42,8 @@ export function Control({
   children,
 }: {
   label: string;
-  /** Two choices side by side, or a list of many. */
-  width?: "double" | "wide";
+  /** Two choices side by side, the second of them typed, or a list of many. */
+  width?: "double" | "bands" | "wide";
   children: ReactNode;
 }) {
   return (
@@ -185,7 +185,7 @@ export function AttributePicker({
     onChange(chosen ? printAsked(askedOf(chosen)) : "");
   };
   return (
-    <Control label={label} width={hasPeriod || hasBands ? "double" : undefined}>
+    <Control label={label} width={hasBands ? "bands" : hasPeriod ? "double" : undefined}>
       <Select
         aria-label={label}
         className={styles.select}
