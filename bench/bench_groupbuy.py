@@ -35,7 +35,7 @@ PORT = int(os.environ.get("PORT", "8107"))
 KNOWN_CUSTOMERS = 20_000
 SIZE = 5
 PRICE_MINOR = 9_900
-AT_A_TIME = 10  # groups a client fills side by side
+AT_A_TIME = 25  # groups a client opens before their friends come, as they do once the opener has paid and told them
 
 
 def client(number: int, label: str, share: int, deals: list[int], url: str, key: str, bank: str, secret: str) -> Any:

@@ -7,7 +7,8 @@ counts her, asked every 50 ms while two clients go on selling.
 
 Each order has a buyer known by phone (one in ten is new), 5 of 500 products, and a payment. `ROUNDS=…` and `SECONDS=…`
 change how long it takes; `PORT=…` where it listens. With `MEMBERS=1` a programme
-with tiers runs and everybody is a member of it, so that each sale earns and is judged.
+with tiers runs and everybody is a member of it, so that each sale earns and is judged. With `RATE=160` the tills sell
+so many a second together and not as many as they can; the time of an order runs from when it was due.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ SECONDS = float(os.environ.get("SECONDS", "8"))
 PORT = int(os.environ.get("PORT", "8103"))
 KNOWN_CUSTOMERS = 20_000
 MEMBERS = os.environ.get("MEMBERS") == "1"
+RATE = float(os.environ.get("RATE", "0"))
 PRODUCTS = 500
 FRESHNESS_SAMPLES = 20
 MOST_PER_CLIENT_AND_SECOND = 150
@@ -119,10 +121,15 @@ def client(number: int, key: str, label: str, seconds: float) -> list[float]:
         phone = f"+86139{rng.randrange(10**8):08d}" if rng.random() < 0.1 else known_phone(rng)
         name = f"{label}-{number}-{count}"
         orders.append((order_body(rng, name, phone), name))
-    till, taken_ms, end = Till(key), [], time.perf_counter() + seconds
-    for body, name in orders:
+    till, taken_ms, begun = Till(key), [], time.perf_counter()
+    for count, (body, name) in enumerate(orders):
         started = time.perf_counter()
-        if started > end:
+        if RATE:
+            # The tills take turns, as people come to them.
+            due = begun + (count + number / CLIENTS) * CLIENTS / RATE
+            time.sleep(max(0.0, due - started))
+            started = due
+        if started > begun + seconds:
             return taken_ms
         till.sell(body, name)
         taken_ms.append((time.perf_counter() - started) * 1_000)
@@ -134,8 +141,8 @@ def measure_throughput(pool: Any, key: str) -> tuple[list[float], list[float], l
     for number in range(ROUNDS + 1):
         results = pool.starmap(client, [(n, key, f"round{number}", SECONDS) for n in range(CLIENTS)])
         taken = sorted(ms for one in results for ms in one)
-        # Each client sells without a pause, so that its orders took all of its time.
-        rate = sum(len(one) / (sum(one) / 1_000) for one in results)
+        # Each client sells without a pause, so that its orders took all of its time; or as the clock says.
+        rate = len(taken) / SECONDS if RATE else sum(len(one) / (sum(one) / 1_000) for one in results)
         p50, p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
         note = " (warm-up)" if number == 0 else ""
         print(f"round {number}{note}: {rate:.0f} orders/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms", file=sys.stderr)
@@ -274,6 +281,7 @@ def main() -> None:
         "seconds_per_round": SECONDS,
         "known_customers": KNOWN_CUSTOMERS,
         "members": MEMBERS,
+        "rate": RATE or None,
     }
     median = statistics.median
     report(

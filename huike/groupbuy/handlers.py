@@ -10,7 +10,8 @@ from huike.platform import clock
 from huike.platform.outbox import StoredEvent, handler
 
 
-@handler("groupbuy.place_orders", events=[GroupFormed])
+# Few at once: the files of their buyers are locked, and who buys again meanwhile waits for them.
+@handler("groupbuy.place_orders", events=[GroupFormed], at_once=4)
 def place_orders(events: Sequence[StoredEvent]) -> None:
     orders.place_orders([event.payload["group_id"] for event in events], now=clock.now())
 

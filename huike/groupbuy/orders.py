@@ -54,15 +54,18 @@ WITH first AS (
       JOIN orders_order o ON o.id = made.order_id
      WHERE o.customer_id IS NOT NULL
      ORDER BY o.customer_id, o.placed_at, o.id
+), told AS (
+    UPDATE groupbuy_participation p SET is_first_purchase = true
+      FROM first
+     WHERE p.id = first.participation_id
+       AND NOT EXISTS (SELECT FROM orders_order o
+                        WHERE o.customer_id = first.customer_id AND o.id <> ALL(%(orders)s::bigint[])
+                          AND o.kind = 'sale' AND o.state = 'placed' AND o.placed_at <= first.placed_at)
+       AND NOT EXISTS (SELECT FROM groupbuy_participation b
+                        WHERE b.customer_id = first.customer_id AND b.is_first_purchase)
+    RETURNING p.group_id, p.deal_id, p.id, first.order_id, first.customer_id, first.placed_at
 )
-UPDATE groupbuy_participation p SET is_first_purchase = true
-  FROM first
- WHERE p.id = first.participation_id
-   AND NOT EXISTS (SELECT FROM orders_order o
-                    WHERE o.customer_id = first.customer_id AND o.id <> ALL(%(orders)s::bigint[])
-                      AND o.kind = 'sale' AND o.state = 'placed' AND o.placed_at <= first.placed_at)
-   AND NOT EXISTS (SELECT FROM groupbuy_participation b WHERE b.customer_id = first.customer_id AND b.is_first_purchase)
-RETURNING p.group_id, p.deal_id, p.id, first.order_id, first.customer_id, first.placed_at
+SELECT * FROM told ORDER BY customer_id
 """
 
 

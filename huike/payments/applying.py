@@ -168,13 +168,15 @@ WITH noted AS (
 UPDATE payments_payment
    SET instruction = %(instruction)s::jsonb, problem = '', problem_detail = '', handles = handles || %(handles)s::jsonb,
        provider_reference = COALESCE(NULLIF(%(reference)s::text, ''), provider_reference)
+  FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried
  WHERE id = %(payment)s
 """
 
 
 def note_started(payment_id: int, instruction: Instruction, told: PaymentTold, asked: Asked) -> None:
     """How the payer pays, where nothing else was told: one statement for the step that every payment takes. It moves no
-    state, so nobody hears of it, and it is right whatever a notification wrote meanwhile."""
+    state, so nobody hears of it, and it is right whatever a notification wrote meanwhile. Nobody waits for the disk: a
+    payment whose instruction a power cut took is begun again, under the same number."""
     sql.rows(
         _NOTE_STARTED,
         {

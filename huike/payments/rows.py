@@ -20,7 +20,8 @@ _CHANGES: Final = (
     "captured_at", "ended_at",
 )  # fmt: skip
 
-_LOCKED: Final = f"SELECT {', '.join(_NAMES)} FROM payments_payment WHERE id = %s FOR UPDATE"  # noqa: S608 - own columns
+# What only names the payment, as a notification that is being kept, does not wait for it.
+_LOCKED: Final = f"SELECT {', '.join(_NAMES)} FROM payments_payment WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608
 _WRITE: Final = (
     "UPDATE payments_payment SET "  # noqa: S608 - own columns
     + ", ".join(f"{name} = %({name})s{'::jsonb' if name in _JSON else ''}" for name in _CHANGES)

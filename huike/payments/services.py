@@ -274,9 +274,20 @@ def receive(provider: str, headers: Mapping[str, str], body: bytes, *, now: date
     tells it again.
     """
     notice = provider_of(provider).verify(headers, body, now=now)
-    meant = _keep(provider, notice, headers, body, now)
-    if meant is not None:
-        again_after_deadlock(lambda: _apply_notice(meant, notice, now=now))
+    try:
+        again_after_deadlock(lambda: _take_in(provider, notice, headers, body, now))
+    except Exception:
+        # What could not be applied is kept all the same: somebody will want to see what came.
+        _keep(provider, notice, headers, body, now)
+        raise
+
+
+def _take_in(provider: str, notice: Notice, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+    """Keep and apply at once: everybody who pays waits for this, and each commit for the disk."""
+    with transaction.atomic():
+        meant = _keep(provider, notice, headers, body, now)
+        if meant is not None:
+            _apply_notice(meant, notice, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,16 +342,15 @@ def _keep(provider: str, notice: Notice, headers: Mapping[str, str], body: bytes
 
 
 def _apply_notice(meant: _Meant, notice: Notice, *, now: datetime) -> None:
-    with transaction.atomic():
-        payment = lock_payment(meant.payment_id, reference=meant.reference)
-        if meant.refund_id is not None and notice.refund is not None:
-            refund = Refund.objects.select_for_update().get(pk=meant.refund_id)
-            refund.payment = payment
-            apply_to_refund(refund, notice.refund, now=now)
-        elif notice.payment is not None:
-            if notice.payment.state == "authorised" and payment.ended_at is None:
-                _ask_now(payment, now)  # the loop takes the money
-            apply_to_payment(payment, notice.payment, now=now)
+    payment = lock_payment(meant.payment_id, reference=meant.reference)
+    if meant.refund_id is not None and notice.refund is not None:
+        refund = Refund.objects.select_for_update().get(pk=meant.refund_id)
+        refund.payment = payment
+        apply_to_refund(refund, notice.refund, now=now)
+    elif notice.payment is not None:
+        if notice.payment.state == "authorised" and payment.ended_at is None:
+            _ask_now(payment, now)  # the loop takes the money
+        apply_to_payment(payment, notice.payment, now=now)
 
 
 def _locked(payment_id: int) -> Payment:

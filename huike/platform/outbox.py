@@ -62,6 +62,7 @@ class _Registration:
     name: str
     events: frozenset[str]
     handle: Handler
+    at_once: int
 
 
 _handlers: dict[str, _Registration] = {}
@@ -93,13 +94,18 @@ def _payload(event: DomainEvent) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def handler(name: str, *, events: Sequence[type[DomainEvent]]) -> Callable[[Handler], Handler]:
-    """Register a function for batches of these events, in a `handlers.py` that the AppConfig loads."""
+def handler(
+    name: str, *, events: Sequence[type[DomainEvent]], at_once: int = BATCH_SIZE
+) -> Callable[[Handler], Handler]:
+    """Register a function for batches of these events, in a `handlers.py` that the AppConfig loads.
+
+    A batch is one transaction: `at_once` is how many events at most, where it locks what somebody may be waiting for.
+    """
 
     def register(handle: Handler) -> Handler:
         if name in _handlers:
             raise ValueError(f"two outbox handlers are called {name}")
-        _handlers[name] = _Registration(name, frozenset(event.name for event in events), handle)
+        _handlers[name] = _Registration(name, frozenset(event.name for event in events), handle, at_once)
         return handle
 
     return register
@@ -136,13 +142,20 @@ def _positions() -> tuple[int, int | None]:
 
 
 def _drain_one(registration: _Registration, batch_size: int) -> int:
-    try:
-        with transaction.atomic():
-            return _tell_next_batch(registration, batch_size)
-    except Exception as error:
-        logger.exception("outbox handler %s failed", registration.name)
-        _hold_back(registration.name, error)
-        return 0
+    told = 0
+    while told < batch_size:
+        at_once = min(registration.at_once, batch_size - told)
+        try:
+            with transaction.atomic():
+                last = _tell_next_batch(registration, at_once)
+        except Exception as error:
+            logger.exception("outbox handler %s failed", registration.name)
+            _hold_back(registration.name, error)
+            return told
+        told += last
+        if last < at_once:
+            break
+    return told
 
 
 def _tell_next_batch(registration: _Registration, batch_size: int) -> int:

@@ -6,6 +6,8 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -21,3 +23,17 @@ def stop_with_parent(parent_pid: int, *, number: signal.Signals = signal.SIGTERM
         raise OSError(ctypes.get_errno(), "prctl PR_SET_PDEATHSIG")
     if os.getppid() != parent_pid:
         sys.exit("the process that started this one is gone")
+
+
+def give_way(levels: int = 5) -> None:
+    """Let this process and its threads wait where others want the processor: what nobody waits for gives way to what
+    somebody does. Children inherit it.
+
+    Linux shares processors between sessions first and between processes after that; so the session is told as well,
+    where it is this process's own.
+    """
+    os.nice(levels)
+    if os.getsid(0) == os.getpid():
+        # Not every kernel shares by session, and the file is not there then.
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(levels), encoding="ascii")

@@ -240,3 +240,26 @@ def test_the_loop_tells_what_is_announced_while_it_idles(listen: Listen) -> None
         stop.set()
         loop.join()
     assert heard == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_handler_of_few_at_once_keeps_what_was_told_before_a_batch_that_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "_handlers", {})
+    batches: list[list[int]] = []
+
+    @outbox.handler("few", events=[Brewed], at_once=2)
+    def note(events: Sequence[StoredEvent]) -> None:
+        record(SYSTEM, "brew", subject_kind="cup", subject_id=events[0].payload["cups"])
+        batches.append([event.payload["cups"] for event in events])
+        if 5 in batches[-1] and len(batches) == 3:
+            raise RuntimeError("spilt")
+
+    announce(*(brewed(cups) for cups in range(1, 8)))
+    assert drain() == 4
+    assert batches == [[1, 2], [3, 4], [5, 6]]
+    assert list(AuditEntry.objects.order_by("id").values_list("subject_id", flat=True)) == [1, 3]
+    OutboxCursor.objects.update(retry_at=None)
+    assert drain() == 3
+    assert batches[3:] == [[5, 6], [7]]

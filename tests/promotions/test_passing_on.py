@@ -13,6 +13,7 @@ from huike.customers import timeline
 from huike.customers.errors import CustomerNotFound
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
+from huike.orders.models import Order
 from huike.orders.rules import BuyerIdentity, CanonicalOrder
 from huike.platform import outbox
 from huike.platform.audit import SYSTEM
@@ -21,6 +22,7 @@ from huike.promotions import selectors
 from huike.promotions.coupons import gifts, issuing, reminding, services
 from huike.promotions.errors import GiftNotFound
 from huike.promotions.models import Coupon, CouponGift, CouponReminder, CouponUse
+from tests.imports.files import text_of, whole
 from tests.promotions.test_coupons import history, issued_coupon, people
 from tests.rivals import beside, let_in_before
 from tests.tills import NOW, all_at_once, line, order, phone, taken_back, till
@@ -236,6 +238,21 @@ def test_what_came_back_too_late_is_expired() -> None:
     heard()
     services.expire_due(now=NOW + timedelta(days=30))
     assert stands(coupon) == ("expired", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("on_return", ["stays", "comes_back"])
+def test_a_file_that_says_an_order_was_cancelled_gives_its_coupon_back(on_return: str) -> None:
+    coupon, other = issued_coupon(on_return=on_return), issued_coupon(on_return=on_return)
+    sold(coupon)
+    sold(other, "A-2")
+    header = ["订单编号", "商品编码", "数量", "单价", "下单时间", "订单状态"]
+    rows = [["A-1", "TEA", "1", "10.00", "2026-11-20 12:00:00", "交易关闭"]]
+    record = whole(text_of(header, rows), source_key="till-1")
+    assert record.result["updated"] == 1
+    heard()
+    assert (stands(coupon), stands(other)) == (("issued", 1), ("redeemed", 0))
+    assert services.settle_sources([Order.objects.get(external_id="A-1").source_id], now=NOW) == 0
 
 
 # -- reminders -------------------------------------------------------------------------------------------------------

@@ -44,18 +44,15 @@ class Simulated:
 def simulate(asked: Asked, *, reading: Reading) -> Simulated:
     """Ask the lake. Raises the engine's errors."""
     lines = lines_of(asked, reading=reading)
-    parts = [lines.mutate(by=ibis.literal("whole"), key=ibis.null("string"))]
-    parts += [lines.mutate(by=ibis.literal(name), key=lines[name].cast("string")) for name in _BY]
-    asking = ibis.union(
-        *[
-            part.group_by("by", "key").aggregate(
-                orders=part.order_id.nunique(),
-                customers=part.customer_id.nunique(where=part.points != 0),
-                net=part.net.sum(),
-                points=part.points.sum(),
-            )
-            for part in parts
-        ]
+    # Each line is told once for each part it belongs to, so that it is worked out once.
+    belongs = [ibis.struct({"by": "whole", "key": ibis.null("string")})]
+    belongs += [ibis.struct({"by": name, "key": lines[name].cast("string")}) for name in _BY]
+    told = lines.mutate(part=ibis.array(belongs).unnest())
+    asking = told.group_by(by=told.part.by, key=told.part.key).aggregate(
+        orders=told.order_id.nunique(),
+        customers=told.customer_id.nunique(where=told.points != 0),
+        net=told.net.sum(),
+        points=told.points.sum(),
     )
     by: dict[str, dict[str | None, Cost]] = {name: {} for name in ("whole", *_BY)}
     for row in reading.table(asking).to_pylist():

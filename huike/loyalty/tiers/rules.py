@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, groupby, takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -157,14 +157,21 @@ def decide(life: Life, versions: Sequence[Version], *, until: datetime, zone: Zo
     was before stays as it was.
     """
     counted = _counted(life, zone)
-    known = sorted({back.at for back in counted.returns if back.at <= until})
-    walk = _Walk(counted, versions, known_at=None, zone=zone)
-    steps = walk.steps_until(known[0] - _INSTANT if known else until)
-    for index, at in enumerate(known):
-        walk = _Walk(counted, versions, known_at=at, zone=zone)
-        anew = walk.steps_until(known[index + 1] - _INSTANT if index + 1 < len(known) else until)
-        steps = _spliced(steps, anew, at)
+    left = _Left(counted.sales)
+    returns = groupby(sorted((back for back in counted.returns if back.at <= until), key=_at), key=_at)
+    known = [(at, list(backs)) for at, backs in returns]
+    ends = [*(at - _INSTANT for at, _ in known), until]
+    walk = _Walk(counted, left.until(ends[0]), versions, zone=zone)
+    steps = walk.steps_until(ends[0])
+    for (at, backs), end in zip(known, ends[1:], strict=True):
+        left.take_back(backs)
+        walk = _Walk(counted, left.until(end), versions, zone=zone)
+        _splice(steps, walk.steps_until(end), at)
     return walk.decision(_told_once(steps), until)
+
+
+def _at(back: Return) -> datetime:
+    return back.at
 
 
 def _counted(life: Life, zone: ZoneInfo) -> Life:
@@ -184,13 +191,20 @@ def _counted(life: Life, zone: ZoneInfo) -> Life:
     return replace(life, sales=ordered, returns=linked)
 
 
-def _spliced(before: Sequence[Step], anew: Sequence[Step], at: datetime) -> list[Step]:
-    """The steps before an instant, and from it on the new ones; what stands then differs through a correction."""
-    kept = [step for step in before if step.effective_at < at]
-    standing = [step for step in anew if step.effective_at <= at]
-    if standing:
-        kept.append(replace(standing[-1], effective_at=at, why=Why.CORRECTED))
-    return [*kept, *(step for step in anew if step.effective_at > at)]
+def _splice(steps: list[Step], anew: Iterable[Step], at: datetime) -> None:
+    """From an instant on the new steps; what stands then differs through a correction."""
+    while steps and steps[-1].effective_at >= at:
+        steps.pop()
+    standing: Step | None = None
+    later = []
+    for step in anew:
+        if step.effective_at <= at:
+            standing = step
+        else:
+            later.append(step)
+    if standing is not None:
+        steps.append(replace(standing, effective_at=at, why=Why.CORRECTED))
+    steps += later
 
 
 def _told_once(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -205,13 +219,54 @@ def _told_once(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(told)
 
 
-class _Walk:
-    """One way through her life, with purchases less what is known at an instant to have come back."""
+class _Left:
+    """Purchases in time, less what is known to have come back; those of which nothing is left are gone. One that is
+    bought and returned again and again leaves no more to walk through each time."""
 
-    def __init__(self, life: Life, versions: Sequence[Version], *, known_at: datetime | None, zone: ZoneInfo) -> None:
+    def __init__(self, sales: Iterable[Sale]) -> None:
+        self._sales = {sale.id: sale for sale in sales}
+        self._there = sorted((sale.at, sale.id) for sale in self._sales.values())
+
+    def take_back(self, returns: Iterable[Return]) -> None:
+        for back in returns:
+            if back.sale_id is not None:
+                self._put(_less(self._sales[back.sale_id], back))
+
+    def _put(self, sale: Sale) -> None:
+        place = (sale.at, sale.id)
+        index = bisect_left(self._there, place)
+        was_there = self._there[index : index + 1] == [place]
+        is_there = bool(sale.net_minor or sale.points or sale.units)
+        if was_there and not is_there:
+            del self._there[index]
+        elif is_there and not was_there:
+            self._there.insert(index, place)
+        self._sales[sale.id] = sale
+
+    def until(self, until: datetime) -> list[Sale]:
+        """Those placed until then, in time."""
+        return [self._sales[id_] for _, id_ in takewhile(lambda place: place[0] <= until, self._there)]
+
+
+def _less(sale: Sale, back: Return) -> Sale:
+    units = dict(sale.units or {})
+    for sku, count in (back.units or {}).items():
+        units[sku] = units.get(sku, 0) - count
+    return replace(
+        sale,
+        net_minor=sale.net_minor - back.net_minor,
+        points=sale.points - back.points,
+        units={sku: count for sku, count in units.items() if count > 0},
+    )
+
+
+class _Walk:
+    """One way through her life, with the purchases that are left of it."""
+
+    def __init__(self, life: Life, sales: list[Sale], versions: Sequence[Version], *, zone: ZoneInfo) -> None:
         self._zone = zone
         self._joined_at = life.joined_at
-        self._sales = _less(life.sales, life.returns, known_at)
+        self._sales = sales
         self._ats = [sale.at for sale in self._sales]
         self._sums = {
             Metric.NET: [0, *accumulate(sale.net_minor for sale in self._sales)],
@@ -435,32 +490,6 @@ def _in_turn(versions: Sequence[Version]) -> list[Version]:
         if not turns or version.number > turns[-1].number:
             turns.append(version)
     return turns
-
-
-def _less(sales: Sequence[Sale], returns: Sequence[Return], known_at: datetime | None) -> list[Sale]:
-    """Sales less what had come back by an instant; those of which nothing is left are gone."""
-    if known_at is None:
-        return list(sales)
-    backs: dict[int | None, list[Return]] = {}
-    for back in returns:
-        if back.at <= known_at:
-            backs.setdefault(back.sale_id, []).append(back)
-    left = []
-    for sale in sales:
-        came = backs.get(sale.id, [])
-        units = dict(sale.units or {})
-        for back in came:
-            for sku, count in (back.units or {}).items():
-                units[sku] = units.get(sku, 0) - count
-        rest = replace(
-            sale,
-            net_minor=sale.net_minor - sum(back.net_minor for back in came),
-            points=sale.points - sum(back.points for back in came),
-            units={sku: count for sku, count in units.items() if count > 0},
-        )
-        if not came or rest.net_minor or rest.points or rest.units:
-            left.append(rest)
-    return left
 
 
 def is_met(condition: Condition, figures: Figures) -> bool:

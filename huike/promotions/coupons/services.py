@@ -226,6 +226,24 @@ SELECT o.id, o.state = 'cancelled',
 """
 
 
+# Where anything may have to change: the use stands though something came back, or came back and the return may be gone.
+_MAY_BE_OVER = """
+SELECT DISTINCT u.order_id
+  FROM promotions_coupon_use u
+  JOIN orders_order o ON o.id = u.order_id
+  LEFT JOIN orders_order r ON r.return_of_id = o.id AND r.kind = 'return'
+ WHERE (o.source_id = ANY(%(sources)s::bigint[]) OR r.source_id = ANY(%(sources)s::bigint[]))
+   AND CASE WHEN u.given_back_at IS NULL THEN o.state = 'cancelled' OR r.state = 'placed'
+            ELSE u.given_back_why = 'returned' END
+"""
+
+
+def settle_sources(source_ids: Iterable[int], *, now: datetime) -> int:
+    """As `settle_orders`, of every sale that these sources told of, or a return of."""
+    found = sql.rows(_MAY_BE_OVER, {"sources": sorted(set(source_ids))})
+    return settle_orders((order_id for (order_id,) in found), now=now)
+
+
 def settle_orders(order_ids: Iterable[int], *, now: datetime) -> int:
     """Let the coupons of these sales stand as their returns and the terms say; how many changed. As often as one likes:
     it looks at what is, not at what happened."""

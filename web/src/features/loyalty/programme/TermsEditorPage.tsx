@@ -8,6 +8,7 @@ import { choiceField, useAddress } from "@/components/address";
 import { EditorPage, PlainPage } from "@/components/layout";
 import { BoneLines, EmptyState, ErrorState, NoPermission } from "@/components/states";
 import { useAutosave } from "@/components/useAutosave";
+import { useTierOptions } from "../tiers/words";
 import { type Draft, type Programme, type Terms, useDiscardDraft, useDraft, useProgramme, useSaveDraft } from "./api";
 import { ByHandPart } from "./editor/ByHandPart";
 import { CountCardsPart } from "./editor/CountCardsPart";
@@ -104,7 +105,7 @@ function Editor({ programme, draft, onReopen }: { programme: Programme; draft: D
           .catch(() => {}),
     });
   const faults = save.data?.faults ?? draft.faults;
-  const tiers = terms.tiers.tiers.map(({ key, name }) => ({ value: key, label: name }));
+  const tiers = useTierOptions(terms.tiers.tiers);
   const { currency } = programme;
   const { part } = values;
   const editors: Record<Part, ReactNode> = {

@@ -5,6 +5,8 @@ import { PictureField } from "@/components/PictureField";
 import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { endOfDay, isoDay, zonedDayStart } from "@/format/when";
+import { useTiers } from "../tiers/api";
+import { useTierOptions } from "../tiers/words";
 import { LIMIT_PERIODS, REWARD_KINDS, type Reward, type RewardDraft, useRunningOffers, useSaveReward } from "./api";
 import styles from "./rewards.module.css";
 
@@ -42,6 +44,8 @@ export function RewardForm({ reward, onClose }: { reward: Reward | null; onClose
   const kind = Form.useWatch("kind", form) ?? reward?.kind ?? FRESH.kind;
   const hasCodes = Form.useWatch("has_codes", form) ?? reward?.has_codes ?? false;
   const offers = useRunningOffers(kind === "coupon");
+  const tiers = useTiers(true);
+  const tierOptions = useTierOptions(tiers.data?.ladder?.tiers ?? []);
   const day = (at: string | null, justBefore = 0) =>
     at === null ? null : dayjs(isoDay(new Date(Date.parse(at) - justBefore), timezone));
   const initial: Typed = reward ? { ...reward, window: [day(reward.starts_at), day(reward.ends_at, 1)] } : FRESH;
@@ -159,7 +163,7 @@ export function RewardForm({ reward, onClose }: { reward: Reward | null; onClose
           <DatePicker.RangePicker allowEmpty={[true, true]} className={styles.wide} />
         </Form.Item>
         <Form.Item name="tiers" label={t("form.tiers")}>
-          <Select mode="tags" placeholder={t("form.tiers_hint")} tokenSeparators={[",", " "]} />
+          <Select mode="multiple" placeholder={t("form.tiers_hint")} options={tierOptions} loading={tiers.isLoading} />
         </Form.Item>
         <div className={styles.row}>
           <Form.Item name="use_zh" label={t("form.use_zh")}>

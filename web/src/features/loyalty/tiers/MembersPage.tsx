@@ -11,7 +11,7 @@ import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import { dayOf } from "@/format/when";
 import { type MemberRow, useMembers, useTiers } from "./api";
-import { TierName } from "./words";
+import { TierName, useTierOptions } from "./words";
 
 const FIELDS = listFields("-id", { tier: textField() });
 
@@ -24,6 +24,7 @@ export function MembersPage() {
   const { tier, cursor } = address.values;
   const query = useMembers({ tier, cursor }, may("loyalty.read"));
   const tiers = useTiers(may("loyalty.read"));
+  const options = useTierOptions(tiers.data?.ladder?.tiers ?? []);
   if (!may("loyalty.read")) return <NoPermission what={t("members.title")} />;
   const columns: Column<MemberRow>[] = [
     {
@@ -54,10 +55,6 @@ export function MembersPage() {
     },
     { key: "joined", title: t("members.joined"), width: 150, cell: ({ joined_at }) => <When at={joined_at} /> },
   ];
-  const options = (tiers.data?.ladder?.tiers ?? []).map(({ key, name, name_en }) => ({
-    value: key,
-    label: (language === "en" && name_en) || name,
-  }));
   return (
     <ListPage
       id="members"

@@ -18,6 +18,14 @@ export function TierName(tier: { name: string; name_en: string; color: string })
   );
 }
 
+/** The choices of a field that takes tiers. */
+export function useTierOptions(
+  tiers: readonly { key: string; name: string; name_en?: string }[],
+): { value: string; label: string }[] {
+  const { language } = useReading();
+  return tiers.map(({ key, name, name_en }) => ({ value: key, label: (language === "en" && name_en) || name || key }));
+}
+
 /** An amount of a metric in words: ¥1,000, 300 points, 5 orders. */
 export function useAmountWords(currency: string): (metric: Metric, amount: number) => string {
   const { t } = useTranslation("tiers");

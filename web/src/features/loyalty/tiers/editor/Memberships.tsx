@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { OneSku } from "@/components/goods";
 import type { Ladder } from "../api";
 import styles from "../tiers.module.css";
+import { useTierOptions } from "../words";
 import { Whole } from "./fields";
 
 /** Goods that, once sold, put the buyer into a tier. */
@@ -18,6 +19,7 @@ export function Memberships({
   const { memberships, tiers } = ladder;
   const put = (at: number, next: Partial<Ladder["memberships"][number]>) =>
     onChange(memberships.map((one, index) => (index === at ? { ...one, ...next } : one)));
+  const tierOptions = useTierOptions(tiers);
   const highest = tiers[tiers.length - 1];
   return (
     <div>
@@ -34,7 +36,7 @@ export function Memberships({
             className={styles.short}
             aria-label={t("column.tier")}
             value={membership.tier}
-            options={tiers.map(({ key, name }) => ({ value: key, label: name || key }))}
+            options={tierOptions}
             onChange={(tier) => put(at, { tier })}
           />
           <Whole
