@@ -11,6 +11,10 @@ browser opens a new one, is checked again, and gets the state again.
 | `lake:<table>` | when a table of the lake changed: which tables a count looks at comes with it |
 | `segments` | how a segment stands, how far asking is, how many are in its new list |
 | `campaigns` | how a campaign stands |
+| `webhook:<id>`, `shop:<source>`, `tracking:<source>`, `mailbox`, `privacy`, `payments`, `adjustments`,
+  `code-batches` | nothing but that it is worth looking again; at most once a second |
+| `health` | how database, worker, handlers and jobs are |
+| `day` | that another day has begun where the operator is |
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
@@ -27,13 +32,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from huike.api.news import Hub, Sees, Subscription, TooManyStreams
-from huike.api.schemas import FreshnessOut
+from huike.api.schemas import FreshnessOut, HealthOut
 from huike.campaigns.models import Campaign
 from huike.kernel.errors import Forbidden, HuikeError, Invalid, Unauthenticated
 from huike.lake.freshness import moved_at, table_of
-from huike.platform import jobs
+from huike.platform import clock, jobs
 from huike.platform.api import respond_to_error
 from huike.platform.job_schema import JobOut
+from huike.platform.signals import DAY
 from huike.segments.models import Segment
 from huike.staff.access import Principal, authenticate
 
@@ -46,14 +52,54 @@ PERMISSION = "jobs.read"
 
 State = list[tuple[str, dict[str, Any]]]
 
-hub = Hub()
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What one must be allowed to hear of topics. Those limited to stores hear nothing of the `whole_house`."""
+
+    permission: str = PERMISSION
+    numbered: bool = False
+    whole_house: bool = False
+
+
+_KINDS: Final = {
+    "jobs": Kind(),
+    "job": Kind(numbered=True),
+    "freshness": Kind(),
+    DAY: Kind(),
+    "segments": Kind(permission="segments.read"),
+    "campaigns": Kind(permission="campaigns.read"),
+    "webhook": Kind(permission="webhooks.manage", numbered=True, whole_house=True),
+    "shop": Kind(permission="behaviour.manage", numbered=True, whole_house=True),
+    "tracking": Kind(permission="behaviour.read", numbered=True),
+    "mailbox": Kind(permission="messages.read", whole_house=True),
+    "privacy": Kind(permission="privacy.read"),
+    "payments": Kind(permission="payments.read"),
+    "adjustments": Kind(permission="loyalty.approve"),
+    "code-batches": Kind(permission="offers.read"),
+    "health": Kind(permission="health.read"),
+}
+_OF_A_TABLE: Final = Kind()
+
+
+def _health() -> dict[str, Any]:
+    try:
+        return HealthOut.now().model_dump(mode="json")
+    finally:
+        connection.close()
+
+
+def _day() -> dict[str, Any]:
+    return {"moved_at": clock.day_began_at().isoformat()}
+
+
+# A worker that falls silent tells nothing, and nobody works at midnight.
+hub = Hub({"health": _health, DAY: _day})
 
 
 class UnknownTopic(Invalid):
     code = "events.unknown_topic"
-    title = (
-        "Topics are `jobs`, `freshness`, `segments`, `campaigns`, `job:<id>` and `lake:<table>`, separated by commas"
-    )
+    title = "Topics are separated by commas: `jobs`, `job:<id>`, `lake:<table>` and what else is documented"
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
@@ -62,7 +108,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     try:
         principal = await sync_to_async(_caller)(request)
         topics = _topics(request)
-        for permission in sorted({_permission(topic) for topic in topics}):
+        for permission in sorted({_kind_of(topic).permission for topic in topics}):
             if not principal.may(permission):
                 raise Forbidden(permission=permission)
         await sync_to_async(_state)(principal, topics)
@@ -81,7 +127,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator[bytes]:
-    subscription = Subscription(owner=principal.key, topics=topics, sees=_sees(principal))
+    heard = frozenset(topic for topic in topics if principal.scope.all_stores or not _kind_of(topic).whole_house)
+    subscription = Subscription(owner=principal.key, topics=heard, sees=_sees(principal))
     # Joined before the state is read, so that nothing falls in between.
     async with hub.joined(subscription):
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
@@ -124,25 +171,28 @@ def _caller(request: HttpRequest) -> Principal:
 def _topics(request: HttpRequest) -> frozenset[str]:
     """The topics asked for. Raises UnknownTopic."""
     topics = frozenset(filter(None, request.GET.get("topics", "").split(",")))
-    if not topics or len(topics) > MOST_TOPICS or not all(_is_topic(topic) for topic in topics):
+    if not topics or len(topics) > MOST_TOPICS:
         raise UnknownTopic
+    for topic in topics:
+        _kind_of(topic)
     return topics
 
 
-def _is_topic(topic: str) -> bool:
-    is_plain = topic in {"jobs", "freshness", "segments", "campaigns"}
-    return is_plain or _job_id(topic) is not None or table_of(topic) is not None
-
-
-def _permission(topic: str) -> str:
-    """What one must be allowed to hear of a topic."""
-    return {"campaigns": "campaigns.read", "segments": "segments.read"}.get(topic, PERMISSION)
+def _kind_of(topic: str) -> Kind:
+    """Raises UnknownTopic."""
+    if table_of(topic) is not None:
+        return _OF_A_TABLE
+    name, colon, number = topic.partition(":")
+    kind = _KINDS.get(name)
+    is_id = number.isascii() and number.isdigit() and len(number) < 19
+    if kind is None or (not is_id if kind.numbered else bool(colon)):
+        raise UnknownTopic
+    return kind
 
 
 def _job_id(topic: str) -> int | None:
-    kind, _, number = topic.partition(":")
-    is_id = kind == "job" and number.isascii() and number.isdigit() and len(number) < 19
-    return int(number) if is_id else None
+    name, _, number = topic.partition(":")
+    return int(number) if name == "job" else None
 
 
 def _state(principal: Principal, topics: frozenset[str]) -> State:
@@ -163,6 +213,8 @@ def _state_of(topic: str, principal: Principal) -> dict[str, Any]:
         return JobOut.of(job).model_dump()
     if table is not None:
         return {"moved_at": moved_at(table)}
+    if topic == DAY:
+        return _day()
     match topic:
         case "jobs":
             active = jobs.active(principal.onlooker)[:MOST_ACTIVE]
@@ -173,8 +225,12 @@ def _state_of(topic: str, principal: Principal) -> dict[str, Any]:
         case "campaigns":
             moving = Campaign.objects.filter(state__in=[Campaign.State.PREPARING, Campaign.State.SENDING])
             return {"moving": list(moving.order_by("pk").values_list("pk", flat=True)[:MOST_ACTIVE])}
-        case _:
+        case "freshness":
             return FreshnessOut.now().model_dump()
+        case "health":
+            return HealthOut.now().model_dump(mode="json")
+        case _:
+            return {}
 
 
 def _message(topic: str, data: dict[str, Any]) -> bytes:

@@ -8,20 +8,8 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from huike.api.schemas import (
-    AuditOut,
-    DatabaseHealth,
-    EmailHealth,
-    FreshnessOut,
-    HandlerHealth,
-    HealthOut,
-    Id,
-    JobsHealth,
-    LoopHealth,
-    WorkerHealth,
-)
-from huike.channels.services import sender
-from huike.platform import audit, health, jobs
+from huike.api.schemas import AuditOut, FreshnessOut, HealthOut, Id
+from huike.platform import audit, jobs
 from huike.platform.api import keyset_page, problems
 from huike.platform.job_schema import JobOut
 from huike.platform.models import Job
@@ -120,15 +108,4 @@ def get_freshness(request: HttpRequest) -> FreshnessOut:
     response={200: HealthOut, **problems()},
 )
 def get_health(request: HttpRequest) -> HealthOut:
-    loops = health.loops()
-    return HealthOut(
-        database=DatabaseHealth(ok=True, version=health.database_version()),
-        worker=WorkerHealth(
-            ok=bool(loops) and not any(loop.silent for loop in loops),
-            loops=[LoopHealth.model_validate(loop) for loop in loops],
-        ),
-        outbox=[HandlerHealth.model_validate(handler) for handler in health.handlers()],
-        lake=FreshnessOut.now(),
-        email=EmailHealth(mode="smtp" if sender().mode == "smtp" else "sandbox"),
-        jobs=JobsHealth.model_validate(health.job_counts()),
-    )
+    return HealthOut.now()

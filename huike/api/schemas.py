@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from huike.channels.services import sender
 from huike.lake.freshness import freshness
+from huike.platform import health
 from huike.platform.schema import Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -88,3 +90,18 @@ class HealthOut(Schema):
     lake: FreshnessOut
     email: EmailHealth
     jobs: JobsHealth
+
+    @classmethod
+    def now(cls) -> HealthOut:
+        loops = health.loops()
+        return cls(
+            database=DatabaseHealth(ok=True, version=health.database_version()),
+            worker=WorkerHealth(
+                ok=bool(loops) and not any(loop.silent for loop in loops),
+                loops=[LoopHealth.model_validate(loop) for loop in loops],
+            ),
+            outbox=[HandlerHealth.model_validate(handler) for handler in health.handlers()],
+            lake=FreshnessOut.now(),
+            email=EmailHealth(mode="smtp" if sender().mode == "smtp" else "sandbox"),
+            jobs=JobsHealth.model_validate(health.job_counts()),
+        )

@@ -19,6 +19,7 @@ from huike.behaviour.rules import Refused, Taken
 from huike.behaviour.visitors import Key, Known
 from huike.platform import clock
 from huike.platform.config import get_config
+from huike.platform.signals import nudge
 
 logger = logging.getLogger(__name__)
 
@@ -288,6 +289,8 @@ def _note(
             """,
             list(map(list, zip(*samples, strict=True))),
         )
+    for source_id in sorted({name[0] for name in counts}):
+        nudge(f"tracking:{source_id}")
 
 
 def _samples(outcome: str, events: Sequence[Taken], known: dict[Key, Known]) -> list[tuple[Any, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -64,6 +66,10 @@ class SmsSetup(models.Model):
     class Meta:
         db_table = "channels_sms_setup"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="sms_setup_once")]
+
+
+MAILBOX: Final = "mailbox"
+"""What a page listens to that shows the sandbox."""
 
 
 class SandboxMail(models.Model):

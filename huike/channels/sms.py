@@ -20,7 +20,7 @@ from huike.channels.errors import (
     SmsUncertain,
     SmsUnreachable,
 )
-from huike.channels.models import SandboxMail, SmsSetup
+from huike.channels.models import MAILBOX, SandboxMail, SmsSetup
 from huike.channels.secrets import decrypt, encrypt
 from huike.platform import clock
 from huike.platform.audit import Actor, record
@@ -28,6 +28,7 @@ from huike.platform.config import get_config
 from huike.platform.outward.addresses import accepted_url, policy_of
 from huike.platform.outward.posting import Post, attempt
 from huike.platform.outward.results import Result
+from huike.platform.signals import nudge
 
 TIMEOUT_SECONDS: Final = 10.0
 # What gateways here take at most, signature included.
@@ -71,6 +72,7 @@ class SandboxProvider:
             headers=[["Message-ID", sms.id]],
             sent_at=sms.sent_at,
         )
+        nudge(MAILBOX)
         return "kept in the sandbox"
 
 

@@ -20,7 +20,8 @@ from huike.channels.errors import (
     Undeliverable,
     Unreachable,
 )
-from huike.channels.models import SandboxMail
+from huike.channels.models import MAILBOX, SandboxMail
+from huike.platform.signals import nudge
 
 TIMEOUT_SECONDS: Final = 30
 _BARE_NEWLINE = re.compile(rb"\r\n|\r|\n")
@@ -154,6 +155,7 @@ class SandboxTransport:
                 )
         except IntegrityError:
             return "already in the sandbox"
+        nudge(MAILBOX)
         return "kept in the sandbox"
 
     def close(self) -> None:

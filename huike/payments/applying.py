@@ -19,7 +19,10 @@ from huike.payments.rules import next_refund_state, next_state
 from huike.payments.selectors import refund_view, view
 from huike.platform import sql
 from huike.platform.outbox import announce
+from huike.platform.signals import nudge
 
+TOPIC = "payments"
+"""What pages listen to that show payments and what is asked about them."""
 AMOUNT_DIFFERS = "payment.amount_differs"
 
 _REFUND_FIELDS = (
@@ -58,6 +61,7 @@ def lock_payment(payment_id: int, *, reference: str | None = None) -> Payment:
 
 def apply_to_payment(payment: Payment, told: PaymentTold, *, now: datetime) -> bool:
     """Write what was told of a payment locked by `lock_payment`; whether it changed the state."""
+    nudge(TOPIC)
     payment.handles = {**payment.handles, **told.handles}
     payment.provider_reference = told.reference[:128] or payment.provider_reference
     state = next_state(payment.state, told.state)
@@ -93,6 +97,7 @@ def apply_to_payment(payment: Payment, told: PaymentTold, *, now: datetime) -> b
 
 def apply_to_refund(refund: Refund, told: RefundTold, *, now: datetime) -> bool:
     """Write what was told of a refund whose payment was locked by `lock_payment`; whether it changed the state."""
+    nudge(TOPIC)
     refund.handles = {**refund.handles, **told.handles}
     refund.provider_reference = told.reference[:128] or refund.provider_reference
     state = next_refund_state(refund.state, told.state)
@@ -139,6 +144,7 @@ SELECT %(payment)s, %(refund)s::bigint, q.*
 
 def keep_questions(payment_id: int, asked: Sequence[Asked], *, refund_id: int | None = None) -> None:
     """Write down what was asked and how it ended."""
+    nudge(TOPIC)
     sql.rows(
         _KEEP_QUESTIONS,
         {

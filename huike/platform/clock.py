@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from django.utils import timezone
 
@@ -17,3 +17,8 @@ def now() -> datetime:
 def today() -> date:
     """The operator's calendar day."""
     return now().astimezone(get_config().zone).date()
+
+
+def day_began_at() -> datetime:
+    """The operator's last midnight, UTC."""
+    return datetime.combine(today(), time(), get_config().zone).astimezone(UTC)

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from huike.platform import clock, jobs
 from huike.platform.audit import Actor
+from huike.platform.signals import nudge
 from huike.promotions.batches import services as batches
 from huike.promotions.coupons import many, reminding, services
 
@@ -36,13 +37,18 @@ def make_codes(*, job_id: int, batch_id: int) -> None:
             batches.run_making(progress, batch_id=batch_id)
     except jobs.JobFinished:  # cancelled while it waited
         batches.stop(batch_id, job_id=job_id)
+    finally:
+        nudge(batches.TOPIC)
 
 
 @app.task(name="promotions.turn_codes", queue="default")
 def turn_codes(*, job_id: int, batch_id: int, kind: str, note: str, actor: str) -> None:
     """Make a batch void, or undo it. Run again after a crash it goes on with the codes that are left."""
-    with jobs.running(job_id) as progress:
-        batches.run_turning(progress, batch_id=batch_id, kind=kind, note=note, actor=Actor("user", None, actor))
+    try:
+        with jobs.running(job_id) as progress:
+            batches.run_turning(progress, batch_id=batch_id, kind=kind, note=note, actor=Actor("user", None, actor))
+    finally:
+        nudge(batches.TOPIC)
 
 
 @app.task(name="promotions.issue_to_segment", queue="default")

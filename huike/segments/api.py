@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from huike.platform.api import keyset_page, problems
 from huike.platform.config import get_config
 from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
+from huike.platform.signals import DAY
 from huike.segments import selectors, services
 from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
 from huike.segments.fields import (
@@ -214,7 +215,7 @@ def count_rule(request: HttpRequest, body: CountIn) -> CountOut:
         as_of=counted.as_of,
         fresh_at=counted.fresh_at,
         elapsed_ms=counted.elapsed_ms,
-        topics=topics_of(counted.tables),
+        topics=_topics(counted.tables),
     )
 
 
@@ -229,7 +230,7 @@ def preview_rule(request: HttpRequest, body: PreviewIn) -> PreviewOut:
     scope = principal_of(request).scope
     sampled = selectors.sample(selectors.accept_rule(body.rule), scope=scope, limit=body.limit)
     items = customer_rows(sampled.customers, scope=scope)
-    return PreviewOut(items=items, as_of=sampled.as_of, fresh_at=sampled.fresh_at, topics=topics_of(sampled.tables))
+    return PreviewOut(items=items, as_of=sampled.as_of, fresh_at=sampled.fresh_at, topics=_topics(sampled.tables))
 
 
 @router.post(
@@ -249,8 +250,13 @@ def explain_rule(request: HttpRequest, body: ExplainIn) -> ExplainOut:
         root=_explanation(why.root),
         as_of=why.as_of,
         fresh_at=why.fresh_at,
-        topics=topics_of(why.tables),
+        topics=_topics(why.tables),
     )
+
+
+def _topics(tables: Collection[str]) -> list[str]:
+    """What may make it another answer: news of these tables, and midnight."""
+    return [*topics_of(tables), DAY]
 
 
 def _explanation(told: Explained) -> Explanation:

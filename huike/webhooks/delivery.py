@@ -29,6 +29,8 @@ from huike.platform.config import get_config
 from huike.platform.outward.addresses import Policy, policy_of
 from huike.platform.outward.posting import Post, attempt
 from huike.platform.outward.results import Result
+from huike.platform.signals import nudge
+from huike.webhooks.intake import topic_of
 from huike.webhooks.models import Attempt, Delivery, Endpoint, Secret
 from huike.webhooks.rules import BODY_LIMIT_BYTES, Verdict, disabled_for_failing, judge
 from huike.webhooks.signing import headers_of, unseal
@@ -215,6 +217,7 @@ def finish(ended: Sequence[tuple[Claimed, Result]]) -> None:
         Attempt.objects.bulk_create([_attempt(one, now) for one in mine])
         for endpoint_id, theirs in groupby(mine, key=lambda one: one.claimed.endpoint_id):
             _note_on_endpoint(endpoint_id, list(theirs), customers, now)
+            nudge(topic_of(endpoint_id))
 
 
 def _columns(judged: Sequence[_Ended], now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from huike.platform import clock
 from huike.platform.outbox import StoredEvent, handler
+from huike.platform.signals import nudge
 from huike.webhooks.catalogue import PUBLIC, public_event_of
 from huike.webhooks.models import Endpoint
 
@@ -84,4 +85,12 @@ def insert(rows: Sequence[dict[str, Any]]) -> int:
     placed = json.dumps([{"place": place, **row} for place, row in enumerate(rows)])
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, {"rows": placed, "now": clock.now()})
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+    for endpoint_id in sorted({row["endpoint_id"] for row in rows}):
+        nudge(topic_of(endpoint_id))
+    return count
+
+
+def topic_of(endpoint_id: int) -> str:
+    """What a page listens to that shows an endpoint and its deliveries."""
+    return f"webhook:{endpoint_id}"

@@ -12,6 +12,7 @@ from django.db.models import Q
 from huike.platform import audit, clock, outbox
 from huike.platform.config import get_config
 from huike.platform.outward.addresses import accepted_url, policy_of
+from huike.platform.signals import nudge
 from huike.staff.access import Principal
 from huike.webhooks import intake, selectors
 from huike.webhooks.catalogue import PUBLIC, TEST_TYPE
@@ -133,6 +134,7 @@ def send_test(principal: Principal, endpoint_id: int) -> Delivery:
         endpoint = _locked(principal, endpoint_id)
         _demand_on(endpoint)
         now = clock.now()
+        nudge(intake.topic_of(endpoint_id))
         return Delivery.objects.create(
             endpoint=endpoint,
             message_id=intake.new_message_id(),
@@ -241,4 +243,5 @@ def _give_secret(endpoint: Endpoint) -> str:
 
 
 def _record(principal: Principal, action: str, endpoint: Endpoint, **details: Any) -> None:
+    nudge(intake.topic_of(endpoint.pk))
     audit.record(principal.actor, action, subject_kind="webhook", subject_id=endpoint.pk, details=details)

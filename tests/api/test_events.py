@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 
+from huike.api import news
+from huike.api.news import Hub, Subscription
 from huike.lake.freshness import note_moved
-from huike.platform import jobs
-from huike.platform.signals import tell
+from huike.platform import clock, jobs
+from huike.platform.config import get_config
+from huike.platform.models import LoopHeartbeat
+from huike.platform.signals import nudge, tell
 from huike.segments.membership.services import tell_state
 from huike.staff.models import User
 from huike.staff.rules import Role
@@ -176,3 +183,136 @@ def test_how_a_campaign_stands_is_told_to_those_who_may_read_campaigns(server: S
         assert news.next() == ("campaigns", {"moving": []})
         tell("campaign:5", {"id": 5, "state": "sending"})
         assert news.next() == ("campaigns", {"id": 5, "state": "sending"})
+
+
+def test_who_watches_looks_at_once_and_once_more_when_the_rush_is_over(server: Server) -> None:
+    with browser(server, person(Role.OWNER)) as client, stream(client, "webhook:3,freshness") as news:
+        assert [news.next()[0], news.next()] == ["freshness", ("webhook:3", {})]
+        for _ in range(200):
+            nudge("webhook:3")
+        nudge("webhook:4")
+        began = time.monotonic()
+        assert news.next() == ("webhook:3", {})
+        assert time.monotonic() - began < 1
+        assert news.next() == ("webhook:3", {})
+        assert time.monotonic() - began >= 1
+        # And then no more.
+        time.sleep(1.5)
+        tell("freshness", {"as_of": "2026-11-22T00:00:00Z"})
+        assert news.next() == ("freshness", {"as_of": "2026-11-22T00:00:00Z"})
+
+
+def test_several_processes_that_nudge_wake_a_watcher_once_a_second() -> None:
+    """Each process says it once a second; four of them for three seconds are four looks, not twelve."""
+
+    async def played() -> list[float]:
+        began, looks = time.monotonic(), []
+        nudges = news.Nudges(lambda topic, data: looks.append(time.monotonic() - began))
+        for _ in range(12):
+            nudges.note("payments")
+            await asyncio.sleep(0.25)
+        await asyncio.sleep(1.5)
+        return looks
+
+    looks = asyncio.run(played())
+    assert 4 <= len(looks) <= 5
+    assert all(later - earlier >= 1 for earlier, later in pairwise(looks))
+    assert looks[-1] >= 2.75 + 1  # a second after the last nudge, which came at 2.75
+
+
+@pytest.mark.parametrize(
+    ("topic", "permission"),
+    [
+        ("webhook:1", "webhooks.manage"),
+        ("shop:1", "behaviour.manage"),
+        ("tracking:1", "behaviour.read"),
+        ("mailbox", "messages.read"),
+        ("privacy", "privacy.read"),
+        ("payments", "payments.read"),
+        ("adjustments", "loyalty.approve"),
+        ("code-batches", "offers.read"),
+        ("health", "health.read"),
+    ],
+)
+def test_nobody_hears_of_what_she_may_not_read(server: Server, topic: str, permission: str) -> None:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        assert client.get(f"/api/v1/events?topics={topic}").status_code == 401
+        client.headers["Authorization"] = f"Bearer {api_key({'jobs.read'})}"
+        refused = client.get(f"/api/v1/events?topics=jobs,{topic}")
+        assert (refused.status_code, refused.json()["params"]) == (403, {"permission": permission})
+        client.headers["Authorization"] = f"Bearer {api_key({'jobs.read', permission})}"
+        with stream(client, f"jobs,{topic}") as heard:
+            assert [heard.next()[0], heard.next()[0]] == sorted(["jobs", topic])
+
+
+@pytest.mark.parametrize("topic", ["webhook", "webhook:", "webhook:x", "mailbox:1", "day:1", "webhook:1:2", "secrets"])
+def test_what_is_no_topic_is_refused(server: Server, topic: str) -> None:
+    with browser(server, person(Role.OWNER)) as client:
+        refused = client.get(f"/api/v1/events?topics={topic}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "events.unknown_topic")
+
+
+def test_who_is_limited_to_stores_hears_nothing_of_the_whole_house(server: Server) -> None:
+    lin = person(Role.MARKETING, name="Lin", store_ids=[7])
+    with browser(server, lin) as client, stream(client, "mailbox,freshness") as heard:
+        assert [heard.next()[0], heard.next()] == ["freshness", ("mailbox", {})]
+        nudge("mailbox")
+        time.sleep(0.5)
+        tell("freshness", {"as_of": "2026-11-22T00:00:00Z"})
+        assert heard.next() == ("freshness", {"as_of": "2026-11-22T00:00:00Z"})
+
+
+def test_health_is_told_when_it_changes(server: Server) -> None:
+    with browser(server, person(Role.OWNER)) as client, stream(client, "health") as heard:
+        topic, state = heard.next()
+        assert (topic, state["worker"]) == ("health", {"ok": False, "loops": []})
+        assert state == client.get("/api/v1/health/details").json()
+        LoopHeartbeat.objects.create(name="outbox", beat_at=clock.now())
+        while not state["worker"]["loops"]:
+            topic, state = heard.next()
+        assert (state["worker"]["ok"], state["worker"]["loops"][0]["name"]) == (True, "outbox")
+
+
+def test_what_nobody_tells_is_looked_at_once_for_all_streams_and_told_when_it_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(news, "LOOK_SECONDS", 0.05)
+    today, looks = [1], [0]
+
+    def look() -> dict[str, Any]:
+        looks[0] += 1
+        return {"day": today[0]}
+
+    def watcher() -> Subscription:
+        return Subscription(owner="user:1", topics=frozenset({"day"}), sees={})
+
+    async def played() -> None:
+        hub, one, other = Hub({"day": look}), watcher(), watcher()
+        async with hub.joined(one), hub.joined(other):
+            assert await one.next_news(5) == [("day", {"day": 1})]
+            for day in (2, 3):
+                today[0] = day
+                assert await one.next_news(5) == [("day", {"day": day})]
+                assert await other.next_news(5) == [("day", {"day": day})]
+            before = looks[0]
+            # Looked at all the while, once for both; what stays as it is is not told.
+            assert await one.next_news(1) == await other.next_news(0.01) == []
+            assert 5 <= looks[0] - before <= 21
+        before = looks[0]
+        await asyncio.sleep(0.5)
+        # Nobody listens, nobody looks.
+        assert looks[0] <= before + 1
+
+    asyncio.run(played())
+
+
+def test_midnight_is_the_operators(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """16:00 UTC is midnight in Shanghai."""
+    assert str(get_config().zone) == "Asia/Shanghai"
+    for now, began in (("2026-11-30T15:59:59", "2026-11-29T16:00:00"), ("2026-11-30T16:00:00", "2026-11-30T16:00:00")):
+        at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        assert clock.day_began_at().isoformat() == f"{began}+00:00"
+    monkeypatch.undo()
+    with browser(server, person()) as client, stream(client, "day") as heard:
+        assert heard.next() == ("day", {"moved_at": clock.day_began_at().isoformat()})

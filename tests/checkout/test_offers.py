@@ -13,20 +13,22 @@ from django.db import transaction
 from huike.catalog.models import Product
 from huike.checkout.services import take_order
 from huike.customers.merging.services import merge_customers, undo_merge
+from huike.customers.models import Customer
 from huike.kernel.errors import HuikeError
 from huike.kernel.scope import EVERYTHING
 from huike.orders.models import Order
 from huike.orders.rules import CanonicalOrder
+from huike.platform import clock
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from huike.platform.models import OutboxEvent
 from huike.promotions.coupons import issuing
-from huike.promotions.models import Application, BudgetUse, Coupon, Offer
+from huike.promotions.models import Application, BudgetUse, Coupon, CouponEvent, CouponLock, CouponUse, Offer
 from huike.promotions.offers import services as offers
 from huike.promotions.terms.document import OfferDocument
 from tests.checkout.test_till import answer, body, sell, till_caller
 from tests.loyalty.members import member, points, programme
-from tests.promotions.offers import active
+from tests.promotions.offers import active, percent_off
 from tests.tills import NOW, all_at_once, line, order, paid, phone, place, store, taken_back, till
 
 EVERYBODY = "1:offer:0:ever:"
@@ -273,6 +275,34 @@ def test_a_draft_is_tried_on_a_cart_and_nothing_is_stored() -> None:
     assert caller.post("/promotions/evaluate", {**cart, "offer_id": 404}).status_code == 404
     assert caller.post("/promotions/evaluate", {**cart, "customer_id": 404}).status_code == 404
     assert (Order.objects.count(), Application.objects.count(), Product.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_codes_are_tried_on_a_cart_and_neither_held_nor_used() -> None:
+    her, other = (Customer.objects.create(name=name) for name in ("林梅", "王芳"))
+    offer = active(percent_off(2_000, valid_days=7), "八折券")
+    issuing.issue(offer.pk, [her.pk, other.pk], reason="test", now=clock.now())
+    hers, others = Coupon.objects.order_by("customer_id")
+    told = CouponEvent.objects.count()
+    cart = {
+        "currency": "CNY",
+        "lines": [{"sku": "TEA-1", "quantity": "1", "unit_price": "50.00"}],
+        "draft": percent(1_000).model_dump(mode="json"),
+        "customer_id": her.pk,
+        "coupons": [hers.code, others.code, "N0SUCHC0DE"],
+    }
+    caller = till_caller()
+    for _ in range(2):
+        tried = answer(caller.post("/promotions/evaluate", cart))
+        assert [(one["code"], one["name"], one["discount_minor"], one["reason_code"]) for one in tried["offers"]] == [
+            (hers.code, "八折券", 1_000, None),
+            (others.code, "八折券", 0, "coupon.not_yours"),
+            ("N0SUCHC0DE", None, 0, "coupon.not_found"),
+            (None, "", 400, None),
+        ]
+        assert tried["totals"]["net"]["amount_minor"] == 3_600
+    assert {(one.state, one.uses_left) for one in Coupon.objects.all()} == {("issued", 1)}
+    assert (CouponLock.objects.count(), CouponUse.objects.count(), CouponEvent.objects.count()) == (0, 0, told)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+import segno
+from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.e2e.owner import signed_in_chinese
 from tests.e2e.product import Product, running_product
 
@@ -44,18 +49,18 @@ def choose(page: Page, name: str, typed: str, option: str) -> None:
     page.locator(".ant-select-item-option", has_text=option).first.click()
 
 
-def publish_a_deal(page: Page, brand: Product) -> str:
+def publish_a_deal(page: Page, brand: Product, title: str = TITLE, *, size: int = 2) -> str:
     """Through the editor's four steps; the address buyers get."""
     page.goto(f"{brand.url}/groupbuy/deals/new")
     expect(page.get_by_role("heading", level=1)).to_have_text("新建团购活动")
     choose(page, "商户", "青禾", "青禾茶点")
     choose(page, "商品", "双人下午茶", "双人下午茶")
-    page.get_by_label("活动名").fill(TITLE)
-    expect(page.get_by_label("页面标题", exact=True)).to_have_value(TITLE)
+    page.get_by_label("活动名").fill(title)
+    expect(page.get_by_label("页面标题", exact=True)).to_have_value(title)
     page.get_by_label("单买价").fill("60")
     page.get_by_role("button", name="下一步").click()
 
-    page.get_by_label("几人团").first.fill("2")
+    page.get_by_label("几人团").first.fill(str(size))
     page.get_by_label("每份价格").first.fill("45")
     page.get_by_label("售卖时间").fill("2026-01-01 00:00")
     page.keyboard.press("Enter")
@@ -104,10 +109,14 @@ def code_on(phone: Page) -> str:
     return phone.locator(".voucher .code").inner_text()
 
 
-def clerk_takes(clerk: Page, brand: Product, code: str) -> None:
+def stands_at_the_counter(clerk: Page, brand: Product) -> None:
     clerk.goto(f"{brand.url}/redeem")
     clerk.get_by_role("combobox", name="门店").click()
     clerk.locator(".ant-select-item-option").first.click()
+
+
+def clerk_takes(clerk: Page, brand: Product, code: str) -> None:
+    stands_at_the_counter(clerk, brand)
     clerk.get_by_placeholder("输入券码").fill(code)
     clerk.get_by_role("button", name="查看").click()
     expect(clerk.get_by_role("heading", name=TITLE)).to_be_visible()
@@ -191,3 +200,94 @@ def test_two_friends_buy_a_deal_and_the_clerk_takes_a_voucher_with_and_without_a
     )
     assert "/redeem" in kept
     assert all(path == "/redeem" or path.startswith("/assets/") for path in kept)
+
+
+FRAME = (640, 480)
+SECONDS_OF_NOTHING, SECONDS_OF_CODE, FRAMES_A_SECOND = 1, 4, 5
+
+
+def film(code: str, file: Path) -> Path:
+    """What a clerk's phone sees: a counter, then a voucher on somebody's screen, held a little askew and not quite
+    sharp. YUV4MPEG2, each frame its brightness and two planes without colour."""
+    counter = Image.new("L", FRAME, 110)
+    drawn = segno.make_qr(code, error="m")
+    modules = drawn.symbol_size(border=4)[0]
+    sheet = Image.new("L", (modules, modules), 235)
+    for y, row in enumerate(drawn.matrix_iter(border=4)):
+        for x, dark in enumerate(row):
+            sheet.putpixel((x, y), 25 if dark else 235)
+    screen = sheet.resize((260, 260), Image.Resampling.NEAREST).rotate(
+        9, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=110
+    )
+    shown = counter.copy()
+    shown.paste(screen, (190, 70))
+    shown = shown.filter(ImageFilter.GaussianBlur(1.2))
+    colourless = bytes([128]) * (FRAME[0] * FRAME[1] // 2)
+    frames = [counter] * (SECONDS_OF_NOTHING * FRAMES_A_SECOND) + [shown] * (SECONDS_OF_CODE * FRAMES_A_SECOND)
+    with file.open("wb") as out:
+        out.write(f"YUV4MPEG2 W{FRAME[0]} H{FRAME[1]} F{FRAMES_A_SECOND}:1 Ip A1:1 C420\n".encode())
+        for frame in frames:
+            out.write(b"FRAME\n" + frame.tobytes() + colourless)
+    return file
+
+
+@contextmanager
+def with_a_camera(browser: Browser, *flags: str) -> Iterator[Browser]:
+    """A browser of its own: what its camera sees is settled when it starts."""
+    with_camera = browser.browser_type.launch(executable_path=chromium_path(), args=[*CHROMIUM_FLAGS, *flags])
+    yield with_camera
+    with_camera.close()
+
+
+def test_the_clerk_scans_a_voucher_with_her_phones_camera_with_and_without_a_network(
+    browser: Browser, owner: BrowserContext, brand: Product, tmp_path: Path
+) -> None:
+    title = "一人茶会"
+    address = publish_a_deal(owner.new_page(), brand, title, size=1)
+    buyer = on_a_phone(browser)
+    buyer.goto(address)
+    buyer.get_by_role("link", name="直接购买").click()
+    shows_who_she_is(buyer, owner, brand, "13912340003")
+    pays(buyer, "陈小雨")
+    code = code_on(buyer)
+
+    sees = film(code.replace(" ", ""), tmp_path / "counter.y4m")
+    flags = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={sees}",
+    ]
+    with with_a_camera(browser, *flags) as phone, signed_in_chinese(phone, brand) as hers:
+        clerk = hers.new_page()
+        clerk.set_viewport_size(PHONE)
+        stands_at_the_counter(clerk, brand)
+        clerk.get_by_role("button", name="扫码").click()
+        expect(clerk.get_by_label("摄像头画面")).to_be_visible()
+        expect(clerk.get_by_role("heading", name=title)).to_be_visible()
+        clerk.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+        # Without a network: what reads the picture was kept with the page.
+        hers.set_offline(True)
+        clerk.reload()
+        clerk.get_by_role("button", name="扫码").click()
+        expect(clerk.get_by_text("现在连不上服务器")).to_be_visible()
+        expect(clerk.get_by_text(code.replace(" ", ""))).to_be_visible()
+        hers.set_offline(False)
+
+        clerk.reload()
+        clerk.get_by_role("button", name="扫码").click()
+        expect(clerk.get_by_role("heading", name=title)).to_be_visible()
+        clerk.get_by_role("button", name="核销 1 次").click()
+        expect(clerk.get_by_text("已核销 1 次")).to_be_visible()
+    assert redemptions(owner, brand, code) == ["stands"]
+
+
+def test_a_clerk_whose_camera_does_not_open_is_told_and_types(browser: Browser, brand: Product) -> None:
+    with with_a_camera(browser, "--deny-permission-prompts") as phone, signed_in_chinese(phone, brand) as hers:
+        clerk = hers.new_page()
+        clerk.set_viewport_size(PHONE)
+        stands_at_the_counter(clerk, brand)
+        clerk.get_by_role("button", name="扫码").click()
+        expect(clerk.get_by_text("打不开摄像头", exact=False)).to_be_visible()
+        clerk.get_by_role("button", name="不扫了，输入券码").click()
+        expect(clerk.get_by_placeholder("输入券码")).to_be_visible()

@@ -50,7 +50,7 @@ def test_she_sees_and_corrects_her_data_on_her_phone_and_a_colleague_exports_and
     phone.get_by_text("更正资料", exact=True).first.click()
     phone.get_by_label("城市").fill("苏州")
     phone.get_by_role("button", name="提交更正").click()
-    expect(phone.get_by_text("已提交,等待工作人员核对。")).to_be_visible()
+    expect(phone.get_by_text("已提交，等待工作人员核对。")).to_be_visible()
 
     # The colleague finds it in the list, sees old and new, accepts.
     page.goto(f"{product.url}/privacy?state=unanswered")

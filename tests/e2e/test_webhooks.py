@@ -55,6 +55,13 @@ def test_a_webhook_is_made_tried_and_a_failed_delivery_is_sent_again(page: Page,
         (told,) = receiver.told
         Webhook(secret).verify(told.body, told.headers)
 
+        # Nothing happens, nothing is asked: what happens is told.
+        page.wait_for_timeout(3_000)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.wait_for_timeout(6_000)
+        assert [url for url in asked if "/api/v1/webhooks" in url] == []
+
         receiver.answers(410, "closed for good")
         page.get_by_role("button", name="Send a test event").click()
         expect(page.get_by_text("The receiver answered 410")).to_be_visible(timeout=PATIENCE_MILLISECONDS)

@@ -206,9 +206,25 @@ def test_what_cannot_be_bought_is_said_in_words(phone: Client) -> None:
     assert answer.status_code == 409
     assert "已经卖完" in answer.content.decode()
     assert Customer.objects.count() == 1
-    assert phone.get(f"/deals/{what.slug}/buy?size=7").status_code == 422
-    assert phone.get(f"/deals/{what.slug}/buy").status_code == 422
     assert "已经卖完了" in phone.get(f"/deals/{what.slug}").content.decode()
+
+
+def test_who_names_no_size_that_is_sold_chooses_one_on_the_deals_page(phone: Client) -> None:
+    what = world.deal()
+    says = WORDS["zh"]["choose_size"]
+    form = fill(phone, f"/deals/{what.slug}/buy?size=2")
+    for typed in ("", "?size=7", "?size=", "?size=zwei", "?size=2222"):
+        for answer in (
+            phone.get(f"/deals/{what.slug}/buy{typed}"),
+            phone.post(f"/deals/{what.slug}/buy{typed}", form, content_type=FORM),
+        ):
+            assert (answer.status_code, answer["Location"]) == (303, f"/deals/{what.slug}?choose=1")
+    assert Participation.objects.count() == 0
+    page = phone.get(f"/deals/{what.slug}?choose=1").content.decode()
+    assert says in page
+    assert f"/deals/{what.slug}/buy?size=2" in page
+    assert says not in phone.get(f"/deals/{what.slug}").content.decode()
+    assert phone.get("/deals/nowhere/buy").status_code == 404
 
 
 def test_a_full_group_shows_vouchers_to_who_bought_them_and_to_nobody_else(phone: Client) -> None:

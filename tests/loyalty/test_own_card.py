@@ -268,7 +268,7 @@ def test_her_page_says_what_became_of_her_coupons_and_how_often_one_may_be_used(
     void = Coupon.objects.latest("pk")
     Coupon.objects.filter(pk=void.pk).update(state="void")
     told = coupons.read(sections.Visit(customer_id=her, language="zh", now=NOW))
-    assert [one["facts"] for one in told["coupons"]] == ["还可用 3 次(共 3 次) · 有效期至 2026-12-22"]
+    assert [one["facts"] for one in told["coupons"]] == ["还可用 3 次（共 3 次） · 有效期至 2026-12-22"]
     assert told["past"] == [{"name": "秋茶节", "what": "已作废"}]
 
 

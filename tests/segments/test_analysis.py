@@ -200,7 +200,17 @@ def test_many_tests_are_corrected_for() -> None:
     assert corrected_for_many([]) == []
 
 
-@pytest.mark.parametrize("told", [{"field": "orders_count"}, {"field": "spent"}, {"field": "fields.children"}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"field": "orders_count"},
+        {"field": "spent"},
+        {"field": "fields.children"},
+        {"field": "orders_count", "edges": [1, 3, 10]},
+        {"field": "spent", "edges": [-100, 0, 12_345]},
+        {"field": "fields.children", "edges": [0.5, 2]},
+    ],
+)
 def test_a_figure_is_spread_as_it_is(shop: Business, told: dict[str, Any]) -> None:
     asked = dimension(told, shop)
     found = distribution(rule({"all": []}, shop), asked, scope=EVERYTHING)
@@ -219,6 +229,9 @@ def test_a_figure_is_spread_as_it_is(shop: Business, told: dict[str, Any]) -> No
     assert sum(one.customers for one in found.bins) == len(values)
     for one in found.bins:
         assert counted(shop, one.condition) == one.customers
+    if asked.edges:
+        assert [one.low for one in found.bins] == [None, *asked.edges]
+        assert [one.high for one in found.bins] == [*asked.edges, None]
 
 
 def test_figures_that_go_together(shop: Business) -> None:
@@ -257,6 +270,11 @@ def test_too_few_say_nothing(shop: Business) -> None:
         ({"field": "shoe_size"}, "dimensions.0.field", "rule.field_unknown"),
         ({"field": "city", "edges": [1]}, "dimensions.0.field", "analysis.by_value"),
         ({"field": "spent", "edges": [2, 1]}, "dimensions.0.edges", "analysis.not_edges"),
+        ({"field": "spent", "edges": [1, 1]}, "dimensions.0.edges", "analysis.not_edges"),
+        ({"field": "orders_count", "edges": [1, 2.5]}, "dimensions.0.edges", "analysis.not_edges"),
+        ({"field": "spent", "edges": [float("inf")]}, "dimensions.0.edges", "analysis.not_edges"),
+        ({"field": "spent", "edges": [1e19]}, "dimensions.0.edges", "analysis.not_edges"),
+        ({"field": "spent", "edges": list(range(51))}, "dimensions.0.edges", "analysis.not_edges"),
         ({"field": "created_at", "period": "week"}, "dimensions.0.period", "rule.word_unknown"),
         ({"field": "location"}, "dimensions.0.field", "analysis.no_dimension"),
     ],

@@ -5,6 +5,8 @@ import type { Plugin, Rolldown } from "vite";
 
 const TEMPLATE = fileURLToPath(new URL("../src/features/groupbuy/redeem/worker.js", import.meta.url));
 const PAGE = "src/features/groupbuy/redeem/RedeemPage.tsx";
+/** Fetched when a camera is opened first, which may be where there is no network. */
+const DECODER = "src/features/groupbuy/redeem/decoder.ts";
 /** What every page fetches by itself while it starts, besides what it imports. */
 const STARTS_WITH = [/src\/app\/i18n\/(frame|pages)\.(zh|en)\.ts$/, /src\/app\/i18n\/(frame|pages)\.(zh|en)$/];
 
@@ -40,7 +42,12 @@ function filesOf(bundle: Rolldown.OutputBundle): Set<string> {
   const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
   const starts = chunks.filter((chunk) => {
     const from = chunk.facadeModuleId ?? "";
-    return chunk.isEntry || from.endsWith(PAGE) || STARTS_WITH.some((pattern) => pattern.test(from));
+    return (
+      chunk.isEntry ||
+      from.endsWith(PAGE) ||
+      from.endsWith(DECODER) ||
+      STARTS_WITH.some((pattern) => pattern.test(from))
+    );
   });
   const found = new Set<string>();
   const take = (name: string) => {
@@ -52,6 +59,8 @@ function filesOf(bundle: Rolldown.OutputBundle): Set<string> {
     for (const imported of chunk.imports) take(imported);
   };
   for (const chunk of starts) take(chunk.fileName);
-  if (!starts.some((chunk) => chunk.facadeModuleId?.endsWith(PAGE))) throw new Error(`${PAGE} is not in the build`);
+  for (const needed of [PAGE, DECODER])
+    if (!starts.some((chunk) => chunk.facadeModuleId?.endsWith(needed)))
+      throw new Error(`${needed} is not in the build`);
   return found;
 }

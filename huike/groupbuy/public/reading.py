@@ -68,7 +68,7 @@ def _best_price(deal: Deal, terms: DealDocument, words: Words) -> dict[str, str]
     best = terms.ladder[-1]
     return {
         "price": telling.price(Money(best.price_minor, deal.currency)),
-        "size": words["of_size"].format(size=best.size),
+        "size": telling.size_of(best.size, words),
         "list_price": telling.price(Money(terms.list_price_minor, deal.currency)),
     }
 
@@ -126,7 +126,7 @@ def _step(deal: Deal, terms: DealDocument, step: Step, words: Words) -> dict[str
     saved_minor = terms.list_price_minor - step.price_minor
     return {
         "size": step.size,
-        "name": words["of_size"].format(size=step.size),
+        "name": telling.size_of(step.size, words),
         "price": telling.price(Money(step.price_minor, deal.currency)),
         "saves": words["saves"].format(amount=telling.price(Money(saved_minor, deal.currency))) if saved_minor else "",
         "least": words["forms_at"].format(least=step.least) if step.least < step.size else "",
@@ -225,7 +225,7 @@ def group_page(group: Group, *, language: Language, words: Words, now: datetime)
         **_pictures(terms),
         "merchant": words["by"].format(merchant=group.deal.merchant.name),
         "price": telling.price(Money(group.price_minor, group.currency)),
-        "size": words["of_size"].format(size=group.size),
+        "size": telling.size_of(group.size, words),
         "people": people_of(group),
         "empty_seats": range(max(0, group.size - group.seats) if is_open else 0),
         "missing": words["missing"].format(missing=group.size - group.seats),

@@ -25,6 +25,11 @@ def sign_of(currency: str) -> str:
     return _SIGNS.get(currency, f"{currency} ")
 
 
+def size_of(size: int, words: Mapping[str, str]) -> str:
+    """`2 人团`; of one it is no group."""
+    return words["of_size"].format(size=size) if size > 1 else words["of_one"]
+
+
 def moment(at: datetime) -> str:
     """`2026-06-01 20:00`, in the operator's zone."""
     return f"{at.astimezone(get_config().zone):%Y-%m-%d %H:%M}"

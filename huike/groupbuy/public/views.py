@@ -72,7 +72,9 @@ def deal_view(request: HttpRequest, slug: str) -> HttpResponse:
     words = WORDS[language]
     deal = _deal(slug)
     page = reading.deal_page(deal, language=language, words=words, now=clock.now())
-    return show(request, "deal", {"words": words, "deal": page, "title": page["title"]}, language)
+    notice = {"kind": "plain", "text": words["choose_size"] if "choose" in request.GET and not page["closed"] else ""}
+    context = {"words": words, "deal": page, "title": page["title"], "notice": notice}
+    return show(request, "deal", context, language)
 
 
 @public_page("GET")
@@ -130,7 +132,11 @@ def _bought(slug: str, told: QueryDict) -> _Bought:
 @public_page("GET", "POST")
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of a purchase, and the purchase."""
-    bought, now = _bought(slug, request.GET), clock.now()
+    try:
+        bought, now = _bought(slug, request.GET), clock.now()
+    except NoSuchStep:
+        # Typed by hand, or an old link to a deal whose groups have other sizes now: there she may choose.
+        return see_other(f"/deals/{slug}?choose=1")
     buyer = browser.who(request, now=now)
     if buyer is None:
         return confirm_first(request)
@@ -213,11 +219,12 @@ def _form(
     words, typed, wrong = WORDS[language], form or QueryDict(), faults or {}
     price, most = telling.price(bought.price), bought.terms.most_per_order
     context: dict[str, Any] = {
-        "title": words["buy"] if bought.group else words["buy_open"],
+        "title": words["buy"] if bought.group else words["buy_open" if bought.size > 1 else "buy_alone"],
         "words": words,
         "notice": {"kind": "bad", "text": bad},
         "deal": reading.title_of(bought.terms, language),
-        "size": words["of_size"].format(size=bought.size),
+        "size": telling.size_of(bought.size, words),
+        "promise": words["promise" if bought.size > 1 else "promise_alone"],
         "price": words["each"].format(price=price),
         "price_minor": bought.price.amount_minor,
         "units": 10 ** minor_exponent(bought.price.currency),

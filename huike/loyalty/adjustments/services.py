@@ -36,6 +36,7 @@ from huike.loyalty.terms.adjusting import Adjusting
 from huike.platform import audit
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
+from huike.platform.signals import nudge
 
 Kind = Literal["points", "money", "uses"]
 State = Adjustment.State
@@ -133,9 +134,12 @@ def reject(adjustment_id: int, *, words: str, actor: Actor, scope: Scope, now: d
 
 def expire_overdue(*, now: datetime) -> int:
     """End what waited too long; how many."""
-    return Adjustment.objects.filter(state=State.WAITING, until_at__lte=now).update(
+    ended = Adjustment.objects.filter(state=State.WAITING, until_at__lte=now).update(
         state=State.EXPIRED, decided_at=now, decided_by="system"
     )
+    if ended:
+        nudge("adjustments")
+    return ended
 
 
 def visible(scope: Scope) -> QuerySet[Adjustment]:
@@ -181,6 +185,7 @@ def _made(
         proposed_at=now,
         until_at=now + timedelta(days=version.document.adjusting.waits_days),
     )
+    nudge("adjustments")
     audit.record(actor, "propose_adjustment", subject_kind="customer", subject_id=customer.pk, details=_told(made))
     return made
 
@@ -212,6 +217,7 @@ def _decide(one: Adjustment, state: State, *, words: str, actor: Actor, now: dat
     )
     if not changed:
         raise DecidedAlready(state=Adjustment.objects.values_list("state", flat=True).get(pk=one.pk))
+    nudge("adjustments")
     action = "make_adjustment" if state == State.DONE else "reject_adjustment"
     audit.record(actor, action, subject_kind="customer", subject_id=one.customer_id, details=_told(one))
 

@@ -20,6 +20,7 @@ from huike.orders.receivers.settings import find_receiver
 from huike.orders.rules import Kind
 from huike.platform import audit, clock, locks
 from huike.platform.audit import Actor
+from huike.platform.signals import nudge
 
 KEPT: Final = timedelta(days=90)
 HEADERS_KEPT_MOST: Final = 20
@@ -47,6 +48,7 @@ def keep(receiver: Receiver, headers: Mapping[str, str], body: bytes, *, now: da
         if not is_new:
             return None
         take_delivery.defer(delivery_id=delivery.pk)
+        nudge(topic_of(receiver.pk))
         return delivery
 
 
@@ -74,6 +76,7 @@ def _take(delivery_id: int, *, now: datetime) -> None:
             delivery.reason_params = {**error.params, **({"errors": faults[:20]} if faults else {})}
         delivery.processed_at = now
         delivery.save()
+        nudge(topic_of(delivery.source_id))
 
 
 def _understand(delivery: ShopDelivery, now: datetime) -> None:
@@ -146,10 +149,16 @@ def replay(source_id: int, delivery_ids: Iterable[int] | None, *, actor: Actor) 
         )
         for pk in ids:
             take_delivery.defer(delivery_id=pk)
+        nudge(topic_of(source_id))
         audit.record(
             actor, "replay_deliveries", subject_kind="source", subject_id=source_id, details={"deliveries": len(ids)}
         )
     return len(ids)
+
+
+def topic_of(source_id: int) -> str:
+    """What a page listens to that shows a source's shop and what it sent."""
+    return f"shop:{source_id}"
 
 
 def figures(source_id: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from huike.platform import audit, clock, jobs
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.models import Job
+from huike.platform.signals import nudge
 from huike.promotions.batches import codes
 from huike.promotions.coupons import services as coupons
 from huike.promotions.errors import BatchInvalid, BatchNotFound, BatchStateRefused, OfferStateRefused
@@ -26,6 +27,8 @@ KIND_MAKE: Final = "promotions.make_codes"
 KIND_VOID: Final = "promotions.void_codes"
 KIND_RESTORE: Final = "promotions.restore_codes"
 STEP: Final = 50_000
+TOPIC: Final = "code-batches"
+"""What pages listen to that show how far a batch is."""
 _VOID_STEP: Final = 10_000
 
 
@@ -143,6 +146,7 @@ def _queue(batch: CodeBatch, kind: str, *, principal: Principal, note: str = "")
     )
     batch.job_id = job.pk
     batch.save()
+    nudge(TOPIC)
     if kind == KIND_MAKE:
         tasks.make_codes.defer(job_id=job.pk, batch_id=batch.pk)
     else:
@@ -187,6 +191,7 @@ def _make_step(batch_id: int) -> CodeBatch:
             if batch.made == batch.count:
                 batch.state = State.READY
             batch.save()
+            nudge(TOPIC)
         return batch
 
 
@@ -239,6 +244,7 @@ def run_turning(progress: jobs.Progress, *, batch_id: int, kind: str, note: str,
         changed += count
         progress.result = {"batch_id": batch_id, "changed": changed}
         progress.report(done=changed, total=batch.made, phase="changing")
+        nudge(TOPIC)
     progress.result = {"batch_id": batch_id, "changed": changed}
     progress.report(done=changed, total=changed, phase="changing", force=True)
 

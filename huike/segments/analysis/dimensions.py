@@ -66,14 +66,23 @@ def read_dimension(
         return Dimension(field, period=period or "month")
     if field.type not in _IN_BANDS:
         raise refuse("field", "analysis.no_dimension")
-    if len(edges) > MOST_EDGES or any(a >= b for a, b in pairwise(edges)):
+    stored = _stored(edges, field.scale)
+    if stored is None or len(stored) > MOST_EDGES or any(a >= b for a, b in pairwise(stored)):
         raise refuse("edges", "analysis.not_edges", most=MOST_EDGES)
     currency = document.get("currency") or field.currency or default_currency
     return Dimension(
         field,
-        edges=tuple(int(Decimal(str(edge)) * field.scale) for edge in edges),
+        edges=stored,
         currency=currency if field.type is FieldType.MONEY else None,
     )
+
+
+def _stored(edges: Sequence[float], scale: int) -> tuple[int, ...] | None:
+    """The edges in stored units; None where one of them is finer than these, or no figure is ever as large."""
+    exact = [Decimal(str(edge)) * scale for edge in edges]
+    if any(not edge.is_finite() or edge != edge.to_integral_value() or abs(edge) >= 2**63 for edge in exact):
+        return None
+    return tuple(int(edge) for edge in exact)
 
 
 def needs_edges(dimension: Dimension) -> bool:

@@ -61,7 +61,8 @@ class Distribution:
 
 
 def distribution(rule: Rule, dimension: Dimension, *, scope: Scope) -> Distribution:
-    """How a figure is spread over the people of a rule. Raises the engine's errors."""
+    """How a figure is spread over the people of a rule, in bins that part at the dimension's edges, else in even ones.
+    Raises the engine's errors."""
     moment = moment_of(rule, scope=scope)
     people = expression.people(rule, moment)
     values = _values_of(dimension, people, moment)
@@ -79,7 +80,7 @@ def distribution(rule: Rule, dimension: Dimension, *, scope: Scope) -> Distribut
         total = reading.count(people)
         bins: list[Bin] = []
         if told["n"]:
-            edges = even_edges(float(told["q0"]), float(told["q6"]))
+            edges = dimension.edges or even_edges(float(told["q0"]), float(told["q6"]))
             parted = Dimension(dimension.field, edges=edges, currency=dimension.currency)
             rows = keyed(parted, people, moment)
             counts = rows.group_by("key").aggregate(people=rows.count())

@@ -1,8 +1,14 @@
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
 export type NewsListener = (topic: string, news: unknown) => void;
 
 const REOPEN_MILLISECONDS = 5_000;
+/** What is followed is not looked up again sooner. */
+const REST_MILLISECONDS = 1_000;
+/** What is followed is asked for this often where no news get through. */
+const POLL_MILLISECONDS = 10_000;
+const NOTHING: readonly string[] = [];
 
 /**
  * One event stream for the whole tab, whatever number of components listen: a browser allows six connections to a
@@ -53,6 +59,7 @@ class NewsDesk {
     if (wanted === this.openTopics && (alive || wanted === "")) return;
     this.source?.close();
     this.source = null;
+    this.note(false);
     this.openTopics = wanted;
     if (wanted === "") return;
     const source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(wanted)}`);
@@ -140,6 +147,28 @@ export function useWithoutNews(milliseconds: number): number | false {
     () => newsDesk()?.isHeard() ?? false,
   );
   return isHeard ? false : milliseconds;
+}
+
+/**
+ * Keeps what a query shows as it stands: asked again when the server says that one of these topics moved. What it answers
+ * is the query's `refetchInterval`: a clock runs only where no news get through. Listened is from the first answer on: who
+ * may not have it may not hear of it either, and one refused topic would close the tab's whole stream.
+ */
+export function useFollowed(
+  queryKey: QueryKey,
+  topics: readonly string[],
+  restMilliseconds = REST_MILLISECONDS,
+): number | false {
+  const queries = useQueryClient();
+  const wasAnswered = useRef(false);
+  if (queries.getQueryState(queryKey)?.data !== undefined) wasAnswered.current = true;
+  useNewsAtMost(
+    wasAnswered.current ? topics : NOTHING,
+    restMilliseconds,
+    () => void queries.invalidateQueries({ queryKey }),
+  );
+  const poll = useWithoutNews(POLL_MILLISECONDS);
+  return topics.length > 0 && poll;
 }
 
 function parsed(text: string): unknown {

@@ -25,6 +25,7 @@ class Stream extends EventTarget {
   }
 }
 
+const AS_OF = "2026-11-30T08:00:01Z";
 const BEFORE = "2026-11-30T08:00:00Z";
 const LATER = "2026-11-30T08:00:05.250000+00:00";
 
@@ -36,7 +37,7 @@ beforeEach(() => {
   vi.stubGlobal("EventSource", Stream);
   Stream.opened = [];
   ask.mockClear();
-  answer = { topics: ["lake:customers", "lake:orders"], fresh_at: BEFORE, elapsed_ms: 400 };
+  answer = { topics: ["lake:customers", "lake:orders"], as_of: AS_OF, fresh_at: BEFORE, elapsed_ms: 400 };
 });
 
 afterEach(() => {
@@ -119,5 +120,23 @@ test("a question that fails is not asked again at once", async () => {
   expect(ask).toHaveBeenCalledTimes(2);
   await passing(5_000);
   expect(ask.mock.calls.length).toBeGreaterThanOrEqual(3);
+  await leave(unmount);
+});
+
+test("at midnight a count is asked again though nothing moved, and once only", async () => {
+  answer = { ...answer, topics: ["lake:orders", "day"] };
+  const { unmount, stream } = await shown();
+  await told(stream(), "day", "2026-11-29T16:00:00Z");
+  await passing(60_000);
+  expect(ask).toHaveBeenCalledTimes(1);
+
+  // Asked again it is of the new day; the lake has seen nothing since.
+  answer = { ...answer, as_of: "2026-11-30T16:00:01Z" };
+  await told(stream(), "day", "2026-11-30T16:00:00Z");
+  await passing(10);
+  expect(ask).toHaveBeenCalledTimes(2);
+  await told(stream(), "day", "2026-11-30T16:00:00Z");
+  await passing(60_000);
+  expect(ask).toHaveBeenCalledTimes(2);
   await leave(unmount);
 });

@@ -1,9 +1,11 @@
 import { useEffect, useState } from "react";
 import { useNews } from "./events";
 
-/** An answer of the lake: as fresh as it says, and changed by what happens to the tables its topics are of. */
+/** An answer of the lake: as fresh as it says, and changed by what happens to the tables its topics are of, or by midnight. */
 export interface LakeAnswer {
   readonly topics: readonly string[];
+  /** The moment it is of. */
+  readonly as_of: string;
   readonly fresh_at: string | null;
   readonly elapsed_ms?: number;
 }
@@ -20,6 +22,8 @@ const SHORTEST_REST_MILLISECONDS = 1_000;
 const RESTS_FOR_AN_ANSWER = 5;
 const REST_AFTER_FAILURE_MILLISECONDS = 15_000;
 const NOTHING: readonly string[] = [];
+/** Told at midnight: what was asked before it is of another day. */
+const DAY = "day";
 
 /**
  * Asks again when the server tells that what an answer looked at changed since. Nothing is asked on a clock, nor of a tab
@@ -29,11 +33,15 @@ const NOTHING: readonly string[] = [];
 export function useRenewal(query: Renewable): void {
   const { data, isFetching, dataUpdatedAt, errorUpdatedAt, refetch } = query;
   const [movedAt, setMovedAt] = useState(0);
-  useNews(data?.topics ?? NOTHING, (_topic, news) => {
+  const [dayAt, setDayAt] = useState(0);
+  useNews(data?.topics ?? NOTHING, (topic, news) => {
     const told = Date.parse((news as { moved_at?: string | null } | null)?.moved_at ?? "");
-    if (told > movedAt) setMovedAt(told);
+    if (topic === DAY) setDayAt((known) => Math.max(known, told || 0));
+    else if (told > movedAt) setMovedAt(told);
   });
-  const isOld = data !== undefined && movedAt > Date.parse(data.fresh_at ?? "1970-01-01T00:00:00Z");
+  const isOld =
+    data !== undefined &&
+    (movedAt > Date.parse(data.fresh_at ?? "1970-01-01T00:00:00Z") || dayAt > Date.parse(data.as_of));
   const rest =
     errorUpdatedAt > dataUpdatedAt
       ? REST_AFTER_FAILURE_MILLISECONDS

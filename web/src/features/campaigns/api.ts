@@ -1,6 +1,6 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client, newIdempotencyKey } from "@/api/client";
-import { useNews, useNewsAtMost, useWithoutNews } from "@/api/events";
+import { useFollowed, useNews, useNewsAtMost, useWithoutNews } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -56,6 +56,9 @@ const KEY = ["campaigns"] as const;
 const POLL_MILLISECONDS = 3_000;
 /** While it sends there is news with every lot of messages. */
 const REST_MILLISECONDS = 1_000;
+const RESULT_TOPICS = ["campaigns", "lake:messages", "lake:orders", "lake:used_coupons"] as const;
+/** A result is of all orders of its window. */
+const RESULT_REST_MILLISECONDS = 10_000;
 
 export function isEditable({ state }: Pick<Campaign, "state">): boolean {
   return state === "draft" || state === "scheduled" || state === "failed";
@@ -222,13 +225,16 @@ export function useTestMail() {
   });
 }
 
+/** What people bought, got, opened and redeemed since; it stands so long at least. */
 export function useResult(id: number, enabled: boolean) {
+  const queryKey = [...KEY, "result", id];
+  const poll = useFollowed(queryKey, enabled ? RESULT_TOPICS : [], RESULT_REST_MILLISECONDS);
   return useQuery({
-    queryKey: [...KEY, "result", id],
+    queryKey,
     enabled,
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/campaigns/{id}/result", { params: { path: { id } }, signal })),
-    refetchInterval: 60_000,
+    refetchInterval: poll,
   });
 }
 

@@ -1,13 +1,15 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import type { components } from "@/api/schema";
 
 /** A mail that would have been sent, had a mail server been set. */
 export type SandboxMail = components["schemas"]["SandboxMailRow"];
 
 export function useMails({ q, campaign, cursor }: { q: string; campaign: string; cursor: string }) {
+  const queryKey = ["sandbox-mails", q, campaign, cursor];
   return useQuery({
-    queryKey: ["sandbox-mails", q, campaign, cursor],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/sandbox-mails", {
@@ -22,7 +24,7 @@ export function useMails({ q, campaign, cursor }: { q: string; campaign: string;
         }),
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: 15_000,
+    refetchInterval: useFollowed(queryKey, ["mailbox"]),
   });
 }
 

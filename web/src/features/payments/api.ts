@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import type { components, paths } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -17,8 +18,8 @@ export const PAYMENT_STATES: readonly PaymentState[] = ["created", "pending", "c
 
 const KEY = ["payments"] as const;
 const PROVIDERS = ["payment-providers"] as const;
-/** A payment that is being asked for moves by itself; its page looks again. */
-const LOOK_AGAIN_MILLISECONDS = 3_000;
+/** A payment that is being asked for moves by itself. */
+const TOPICS = ["payments"] as const;
 
 export function usePayments(filter: PaymentFilter, cursor: string) {
   return useQuery({
@@ -38,11 +39,11 @@ export function exportAddress(filter: PaymentFilter): string {
 }
 
 export function usePayment(id: number) {
+  const queryKey = [...KEY, "one", id];
   return useQuery({
-    queryKey: [...KEY, "one", id],
+    queryKey,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/payments/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) =>
-      state.data?.due_at || state.data?.refunds.some(({ due_at }) => due_at) ? LOOK_AGAIN_MILLISECONDS : false,
+    refetchInterval: useFollowed(queryKey, TOPICS),
   });
 }
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import { useJobStarted } from "@/api/jobs";
 import type { components, operations } from "@/api/schema";
 
@@ -12,23 +13,27 @@ export type Wish = Schemas["AskIn"];
 export type RequestsQuery = NonNullable<operations["list_privacy_requests"]["parameters"]["query"]>;
 
 const PRIVACY = ["privacy"] as const;
-const LOOK_AGAIN_MILLISECONDS = 3_000;
+/** Every step of a request; a job that ended without one is seen by who may see the job. */
+const TOPICS = ["privacy", "jobs"] as const;
 
 export function useRequests(query: RequestsQuery) {
+  const queryKey = [...PRIVACY, "list", query];
   return useQuery({
-    queryKey: [...PRIVACY, "list", query],
+    queryKey,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/privacy/requests", { params: { query }, signal })),
     placeholderData: keepPreviousData,
+    refetchInterval: useFollowed(queryKey, ["privacy"]),
   });
 }
 
-/** Looks again by itself while the request is being carried out. */
+/** One request, followed while it is being carried out, and while others answer it. */
 export function useRequest(id: number) {
+  const queryKey = [...PRIVACY, "one", id];
   return useQuery({
-    queryKey: [...PRIVACY, "one", id],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/privacy/requests/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.request.state === "running" ? LOOK_AGAIN_MILLISECONDS : false),
+    refetchInterval: useFollowed(queryKey, TOPICS),
   });
 }
 

@@ -48,6 +48,8 @@ export interface CatalogueField {
   readonly group: string;
   /** What the values of a choice or a list are: words, or the numbers of stores, colleagues, companies. */
   readonly value_kind: string;
+  /** Of an amount that is always in this currency. */
+  readonly currency?: string | null;
 }
 
 /** A name in both languages, as the server gives it. */

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed, useNews, useWithoutNews } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -21,6 +22,9 @@ const PEOPLE = ["people"] as const;
 const KEYS = ["api-keys"] as const;
 const EMAIL = ["channel", "email"] as const;
 const SMS = ["channel", "sms"] as const;
+const HEALTH = ["health"] as const;
+/** Every step of every job is news. */
+const FAILED_REST_MILLISECONDS = 5_000;
 
 export function usePeople(cursor: string) {
   return useQuery({
@@ -133,25 +137,30 @@ export function useAudit({ action, subject_kind, actor_id, cursor }: AuditFilter
   });
 }
 
+/** The news are the state itself: the server looks once for all who watch. */
 export function useHealth() {
-  return useQuery({
-    queryKey: ["health"],
+  const queries = useQueryClient();
+  const query = useQuery({
+    queryKey: HEALTH,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/health/details", { signal })),
-    refetchInterval: 10_000,
+    refetchInterval: useWithoutNews(10_000),
   });
+  useNews(query.data ? ["health"] : [], (_topic, news) => queries.setQueryData(HEALTH, news as Health));
+  return query;
 }
 
 /** The jobs among the latest that failed. */
 export function useFailedJobs() {
+  const queryKey = ["jobs", "failed"];
   return useQuery({
-    queryKey: ["jobs", "failed"],
+    queryKey,
     queryFn: async ({ signal }) => {
       const page = await answered(
         client.GET("/api/v1/jobs", { params: { query: { active: false, limit: 100 } }, signal }),
       );
       return page.items.filter(({ state }) => state === "failed");
     },
-    refetchInterval: 30_000,
+    refetchInterval: useFollowed(queryKey, ["jobs"], FAILED_REST_MILLISECONDS),
   });
 }
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -25,8 +26,10 @@ export const CHANNELS: readonly Channel[] = [
 
 const SOURCES = ["tracked-sources"] as const;
 const TERMS = ["interest-terms"] as const;
-const LIVE_MILLISECONDS = 2_000;
-const FIGURES_MILLISECONDS = 10_000;
+/** A busy shop's figures stand so long at least. */
+const FIGURES_MILLISECONDS = 5_000;
+const figuresOf = (id: number) => [...SOURCES, id, "figures"] as const;
+const topicsOf = (id: number) => [`tracking:${id}`];
 
 /** Every source as one page of a list. */
 export function useTrackedSources() {
@@ -37,24 +40,26 @@ export function useTrackedSources() {
   });
 }
 
-/** Asked again now and then: its figures move while somebody watches. */
+/** Its figures move while somebody watches. */
 export function useTrackedSource(id: number) {
+  const queryKey = figuresOf(id);
   return useQuery({
-    refetchInterval: FIGURES_MILLISECONDS,
-    queryKey: [...SOURCES, id],
+    queryKey,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/tracked-sources/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: useFollowed(queryKey, topicsOf(id), FIGURES_MILLISECONDS),
   });
 }
 
-/** The latest events, asked again every two seconds while `live`. */
+/** The latest events; as they come while `live`. */
 export function useSamples(id: number, outcome: Outcome | undefined, live: boolean) {
+  const queryKey = [...SOURCES, id, "samples", outcome];
   return useQuery({
-    queryKey: [...SOURCES, id, "samples", outcome],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/tracked-sources/{id}/samples", { params: { path: { id }, query: { outcome } }, signal }),
       ),
-    refetchInterval: live ? LIVE_MILLISECONDS : false,
+    refetchInterval: useFollowed(queryKey, live ? topicsOf(id) : []),
     placeholderData: keepPreviousData,
   });
 }
@@ -64,7 +69,7 @@ function useChange<Body>(change: (body: Body) => Promise<SourceDetail>) {
   return useMutation({
     mutationFn: change,
     onSuccess: (source) => {
-      queries.setQueryData([...SOURCES, source.id], source);
+      queries.setQueryData(figuresOf(source.id), source);
       return queries.invalidateQueries({ queryKey: SOURCES, exact: true });
     },
     meta: { ownErrors: true },

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import { Problem } from "@/api/problem";
 import type { components } from "@/api/schema";
 
@@ -14,13 +15,14 @@ export type DeliveryState = Delivery["state"];
 export const PLATFORMS: readonly Platform[] = ["shopify", "woocommerce", "youzan"];
 export const STATES: readonly DeliveryState[] = ["failed", "taken", "skipped", "waiting"];
 
-const WATCH_MILLISECONDS = 5_000;
+const topicsOf = (id: number) => [`shop:${id}`];
 const shop = (id: number) => ["shop", id] as const;
 
 /** The shop of a source; null where none is connected. */
 export function useReceiver(id: number) {
+  const queryKey = [...shop(id), "receiver"];
   return useQuery({
-    queryKey: [...shop(id), "receiver"],
+    queryKey,
     queryFn: async ({ signal }) => {
       try {
         return await answered(client.GET("/api/v1/sources/{id}/receiver", { params: { path: { id } }, signal }));
@@ -29,13 +31,14 @@ export function useReceiver(id: number) {
         throw error;
       }
     },
-    refetchInterval: WATCH_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, topicsOf(id)),
   });
 }
 
 export function useShopDeliveries(id: number, state: DeliveryState | undefined, cursor: string) {
+  const queryKey = [...shop(id), "deliveries", state, cursor];
   return useQuery({
-    queryKey: [...shop(id), "deliveries", state, cursor],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/sources/{id}/deliveries", {
@@ -43,7 +46,7 @@ export function useShopDeliveries(id: number, state: DeliveryState | undefined, 
           signal,
         }),
       ),
-    refetchInterval: WATCH_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, topicsOf(id)),
     placeholderData: keepPreviousData,
   });
 }

@@ -34,7 +34,7 @@ export function useLatestCampaigns(enabled: boolean) {
 export function useToday() {
   const queries = useQueryClient();
   const poll = useWithoutNews(POLL_MILLISECONDS);
-  useNewsAtMost(["lake:orders", "lake:customers"], REST_MILLISECONDS, () => {
+  useNewsAtMost(["lake:orders", "lake:customers", "day"], REST_MILLISECONDS, () => {
     void queries.invalidateQueries({ queryKey: TODAY });
   });
   return useQuery({

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -14,8 +15,8 @@ export type ReplayWhat = Schemas["ReplayIn"]["what"];
 export const DELIVERY_STATES: readonly DeliveryState[] = ["pending", "delivered", "failed"];
 
 const KEY = ["webhooks"] as const;
-/** Deliveries move by themselves; a page that shows them looks again. */
-const LOOK_AGAIN_MILLISECONDS = 2_000;
+/** Deliveries move by themselves. */
+const topicsOf = (id: number) => [`webhook:${id}`];
 
 export function useWebhooks(cursor: string) {
   return useQuery({
@@ -35,16 +36,18 @@ export function useEventTypes() {
 }
 
 export function useWebhook(id: number) {
+  const queryKey = [...KEY, "one", id];
   return useQuery({
-    queryKey: [...KEY, "one", id],
+    queryKey,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/webhooks/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: LOOK_AGAIN_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, topicsOf(id)),
   });
 }
 
 export function useDeliveries(id: number, { state, cursor }: { state: string; cursor: string }) {
+  const queryKey = [...KEY, "deliveries", id, state, cursor];
   return useQuery({
-    queryKey: [...KEY, "deliveries", id, state, cursor],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/webhooks/{id}/deliveries", {
@@ -56,13 +59,14 @@ export function useDeliveries(id: number, { state, cursor }: { state: string; cu
         }),
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: LOOK_AGAIN_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, topicsOf(id)),
   });
 }
 
 export function useDelivery(id: number, deliveryId: number) {
+  const queryKey = [...KEY, "delivery", id, deliveryId];
   return useQuery({
-    queryKey: [...KEY, "delivery", id, deliveryId],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/webhooks/{id}/deliveries/{delivery_id}", {
@@ -70,7 +74,7 @@ export function useDelivery(id: number, deliveryId: number) {
           signal,
         }),
       ),
-    refetchInterval: LOOK_AGAIN_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, topicsOf(id)),
   });
 }
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -10,8 +11,10 @@ export type Participation = Schemas["ParticipationRow"];
 export const GROUP_STATES: readonly GroupRow["state"][] = ["forming", "formed", "failed"];
 
 const KEY = ["groups"] as const;
-/** Groups move by themselves; a page that is open looks again. */
-const LOOK_AGAIN_MILLISECONDS = 20_000;
+/** A group moves with those who take part in it. */
+const TOPICS = ["lake:participations"] as const;
+/** On a busy evening somebody joins every moment. */
+const REST_MILLISECONDS = 3_000;
 
 export interface GroupQuery {
   readonly state: string;
@@ -23,8 +26,9 @@ export interface GroupQuery {
 
 /** Groups; those that run with the one that ends soonest first. */
 export function useGroups({ state, deal, missing, hours, cursor }: GroupQuery) {
+  const queryKey = [...KEY, "list", state, deal, missing, hours, cursor];
   return useQuery({
-    queryKey: [...KEY, "list", state, deal, missing, hours, cursor],
+    queryKey,
     queryFn: ({ signal }) =>
       answered(
         client.GET("/api/v1/groupbuy/groups", {
@@ -42,15 +46,16 @@ export function useGroups({ state, deal, missing, hours, cursor }: GroupQuery) {
         }),
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: LOOK_AGAIN_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, TOPICS, REST_MILLISECONDS),
   });
 }
 
 export function useGroup(id: number) {
+  const queryKey = [...KEY, "one", id];
   return useQuery({
-    queryKey: [...KEY, "one", id],
+    queryKey,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/groupbuy/groups/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.state === "forming" ? LOOK_AGAIN_MILLISECONDS : false),
+    refetchInterval: useFollowed(queryKey, TOPICS, REST_MILLISECONDS),
   });
 }
 

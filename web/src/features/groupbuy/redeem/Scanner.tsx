@@ -7,18 +7,33 @@ interface Detector {
   detect(source: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
 }
 
-type DetectorMaker = new (options: { formats: string[] }) => Detector;
-
-const LOOK_MILLISECONDS = 180;
-
-function maker(): DetectorMaker | null {
-  const found = (globalThis as { BarcodeDetector?: DetectorMaker }).BarcodeDetector;
-  return found && navigator.mediaDevices ? found : null;
+interface DetectorMaker {
+  new (options: { formats: string[] }): Detector;
+  getSupportedFormats(): Promise<readonly string[]>;
 }
 
-/** Can this browser read codes with its camera? Elsewhere they are typed. */
+/** What stands in the picture; null while there is no code in it. */
+type Reader = (video: HTMLVideoElement) => Promise<string | null>;
+
+const LOOK_MILLISECONDS = 180;
+const FORMAT = "qr_code";
+
+/** Has this browser a camera it may show? Elsewhere codes are typed. */
 export function canScan(): boolean {
-  return maker() !== null;
+  return navigator.mediaDevices?.getUserMedia !== undefined;
+}
+
+/** The browser's own reader where it has one (Android), else ours, fetched when it is first needed (iPhones, desks). */
+async function openReader(): Promise<Reader> {
+  const Maker = (globalThis as { BarcodeDetector?: DetectorMaker }).BarcodeDetector;
+  const formats: readonly string[] = Maker ? await Maker.getSupportedFormats().catch(() => []) : [];
+  if (Maker && formats.includes(FORMAT)) {
+    const detector = new Maker({ formats: [FORMAT] });
+    return async (video) => (await detector.detect(video).catch(() => []))[0]?.rawValue ?? null;
+  }
+  const { pictureReader } = await import("./decoder");
+  const read = pictureReader();
+  return async (video) => read(video);
 }
 
 /** The camera, until it has seen a code. */
@@ -29,20 +44,20 @@ export function Scanner({ onFound, onClose }: { onFound: (text: string) => void;
   found.current = onFound;
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    const Maker = maker();
-    if (!Maker) return;
     let stream: MediaStream | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
-    const look = async (detector: Detector) => {
-      const seen = video.current ? await detector.detect(video.current).catch(() => []) : [];
+    const look = async (read: Reader) => {
+      const seen = video.current ? await read(video.current) : null;
       if (over) return;
-      const [first] = seen;
-      if (first) found.current(first.rawValue);
-      else timer = setTimeout(() => void look(detector), LOOK_MILLISECONDS);
+      if (seen) found.current(seen);
+      else timer = setTimeout(() => void look(read), LOOK_MILLISECONDS);
     };
     const open = async () => {
       try {
+        const reader = openReader();
+        // Refused, the camera says so first.
+        reader.catch(() => undefined);
         const opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
         if (over) {
           stop(opened);
@@ -52,7 +67,7 @@ export function Scanner({ onFound, onClose }: { onFound: (text: string) => void;
         if (!video.current) return;
         video.current.srcObject = opened;
         await video.current.play();
-        await look(new Maker({ formats: ["qr_code"] }));
+        await look(await reader);
       } catch {
         if (!over) setFailed(true);
       }

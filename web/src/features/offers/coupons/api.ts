@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { answered, client, newIdempotencyKey } from "@/api/client";
-import { isLive, useJobStarted } from "@/api/jobs";
+import { useFollowed } from "@/api/events";
+import { useJobStarted } from "@/api/jobs";
 import { problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { downloadBlob } from "@/components/csv";
@@ -18,7 +19,7 @@ export const COUPON_STATES: readonly CouponState[] = ["issued", "locked", "redee
 
 /** Under `offers`: whatever changes there is asked anew with it. */
 const KEY = ["offers", "coupons"] as const;
-const WHILE_MADE_MILLISECONDS = 2_000;
+const BATCH_TOPICS = ["code-batches"] as const;
 
 export interface CouponQuery {
   readonly q: string;
@@ -158,13 +159,15 @@ export function useBatches(query: { offer: string; cursor: string }, enabled: bo
   });
 }
 
-/** One batch; asked again while a job works on it. */
+/** One batch, followed while a job works on it. */
 export function useBatch(id: number, enabled: boolean) {
+  const queryKey = [...KEY, "batch", id];
+  const poll = useFollowed(queryKey, enabled ? BATCH_TOPICS : []);
   return useQuery({
-    queryKey: [...KEY, "batch", id],
+    queryKey,
     enabled,
     queryFn: ({ signal }) => answered(client.GET("/api/v1/code-batches/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.job && isLive(state.data.job) ? WHILE_MADE_MILLISECONDS : false),
+    refetchInterval: poll,
   });
 }
 

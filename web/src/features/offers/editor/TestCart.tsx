@@ -25,6 +25,8 @@ import { CHANNELS } from "./WhenPart";
 const REST_MILLISECONDS = 350;
 const MOST_LINES = 12;
 const SHOWN_AT_FIRST = 5;
+const MOST_CODES = 5;
+const LONGEST_CODE = 60;
 
 interface Line {
   readonly key: number;
@@ -68,6 +70,7 @@ export function TestCart({
   const [storeId, setStoreId] = useState<number | null>(null);
   const [channel, setChannel] = useState<Channel>("pos");
   const [at, setAt] = useState<string | null>(null);
+  const [codes, setCodes] = useState<readonly string[]>([]);
   const put = (key: number, next: Partial<Line>) =>
     setLines((before) => before.map((line) => (line.key === key ? { ...line, ...next } : line)));
   const choose = (key: number, sku: string) => {
@@ -93,12 +96,16 @@ export function TestCart({
           store_id: storeId,
           customer_id: person?.id ?? null,
           placed_at: at && wallTimeToInstant(`${at}:00`, timezone),
+          coupons: [...codes],
           draft,
           offer_id: draft ? offerId : null,
         };
   // Compared as text: the same cart is not asked about twice.
   const tried = useTrial(JSON.parse(useDebounced(JSON.stringify(trial), REST_MILLISECONDS)) as Trial | null);
-  const offName = (offer: TriedOffer) => (offer.offer_id === offerId ? name || t("trial.this") : (offer.name ?? ""));
+  const offName = (offer: TriedOffer) => {
+    if (offer.code !== null && offer.offer_id === null) return t("trial.unknown_code");
+    return offer.offer_id === offerId ? name || t("trial.this") : (offer.name ?? "");
+  };
   return (
     <section className={styles.trial}>
       <h2>{t("trial.title")}</h2>
@@ -212,6 +219,18 @@ export function TestCart({
           value={at === null ? null : dayjs(at)}
           onChange={(chosen) => setAt(chosen ? chosen.format("YYYY-MM-DDTHH:mm") : null)}
         />
+        <label htmlFor="trial-codes">{t("trial.codes")}</label>
+        <Select
+          id="trial-codes"
+          mode="tags"
+          open={false}
+          suffixIcon={null}
+          maxCount={MOST_CODES}
+          tokenSeparators={[" ", ",", "，", "、", ";"]}
+          placeholder={t("trial.codes_hint")}
+          value={[...codes]}
+          onChange={(typed: string[]) => setCodes(toldCodes(typed))}
+        />
       </div>
       <div aria-live="polite">
         {draft === null && <p className={styles.fault}>{t("trial.faulty")}</p>}
@@ -231,6 +250,12 @@ export function TestCart({
       </div>
     </section>
   );
+}
+
+/** As the till would tell them: each once, in capitals. */
+function toldCodes(typed: readonly string[]): readonly string[] {
+  const told = typed.map((code) => code.trim().toUpperCase().slice(0, LONGEST_CODE)).filter((code) => code !== "");
+  return [...new Set(told)].slice(0, MOST_CODES);
 }
 
 function Refused({ error }: { error: Error }) {
@@ -260,7 +285,7 @@ function Outcome({
 }) {
   const { t } = useTranslation("offer_editor");
   const [all, setAll] = useState(false);
-  const { own, standing, others } = arranged(tried.offers, offerId);
+  const { own, codes, standing, others } = arranged(tried.offers, offerId);
   const shown = all ? others : others.slice(0, SHOWN_AT_FIRST);
   return (
     <>
@@ -285,9 +310,12 @@ function Outcome({
         </div>
       </dl>
       <ul className={styles.offers}>
+        {codes.map((offer) => (
+          <Verdict key={offer.code} offer={offer} name={name(offer)} currency={currency} />
+        ))}
         {own && hasDraft && <Verdict offer={own} name={name(own)} currency={currency} />}
         {standing.map((offer) => (
-          <Verdict key={`${offer.offer_id}-${offer.code}`} offer={offer} name={name(offer)} currency={currency} />
+          <Verdict key={offer.offer_id} offer={offer} name={name(offer)} currency={currency} />
         ))}
       </ul>
       {others.length > 0 && (
@@ -295,7 +323,7 @@ function Outcome({
           <h3>{t("trial.others")}</h3>
           <ul className={styles.offers}>
             {shown.map((offer) => (
-              <Verdict key={`${offer.offer_id}-${offer.code}`} offer={offer} name={name(offer)} currency={currency} />
+              <Verdict key={offer.offer_id} offer={offer} name={name(offer)} currency={currency} />
             ))}
           </ul>
           {shown.length < others.length && (
@@ -315,6 +343,7 @@ function Verdict({ offer, name, currency }: { offer: TriedOffer; name: string; c
   return (
     <li className={styles.offer} data-good={offer.applied || undefined}>
       <strong>{name}</strong>
+      {offer.code !== null && <code className={styles.code}>{offer.code}</code>}
       {words(offer, name).map((line) => (
         <p key={line}>{line}</p>
       ))}

@@ -27,6 +27,7 @@ test("the draft first, what stands beside it, and of the rest what is nearest", 
   const draft = offer(null, { applied: true });
   expect(arranged([ELSEWHERE, FIVE_SHORT, STANDS, UNITS_SHORT, draft, ONE_SHORT], null)).toEqual({
     own: draft,
+    codes: [],
     standing: [STANDS],
     others: [ONE_SHORT, FIVE_SHORT, UNITS_SHORT, ELSEWHERE],
   });
@@ -35,6 +36,19 @@ test("the draft first, what stands beside it, and of the rest what is nearest", 
 test("the draft of a stored offer is the one under its number", () => {
   expect(arranged([STANDS, ELSEWHERE], 4).own).toBe(ELSEWHERE);
   expect(arranged([STANDS, ELSEWHERE], 9).own).toBeNull();
+});
+
+test("a coupon's code is told by itself, as typed, also where its offer is the one that is written", () => {
+  const unknown = offer(null, { code: "TEA-X", reason_code: "coupon.not_found" });
+  const held = offer(4, { code: "TEA-Y", applied: true });
+  expect(arranged([unknown, held, STANDS], 4)).toEqual({
+    own: null,
+    codes: [unknown, held],
+    standing: [STANDS],
+    others: [],
+  });
+  expect(arranged([unknown], null).own).toBeNull();
+  expect([whyOf(unknown), whyOf({ reason_code: "coupon.of_tomorrow" })]).toEqual(["coupon_not_found", "other"]);
 });
 
 test("only what an offer takes off a line is said at the line", () => {

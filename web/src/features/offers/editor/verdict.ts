@@ -3,6 +3,8 @@ import type { Tried, TriedOffer } from "./api";
 /** What became of each offer on a cart, in the order one asks: the one that is written, what stands beside it, the rest. */
 export interface Arranged {
   readonly own: TriedOffer | null;
+  /** What became of each coupon code, as they were typed. */
+  readonly codes: readonly TriedOffer[];
   readonly standing: readonly TriedOffer[];
   /** Those that lack only something in the cart come first, the least money before more. */
   readonly others: readonly TriedOffer[];
@@ -10,9 +12,11 @@ export interface Arranged {
 
 export function arranged(offers: readonly TriedOffer[], offerId: number | null): Arranged {
   const own = offers.find((offer) => offer.code === null && offer.offer_id === offerId) ?? null;
-  const rest = offers.filter((offer) => offer !== own);
+  const codes = offers.filter(({ code }) => code !== null);
+  const rest = offers.filter((offer) => offer !== own && offer.code === null);
   return {
     own,
+    codes,
     standing: rest.filter(({ applied }) => applied),
     others: rest.filter(({ applied }) => !applied).sort((one, other) => distance(one) - distance(other)),
   };
@@ -62,10 +66,22 @@ export const WHYS = [
   "outdone",
   "nothing_left",
 ] as const;
-export type Why = (typeof WHYS)[number] | "other";
+/** What lies in the coupon itself. */
+export const COUPON_WHYS = [
+  "not_found",
+  "void",
+  "already_redeemed",
+  "locked",
+  "expired",
+  "not_yours",
+  "same_offer_twice",
+] as const;
+export type Why = (typeof WHYS)[number] | `coupon_${(typeof COUPON_WHYS)[number]}` | "other";
 
-/** Why an offer does not hold, by the name of its words. */
+/** Why an offer or a coupon does not hold, by the name of its words. */
 export function whyOf({ reason_code }: Pick<TriedOffer, "reason_code">): Why {
+  const ofCoupon = COUPON_WHYS.find((why) => reason_code === `coupon.${why}`);
+  if (ofCoupon) return `coupon_${ofCoupon}`;
   return WHYS.find((why) => reason_code === `offer.${why}`) ?? "other";
 }
 

@@ -11,7 +11,7 @@ import { exactCount } from "@/format/count";
 import { type Catalogue, findField } from "../catalogue";
 import styles from "./analysis.module.css";
 import { type Bin, type Distribution, useDistribution } from "./api";
-import { isFigure } from "./dimension";
+import { isFigure, readAsked } from "./dimension";
 import type { AnalysisAddress } from "./fields";
 import { FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
 import { AttributePicker, Controls, useFieldOptions, WhoPicker } from "./pickers";
@@ -66,8 +66,9 @@ function Spread({
 }) {
   const { t } = useTranslation("analysis");
   const words = useEntryWords();
-  const field = findField(catalogue.fields, address.values.figure);
-  const query = useDistribution(rule, field && isFigure(field) ? field.key : null);
+  const asked = readAsked(address.values.figure);
+  const field = asked && findField(catalogue.fields, asked.field);
+  const query = useDistribution(rule, field && isFigure(field) ? asked : null);
   const told = query.data;
   if (!field || !isFigure(field))
     return <EmptyState title={t("distribution.choose.title")} purpose={t("distribution.choose.purpose")} />;
@@ -104,7 +105,7 @@ function Spread({
       )}
       <FreshAt at={told?.fresh_at} />
       <Method>
-        <p>{t("distribution.method.bins")}</p>
+        <p>{t(asked?.edges ? "distribution.method.typed_bins" : "distribution.method.bins")}</p>
         <p>{t("distribution.method.quantiles")}</p>
       </Method>
     </>

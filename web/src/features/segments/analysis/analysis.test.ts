@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Node, Rule } from "@/api/rule";
 import { trimmed } from "./DistributionTab";
-import { printAsked, readAsked } from "./dimension";
+import { numberOf, printAsked, readAsked, typedEdges } from "./dimension";
 import { conditionOf, narrowed, secondOnly } from "./rules";
 import {
   type CrossFigures,
@@ -195,10 +195,34 @@ test("attributes go through the address with what days are put together by", () 
     expect(printAsked(readAsked(text) ?? { field: "" })).toBe(text);
   expect(readAsked("")).toBeNull();
   expect(readAsked("created_at~decade")).toEqual({ field: "created_at" });
+  expect(readAsked("spent~-50_0_12.5")).toEqual({ field: "spent", edges: [-50, 0, 12.5] });
+  // What is no bands is none of the link's making: the server parts them.
+  for (const broken of [
+    "3_1",
+    "1_1",
+    "1__2",
+    "_1",
+    "x",
+    "0x10",
+    "1e999",
+    "9007199254740993",
+    Array.from({ length: 51 }, (_, n) => n).join("_"),
+  ])
+    expect(readAsked(`spent~${broken}`)).toEqual({ field: "spent" });
 });
 
 test("a histogram has no empty ends, but keeps what is empty between", () => {
   const bins = [0, 3, 0, 5, 0].map((customers) => ({ customers }));
   expect(trimmed(bins).map(({ customers }) => customers)).toEqual([3, 0, 5]);
   expect(trimmed([{ customers: 0 }])).toEqual([]);
+});
+
+test("edges are typed with commas or spaces, and what is no band is said", () => {
+  const read = numberOf;
+  expect(typedEdges("100，500、 1000", read)).toEqual({ edges: [100, 500, 1000] });
+  expect(typedEdges(" ", read)).toEqual({ edges: [] });
+  expect(typedEdges("1, two", read)).toEqual({ fault: "not_numbers" });
+  expect(typedEdges("1 99999999999999999", read)).toEqual({ fault: "not_numbers" });
+  expect(typedEdges("5, 5", read)).toEqual({ fault: "not_rising" });
+  expect(typedEdges(Array.from({ length: 51 }, (_, n) => n).join(" "), read)).toEqual({ fault: "too_many" });
 });

@@ -91,14 +91,14 @@ export function useCompare(asked: CompareAsked | null) {
   });
 }
 
-export function useDistribution(rule: Rule | null, field: string | null) {
+export function useDistribution(rule: Rule | null, figure: Asked | null) {
   return useQuery({
-    queryKey: [...KEY, "distribution", rule, field],
+    queryKey: [...KEY, "distribution", rule, figure],
     queryFn:
-      field === null
+      figure === null
         ? skipToken
         : async ({ signal }) => {
-            const body = { rule: documentOf(rule), dimension: { field, edges: [] } };
+            const body = { rule: documentOf(rule), dimension: { edges: [], ...figure } };
             return (await answered(
               client.POST("/api/v1/segments/analysis/distribution", { body, signal }),
             )) as unknown as Distribution;

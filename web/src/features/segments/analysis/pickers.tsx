@@ -1,7 +1,9 @@
-import { Select, type SelectProps } from "antd";
-import { type ReactNode, useMemo, useState } from "react";
+import { Input, Select, type SelectProps } from "antd";
+import { type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useReading } from "@/components/reading";
 import { useDebounced } from "@/components/useDebounced";
+import { currencyExponent, decimalToMinor, minorToDecimal } from "@/format/money";
 import { useSegments } from "../api";
 import { groupedFields } from "../builder/options";
 import { type Catalogue, type CatalogueField, findField } from "../catalogue";
@@ -11,11 +13,16 @@ import {
   type Asked,
   askedOf,
   type DayPeriod,
+  type EdgesFault,
   isDay,
+  isFigure,
+  MOST_EDGES,
+  numberOf,
   PERIODS,
   PURCHASES,
   printAsked,
   readAsked,
+  typedEdges,
   WINDOWS,
   type WindowName,
 } from "./dimension";
@@ -35,8 +42,8 @@ export function Control({
   children,
 }: {
   label: string;
-  /** Two choices side by side, or a list of many. */
-  width?: "double" | "wide";
+  /** Two choices side by side, the second of them typed, or a list of many. */
+  width?: "double" | "bands" | "wide";
   children: ReactNode;
 }) {
   return (
@@ -151,7 +158,7 @@ export function useFieldOptions(catalogue: Catalogue, fits: (field: CatalogueFie
   }, [catalogue, fits, t, i18n, words]);
 }
 
-/** One attribute; of days also what they are put together by. */
+/** One attribute; of days also what they are put together by, of figures where their bands part. */
 export function AttributePicker({
   label,
   value,
@@ -172,12 +179,13 @@ export function AttributePicker({
   const asked = readAsked(value);
   const field = asked && findField(catalogue.fields, asked.field);
   const hasPeriod = field !== null && field !== undefined && isDay(field.type);
+  const hasBands = field !== null && field !== undefined && isFigure(field);
   const choose = (key: string) => {
     const chosen = findField(catalogue.fields, key);
     onChange(chosen ? printAsked(askedOf(chosen)) : "");
   };
   return (
-    <Control label={label} width={hasPeriod ? "double" : undefined}>
+    <Control label={label} width={hasBands ? "bands" : hasPeriod ? "double" : undefined}>
       <Select
         aria-label={label}
         className={styles.select}
@@ -196,8 +204,78 @@ export function AttributePicker({
           onChange={(period: DayPeriod) => onChange(printAsked({ ...asked, period }))}
         />
       )}
+      {asked && hasBands && (
+        <EdgesInput
+          key={printAsked(asked)}
+          label={label}
+          field={field}
+          edges={asked.edges ?? []}
+          onChange={(edges) => onChange(printAsked({ field: asked.field, edges }))}
+        />
+      )}
     </Control>
   );
+}
+
+/** Where the bands of a figure part, as typed; the server parts them where nothing is. Taken over when she has typed. */
+function EdgesInput({
+  label,
+  field,
+  edges,
+  onChange,
+}: {
+  label: string;
+  field: CatalogueField;
+  edges: readonly number[];
+  onChange: (edges: number[]) => void;
+}) {
+  const { t } = useTranslation("analysis");
+  const { currency: home } = useReading();
+  const fault = useId();
+  const currency = field.currency ?? home;
+  const isMoney = field.type === "money";
+  const shown = edges
+    .map((edge) => (isMoney ? wholeAmount(edge, currencyExponent(currency)) : String(edge)))
+    .join(", ");
+  const [text, setText] = useState(shown);
+  const [wrong, setWrong] = useState<EdgesFault | null>(null);
+  const take = () => {
+    const typed = typedEdges(text, isMoney ? (word) => decimalToMinor(word, currency) : numberOf);
+    if ("fault" in typed) return setWrong(typed.fault);
+    setWrong(null);
+    if (typed.edges.join() !== edges.join()) onChange(typed.edges);
+  };
+  return (
+    <div className={styles.edges}>
+      <Input
+        aria-label={`${label} · ${t("edges.label")}`}
+        aria-describedby={wrong ? fault : undefined}
+        status={wrong ? "error" : undefined}
+        placeholder={t("edges.automatic")}
+        title={t("edges.hint")}
+        allowClear
+        value={text}
+        onChange={({ target, type }) => {
+          setText(target.value);
+          setWrong(null);
+          // The cross of the field, not a key.
+          if (type === "click") onChange([]);
+        }}
+        onPressEnter={take}
+        onBlur={take}
+      />
+      {wrong && (
+        <p id={fault} role="alert" className={styles.edgesFault}>
+          {t(`edges.${wrong}`, { most: MOST_EDGES })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** `500.00` is typed as `500`. */
+function wholeAmount(minor: number, exponent: number): string {
+  return minorToDecimal(minor, exponent).replace(/\.0+$/, "");
 }
 
 export function WindowPicker({ value, onChange }: { value: WindowName; onChange: (value: WindowName) => void }) {

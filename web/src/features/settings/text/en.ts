@@ -197,7 +197,7 @@ export default {
   },
   health: {
     title: "Health",
-    about: "Whether every part is at work, looked at every 10 seconds.",
+    about: "Whether every part is at work; what changes shows here by itself.",
     all_good: "Everything works",
     trouble: "Something needs attention",
     database: "Database",

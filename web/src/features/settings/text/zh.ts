@@ -188,7 +188,7 @@ export default {
   },
   health: {
     title: "运行状况",
-    about: "各部分是否在工作，每 10 秒更新一次。",
+    about: "各部分是否在工作；一有变化，这里就会更新。",
     all_good: "一切正常",
     trouble: "有需要处理的问题",
     database: "数据库",

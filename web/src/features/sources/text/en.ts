@@ -88,7 +88,7 @@ export default {
   tab: { events: "Events", install: "Connect", settings: "Settings" },
   per_day: "Events per day",
   latest: "Latest events",
-  latest_words: "As they came, every two seconds. Only some of the latest are kept for looking at.",
+  latest_words: "As they come. Only some of the latest are kept for looking at.",
   pause: "Pause",
   go_on: "Go on",
   outcome: { all: "All", taken: "Taken", repeated: "Repeated", refused: "Refused" },

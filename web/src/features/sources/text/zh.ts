@@ -86,7 +86,7 @@ export default {
   tab: { events: "事件", install: "接入", settings: "设置" },
   per_day: "每天的事件",
   latest: "最近的事件",
-  latest_words: "收到的样子，每两秒更新。只留最近的一些供查看。",
+  latest_words: "收到的样子，随来随显示。只留最近的一些供查看。",
   pause: "暂停",
   go_on: "继续",
   outcome: { all: "全部", taken: "已收下", repeated: "重复", refused: "拒收" },

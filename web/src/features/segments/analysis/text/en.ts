@@ -48,6 +48,14 @@ export default {
     year: "{{year}}",
     quarter: "Q{{part}} {{year}}",
   },
+  edges: {
+    label: "where bands part",
+    automatic: "Bands made for you",
+    hint: "Type where bands part, such as 100, 500, 1000. Empty: bands that hold about as many people each",
+    not_numbers: "Type numbers, with commas between them",
+    not_rising: "Each must be more than the one before",
+    too_many: "At most {{most}}",
+  },
   window: {
     label: "Purchases",
     ever: "All time",
@@ -161,6 +169,7 @@ export default {
     choose: { title: "Which figure?", purpose: "Choose a number or an amount above." },
     none: { title: "{{figure}} isn't known of anybody here", purpose: "Choose another figure, or another group." },
     method: {
+      typed_bins: "The bars part where you typed; the first and last are open.",
       bins: "The bars are equally wide and begin at round numbers. The first and last are open, so that a few extreme values don't flatten the rest.",
       quantiles:
         "The median is the middle one when all are lined up by the figure; half lie below. It is moved less by a few very large values than the average is.",

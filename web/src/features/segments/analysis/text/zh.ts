@@ -39,6 +39,14 @@ export default {
     year: "{{year}} 年",
     quarter: "{{year}} 年第 {{part}} 季度",
   },
+  edges: {
+    label: "分段点",
+    automatic: "自动分段",
+    hint: "填分段点，例如 100, 500, 1000；不填则每段人数大致相同",
+    not_numbers: "请填数字，用逗号隔开",
+    not_rising: "要从小到大，不能重复",
+    too_many: "最多 {{most}} 个",
+  },
   window: {
     label: "购买时间",
     ever: "全部时间",
@@ -146,6 +154,7 @@ export default {
     choose: { title: "看哪个数值？", purpose: "请在上面选一个数字或金额。" },
     none: { title: "这里没有人有「{{figure}}」", purpose: "请换一个数值，或换一群人。" },
     method: {
+      typed_bins: "按您填的分段点分段；首尾两段不封口。",
       bins: "各段一样宽，从整数开始；首尾两段不封口，以免少数极端值压扁其余部分。",
       quantiles: "把所有人按数值排成一队，站在正中间的就是中位数；它不像平均数那样容易被少数大值拉动。",
     },

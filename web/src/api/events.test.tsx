@@ -1,0 +1,97 @@
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { act, renderHook } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { useFollowed } from "./events";
+
+/** The server's stream, as a browser opens it. */
+class Stream extends EventTarget {
+  static readonly CLOSED = 2;
+  static opened: Stream[] = [];
+  readyState = 1;
+  onerror: (() => void) | null = null;
+
+  constructor(readonly url: string) {
+    super();
+    Stream.opened.push(this);
+  }
+
+  close(): void {
+    this.readyState = Stream.CLOSED;
+  }
+
+  tell(topic: string): void {
+    this.dispatchEvent(new MessageEvent(topic, { data: "{}" }));
+  }
+}
+
+const ask = vi.fn(async () => 1);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("EventSource", Stream);
+  Stream.opened = [];
+  ask.mockClear();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function passing(milliseconds: number): Promise<void> {
+  await act(async () => {
+    await vi.advanceTimersByTimeAsync(milliseconds);
+  });
+}
+
+function shown(topics: readonly string[]) {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+  );
+  const key = ["deliveries", 3];
+  return renderHook(() => useQuery({ queryKey: key, queryFn: ask, refetchInterval: useFollowed(key, topics) }), {
+    wrapper,
+  });
+}
+
+test("what is followed is asked again on news, once a second at most, and never on a clock", async () => {
+  const { unmount } = shown(["webhook:3"]);
+  await passing(10);
+  const stream = Stream.opened.at(-1) as Stream;
+  expect(decodeURIComponent(stream.url)).toBe("/api/v1/events?topics=webhook:3");
+  await act(async () => stream.tell("webhook:3"));
+  await passing(1_100);
+  const before = ask.mock.calls.length;
+  for (let news = 0; news < 20; news += 1) {
+    await act(async () => stream.tell("webhook:3"));
+    await passing(100);
+  }
+  await passing(1_000);
+  // Over two seconds: at once, after one, after two, and once more.
+  expect(ask.mock.calls.length - before).toBeGreaterThanOrEqual(2);
+  expect(ask.mock.calls.length - before).toBeLessThanOrEqual(4);
+  const after = ask.mock.calls.length;
+  await passing(600_000);
+  expect(ask).toHaveBeenCalledTimes(after);
+  unmount();
+  await passing(10);
+});
+
+test("where no news get through a clock stands in, until they do", async () => {
+  const { unmount } = shown(["mailbox"]);
+  await passing(35_000);
+  expect(ask).toHaveBeenCalledTimes(4);
+  const stream = Stream.opened.at(-1) as Stream;
+  // A stream that comes back begins with how things stand, which is looked at.
+  await act(async () => stream.tell("mailbox"));
+  await passing(60_000);
+  expect(ask).toHaveBeenCalledTimes(5);
+  // It breaks off: the browser connects anew by itself, and meanwhile the clock runs.
+  await act(async () => stream.onerror?.());
+  await passing(25_000);
+  expect(ask).toHaveBeenCalledTimes(7);
+  unmount();
+  await passing(10);
+});
