@@ -18,10 +18,10 @@ from huike.platform.audit import Actor
 
 IN_FORCE: Final = """
 SELECT product_id, currency::text AS currency, cost_minor, starts_on,
-       lead(starts_on) OVER (PARTITION BY product_id, currency ORDER BY starts_on) AS ends_on
+       lead(starts_on, 1, 'infinity') OVER (PARTITION BY product_id, currency ORDER BY starts_on) AS ends_on
   FROM catalog_product_cost
 """
-"""Every cost with the day it ends, as SQL for whoever costs many lines at once."""
+"""Every cost with the day it ends (of the newest, `infinity`), as SQL for whoever costs many lines at once."""
 
 
 def rounded(amount: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from huike.catalog.costs import IN_FORCE, rounded
@@ -15,7 +16,6 @@ from huike.groupbuy.models import Deal
 from huike.groupbuy.results.rules import WINDOWS, DealMargin, DealResult, Window
 from huike.groupbuy.sources import KEY
 from huike.kernel.scope import Scope
-from huike.platform import sql
 from huike.platform.config import get_config
 
 
@@ -56,56 +56,56 @@ WITH bought AS MATERIALIZED (
        AND NOT (o.source_id = (SELECT id FROM source) AND split_part(o.external_id, ':voucher:', 1) = ANY(b.own))
 ), cost AS MATERIALIZED (
     {costs}
-), costed AS MATERIALIZED (
-    SELECT o.deal_id, o.order_id,
-           sum(l.net_minor) FILTER (WHERE c.cost_minor IS NOT NULL) AS known_minor,
-           sum({line_cost}) AS goods_minor,
-           sum(abs(l.net_minor)) AS turnover_minor,
-           sum(abs(l.net_minor)) FILTER (WHERE c.cost_minor IS NOT NULL) AS known_turnover_minor
+), counted AS MATERIALIZED (
+    SELECT o.deal_id, o.customer_id, o.order_id, o.currency, o.is_of_a_group,
+           CASE {reached} END AS days,
+           (coalesce(s.placed_at, o.placed_at) AT TIME ZONE %(zone)s)::date AS sold_on
       FROM ordered o
-      JOIN orders_line l ON l.order_id = o.order_id
       LEFT JOIN orders_order s ON s.id = o.return_of_id
-      LEFT JOIN cost c
-        ON NOT o.is_of_a_group AND c.product_id = l.product_id AND c.currency = o.currency
-       AND (coalesce(s.placed_at, o.placed_at) AT TIME ZONE %(zone)s)::date >= c.starts_on
-       AND (c.ends_on IS NULL OR (coalesce(s.placed_at, o.placed_at) AT TIME ZONE %(zone)s)::date < c.ends_on)
      WHERE o.placed_at > o.came_at AND o.placed_at <= o.came_at + interval '{longest} hours' AND o.paid_in = o.currency
-     GROUP BY o.deal_id, o.order_id
+), costed AS MATERIALIZED (
+    SELECT o.deal_id, o.customer_id, {line_sums}
+      FROM counted o
+      JOIN orders_line l ON l.order_id = o.order_id
+      LEFT JOIN cost c
+        ON c.product_id = l.product_id AND c.currency = o.currency AND NOT o.is_of_a_group
+       AND o.sold_on >= c.starts_on AND o.sold_on < c.ends_on
+     GROUP BY o.deal_id, o.customer_id
 ), hers AS (
     SELECT o.deal_id, o.customer_id, o.came_at,
            coalesce(bool_or(o.kind = 'sale' AND o.placed_at < o.came_at), false) AS had_bought,
            min(o.placed_at - o.came_at) FILTER (WHERE o.kind = 'sale' AND o.placed_at > o.came_at) AS back_after,
-           {sums}
+           {order_sums}
       FROM ordered o
-      LEFT JOIN costed k ON k.deal_id = o.deal_id AND k.order_id = o.order_id
      GROUP BY o.deal_id, o.customer_id, o.came_at
 ), told AS (
-    SELECT h.*, m.member_at, coalesce(m.member_at < h.came_at, false) AS was_member
+    SELECT h.*, k.*, h.deal_id AS of_deal, m.member_at, coalesce(m.member_at < h.came_at, false) AS was_member
       FROM hers h
+      LEFT JOIN costed k ON k.deal_id = h.deal_id AND k.customer_id = h.customer_id
       LEFT JOIN LATERAL (
            SELECT min(joined_at) AS member_at FROM loyalty_member WHERE customer_id = h.customer_id) m ON true
 )
-SELECT deal_id, count(*), count(*) FILTER (WHERE NOT had_bought), count(*) FILTER (WHERE was_member),
+SELECT of_deal, count(*), count(*) FILTER (WHERE NOT had_bought), count(*) FILTER (WHERE was_member),
        count(*) FILTER (WHERE member_at >= came_at AND member_at <= %(now)s::timestamptz),
        {windows}
   FROM told
- GROUP BY deal_id
+ GROUP BY of_deal
 """
 
-_AMOUNTS: Final = {
-    "net": "o.net_minor",
-    "known": "k.known_minor",
-    "goods": "k.goods_minor",
-    "turnover": "k.turnover_minor",
-    "known_turnover": "k.known_turnover_minor",
+_LINE_AMOUNTS: Final = {
+    "known": "l.net_minor) FILTER (WHERE c.cost_minor IS NOT NULL AND ",
+    "goods": f"{rounded('c.cost_minor * l.quantity')}) FILTER (WHERE ",
+    "turnover": "abs(l.net_minor)) FILTER (WHERE ",
+    "known_turnover": "abs(l.net_minor)) FILTER (WHERE c.cost_minor IS NOT NULL AND ",
 }
-"""What is added up of orders in a window."""
+"""What is added up of lines in a window, up to the condition that they are in it."""
+_AMOUNTS: Final = ("net", *_LINE_AMOUNTS)
 
-_SUM: Final = """
-           coalesce(sum({amount}) FILTER (
+_NET: Final = """
+           sum(o.net_minor) FILTER (
                WHERE o.placed_at > o.came_at AND o.placed_at <= o.came_at + interval '{hours} hours'
                  AND o.paid_in = o.currency
-           ), 0) AS {name}_{days}"""
+           ) AS net_{days}"""
 
 _WINDOW: Final = """
        count(*) FILTER (WHERE {over}),
@@ -115,11 +115,6 @@ _WINDOW: Final = """
 
 def _people_sql() -> str:
     told = [(days, days * 24) for days in WINDOWS]
-    sums = [
-        _SUM.format(amount=amount, name=name, days=days, hours=hours)
-        for days, hours in told
-        for name, amount in _AMOUNTS.items()
-    ]
     windows = []
     for days, hours in told:
         over = f"NOT was_member AND came_at + interval '{hours} hours' <= %(now)s::timestamptz"
@@ -127,9 +122,16 @@ def _people_sql() -> str:
         windows.append(_WINDOW.format(over=over, hours=hours, totals=totals))
     return _PEOPLE.format(
         costs=IN_FORCE,
-        line_cost=rounded("c.cost_minor * l.quantity"),
         longest=max(WINDOWS) * 24,
-        sums=",".join(sums),
+        reached=" ".join(
+            f"WHEN o.placed_at <= o.came_at + interval '{hours} hours' THEN {days}" for days, hours in told
+        ),
+        line_sums=", ".join(
+            f"sum({amount}o.days <= {days}) AS {name}_{days}"
+            for days in WINDOWS
+            for name, amount in _LINE_AMOUNTS.items()
+        ),
+        order_sums=",".join(_NET.format(days=days, hours=hours) for days, hours in told),
         windows=",".join(windows),
     )
 
@@ -188,7 +190,7 @@ WITH part AS MATERIALIZED (
       LEFT JOIN kept ON kept.id = piece.id
       LEFT JOIN cost
         ON piece.is_own AND cost.product_id = piece.product_id AND cost.currency = piece.currency
-       AND piece.formed_on >= cost.starts_on AND (cost.ends_on IS NULL OR piece.formed_on < cost.ends_on)
+       AND piece.formed_on >= cost.starts_on AND piece.formed_on < cost.ends_on
      GROUP BY piece.participation_id
 ), paid AS (
     SELECT part.id, sum(y.fee_minor - y.fee_back_minor) AS fees_minor,
@@ -225,9 +227,16 @@ def results_of(deal_ids: Iterable[int], *, scope: Scope, now: datetime) -> dict[
         "stores": None if scope.all_stores else sorted(scope.store_ids),
         "zone": str(get_config().zone),
     }
-    people = {row[0]: row[1:] for row in sql.rows(_PEOPLE_SQL, {**about, "now": now, "source": KEY})}
-    money = {row[0]: row[1:] for row in sql.rows(_MONEY_SQL, about)}
+    people = _asked(_PEOPLE_SQL, {**about, "now": now, "source": KEY})
+    money = _asked(_MONEY_SQL, about)
     return {deal_id: _result(people.get(deal_id), money.get(deal_id)) for deal_id in ids}
+
+
+def _asked(statement: str, params: dict[str, Any]) -> dict[int, tuple[int, ...]]:
+    """The rows by deal. Not prepared: planned for these deals, which for many buyers is four times as fast."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
 def _result(people: tuple[int, ...] | None, money: tuple[int, ...] | None) -> DealResult:

@@ -151,17 +151,11 @@ function Paid({ result }: { result: DealResult }) {
             { key: "margin", label: <b>{t("margin")}</b>, value: <b>{money(margin.margin_minor)}</b> },
           ]}
         />
-        <p className={styles.soft}>
-          {[
-            margin.known_share !== null &&
-              margin.known_share < 1 &&
-              t("known_words", { share: percent(margin.known_share, language) }),
-            margin.unknown_fees > 0 && t("unknown_fees", { count: margin.unknown_fees }),
-            t("margin_words"),
-          ]
-            .filter(Boolean)
-            .join(t("between"))}
-        </p>
+        {margin.known_share !== null && margin.known_share < 1 && (
+          <p className={styles.soft}>{t("known_words", { share: percent(margin.known_share, language) })}</p>
+        )}
+        {margin.unknown_fees > 0 && <p className={styles.soft}>{t("unknown_fees", { count: margin.unknown_fees })}</p>}
+        <p className={styles.soft}>{t("margin_words")}</p>
       </Section>
     </>
   );

@@ -44,7 +44,6 @@ export default {
   fees: "Payment fees",
   goods: "Cost of goods",
   known_words: "The margin is of {{share}} of what was earned: of the rest not every cost is known.",
-  between: " ",
   unknown_fees_one: "The fee of {{count}} payment is not known.",
   unknown_fees_other: "The fees of {{count}} payments are not known.",
   margin_words:

@@ -39,7 +39,6 @@ export default {
   fees: "收款手续费",
   goods: "商品成本",
   known_words: "毛利只算了 {{share}} 的收入，其余的还有成本不知道。",
-  between: "",
   unknown_fees_other: "有 {{count}} 笔收款不知道手续费。",
   margin_words: "还没用的券暂不算收入。自营门店扣商品成本，不扣结算款。",
   known_of: "（其中 {{share}} 成本已知）",
