@@ -81,7 +81,8 @@ function Kept({ cost }: { cost: ProductCost }) {
     <li>
       <Money minor={cost.cost.amount_minor} currency={cost.cost.currency} />
       <span className={styles.soft}>
-        {t("cost.from")} <Day on={cost.starts_on} /> · {cost.told_by}
+        {t("cost.from")} <Day on={cost.starts_on} />
+        {cost.told_by !== "system" && ` · ${cost.told_by}`}
       </span>
       <Popconfirm
         title={t("cost.remove_question")}

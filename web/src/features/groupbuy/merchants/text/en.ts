@@ -100,7 +100,7 @@ export default {
       "What each check counts for: whole if passed, half if it only warns or was waived. One that counts nothing has to be answered all the same.",
     sum: "{{sum}} of 100",
     not_a_hundred: "The points of all checks have to come to 100",
-    admission_percent: "Of an admitted merchant’s score, its admission counts for",
+    admission_percent: "Of an admitted merchant's score, its admission counts for",
     admission_percent_words: "The other {{rest}} % fall with its complaints, to nothing where it would be suspended.",
     complaints_words:
       "The rate is what the share of buyers with a just complaint is at least, so that a few complaints of few buyers do not weigh too much.",
@@ -118,7 +118,7 @@ export default {
     settlement_words: "For periods that are cut from now on.",
     period: "A statement for each",
     period_of: { month: "Month", half_month: "Half a month (to the 15th, from the 16th)", week: "Week, from Monday" },
-    waits: "Cut after the period’s end and",
+    waits: "Cut after the period's end and",
     waits_words: "Phones that were offline tell of their redemptions until then.",
     versions: "Earlier versions",
     version: "Rules no. {{version}}",
