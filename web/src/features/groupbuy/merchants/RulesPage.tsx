@@ -24,6 +24,11 @@ export function RulesPage() {
 function Rules({ mayChange }: { mayChange: boolean }) {
   const { t } = useTranslation("merchants");
   const terms = useTerms();
+  // Above the editor, which begins anew with each version: what follows a save is still heard.
+  const set = useSetTerms();
+  const { message } = App.useApp();
+  const save = (instead_of: number, typed: RulesForm) =>
+    set.mutate({ instead_of, terms: termsOf(typed) }, { onSuccess: () => void message.success(t("rules.saved")) });
   return (
     <PlainPage
       title={t("rules.title")}
@@ -33,7 +38,14 @@ function Rules({ mayChange }: { mayChange: boolean }) {
     >
       {terms.data ? (
         <>
-          <Editor key={terms.data.version} terms={terms.data} mayChange={mayChange} />
+          <Editor
+            key={terms.data.version}
+            terms={terms.data}
+            mayChange={mayChange}
+            saving={set.isPending}
+            error={set.error}
+            onSave={save}
+          />
           <Versions />
         </>
       ) : terms.error ? (
@@ -45,23 +57,23 @@ function Rules({ mayChange }: { mayChange: boolean }) {
   );
 }
 
-function Editor({ terms, mayChange }: { terms: Terms; mayChange: boolean }) {
+function Editor({
+  terms,
+  mayChange,
+  saving,
+  error,
+  onSave,
+}: {
+  terms: Terms;
+  mayChange: boolean;
+  saving: boolean;
+  error: unknown;
+  onSave: (insteadOf: number, typed: RulesForm) => void;
+}) {
   const { t } = useTranslation("merchants");
-  const { message } = App.useApp();
   const [form] = Form.useForm<RulesForm>();
   const [touched, setTouched] = useState(false);
-  const set = useSetTerms();
   useLeaveWarning(touched);
-  const submit = (typed: RulesForm) =>
-    set.mutate(
-      { instead_of: terms.version, terms: termsOf(typed) },
-      {
-        onSuccess: () => {
-          setTouched(false);
-          void message.success(t("rules.saved"));
-        },
-      },
-    );
   return (
     <Form<RulesForm>
       form={form}
@@ -70,17 +82,17 @@ function Editor({ terms, mayChange }: { terms: Terms; mayChange: boolean }) {
       disabled={!mayChange}
       initialValues={formOf(terms.terms)}
       onValuesChange={() => setTouched(true)}
-      onFinish={submit}
+      onFinish={(typed) => onSave(terms.version, typed)}
     >
       {!mayChange && <p className={styles.faint}>{t("rules.not_yours")}</p>}
       <Admission />
       <Weights />
       <ComplaintsPart />
       <SettlementPart />
-      <Refused error={set.error} />
+      <Refused error={error} />
       {mayChange && (
         <div className={styles.save}>
-          <Button type="primary" htmlType="submit" loading={set.isPending} disabled={!touched}>
+          <Button type="primary" htmlType="submit" loading={saving} disabled={!touched}>
             {t("rules.save")}
           </Button>
           <span className={styles.faint}>{t("rules.from_now_on")}</span>
