@@ -9,12 +9,15 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from huike.catalog import selectors, services
+from huike.catalog import costs, selectors, services
 from huike.catalog.schemas import (
     CategoryOut,
     Id,
     NamedOut,
     ProductChange,
+    ProductCostOut,
+    ProductCostsIn,
+    ProductCostsOut,
     ProductOut,
     RegionIn,
     RegionMove,
@@ -23,6 +26,7 @@ from huike.catalog.schemas import (
     StoreIn,
     StoreOut,
 )
+from huike.platform import clock
 from huike.platform.api import keyset_page, problems
 from huike.platform.schema import PageOf
 from huike.staff.access import Requires, principal_of
@@ -145,6 +149,41 @@ def list_products(
 ) -> PageOf[ProductOut]:
     page = keyset_page(selectors.products(q, ids=ids or None), order="sku", cursor=cursor, limit=limit)
     return PageOf(items=[ProductOut.of(product) for product in page.items], next_cursor=page.next_cursor)
+
+
+@router.put(
+    "/products/costs",
+    auth=Requires("catalog.write"),
+    operation_id="set_product_costs",
+    summary="What pieces of products cost the house from a day on; all of them or none",
+    response={200: ProductCostsOut, **problems()},
+)
+def set_product_costs(request: HttpRequest, body: ProductCostsIn) -> ProductCostsOut:
+    told = [one.told() for one in body.costs]
+    return ProductCostsOut(changed=costs.set_costs(told, actor=principal_of(request).actor, now=clock.now()))
+
+
+@router.delete(
+    "/products/costs/{id}",
+    auth=Requires("catalog.write"),
+    operation_id="remove_product_cost",
+    summary="Take a cost away: the one before it holds on",
+    response={204: None, **problems(404)},
+)
+def remove_product_cost(request: HttpRequest, id: Id) -> Status[None]:
+    costs.remove_cost(id, actor=principal_of(request).actor)
+    return Status(204, None)
+
+
+@router.get(
+    "/products/{id}/costs",
+    auth=Requires("catalog.write"),
+    operation_id="list_product_costs",
+    summary="What one piece of a product costs the house, the newest day first",
+    response={200: list[ProductCostOut], **problems(404)},
+)
+def list_product_costs(request: HttpRequest, id: Id) -> list[ProductCostOut]:
+    return [ProductCostOut.of(cost) for cost in costs.costs_of(id)]
 
 
 @router.patch(

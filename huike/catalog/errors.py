@@ -43,3 +43,18 @@ class CategoryNotFound(NotFound):
 class SampleOfSample(Invalid):
     code = "product.sample_of_sample"
     title = "A product is a sample of another one, which is no sample itself"
+
+
+class ProductsUnknown(Invalid):
+    code = "product.unknown_skus"
+    title = "There are no products with these SKUs"
+
+
+class CostTwice(Invalid):
+    code = "product.cost_twice"
+    title = "A cost of one product, currency and day is told more than once"
+
+
+class CostNotFound(NotFound):
+    code = "product.cost_not_found"
+    title = "There is no such cost"

@@ -1,4 +1,4 @@
-"""What the lake holds of products and places, with the names a report shows."""
+"""What the lake holds of products, their costs, and places, with the names a report shows."""
 
 from __future__ import annotations
 
@@ -42,6 +42,32 @@ PRODUCTS = declare(
              WHERE true
         """,
         order_by=("id",),
+    )
+)
+
+PRODUCT_COSTS = declare(
+    TableSpec(
+        name="product_costs",
+        driving="catalog_product_cost",
+        key="id",
+        columns={
+            "id": "BIGINT",
+            "product_id": "BIGINT",
+            "currency": "VARCHAR",
+            "cost_minor": "BIGINT",
+            "starts_on": "DATE",
+            "ends_on": "DATE",
+        },
+        select="""
+            SELECT d.id, d.product_id, d.currency::text, d.cost_minor, d.starts_on, later.starts_on
+              FROM catalog_product_cost d
+              LEFT JOIN LATERAL (
+                   SELECT min(n.starts_on) AS starts_on FROM catalog_product_cost n
+                    WHERE n.product_id = d.product_id AND n.currency = d.currency AND n.starts_on > d.starts_on
+                   ) later ON true
+             WHERE true
+        """,
+        order_by=("product_id", "starts_on", "id"),
     )
 )
 

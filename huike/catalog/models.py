@@ -97,3 +97,24 @@ class Product(models.Model):
             models.CheckConstraint(condition=Q(usage_days__isnull=True) | Q(usage_days__gt=0), name="product_usage"),
         ]
         indexes = [models.Index(fields=["change_xid"], name="product_change")]
+
+
+class ProductCost(models.Model):
+    """What one piece of a product costs the house from a day on, until its next cost in the same currency."""
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="costs", db_index=False)
+    currency = models.CharField(max_length=3)
+    cost_minor = models.BigIntegerField()
+    starts_on = models.DateField()
+    told_by = models.CharField(max_length=120)
+    told_at = models.DateTimeField()
+    change_xid = models.BigIntegerField(db_default=current_xid())
+
+    class Meta:
+        db_table = "catalog_product_cost"
+        constraints = [
+            models.UniqueConstraint(fields=["product", "currency", "starts_on"], name="product_cost_once"),
+            models.CheckConstraint(condition=Q(cost_minor__gte=0), name="product_cost_not_negative"),
+        ]
+        indexes = [models.Index(fields=["change_xid"], name="product_cost_change")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from huike.catalog.models import Product, Store
+from huike.catalog.costs import Told
+from huike.catalog.models import Product, ProductCost, Store
 from huike.catalog.selectors import Picked
+from huike.kernel.money import Money
 from huike.platform.schema import MoneyBody, Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -18,7 +21,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 def _not_negative(price: MoneyBody | None) -> MoneyBody | None:
     if price is not None and price.amount_minor < 0:
-        raise ValueError("a price is not negative")
+        raise ValueError("neither a price nor a cost is negative")
     return price
 
 
@@ -141,4 +144,43 @@ class ProductOut(Schema):
             usage_days=product.usage_days,
             sample_of=ProductNamed.model_validate(product.sample_of) if product.sample_of else None,
             is_complete=product.is_complete,
+        )
+
+
+class ProductCostIn(Schema):
+    """One piece of this SKU costs so much from this day on, until the next day told of."""
+
+    sku: Annotated[str, Field(min_length=1, max_length=80)]
+    cost: Annotated[MoneyBody, AfterValidator(_not_negative)]
+    starts_on: date
+
+    def told(self) -> Told:
+        return Told(sku=self.sku, cost=Money(self.cost.amount_minor, self.cost.currency), starts_on=self.starts_on)
+
+
+class ProductCostsIn(Schema):
+    costs: Annotated[list[ProductCostIn], Field(min_length=1, max_length=2_000)]
+
+
+class ProductCostsOut(Schema):
+    """How many of them are new, or other than before."""
+
+    changed: int
+
+
+class ProductCostOut(Schema):
+    id: int
+    cost: MoneyBody
+    starts_on: date
+    told_by: str
+    told_at: datetime
+
+    @classmethod
+    def of(cls, kept: ProductCost) -> ProductCostOut:
+        return cls(
+            id=kept.pk,
+            cost=MoneyBody(amount_minor=kept.cost_minor, currency=kept.currency),
+            starts_on=kept.starts_on,
+            told_by=kept.told_by,
+            told_at=kept.told_at,
         )

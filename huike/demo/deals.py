@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from huike.catalog import costs
 from huike.catalog import services as catalog
 from huike.groupbuy.deals import services as deals
 from huike.groupbuy.merchants import rules, selectors, services
 from huike.groupbuy.merchants.services import Told
+from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
 from huike.platform.audit import SYSTEM
+from huike.platform.config import get_config
 
 CURRENCY: Final = "CNY"
 # Made up, with check digits that fit.
@@ -27,6 +30,7 @@ _BRAND: Final = Told(
     bank_holder="上海青禾餐饮管理有限公司",
     bank_account="6225880212345678",
     categories=["food"],
+    is_own=True,
 )
 _BAKERY: Final = Told(
     name="麦香烘焙坊",
@@ -76,11 +80,13 @@ _TEN_CUPS: Final[Mapping[str, Any]] = {
 def make_deals(*, now: datetime) -> None:
     """Two deals that sell from now on, and an application to look through."""
     brand = _admitted(_BRAND, now=now)
-    for sku, document in (("GROUP-TEA-2", _TEA_FOR_TWO), ("GROUP-TEA-10", _TEN_CUPS)):
+    for sku, cost_minor, document in (("GROUP-TEA-2", 4_500, _TEA_FOR_TWO), ("GROUP-TEA-10", 8_000, _TEN_CUPS)):
         title = document["title_zh"].partition("：")[0]
         product_id = catalog.describe_product(
             catalog.ProductDraft(sku=sku, name=title, list_price_minor=document["list_price_minor"], currency=CURRENCY)
         )
+        cost = costs.Told(sku=sku, cost=Money(cost_minor, CURRENCY), starts_on=now.astimezone(get_config().zone).date())
+        costs.set_costs([cost], actor=SYSTEM, now=now)
         deal = deals.create_deal(
             merchant_id=brand,
             name=title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from huike.behaviour import inbox, sources
 from huike.catalog import bulk as catalog_bulk
+from huike.catalog import costs
 from huike.catalog import services as catalog
 from huike.catalog.selectors import category_id, list_stores
 from huike.customers import bulk as customers_bulk
@@ -25,6 +26,7 @@ from huike.demo.deals import make_deals
 from huike.demo.generate import WEB, WECHAT, DemoConsent, DemoCustomer, DemoData, DemoOrder, generate
 from huike.demo.showcase import make_showcase
 from huike.kernel.errors import Conflict
+from huike.kernel.money import Money
 from huike.kernel.scope import EVERYTHING
 from huike.orders import bulk as orders_bulk
 from huike.orders.rules import BuyerIdentity, CanonicalLine, CanonicalOrder, Kind, content_sha256
@@ -57,14 +59,14 @@ def seed(*, number: int, as_of: datetime, customers_count: int, zone: ZoneInfo) 
     with transaction.atomic():
         if any_customer():
             raise NotEmpty
+        first_at = min(order.placed_at for order in data.orders)
         _write_catalog()
+        _write_costs(first_at.astimezone(zone).date(), now=as_of)
         with connection.cursor() as cursor:
             _write_people(cursor, data, zone)
             _write_orders(cursor, data, zone)
         _write_visits(data, number, as_of, zone)
-        make_showcase(
-            now=as_of, since=min(order.placed_at for order in data.orders), leaf_tea_category_id=category_id("袋装茶叶")
-        )
+        make_showcase(now=as_of, since=first_at, leaf_tea_category_id=category_id("袋装茶叶"))
         make_deals(now=as_of)
         audit.record(SYSTEM, "seed_demo", subject_kind="demo", details={"seed": number})
     with connection.cursor() as cursor:
@@ -99,6 +101,14 @@ def _write_catalog() -> None:
                 usage_days=item.usage_days,
             )
         )
+
+
+def _write_costs(since: date, *, now: datetime) -> None:
+    """Two fifths of the list price, for as long as anything was sold."""
+    told = [
+        costs.Told(sku=item.sku, cost=Money(item.price_minor * 2 // 5, CURRENCY), starts_on=since) for item in PRODUCTS
+    ]
+    costs.set_costs(told, actor=SYSTEM, now=now)
 
 
 def _source_ids(zone: ZoneInfo) -> list[int]:

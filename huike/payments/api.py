@@ -11,10 +11,11 @@ from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
 
-from huike.payments import listing, services, setups
+from huike.payments import fees, listing, services, setups
 from huike.payments.models import Payment, Refund
 from huike.payments.schemas import (
     DefaultProviderIn,
+    FeeTermsIn,
     PaymentNotification,
     PaymentQuestion,
     PaymentRefund,
@@ -188,6 +189,18 @@ def test_payment_provider(request: HttpRequest, key: ProviderKey) -> ProviderTes
     return ProviderTestOut.model_validate(setups.test_provider(key))
 
 
+@router.post(
+    "/payments/providers/{key}/fees",
+    auth=Requires("payments.write"),
+    operation_id="set_payment_fees",
+    summary="What an account costs from an instant on; payments since whose fee is unknown get theirs",
+    response={200: ProviderOut, **problems(404, 409)},
+)
+def set_payment_fees(request: HttpRequest, key: ProviderKey, body: FeeTermsIn) -> ProviderOut:
+    fees.agree(principal_of(request).actor, key, **body.model_dump(), now=clock.now())
+    return ProviderOut.model_validate(listing.account(key))
+
+
 @router.put(
     "/payments/defaults/{currency}",
     auth=Requires("payments.write"),
@@ -232,11 +245,13 @@ def _row(payment: Payment) -> PaymentRow:
 
 
 def _columns(payment: Payment) -> dict[str, Any]:
-    names = set(PaymentRow.model_fields) - {"amount", "refunding"}
+    names = set(PaymentRow.model_fields) - {"amount", "refunding", "fee"}
+    fee_minor = None if payment.fee_minor is None else payment.fee_minor - payment.fee_back_minor
     return {
         **{name: getattr(payment, name) for name in names},
         "amount": MoneyBody(amount_minor=payment.amount_minor, currency=payment.currency),
         "refunding": MoneyBody(amount_minor=payment.refunding_minor, currency=payment.currency),
+        "fee": None if fee_minor is None else MoneyBody(amount_minor=fee_minor, currency=payment.currency),
     }
 
 

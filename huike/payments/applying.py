@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from huike.kernel.money import Money
-from huike.payments import rows
+from huike.payments import fees, rows
 from huike.payments.errors import PaymentNotFound
 from huike.payments.events import PaymentCaptured, PaymentEnded, RefundEnded
 from huike.payments.listeners import listener_of
@@ -75,6 +75,8 @@ def apply_to_payment(payment: Payment, told: PaymentTold, *, now: datetime) -> b
     payment.state, payment.ended_at = state, now
     payment.captured_at = (told.captured_at or now) if captured else None
     payment.failure_code, payment.failure_detail = ("", "") if captured else (told.code[:80], told.detail[:300])
+    if captured:
+        fees.charge(payment, told.fee)
     _no_longer_asked(payment)
     rows.write(payment)
     columns: dict[str, Any] = {
@@ -115,6 +117,8 @@ def apply_to_refund(refund: Refund, told: RefundTold, *, now: datetime) -> bool:
     refund.failure_code, refund.failure_detail = (told.code[:80], told.detail[:300]) if refused else ("", "")
     _no_longer_asked(refund)
     refund.save(update_fields=_REFUND_FIELDS)
+    if not refused:
+        fees.take_back(refund.payment)
     announce(
         RefundEnded(
             refund_id=refund.pk,

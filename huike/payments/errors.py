@@ -89,3 +89,8 @@ class SecretMissing(Invalid):
 class ProviderInUse(Conflict):
     code = "payment.provider_in_use"
     title = "Payments were made through this provider; turn it off instead"
+
+
+class FeeTermsTaken(Conflict):
+    code = "payment.fee_terms_taken"
+    title = "Fees of this account, currency and instant are agreed already"

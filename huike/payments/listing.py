@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import IO, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,7 +15,7 @@ from huike.kernel.pages import Page
 from huike.kernel.scope import Scope
 from huike.payments.accounts import SANDBOX, default_provider
 from huike.payments.errors import PaymentNotFound, ProviderNotFound, RefundNotFound
-from huike.payments.models import DefaultProvider, Payment, ProviderSetup, Refund
+from huike.payments.models import DefaultProvider, FeeTerms, Payment, ProviderSetup, Refund
 from huike.platform.api import keyset_page
 from huike.platform.config import get_config
 from huike.platform.sheets import sheet
@@ -85,11 +86,16 @@ def refund(refund_id: int, *, scope: Scope) -> Refund:
     return found
 
 
+_HEADS: Final = (
+    "kind number reference subject provider amount currency state created_at ended_at provider_reference reason fee"
+)
+
+
 def write_sheet(file: IO[bytes], wanted: Filter, *, scope: Scope) -> None:
-    """One line for each payment and each refund, amounts in the currency's own unit; money given back is negative."""
-    heads = "kind number reference subject provider amount currency state created_at ended_at provider_reference reason"
+    """One line for each payment and each refund, amounts in the currency's own unit; money given back is negative. The
+    fee of a payment is what is left of it after its refunds; empty where nobody knows."""
     with sheet(file, file_format="csv", name="payments") as write:
-        write(heads.split())
+        write(_HEADS.split())
         for row in _lines(_matching(wanted, scope).order_by("-created_at", "-pk")[:EXPORTED_AT_MOST]):
             write(row)
 
@@ -99,26 +105,34 @@ def _lines(rows: QuerySet[Payment]) -> Iterator[list[object]]:
         amount = Money(one.amount_minor, one.currency)
         yield [
             "payment", one.number, one.reference, one.subject, one.provider, amount.to_decimal(), one.currency,
-            one.state, one.created_at, one.ended_at, one.provider_reference, one.failure_code,
+            one.state, one.created_at, one.ended_at, one.provider_reference, one.failure_code, _fee(one),
         ]  # fmt: skip
         for back in one.refunds.all():
             returned = Money(-back.amount_minor, one.currency)
             yield [
                 "refund", back.told_number, one.reference, one.subject, one.provider, returned.to_decimal(),
                 one.currency, back.state, back.created_at, back.ended_at, back.provider_reference,
-                back.failure_code or back.reason,
+                back.failure_code or back.reason, None,
             ]  # fmt: skip
+
+
+def _fee(payment: Payment) -> Decimal | None:
+    if payment.fee_minor is None:
+        return None
+    return Money(payment.fee_minor - payment.fee_back_minor, payment.currency).to_decimal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account at a provider, without its secrets."""
+    """An account at a provider, without its secrets. `fees` are every version, currency by currency, the newest
+    first."""
 
     key: str
     kind: str
     title: str
     is_enabled: bool
     settings: dict[str, str]
+    fees: list[FeeTerms]
     default_for: list[str]
     notify_url: str
     updated_at: datetime | None
@@ -129,6 +143,9 @@ def accounts() -> list[Account]:
     chosen: dict[str, list[str]] = {}
     for currency, key in DefaultProvider.objects.order_by("currency").values_list("currency", "provider"):
         chosen.setdefault(key, []).append(currency)
+    agreed: dict[str, list[FeeTerms]] = {}
+    for terms in FeeTerms.objects.order_by("provider", "currency", "-starts_at"):
+        agreed.setdefault(terms.provider, []).append(terms)
     found = [
         Account(
             key=setup.key,
@@ -136,6 +153,7 @@ def accounts() -> list[Account]:
             title=setup.title,
             is_enabled=setup.is_enabled,
             settings=setup.settings,
+            fees=agreed.get(setup.key, []),
             default_for=chosen.get(setup.key, []),
             notify_url=notify_url(setup.key),
             updated_at=setup.updated_at,
@@ -154,6 +172,7 @@ def accounts() -> list[Account]:
         title=SANDBOX_TITLE,
         is_enabled=True,
         settings={"url": str(get_config().payments_sandbox_url)},
+        fees=agreed.get(SANDBOX, []),
         default_for=default_for,
         notify_url=notify_url(SANDBOX),
         updated_at=None,

@@ -30,7 +30,9 @@ class AskedFor(models.Model):
 class Payment(AskedFor):
     """One payment. `number` is what the provider knows it by; `reference` is what it is for, as `participation:12`.
 
-    `unwanted_at`: since when nobody wants it; it is closed at the provider, unless it was paid before.
+    `unwanted_at`: since when nobody wants it; it is closed at the provider, unless it was paid before. `fee_minor` is
+    what the provider took for the capture, None where nobody knows; `fee_terms` what it follows from, None where the
+    provider told it. `fee_back_minor` of it came back with refunds.
     """
 
     class State(models.TextChoices):
@@ -51,6 +53,9 @@ class Payment(AskedFor):
     payer = models.CharField(max_length=128, default="", db_default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.CREATED)
     refunding_minor = models.BigIntegerField(default=0, db_default=0)
+    fee_minor = models.BigIntegerField(null=True)
+    fee_back_minor = models.BigIntegerField(default=0, db_default=0)
+    fee_terms = models.ForeignKey("FeeTerms", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     provider_reference = models.CharField(max_length=128, default="", db_default="")
     instruction = models.JSONField(null=True)
     return_url = models.CharField(max_length=2000, default="", db_default="")
@@ -82,6 +87,17 @@ class Payment(AskedFor):
                 condition=Q(state="captured", captured_at__isnull=False)
                 | (~Q(state="captured") & Q(captured_at__isnull=True)),
                 name="payment_captured_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_minor__isnull=True, fee_back_minor=0)
+                | Q(
+                    state="captured",
+                    fee_minor__isnull=False,
+                    fee_minor__gte=0,
+                    fee_back_minor__gte=0,
+                    fee_back_minor__lte=F("fee_minor"),
+                ),
+                name="payment_fee",
             ),
         ]
         indexes = [
@@ -196,6 +212,29 @@ class ProviderSetup(models.Model):
 
     class Meta:
         db_table = "payments_provider_setup"
+
+
+class FeeTerms(models.Model):
+    """What a provider takes for a payment in a currency from an instant on, until the next: a rate and a fixed part.
+    `gives_back`: with money that goes back its part of the fee does, too. Never edited: the database refuses it."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    rate_bp = models.IntegerField()
+    fixed_minor = models.BigIntegerField()
+    gives_back = models.BooleanField()
+    starts_at = models.DateTimeField()
+    agreed_by = models.CharField(max_length=120)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_fee_terms"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "currency", "starts_at"], name="fee_terms_once"),
+            models.CheckConstraint(condition=Q(rate_bp__gte=0, rate_bp__lte=10_000), name="fee_rate"),
+            models.CheckConstraint(condition=Q(fixed_minor__gte=0), name="fee_fixed"),
+        ]
 
 
 class DefaultProvider(models.Model):

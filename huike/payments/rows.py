@@ -17,7 +17,7 @@ _JSON: Final = frozenset({"handles", "instruction"})
 _CHANGES: Final = (
     "state", "handles", "provider_reference", "instruction", "return_url", "failure_code", "failure_detail", "problem",
     "problem_detail", "due_at", "tries", "claim", "claimed_until", "unwanted_at", "started_at", "authorise_at",
-    "captured_at", "ended_at",
+    "captured_at", "ended_at", "fee_minor", "fee_back_minor", "fee_terms_id",
 )  # fmt: skip
 
 # What only names the payment, as a notification that is being kept, does not wait for it.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Final
+
+from huike.kernel.money import percent_of
 
 PAYMENT_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 5, 10, 15, 30, 60, 120, 300, 600, 900))
 REFUND_PAUSES: Final = tuple(timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 900, 3600, 10_800))
@@ -42,3 +45,15 @@ def pause_after(tries: int, pauses: tuple[timedelta, ...], *, share: float) -> t
 def is_wanted(*, unwanted_at: datetime | None, expires_at: datetime, now: datetime) -> bool:
     """Whether a payment may still be made: nobody closed it and its time is not over."""
     return unwanted_at is None and now < expires_at
+
+
+def fee_of(amount_minor: int, *, rate_bp: int, fixed_minor: int) -> int:
+    """What a provider takes for a captured payment: a rate, rounded half to even, and a fixed part."""
+    return percent_of(amount_minor, percent_bp=rate_bp) + fixed_minor
+
+
+def fee_back(fee_minor: int, *, amount_minor: int, refunded_minor: int) -> int:
+    """What came back of a fee in all, where it comes back with the money: what is left of it is in proportion to what
+    is left of the payment, in however many parts it went."""
+    left = Fraction(fee_minor * (amount_minor - refunded_minor), amount_minor)
+    return fee_minor - round(left)

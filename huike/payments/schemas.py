@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from huike.platform.schema import MoneyBody, Schema
 
@@ -18,7 +18,8 @@ Secret = Annotated[str, Field(max_length=8_000)] | None
 
 class PaymentRow(Schema):
     """`problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
-    provider refused, which `has_refused_refund` tells of."""
+    provider refused, which `has_refused_refund` tells of. `fee` is what the provider took, less what it gave back with
+    refunds; null where nobody knows."""
 
     id: int
     number: str
@@ -27,6 +28,7 @@ class PaymentRow(Schema):
     provider: str
     amount: MoneyBody
     refunding: MoneyBody
+    fee: MoneyBody | None
     has_refused_refund: bool
     state: PaymentStateName
     problem: str
@@ -115,14 +117,37 @@ class WechatSettings(Schema):
 ProviderIn = Annotated[StripeSettings | WechatSettings, Field(discriminator="kind")]
 
 
+class FeeTermsIn(Schema):
+    """A rate in hundredths of a percent and a fixed part, from `starts_at` on; from now on where that is not told.
+    `gives_back`: with money that goes back its part of the fee does, too."""
+
+    currency: Currency
+    rate_bp: Annotated[int, Field(ge=0, le=10_000)]
+    fixed_minor: Annotated[int, Field(ge=0, le=10**9)] = 0
+    gives_back: bool = False
+    starts_at: AwareDatetime | None = None
+
+
+class FeeTermsOut(Schema):
+    id: int
+    currency: str
+    rate_bp: int
+    fixed_minor: int
+    gives_back: bool
+    starts_at: datetime
+    agreed_by: str
+
+
 class ProviderOut(Schema):
-    """`settings` without secrets; `notify_url` is to be entered at the provider. The sandbox takes no real money."""
+    """`settings` without secrets; `fees` are every version, currency by currency, the newest first; `notify_url`
+    is to be entered at the provider. The sandbox takes no real money."""
 
     key: str
     kind: Literal["stripe", "wechat", "sandbox"]
     title: str
     is_enabled: bool
     settings: dict[str, str]
+    fees: list[FeeTermsOut]
     default_for: list[str]
     notify_url: str
     updated_at: datetime | None

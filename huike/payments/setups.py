@@ -12,7 +12,7 @@ from huike.channels.secrets import SecretUnreadable
 from huike.kernel.money import minor_exponent
 from huike.payments.accounts import KINDS, SANDBOX, demand_open, provider_of, sealed, unsealed
 from huike.payments.errors import ProviderInUse, ProviderInvalid, ProviderNotFound, SecretMissing
-from huike.payments.models import DefaultProvider, Payment, ProviderSetup
+from huike.payments.models import DefaultProvider, FeeTerms, Payment, ProviderSetup
 from huike.payments.providers.base import Failure
 from huike.platform import clock
 from huike.platform.audit import Actor, record
@@ -89,6 +89,7 @@ def delete_provider(actor: Actor, key: str) -> None:
         if Payment.objects.filter(provider=key).exists():
             raise ProviderInUse
         DefaultProvider.objects.filter(provider=key).delete()
+        FeeTerms.objects.filter(provider=key).delete()
         setup.delete()
         record(actor, "delete_payment_provider", subject_kind="payment_provider", details={"key": key})
 

@@ -27,7 +27,10 @@ OPERATIONS = {
     ),
     "campaigns.write": ("create_campaign update_campaign delete_campaign send_campaign_test"),
     "catalog.read": ("list_sources list_stores list_regions list_categories list_brands list_products"),
-    "catalog.write": ("create_source create_store update_store update_product create_region move_region"),
+    "catalog.write": (
+        "create_source create_store update_store update_product create_region move_region set_product_costs "
+        "remove_product_cost list_product_costs"
+    ),
     "channels.manage": (
         "set_sending_rules get_email_channel set_email_channel delete_email_channel test_email_channel "
         "get_sms_channel set_sms_channel delete_sms_channel test_sms_channel"
@@ -62,7 +65,8 @@ OPERATIONS = {
     ),
     "groupbuy.read": (
         "list_deals get_deal list_deal_versions list_groups get_group list_participations list_vouchers "
-        "get_voucher list_voucher_redemptions list_merchants count_merchants get_merchant_terms get_merchant "
+        "get_voucher list_voucher_redemptions list_merchants count_merchants get_merchant_terms "
+        "list_merchant_terms get_merchant "
         "list_complaints list_statements get_statement list_statement_lines download_statement "
         "get_merchant_account list_deal_results download_deal_results get_deal_result"
     ),
@@ -136,7 +140,7 @@ OPERATIONS = {
     "payments.read": ("list_payments get_payment export_payments list_refunds list_payment_providers"),
     "payments.write": (
         "retry_refund ask_payment set_payment_provider delete_payment_provider test_payment_provider "
-        "set_default_payment_provider"
+        "set_default_payment_provider set_payment_fees"
     ),
     "privacy.manage": (
         "ask_privacy accept_privacy_request refuse_privacy_request withdraw_privacy_request "

@@ -274,7 +274,8 @@ FOR_ALL_STORES = {
 ELSEWHERE = """
 list_api_keys list_audit_entries list_brands list_categories list_customer_fields get_email_channel get_freshness
 get_health get_invitation
-list_jobs get_me list_products list_regions list_roles get_segment_catalogue get_sending_rules list_sources
+list_jobs get_me list_products list_product_costs list_regions list_roles get_segment_catalogue get_sending_rules
+list_sources
 list_templates list_template_starters list_template_variables get_template list_users list_views
 list_identity_limits list_shared_identities list_tag_rules
 list_tracked_sources get_tracked_source list_interest_terms
@@ -287,7 +288,7 @@ list_deals get_deal list_deal_versions list_groups
 list_code_batches get_code_batch list_code_batch_downloads download_code_batch print_code_batch
 list_card_batches get_card_batch download_card_batch get_member_code_key list_stored_value_plans get_adjusting
 list_count_cards
-get_merchant_terms
+get_merchant_terms list_merchant_terms
 list_offer_versions list_offer_budgets list_pauses
 """.split()  # noqa: SIM905 - read as a list of words
 

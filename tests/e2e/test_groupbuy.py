@@ -291,3 +291,43 @@ def test_a_clerk_whose_camera_does_not_open_is_told_and_types(browser: Browser, 
         expect(clerk.get_by_text("打不开摄像头", exact=False)).to_be_visible()
         clerk.get_by_role("button", name="不扫了，输入券码").click()
         expect(clerk.get_by_placeholder("输入券码")).to_be_visible()
+
+
+def test_the_house_changes_its_rules_for_merchants_and_says_what_a_product_costs(
+    owner: BrowserContext, brand: Product
+) -> None:
+    page = owner.new_page()
+    page.goto(f"{brand.url}/groupbuy/merchants")
+    page.get_by_role("link", name="商户规则").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("商户规则")
+    save = page.get_by_role("button", name="保存为新规则")
+    expect(save).to_be_disabled()
+
+    # Weights that do not come to a hundred are not saved.
+    page.get_by_label("看过经营场所").fill("20")
+    expect(page.get_by_text("合计 110 / 100")).to_be_visible()
+    save.click()
+    expect(page.get_by_text("各项检查的分值加起来要等于 100")).to_be_visible()
+    page.get_by_label("没有重复").fill("5")
+    page.get_by_label("最低评分").fill("75")
+    save.click()
+    expect(page.get_by_text("新规则已生效")).to_be_visible()
+    expect(page.get_by_text("正在使用")).to_be_visible()
+    now = page.request.get(f"{brand.url}/api/v1/groupbuy/merchants/terms").json()
+    weights = now["terms"]["score"]["weights"]
+    assert (now["terms"]["least_score"], weights["premises"], weights["duplicates"]) == (75, 20, 5)
+
+    # The brand was admitted by the rules before; its score says by which.
+    page.goto(f"{brand.url}/groupbuy/merchants")
+    page.get_by_role("link", name="青禾茶点").first.click()
+    expect(page.get_by_role("link", name=f"第 {now['version']} 号规则")).to_be_visible()
+    expect(page.get_by_text("，入驻时按：出厂规则")).to_be_visible()
+
+    page.goto(f"{brand.url}/settings/products?q=T101")
+    page.get_by_role("button", name="编辑").first.click()
+    costs = page.get_by_role("dialog")
+    costs.get_by_label("一件的成本").fill("7.65")
+    costs.get_by_role("button", name="记下").click()
+    expect(page.get_by_text("成本已记下")).to_be_visible()
+    expect(costs.get_by_role("listitem").first).to_contain_text("¥7.65")
+    expect(costs.get_by_role("listitem")).to_have_count(2)

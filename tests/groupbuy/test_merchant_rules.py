@@ -8,11 +8,12 @@ from math import sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from huike.groupbuy.complaints.rules import Level, judge, least_share, window_starts_at
 from huike.groupbuy.merchants.errors import BankAccountInvalid, CreditCodeInvalid
 from huike.groupbuy.merchants.rules import (
-    WEIGHTS,
+    CHECKS,
     Other,
     Outcome,
     Paper,
@@ -28,9 +29,10 @@ from huike.groupbuy.merchants.rules import (
     shown_account,
     standing_score,
 )
-from huike.groupbuy.merchants.terms import ComplaintRules, MerchantTerms
+from huike.groupbuy.merchants.terms import CheckWeights, ComplaintRules, MerchantTerms, ScoreRules
 
 TODAY = date(2026, 11, 30)
+WEIGHTS = CheckWeights().model_dump()
 ALL_PASSED = dict.fromkeys(WEIGHTS, Outcome.PASSED)
 
 
@@ -132,32 +134,46 @@ class TestDuplicates:
 
 
 class TestScore:
-    def test_weights_come_to_a_hundred(self) -> None:
-        assert sum(WEIGHTS.values()) == 100
-        assert score(ALL_PASSED) == 100
+    def test_weights_are_of_all_checks_and_come_to_a_hundred(self) -> None:
+        assert (tuple(WEIGHTS), sum(WEIGHTS.values())) == (CHECKS, 100)
+        assert score(ALL_PASSED, WEIGHTS) == 100
+        with pytest.raises(ValidationError):
+            CheckWeights(licence=16)
 
     def test_the_tables_examples(self) -> None:
-        assert score({**ALL_PASSED, "licence": Outcome.WARNED, "documents": Outcome.WARNED}) == 85
-        assert score({**ALL_PASSED, "duplicates": Outcome.WARNED, "premises": Outcome.WAIVED}) == 88
+        assert score({**ALL_PASSED, "licence": Outcome.WARNED, "documents": Outcome.WARNED}, WEIGHTS) == 85
+        assert score({**ALL_PASSED, "duplicates": Outcome.WARNED, "premises": Outcome.WAIVED}, WEIGHTS) == 88
         automatic = dict.fromkeys(("credit_code", "licence", "documents", "duplicates"), Outcome.PASSED)
-        assert score(automatic) == 65
+        assert score(automatic, WEIGHTS) == 65
         assert in_the_way(automatic) == ["licence_matches", "premises", "bank_account"]
+        seen = CheckWeights(premises=40, licence=0, documents=0).model_dump()
+        assert score({**ALL_PASSED, "licence": Outcome.WARNED, "premises": Outcome.WAIVED}, seen) == 80
+        assert in_the_way({**ALL_PASSED, "licence": Outcome.FAILED}) == ["licence"]  # whatever it counts for
 
     def test_what_failed_is_in_the_way_and_counts_nothing(self) -> None:
         outcomes = {**ALL_PASSED, "documents": Outcome.FAILED}
-        assert (score(outcomes), in_the_way(outcomes)) == (85, ["documents"])
+        assert (score(outcomes, WEIGHTS), in_the_way(outcomes)) == (85, ["documents"])
         assert in_the_way({**ALL_PASSED, "documents": Outcome.WAIVED}) == []
 
     @given(
-        st.dictionaries(st.sampled_from(list(WEIGHTS)), st.sampled_from(list(Outcome))), st.sampled_from(list(WEIGHTS))
+        st.dictionaries(st.sampled_from(CHECKS), st.sampled_from(list(Outcome))),
+        st.sampled_from(CHECKS),
+        st.lists(st.integers(0, 100), min_size=6, max_size=6).map(sorted),
     )
-    def test_a_passed_check_never_lowers_it(self, outcomes: dict[str, Outcome], name: str) -> None:
-        assert 0 <= score(outcomes) <= score({**outcomes, name: Outcome.PASSED}) <= 100
+    def test_a_passed_check_never_lowers_it(self, outcomes: dict[str, Outcome], name: str, cuts: list[int]) -> None:
+        parts = [end - begin for begin, end in zip([0, *cuts], [*cuts, 100], strict=True)]
+        weights = CheckWeights(**dict(zip(CHECKS, parts, strict=True))).model_dump()
+        assert 0 <= score(outcomes, weights) <= score({**outcomes, name: Outcome.PASSED}, weights) <= 100
 
     def test_complaints_lower_an_admitted_merchants(self) -> None:
-        assert standing_score(90, rate=least_share(3, 10, least_redemptions=50), suspends_at=0.05) == 71
-        assert standing_score(90, rate=0, suspends_at=0.05) == 96
-        assert standing_score(90, rate=0.2, suspends_at=0.05) == 36
+        rate = least_share(3, 10, least_redemptions=50)
+        percent = ScoreRules().admission_percent
+        assert standing_score(90, admission_percent=percent, rate=rate, suspends_at=0.05) == 71
+        assert standing_score(90, admission_percent=percent, rate=0, suspends_at=0.05) == 96
+        assert standing_score(90, admission_percent=percent, rate=0.2, suspends_at=0.05) == 36
+        assert standing_score(90, admission_percent=70, rate=rate, suspends_at=0.05) == 81
+        assert standing_score(90, admission_percent=100, rate=0.2, suspends_at=0.05) == 90
+        assert standing_score(90, admission_percent=0, rate=0.2, suspends_at=0.05) == 0
 
 
 class TestComplaints:

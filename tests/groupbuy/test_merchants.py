@@ -311,7 +311,7 @@ class TestDeciding:
 
     def test_not_below_the_least_score_though_nothing_failed(self) -> None:
         merchant = ready()
-        services.set_terms(MerchantTerms(least_score=100), actor=ZHAO, now=NOW)
+        services.set_terms(MerchantTerms(least_score=100), instead_of=0, actor=ZHAO, now=NOW)
         services.answer_check(merchant.pk, "premises", passed=False, words="", actor=ZHAO, scope=EVERYTHING, now=NOW)
         services.waive_check(merchant.pk, "premises", words="网店", actor=LI, scope=EVERYTHING, now=NOW)
         with pytest.raises(NotReady) as refused:
@@ -453,7 +453,7 @@ class TestComplaints:
         assert refused.value.params == {"state": "upheld"}
 
     def test_the_rules_may_leave_suspension_to_a_person(self) -> None:
-        services.set_terms(MerchantTerms(complaints=ComplaintRules(suspends=False)), actor=LI, now=NOW)
+        services.set_terms(MerchantTerms(complaints=ComplaintRules(suspends=False)), instead_of=0, actor=LI, now=NOW)
         merchant = admitted()
         for _ in range(9):
             uphold(merchant)

@@ -12,14 +12,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huike.groupbuy.models import Merchant, MerchantDocument, Statement
+from huike.groupbuy.models import Merchant, MerchantDocument, MerchantTermsVersion, Statement
 from huike.groupbuy.settlement import services as settlement
 from huike.platform import clock
 from huike.platform.models import AuditEntry
 from huike.staff.rules import Role
 from tests.groupbuy import merchants as world
 from tests.groupbuy.merchants import ZHAO, admitted, applied, code, hand_in, pdf, ready
-from tests.people import Caller, code_of, outsider, person, signed_in
+from tests.people import Caller, api_key, code_of, outsider, person, signed_in
 from tests.tills import store
 
 pytestmark = pytest.mark.django_db
@@ -161,20 +161,70 @@ class TestAdmission:
         assert limited.get("/groupbuy/merchants/counts").json()["counts"]["applied"] == 1
         for path in (f"/{others.pk}", f"/{others.pk}/documents/{number}"):
             assert limited.get(f"/groupbuy/merchants{path}").status_code == 404
-        terms = limited.get("/groupbuy/merchants/terms").json()
+        terms = limited.get("/groupbuy/merchants/terms").json()["terms"]
         owner_limited = Caller(user=person(Role.OWNER, store_ids=[mine.pk]))
-        refused = owner_limited.call("PUT", "/groupbuy/merchants/terms", terms)
+        refused = owner_limited.call("PUT", "/groupbuy/merchants/terms", {"instead_of": 0, "terms": terms})
         assert (refused.status_code, code_of(refused)) == (403, "groupbuy.needs_all_stores")
 
+    def test_a_colleague_says_which_merchant_is_the_house_itself(self) -> None:
+        marketer = signed_in(Role.MARKETING)
+        entered = marketer.once("/groupbuy/merchants", body(is_own=True)).json()["merchant"]
+        path = f"/groupbuy/merchants/{entered['id']}"
+        assert (entered["is_own"], marketer.get(path).json()["is_own"]) == (True, True)
+        changed = marketer.call("PUT", path, body(bank_account="")).json()
+        assert changed["is_own"] is False
+
     def test_the_houses_rules_are_kept_by_version(self) -> None:
-        owner = signed_in(Role.OWNER)
-        terms = owner.get("/groupbuy/merchants/terms").json()
+        owner, path = signed_in(Role.OWNER), "/groupbuy/merchants/terms"
+        delivered = owner.get(path).json()
+        assert (delivered["version"], delivered["made_by"], delivered["made_at"]) == (0, "", None)
+        terms = delivered["terms"]
         assert (terms["least_score"], terms["complaints"]["suspends_at_bp"]) == (70, 500)
-        terms["least_score"] = 80
-        assert owner.call("PUT", "/groupbuy/merchants/terms", terms).json()["least_score"] == 80
-        terms["complaints"]["warns_at_bp"] = 600
-        assert owner.call("PUT", "/groupbuy/merchants/terms", terms).status_code == 422
-        assert owner.get("/groupbuy/merchants/terms").json()["complaints"]["warns_at_bp"] == 200
+        assert (terms["score"]["weights"]["premises"], terms["score"]["admission_percent"]) == (10, 40)
+
+        changed = {**terms, "least_score": 80}
+        made = owner.call("PUT", path, {"instead_of": 0, "terms": changed}).json()
+        assert (made["version"] > 0, made["terms"], made["made_by"] != "") == (True, changed, True)
+        moved = owner.call("PUT", path, {"instead_of": 0, "terms": terms})
+        assert (moved.status_code, code_of(moved)) == (409, "merchant.terms_moved")
+        wrong: list[dict[str, Any]] = [
+            {"complaints": {**terms["complaints"], "warns_at_bp": 600}},
+            {"score": {"admission_percent": 101}},
+            {"score": {"weights": {**terms["score"]["weights"], "licence": 16}}},
+        ]
+        for one in wrong:
+            body = {"instead_of": made["version"], "terms": {**changed, **one}}
+            assert owner.call("PUT", path, body).status_code == 422
+        assert owner.get(path).json() == made
+        assert owner.get(f"{path}/versions").json() == [made, delivered]
+        assert AuditEntry.objects.filter(action="set_merchant_terms").count() == 1
+
+    def test_outsiders_neither_read_nor_change_the_houses_rules(self) -> None:
+        path = "/groupbuy/merchants/terms"
+        terms = signed_in(Role.OWNER).get(path).json()["terms"]
+        body = {"instead_of": 0, "terms": terms}
+        assert [Caller().get(each).status_code for each in (path, f"{path}/versions")] == [401, 401]
+        assert Caller(key=api_key(["orders.read"])).get(f"{path}/versions").status_code == 403
+        assert Caller().call("PUT", path, body).status_code == 401
+        assert signed_in(Role.MARKETING).call("PUT", path, body).status_code == 403
+        assert not MerchantTermsVersion.objects.exists()
+
+    def test_a_score_says_by_which_rules_and_one_that_was_decided_keeps_its_own(self) -> None:
+        owner, path = signed_in(Role.OWNER), "/groupbuy/merchants/terms"
+        before = admitted()
+        terms = owner.get(path).json()["terms"]
+        weights = {**terms["score"]["weights"], "premises": 0, "licence_matches": 25}
+        score = {"weights": weights, "admission_percent": 100}
+        version = owner.call("PUT", path, {"instead_of": 0, "terms": {**terms, "score": score}}).json()["version"]
+        after = applied()
+
+        shown = owner.get(f"/groupbuy/merchants/{before.pk}").json()
+        assert (shown["score"], shown["score_version"]) == (shown["admission_score"], version)
+        assert (shown["admission_version"], shown["admission_percent"]) == (0, 100)
+        assert {one["name"]: one["weight"] for one in shown["checks"]} == terms["score"]["weights"]
+        shown = owner.get(f"/groupbuy/merchants/{after.pk}").json()
+        assert (shown["score_version"], shown["admission_version"]) == (version, version)
+        assert {one["name"]: one["weight"] for one in shown["checks"]} == weights
 
 
 class TestComplaints:

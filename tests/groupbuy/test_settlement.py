@@ -139,7 +139,10 @@ class TestCutting:
         redeem(deal, 1_000, at=local(10, 5))
         cut(merchant, OCT)
         merchant_services.set_terms(
-            MerchantTerms(settlement=SettlementRules(period="week", waits_days=0)), actor=ZHAO, now=OCT
+            MerchantTerms(settlement=SettlementRules(period="week", waits_days=0)),
+            instead_of=0,
+            actor=ZHAO,
+            now=OCT,
         )
         redeem(deal, 1_000, at=local(11, 1))
         redeem(deal, 1_000, at=local(11, 2))
@@ -345,7 +348,8 @@ class Settlement(RuleBasedStateMachine):
         self.merchant = Merchant.objects.create(name="茶馆", state=Merchant.State.ADMITTED)
         self.deal = world.deal(self.merchant)
         self.net: dict[int, int] = {}
-        merchant_services.set_terms(MerchantTerms(settlement=SettlementRules(period=period)), actor=ZHAO, now=self.now)
+        terms = MerchantTerms(settlement=SettlementRules(period=period))
+        merchant_services.set_terms(terms, instead_of=0, actor=ZHAO, now=self.now)
 
     @rule(days=st.integers(1, 20), hours=st.integers(0, 23))
     def time_passes(self, days: int, hours: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -12,15 +13,19 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
-from huike.catalog.models import Brand, Category, Region
+from huike.catalog import costs
+from huike.catalog.models import Brand, Category, ProductCost, Region
 from huike.customers.models import Company, CompanyContact, Customer, Household, HouseholdMember
+from huike.kernel.money import Money
 from huike.lake.connection import postgres_dsn
 from huike.lake.errors import LakeUnavailable
 from huike.lake.models import Tombstone
 from huike.lake.sync import LakeWriter
 from huike.orders.models import Order
+from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
 from tests.lake.world import (
+    BEGIN,
     assert_lake_equals_postgres,
     both_sides,
     make_catalogue,
@@ -181,6 +186,40 @@ def test_products_follow_when_a_category_moves_in_the_tree(writer: LakeWriter) -
 
     assert str(other.pk) in both_sides()["products"][1][0]
     assert_lake_equals_postgres()
+
+
+def test_a_cost_ends_in_the_lake_when_one_comes_after_it_and_no_longer_when_that_is_taken_away(
+    writer: LakeWriter,
+) -> None:
+    make_catalogue()
+
+    def tells(minor: int, month: int) -> None:
+        told = costs.Told(sku="P1", cost=Money(minor, "CNY"), starts_on=date(2026, month, 1))
+        costs.set_costs([told], actor=SYSTEM, now=BEGIN)
+
+    def in_the_lake() -> list[tuple[object, ...]]:
+        assert_lake_equals_postgres()
+        with LakeWriter() as reader:
+            return reader._database.execute(
+                "SELECT cost_minor, starts_on::text, ends_on::text FROM lake.product_costs ORDER BY starts_on"
+            ).fetchall()
+
+    tells(3_000, 1)
+    tells(3_200, 9)
+    writer.round()
+    assert in_the_lake() == [(3_000, "2026-01-01", "2026-09-01"), (3_200, "2026-09-01", None)]
+
+    tells(3_100, 5)
+    writer.round()
+    assert in_the_lake() == [
+        (3_000, "2026-01-01", "2026-05-01"),
+        (3_100, "2026-05-01", "2026-09-01"),
+        (3_200, "2026-09-01", None),
+    ]
+
+    costs.remove_cost(ProductCost.objects.get(cost_minor=3_100).pk, actor=SYSTEM)
+    writer.round()
+    assert in_the_lake() == [(3_000, "2026-01-01", "2026-09-01"), (3_200, "2026-09-01", None)]
 
 
 def test_a_transaction_that_was_running_is_taken_after_it_commits_when_younger_ones_were_taken_before(

@@ -63,7 +63,7 @@ class Stripe:
             case "POST", ["checkout", "sessions"]:
                 return self.open(form)
             case "GET", ["checkout", "sessions", id]:
-                return self.found(self.sessions.get(id))
+                return self.found(told_whole(self.sessions.get(id), request.args.getlist("expand[]")))
             case "POST", ["checkout", "sessions", id, "expire"]:
                 session = self.sessions[id]
                 if session["status"] != "open":
@@ -100,9 +100,17 @@ class Stripe:
         }
         return 200, self.sessions[id]
 
-    def pay(self, number: str) -> None:
+    def pay(self, number: str, *, fee: tuple[int, str] | None = None) -> None:
+        """`fee` is what Stripe's balance transaction says, where it is made already."""
         session = next(s for s in self.sessions.values() if s["client_reference_id"] == number)
-        intent = {"id": f"pi_{session['id']}", "object": "payment_intent", "status": "succeeded"}
+        moved = None if fee is None else {"object": "balance_transaction", "fee": fee[0], "currency": fee[1]}
+        charge = {"object": "charge", "balance_transaction": moved}
+        intent = {
+            "id": f"pi_{session['id']}",
+            "object": "payment_intent",
+            "status": "succeeded",
+            "latest_charge": charge,
+        }
         session |= {"status": "complete", "payment_status": "paid", "payment_intent": intent, "url": None}
 
     def give_back(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -122,6 +130,16 @@ class Stripe:
             "metadata": {"huike_number": form["metadata[huike_number]"]},
         }
         return 200, self.refunds[id]
+
+
+def told_whole(session: dict[str, Any] | None, expanded: list[str]) -> dict[str, Any] | None:
+    """Of the intent only its id, and of its charge, but as far as one asks to be told whole."""
+    if session is None or session["payment_intent"] is None:
+        return session
+    intent, asked = dict(session["payment_intent"]), "".join(expanded)
+    if "latest_charge.balance_transaction" not in asked:
+        intent["latest_charge"] = "ch_1"
+    return {**session, "payment_intent": intent if asked.startswith("payment_intent") else intent["id"]}
 
 
 @pytest.fixture
@@ -156,6 +174,19 @@ def test_a_payment_is_a_page_of_stripes_and_found_captured(server: Stripe) -> No
     told = ours.query(asked(session="cs_test_0"))
     assert (told.state, told.amount, told.reference) == ("captured", Money(1990, "USD"), "pi_cs_test_0")
     assert told.handles == {"session": "cs_test_0", "intent": "pi_cs_test_0"}
+
+
+def test_what_stripe_took_is_told_with_the_capture_in_the_currency_it_pays_out_in(server: Stripe) -> None:
+    ours = provider(server)
+    for number, fee, told in (
+        ("P1", (88, "usd"), Money(88, "USD")),
+        ("P2", (120, "jpy"), Money(120, "JPY")),
+        ("P3", None, None),
+    ):
+        ours.authorise(asked(number))
+        server.pay(number, fee=fee)
+        session = ours.query(asked(number)).handles["session"]
+        assert ours.query(asked(number, session=session)).fee == told
 
 
 def test_a_lost_answer_is_found_again_under_the_same_key(server: Stripe) -> None:

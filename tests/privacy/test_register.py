@@ -36,7 +36,7 @@ NOTHING_PERSONAL = {
     r"messaging_(template|template_version|sending_rules|send_run)": "what the operator writes to everybody",
     r"promotions_(offer|offer_terms|code_batch|live_offers)|loyalty_(programme|terms|terms_draft|pause)": "definitions",
     r"loyalty_card_batch|loyalty_reward": "definitions",
-    r"payments_(provider_setup|default_provider)": "the operator's own accounts",
+    r"payments_(provider_setup|default_provider|fee_terms)": "the operator's own accounts",
     r"groupbuy_(deal|deal_terms|picture)": "definitions",
     r"groupbuy_confirmation": "an address, sealed, that nobody is known by yet; gone once confirmed, or after a day",
     r"groupbuy_merchant_(document|check|step|store|terms)": "papers of a business, sealed; what colleagues found",

@@ -37,9 +37,12 @@ from huike.groupbuy.merchants.schemas import (
     MerchantOut,
     MerchantRow,
     MerchantStepOut,
+    MerchantTermsIn,
+    MerchantTermsOut,
     MerchantWordsIn,
 )
-from huike.groupbuy.merchants.terms import DocumentKind, MerchantTerms
+from huike.groupbuy.merchants.selectors import TermsVersion
+from huike.groupbuy.merchants.terms import DocumentKind
 from huike.groupbuy.models import Merchant
 from huike.kernel.scope import Scope
 from huike.platform import clock, idempotency
@@ -94,11 +97,22 @@ def count_merchants(request: HttpRequest) -> MerchantCountsOut:
     "/groupbuy/merchants/terms",
     auth=Requires("groupbuy.read"),
     operation_id="get_merchant_terms",
-    summary="What the house asks of merchants, and how it weighs complaints and settles",
-    response={200: MerchantTerms, **problems()},
+    summary="What the house asks of merchants, and how it weighs them and their complaints and settles",
+    response={200: MerchantTermsOut, **problems()},
 )
-def get_merchant_terms(request: HttpRequest) -> MerchantTerms:
-    return selectors.terms()
+def get_merchant_terms(request: HttpRequest) -> MerchantTermsOut:
+    return MerchantTermsOut.model_validate(selectors.terms_in_force())
+
+
+@router.get(
+    "/groupbuy/merchants/terms/versions",
+    auth=Requires("groupbuy.read"),
+    operation_id="list_merchant_terms",
+    summary="Every version of what the house asked of merchants, the newest first",
+    response={200: list[MerchantTermsOut], **problems()},
+)
+def list_merchant_terms(request: HttpRequest) -> list[MerchantTermsOut]:
+    return [MerchantTermsOut.model_validate(version) for version in selectors.terms_versions()]
 
 
 @router.put(
@@ -106,14 +120,14 @@ def get_merchant_terms(request: HttpRequest) -> MerchantTerms:
     auth=Requires("groupbuy.approve"),
     operation_id="set_merchant_terms",
     summary="Change what the house asks of merchants, from now on",
-    response={200: MerchantTerms, **problems()},
+    response={200: MerchantTermsOut, **problems(409)},
 )
-def set_merchant_terms(request: HttpRequest, body: MerchantTerms) -> MerchantTerms:
+def set_merchant_terms(request: HttpRequest, body: MerchantTermsIn) -> MerchantTermsOut:
     principal = principal_of(request)
     if not principal.scope.all_stores:
         raise NeedsAllStores
-    services.set_terms(body, actor=principal.actor, now=clock.now())
-    return selectors.terms()
+    services.set_terms(body.terms, instead_of=body.instead_of, actor=principal.actor, now=clock.now())
+    return MerchantTermsOut.model_validate(selectors.terms_in_force())
 
 
 @router.get(
@@ -413,13 +427,13 @@ def agree_commission(request: HttpRequest, id: Id, body: CommissionIn) -> Mercha
 
 def _rows(merchants: Sequence[Merchant], scope: Scope) -> list[MerchantRow]:
     stores = _seen_stores([merchant.pk for merchant in merchants], scope)
-    now, terms = clock.now(), selectors.terms()
+    now, by = clock.now(), selectors.terms_in_force()
     verdicts = complaints.verdicts_of(
-        [merchant for merchant in merchants if merchant.state in _ADMITTED], rules=terms.complaints, now=now
+        [merchant for merchant in merchants if merchant.state in _ADMITTED], rules=by.terms.complaints, now=now
     )
     outcomes = selectors.outcomes_of_all([merchant.pk for merchant in merchants])
     return [
-        MerchantRow(**_row(merchant, stores[merchant.pk], outcomes[merchant.pk], verdicts.get(merchant.pk), terms))
+        MerchantRow(**_row(merchant, stores[merchant.pk], outcomes[merchant.pk], verdicts.get(merchant.pk), by))
         for merchant in merchants
     ]
 
@@ -441,25 +455,30 @@ def _row(
     stores: list[NamedRef],
     outcomes: dict[str, rules.Outcome],
     verdict: Verdict | None,
-    terms: MerchantTerms,
+    by: TermsVersion,
 ) -> dict[str, object]:
-    score = rules.score(outcomes)
+    version = by.version
     if merchant.state == Merchant.State.REJECTED and merchant.admission_score is not None:
-        score = merchant.admission_score
+        score, version = merchant.admission_score, merchant.admission_terms_id or 0
     elif verdict is not None:
         score = rules.standing_score(
             merchant.admission_score or 0,
+            admission_percent=by.terms.score.admission_percent,
             rate=verdict.rate,
-            suspends_at=terms.complaints.suspends_at_bp / 10_000,
+            suspends_at=by.terms.complaints.suspends_at_bp / 10_000,
         )
+    else:
+        score = rules.score(outcomes, by.terms.score.weights.model_dump())
     return {
         "id": merchant.pk,
         "name": merchant.name,
+        "is_own": merchant.is_own,
         "state": merchant.state,
         "credit_code": merchant.credit_code,
         "categories": merchant.categories,
         "stores": stores,
         "score": score,
+        "score_version": version,
         "open_checks": 0 if merchant.state in _ADMITTED else len(rules.in_the_way(outcomes)),
         "is_warned": merchant.warned_at is not None,
         "applied_at": merchant.applied_at,
@@ -468,14 +487,15 @@ def _row(
 
 
 def _shown(merchant: Merchant, principal: Principal) -> MerchantOut:
-    now, terms = clock.now(), selectors.terms()
+    now, by, decided_by = clock.now(), selectors.terms_in_force(), selectors.terms_decided_by(merchant)
+    terms = by.terms
     checks = selectors.checks_of(merchant.pk)
     outcomes = {name: rules.Outcome(check.outcome) for name, check in checks.items()}
     verdict = complaints.verdict_of(merchant, now=now)
     stores = _seen_stores([merchant.pk], principal.scope)[merchant.pk]
     is_admitted = merchant.state in _ADMITTED
     return MerchantOut(
-        **_row(merchant, stores, outcomes, verdict if is_admitted else None, terms),
+        **_row(merchant, stores, outcomes, verdict if is_admitted else None, by),
         contact_name=merchant.contact_name,
         contact_phone=merchant.contact_phone,
         contact_email=merchant.contact_email,
@@ -487,12 +507,14 @@ def _shown(merchant: Merchant, principal: Principal) -> MerchantOut:
         entered_by=merchant.entered_by,
         is_mine=merchant.entered_by_key == principal.key,
         admission_score=merchant.admission_score,
+        admission_version=decided_by.version,
+        admission_percent=terms.score.admission_percent,
         least_score=terms.least_score,
         required_documents=terms.required_of(merchant.categories),
         commission_bp=selectors.commission_bp(merchant.pk, at=now),
         suspended_at=merchant.suspended_at,
         documents=MerchantDocumentOut.all_of(selectors.documents_of(merchant.pk)),
-        checks=MerchantCheckOut.all_of(checks),
+        checks=MerchantCheckOut.all_of(checks, decided_by.terms.score.weights.model_dump()),
         steps=MerchantStepOut.all_of(merchant.steps.order_by("-pk")),
         rates=CommissionRateOut.all_of(selectors.rates_of(merchant.pk)),
         complaints=ComplaintStandingOut.of(verdict, terms),

@@ -79,3 +79,10 @@ class StateMoved(Conflict):
 
     code = "merchant.state_moved"
     title = "The merchant is not in a state for this"
+
+
+class TermsMoved(Conflict):
+    """`version` is the newest."""
+
+    code = "merchant.terms_moved"
+    title = "Somebody changed these rules in the meantime"

@@ -31,16 +31,16 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
-WEIGHTS: Final[Mapping[str, int]] = {
-    "credit_code": 20,
-    "licence": 15,
-    "documents": 15,
-    "duplicates": 15,
-    "licence_matches": 15,
-    "premises": 10,
-    "bank_account": 10,
-}
-"""Every check and what it counts for, in the order in which they are shown; they come to 100."""
+CHECKS: Final = (
+    "credit_code",
+    "licence",
+    "documents",
+    "duplicates",
+    "licence_matches",
+    "premises",
+    "bank_account",
+)
+"""Every check, in the order in which they are shown."""
 MANUAL: Final = frozenset({"licence_matches", "premises", "bank_account"})
 
 _WORTH: Final = {
@@ -166,18 +166,19 @@ def check_duplicates(others: Sequence[Other]) -> Finding:
     return Finding(Outcome.FAILED if is_taken else Outcome.WARNED, told)
 
 
-def score(outcomes: Mapping[str, Outcome]) -> int:
-    """0 to 100: what the checks that have an answer come to."""
+def score(outcomes: Mapping[str, Outcome], weights: Mapping[str, int]) -> int:
+    """0 to 100: what the checks that have an answer come to. The weights of all checks come to 100."""
     return round(
-        sum((weight * _WORTH[outcomes[name]] for name, weight in WEIGHTS.items() if name in outcomes), Fraction(0))
+        sum((weight * _WORTH[outcomes[name]] for name, weight in weights.items() if name in outcomes), Fraction(0))
     )
 
 
 def in_the_way(outcomes: Mapping[str, Outcome]) -> list[str]:
     """Checks without an answer, and those that failed, in their order."""
-    return [name for name in WEIGHTS if outcomes.get(name, Outcome.FAILED) is Outcome.FAILED]
+    return [name for name in CHECKS if outcomes.get(name, Outcome.FAILED) is Outcome.FAILED]
 
 
-def standing_score(admission: int, *, rate: float, suspends_at: float) -> int:
+def standing_score(admission: int, *, admission_percent: int, rate: float, suspends_at: float) -> int:
     """The score of an admitted merchant, from that of its admission and its complaints' rate."""
-    return round(0.4 * admission + 60 * (1 - min(1.0, rate / suspends_at)))
+    standing = 100 * (1 - min(1.0, rate / suspends_at))
+    return round((admission_percent * admission + (100 - admission_percent) * standing) / 100)

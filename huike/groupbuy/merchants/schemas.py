@@ -22,7 +22,8 @@ Words = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class MerchantIn(Schema):
-    """What an application says. Where a bank account is kept already, an empty one leaves it as it is."""
+    """What an application says, and whether it `is_own`: the house itself. Where a bank account is kept already, an
+    empty one leaves it as it is."""
 
     name: Line
     credit_code: Annotated[str, Field(min_length=1, max_length=40)]
@@ -35,14 +36,16 @@ class MerchantIn(Schema):
     categories: Annotated[list[Category], Field(min_length=1, max_length=9)]
     store_ids: Annotated[list[Id], Field(max_length=1_000)] = []
     about: Annotated[str, Field(max_length=2_000)] = ""
+    is_own: bool = False
 
     def told(self) -> Told:
         return Told(**self.model_dump())
 
 
 class MerchantRow(Schema):
-    """`score` is that of its admission and its complaints once admitted, of its checks before; `open_checks` are in
-    the way of admission."""
+    """`score` is that of its admission and its complaints once admitted, of its checks before; `score_version` is the
+    version of the house's terms it follows from, 0 for what Huike comes with. `open_checks` are in the way of
+    admission."""
 
     id: int
     name: str
@@ -51,6 +54,8 @@ class MerchantRow(Schema):
     categories: list[str]
     stores: list[NamedRef]
     score: int
+    score_version: int
+    is_own: bool
     open_checks: int
     is_warned: bool
     applied_at: datetime | None
@@ -102,15 +107,15 @@ class MerchantCheckOut(Schema):
     at: datetime | None
 
     @classmethod
-    def all_of(cls, checks: Mapping[str, MerchantCheck]) -> list[Self]:
-        return [cls._of(name, checks.get(name)) for name in rules.WEIGHTS]
+    def all_of(cls, checks: Mapping[str, MerchantCheck], weights: Mapping[str, int]) -> list[Self]:
+        return [cls._of(name, checks.get(name), weights[name]) for name in rules.CHECKS]
 
     @classmethod
-    def _of(cls, name: str, check: MerchantCheck | None) -> Self:
+    def _of(cls, name: str, check: MerchantCheck | None, weight: int) -> Self:
         return cls(
             name=name,
             is_manual=name in rules.MANUAL,
-            weight=rules.WEIGHTS[name],
+            weight=weight,
             outcome=None if check is None else rules.Outcome(check.outcome),
             details={} if check is None else check.details,
             words="" if check is None else check.words,
@@ -179,7 +184,8 @@ class ComplaintStandingOut(Schema):
 
 
 class MerchantOut(MerchantRow):
-    """`is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits."""
+    """`is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits. Checks
+    weigh what they do in `admission_version` of the terms: the one it was decided by, or the newest before."""
 
     contact_name: str
     contact_phone: str
@@ -192,6 +198,8 @@ class MerchantOut(MerchantRow):
     entered_by: str
     is_mine: bool
     admission_score: int | None
+    admission_version: int
+    admission_percent: int
     least_score: int
     required_documents: list[str]
     commission_bp: int
@@ -250,3 +258,19 @@ class MerchantCountsOut(Schema):
     """How many merchants there are in each state."""
 
     counts: dict[str, int]
+
+
+class MerchantTermsOut(Schema):
+    """A version of what the house asks of merchants; 0 is what Huike comes with, made by nobody."""
+
+    version: int
+    made_by: str
+    made_at: datetime | None
+    terms: MerchantTerms
+
+
+class MerchantTermsIn(Schema):
+    """`instead_of` is the version that was read and changed."""
+
+    instead_of: Annotated[int, Field(ge=0, lt=2**63)]
+    terms: MerchantTerms

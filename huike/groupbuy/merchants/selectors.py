@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Self
 
 from django.db.models import Count, Q, QuerySet
 
@@ -70,10 +72,44 @@ def by_link(token: str) -> Merchant:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsVersion:
+    """What the house asked of merchants from an instant on. Version 0 is what Huike comes with."""
+
+    version: int
+    made_by: str
+    made_at: datetime | None
+    terms: MerchantTerms
+
+    @classmethod
+    def of(cls, row: MerchantTermsVersion) -> Self:
+        terms = MerchantTerms.model_validate(row.document)
+        return cls(version=row.pk, made_by=row.made_by, made_at=row.made_at, terms=terms)
+
+
+_DELIVERED: Final = TermsVersion(version=0, made_by="", made_at=None, terms=DEFAULT)
+
+
 def terms() -> MerchantTerms:
     """What the house asks of merchants now."""
+    return terms_in_force().terms
+
+
+def terms_in_force() -> TermsVersion:
     newest = MerchantTermsVersion.objects.order_by("-pk").first()
-    return DEFAULT if newest is None else MerchantTerms.model_validate(newest.document)
+    return _DELIVERED if newest is None else TermsVersion.of(newest)
+
+
+def terms_decided_by(merchant: Merchant) -> TermsVersion:
+    """The version an application was decided by; that in force as long as it is not."""
+    if merchant.decided_at is None:
+        return terms_in_force()
+    return _DELIVERED if merchant.admission_terms is None else TermsVersion.of(merchant.admission_terms)
+
+
+def terms_versions() -> list[TermsVersion]:
+    """All of them, the newest first."""
+    return [*map(TermsVersion.of, MerchantTermsVersion.objects.order_by("-pk")), _DELIVERED]
 
 
 def documents_of(merchant_id: int) -> list[MerchantDocument]:

@@ -6,7 +6,7 @@ Each step takes the merchant's row first; what may be done is decided with it in
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,6 +25,7 @@ from huike.groupbuy.merchants.errors import (
     OwnApplication,
     StateMoved,
     StoreUnknown,
+    TermsMoved,
 )
 from huike.groupbuy.merchants.events import (
     MerchantApplied,
@@ -34,6 +35,7 @@ from huike.groupbuy.merchants.events import (
     MerchantSuspended,
 )
 from huike.groupbuy.merchants.rules import Finding, Other, Outcome, Paper
+from huike.groupbuy.merchants.selectors import TermsVersion
 from huike.groupbuy.merchants.terms import MerchantTerms
 from huike.groupbuy.models import (
     CommissionRate,
@@ -46,7 +48,7 @@ from huike.groupbuy.models import (
 )
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.kernel.text import clean_line
-from huike.platform import audit
+from huike.platform import audit, locks
 from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.outbox import announce
@@ -71,6 +73,7 @@ class Told:
     categories: Sequence[str] = ()
     store_ids: Sequence[int] = ()
     about: str = ""
+    is_own: bool = False  # only a colleague says so
 
 
 # The application
@@ -130,7 +133,7 @@ def _fill(merchant: Merchant, told: Told, *, is_new: bool) -> None:
         merchant.bank_account_look_up = sealing.blind_index(number)
         merchant.bank_account_shown = rules.shown_account(number)
     merchant.categories = list(dict.fromkeys(told.categories))
-    merchant.about = told.about.strip()
+    merchant.about, merchant.is_own = told.about.strip(), told.is_own
 
 
 def _serve(merchant: Merchant, store_ids: Iterable[int], scope: Scope) -> None:
@@ -276,7 +279,7 @@ def waive_check(merchant_id: int, name: str, *, words: str, actor: Actor, scope:
 
     Raises MerchantNotFound, CheckUnknown, NothingToWaive, OwnApplication, StateMoved.
     """
-    if name not in rules.WEIGHTS:
+    if name not in rules.CHECKS:
         raise CheckUnknown(name=name)
     with transaction.atomic():
         merchant = _in_state(merchant_id, scope, OPEN)
@@ -324,11 +327,11 @@ def admit(
         merchant = _in_state(merchant_id, scope, (State.IN_REVIEW,))
         _refuse_own(merchant, actor)
         run_checks(merchant, now=now)
-        terms, outcomes = selectors.terms(), selectors.outcomes_of(merchant.pk)
-        reached, in_the_way = rules.score(outcomes), rules.in_the_way(outcomes)
+        by, outcomes = selectors.terms_in_force(), selectors.outcomes_of(merchant.pk)
+        terms, in_the_way = by.terms, rules.in_the_way(outcomes)
+        reached = _decide(merchant, outcomes, by=by, now=now)
         if in_the_way or reached < terms.least_score:
             raise NotReady(checks=in_the_way, score=reached, least=terms.least_score)
-        merchant.admission_score, merchant.decided_at, merchant.asked = reached, now, ""
         _move(merchant, State.ADMITTED, words=words, actor=actor, action="admit_merchant", now=now)
         CommissionRate.objects.create(
             merchant=merchant,
@@ -345,11 +348,19 @@ def reject(merchant_id: int, *, words: str, actor: Actor, scope: Scope, now: dat
     with transaction.atomic():
         merchant = _in_state(merchant_id, scope, (State.IN_REVIEW,))
         _refuse_own(merchant, actor)
-        reached = rules.score(selectors.outcomes_of(merchant.pk))
-        merchant.admission_score, merchant.decided_at, merchant.asked = reached, now, ""
+        outcomes = selectors.outcomes_of(merchant.pk)
+        reached = _decide(merchant, outcomes, by=selectors.terms_in_force(), now=now)
         _move(merchant, State.REJECTED, words=words, actor=actor, action="reject_merchant", now=now)
         announce(MerchantDecided(merchant_id=merchant.pk, state=State.REJECTED, score=reached, occurred_at=now))
     return merchant
+
+
+def _decide(merchant: Merchant, outcomes: Mapping[str, Outcome], *, by: TermsVersion, now: datetime) -> int:
+    """Note on an application with what score and by which version of the terms it is decided; the score."""
+    merchant.admission_score = rules.score(outcomes, by.terms.score.weights.model_dump())
+    merchant.admission_terms_id = by.version or None
+    merchant.decided_at, merchant.asked = now, ""
+    return merchant.admission_score
 
 
 def suspend(merchant_id: int, *, words: str, actor: Actor, scope: Scope, now: datetime) -> Merchant:
@@ -407,9 +418,14 @@ def agree_commission(
     return rate
 
 
-def set_terms(document: MerchantTerms, *, actor: Actor, now: datetime) -> None:
-    """A new version of what the house asks of merchants; it holds from now on."""
+def set_terms(document: MerchantTerms, *, instead_of: int, actor: Actor, now: datetime) -> None:
+    """A new version of what the house asks of merchants; it holds from now on. Raises TermsMoved where the version it
+    was made from is not the newest any more: a colleague's change would be undone unseen."""
     with transaction.atomic():
+        locks.hold("groupbuy", "merchant terms")
+        newest = selectors.terms_in_force().version
+        if newest != instead_of:
+            raise TermsMoved(version=newest)
         version = MerchantTermsVersion.objects.create(
             document=document.model_dump(mode="json"), made_by=actor.label[:120], made_at=now
         )

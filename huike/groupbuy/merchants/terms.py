@@ -37,6 +37,34 @@ class ComplaintRules(Schema):
         return self
 
 
+Weight = Annotated[int, Field(ge=0, le=100)]
+
+
+class CheckWeights(Schema):
+    """What each check counts for in the score of an admission. Each has to be answered, whatever it counts for."""
+
+    credit_code: Weight = 20
+    licence: Weight = 15
+    documents: Weight = 15
+    duplicates: Weight = 15
+    licence_matches: Weight = 15
+    premises: Weight = 10
+    bank_account: Weight = 10
+
+    @model_validator(mode="after")
+    def _a_hundred(self) -> Self:
+        if sum(self.model_dump().values()) != 100:
+            raise ValueError("weights come to 100")
+        return self
+
+
+class ScoreRules(Schema):
+    """`admission_percent` of an admitted merchant's score is that of its admission; the rest falls with complaints."""
+
+    weights: CheckWeights = CheckWeights()
+    admission_percent: Annotated[int, Field(ge=0, le=100)] = 40
+
+
 class SettlementRules(Schema):
     period: Period = "month"
     waits_days: Annotated[int, Field(ge=0, le=10)] = 2
@@ -49,6 +77,7 @@ class MerchantTerms(Schema):
         AskedDocument(kind="special_permit", categories=["health", "education"]),
     ]
     least_score: Annotated[int, Field(ge=0, le=100)] = 70
+    score: ScoreRules = ScoreRules()
     commission_bp: BasisPoints = 800
     complaints: ComplaintRules = ComplaintRules()
     settlement: SettlementRules = SettlementRules()

@@ -11,7 +11,8 @@ from huike.catalog.models import Store
 class Merchant(models.Model):
     """A business that sells through deals, from its application on. Only an admitted one sells.
 
-    The bank account stands here sealed, under a keyed hash it is found by, and as its last digits.
+    `is_own`: it is the house itself, so what it is owed stays in the house, and the house's goods are given for its
+    vouchers. The bank account stands here sealed, under a keyed hash it is found by, and as its last digits.
     """
 
     class State(models.TextChoices):
@@ -24,6 +25,7 @@ class Merchant(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=120)
+    is_own = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.APPLIED)
     credit_code = models.CharField(max_length=18, default="")
     contact_name = models.CharField(max_length=80, default="")
@@ -43,6 +45,10 @@ class Merchant(models.Model):
     entered_by_key = models.CharField(max_length=60, default="")
     applied_at = models.DateTimeField(null=True)
     admission_score = models.SmallIntegerField(null=True)
+    # The version of the terms it was decided by; none where that was what Huike comes with.
+    admission_terms = models.ForeignKey(
+        "MerchantTermsVersion", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     decided_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)  # while its complaints are above the line
     suspended_at = models.DateTimeField(null=True)

@@ -14,7 +14,8 @@ from huike.platform.schema import Schema
 class ReturnWindowOut(Schema):
     """The credited buyers by one window of `days`. Of `over` it has passed: `returned` of those bought something
     that is not this deal's, for `net_minor` in the deal's currency. Of `running` it has not passed; they count nowhere
-    else."""
+    else. `known_minor` of `net_minor` is of goods whose cost is known, `goods_minor`; `margin_minor` is what is left of
+    it, `known_share` how much of what was bought and given back is known."""
 
     days: int
     over: int
@@ -22,6 +23,26 @@ class ReturnWindowOut(Schema):
     returned: int
     rate: float | None
     net_minor: int
+    known_minor: int
+    goods_minor: int
+    margin_minor: int
+    known_share: float | None
+
+
+class DealMarginOut(Schema):
+    """What the deal itself leaves. Of `revenue_minor`, which was redeemed or kept at expiry, `known_minor` is of the
+    parts of which every cost is known: `settled_minor` for the merchant, `fees_minor` of payments, `goods_minor` where
+    the house sells its own. `margin_minor` is what is left of it; `unknown_fees` counts payments without a known fee.
+    """
+
+    revenue_minor: int
+    known_minor: int
+    settled_minor: int
+    fees_minor: int
+    goods_minor: int
+    margin_minor: int
+    known_share: float | None
+    unknown_fees: int
 
 
 class DealResultOut(Schema):
@@ -45,6 +66,7 @@ class DealResultOut(Schema):
     sales_minor: int
     discount_minor: int
     commission_minor: int
+    margin: DealMarginOut
 
     @classmethod
     def of(cls, deal: Deal, result: DealResult) -> Self:
@@ -66,4 +88,5 @@ class DealResultOut(Schema):
             sales_minor=result.sales_minor,
             discount_minor=result.discount_minor,
             commission_minor=result.commission_minor,
+            margin=DealMarginOut.model_validate(result.margin),
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from huike.behaviour.lake import CARTS, CHECK_INS, EVENT_PROPERTIES, EVENTS, INTERESTS
 from huike.campaigns.selectors import campaign_names
-from huike.catalog.lake import PRODUCTS, STORES
+from huike.catalog.lake import PRODUCT_COSTS, PRODUCTS, STORES
 from huike.customers.built_in import CHANNELS, FIELDS, Kind, Words
 from huike.customers.fields.rules import Spec
 from huike.customers.fields.selectors import specs
@@ -347,6 +347,21 @@ VIEWS: Final[Mapping[str, View]] = {
                 _column(PRODUCTS, "usage_days", "可用天数", "days it lasts"),
                 _column(PRODUCTS, "sample_of_id", "是哪件商品的小样", "what it is a sample of", opens="products"),
                 _column(PRODUCTS, "is_complete", "资料完整", "its file is complete"),
+            ),
+        ),
+        View(
+            name="product_costs",
+            words=Words("商品成本：一件多少钱，从哪天起", "what one piece of a product costs the house, from a day on"),
+            spec=PRODUCT_COSTS,
+            columns=(
+                _column(PRODUCT_COSTS, "cost_id", "编号", "number of the row", of="id"),
+                _column(PRODUCT_COSTS, "product_id", "商品编号", "the product", opens="products"),
+                _column(PRODUCT_COSTS, "currency", "币种", "currency"),
+                _amount("cost", "一件的成本", "cost of one piece", of="cost_minor"),
+                _column(PRODUCT_COSTS, "starts_on", "从哪天起", "from this day on"),
+                _column(
+                    PRODUCT_COSTS, "ends_on", "到哪天前；空为至今", "until before this day; empty: it is the newest"
+                ),
             ),
         ),
         View(

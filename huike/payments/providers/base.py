@@ -61,11 +61,13 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTold:
-    """What a provider says of a payment. `amount` is what was captured, `reference` is what it calls the payment."""
+    """What a provider says of a payment. `amount` is what was captured, `fee` what it took for it, where it tells;
+    `reference` is what it calls the payment."""
 
     state: PaymentState
     reference: str = ""
     amount: Money | None = None
+    fee: Money | None = None
     captured_at: datetime | None = None
     code: str = ""
     detail: str = ""

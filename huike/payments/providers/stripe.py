@@ -40,6 +40,8 @@ _LONGEST_SESSION: Final = timedelta(hours=23, minutes=59)
 # Where Stripe counts otherwise than ISO 4217 (docs.stripe.com/currencies, "special cases").
 _EXPONENTS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 _NUMBER: Final = "huike_number"
+# The intent, its charge, and what Stripe took for it; each is told whole instead of by its id.
+_EXPAND: Final = "payment_intent.latest_charge.balance_transaction"
 _REFUND_STATES: Final[dict[str, RefundState]] = {
     "succeeded": "succeeded",
     "pending": "processing",
@@ -91,7 +93,7 @@ class StripeProvider:
         known = ask.handles.get("session")
         if known is None:
             return self._create(ask) if datetime.now(UTC) - ask.started_at < _KEYS_HOLD else None
-        return self._call("GET", f"/v1/checkout/sessions/{quote(known, safe='')}?expand[]=payment_intent")
+        return self._call("GET", f"/v1/checkout/sessions/{quote(known, safe='')}?expand[]={_EXPAND}")
 
     def query(self, ask: PaymentAsk) -> PaymentTold:
         session = self._session_of(ask)
@@ -234,7 +236,7 @@ def _session(session: Mapping[str, Any]) -> PaymentTold:
     reference = str(intent_id or session["id"])
     if session.get("payment_status") == "paid":
         amount = _money(int(session["amount_total"]), str(session["currency"]))
-        return PaymentTold(state="captured", reference=reference, amount=amount, handles=handles)
+        return PaymentTold(state="captured", reference=reference, amount=amount, fee=_fee(intent), handles=handles)
     if state_of_intent == "requires_capture":
         return PaymentTold(state="authorised", reference=reference, handles=handles)
     if session.get("status") == "expired" or state_of_intent == "canceled":
@@ -242,6 +244,13 @@ def _session(session: Mapping[str, Any]) -> PaymentTold:
     if session.get("status") == "complete" and state_of_intent == "requires_payment_method":
         return PaymentTold(state="failed", reference=reference, code="payment_failed", handles=handles)
     return PaymentTold(state="pending", reference=reference, handles=handles)
+
+
+def _fee(intent: Any) -> Money | None:
+    """What Stripe took, where it was told with the intent: in the currency it pays out in."""
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    moved = charge.get("balance_transaction") if isinstance(charge, Mapping) else None
+    return _money(int(moved["fee"]), str(moved["currency"])) if isinstance(moved, Mapping) else None
 
 
 def _refund(refund: Mapping[str, Any]) -> RefundTold:

@@ -2280,10 +2280,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the house asks of merchants, and how it weighs complaints and settles */
+        /** What the house asks of merchants, and how it weighs them and their complaints and settles */
         get: operations["get_merchant_terms"];
         /** Change what the house asks of merchants, from now on */
         put: operations["set_merchant_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groupbuy/merchants/terms/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of what the house asked of merchants, the newest first */
+        get: operations["list_merchant_terms"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4978,6 +4995,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments/providers/{key}/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an account costs from an instant on; payments since whose fee is unknown get theirs */
+        post: operations["set_payment_fees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments/providers/{key}/test": {
         parameters: {
             query?: never;
@@ -5201,6 +5235,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What pieces of products cost the house from a day on; all of them or none */
+        put: operations["set_product_costs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/costs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a cost away: the one before it holds on */
+        delete: operations["remove_product_cost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -5216,6 +5284,23 @@ export interface paths {
         head?: never;
         /** Change a product's name, category, list price, usage days, or what it is a sample of */
         patch: operations["update_product"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one piece of a product costs the house, the newest day first */
+        get: operations["list_product_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/promotions/evaluate": {
@@ -8509,6 +8594,47 @@ export interface components {
             };
         };
         /**
+         * CheckWeights
+         * @description What each check counts for in the score of an admission. Each has to be answered, whatever it counts for.
+         */
+        CheckWeights: {
+            /**
+             * Bank Account
+             * @default 10
+             */
+            bank_account?: number;
+            /**
+             * Credit Code
+             * @default 20
+             */
+            credit_code?: number;
+            /**
+             * Documents
+             * @default 15
+             */
+            documents?: number;
+            /**
+             * Duplicates
+             * @default 15
+             */
+            duplicates?: number;
+            /**
+             * Licence
+             * @default 15
+             */
+            licence?: number;
+            /**
+             * Licence Matches
+             * @default 15
+             */
+            licence_matches?: number;
+            /**
+             * Premises
+             * @default 10
+             */
+            premises?: number;
+        };
+        /**
          * OrderIn
          * @description An order as the till closed it. `payments`, where told, sum to its net after coupons.
          */
@@ -10592,6 +10718,30 @@ export interface components {
             };
         };
         /**
+         * DealMarginOut
+         * @description What the deal itself leaves. Of `revenue_minor`, which was redeemed or kept at expiry, `known_minor` is of the
+         *     parts of which every cost is known: `settled_minor` for the merchant, `fees_minor` of payments, `goods_minor` where
+         *     the house sells its own. `margin_minor` is what is left of it; `unknown_fees` counts payments without a known fee.
+         */
+        DealMarginOut: {
+            /** Fees Minor */
+            fees_minor: number;
+            /** Goods Minor */
+            goods_minor: number;
+            /** Known Minor */
+            known_minor: number;
+            /** Known Share */
+            known_share: number | null;
+            /** Margin Minor */
+            margin_minor: number;
+            /** Revenue Minor */
+            revenue_minor: number;
+            /** Settled Minor */
+            settled_minor: number;
+            /** Unknown Fees */
+            unknown_fees: number;
+        };
+        /**
          * DealOut
          * @description A deal with its newest terms.
          */
@@ -10680,6 +10830,7 @@ export interface components {
             id: number;
             /** Joined */
             joined: number;
+            margin: components["schemas"]["DealMarginOut"];
             /** Members */
             members: number;
             merchant: components["schemas"]["MerchantRef"];
@@ -11842,6 +11993,49 @@ export interface components {
              * @description A selection made before; `filter` is not looked at then
              */
             selection_id?: number | null;
+        };
+        /**
+         * FeeTermsIn
+         * @description A rate in hundredths of a percent and a fixed part, from `starts_at` on; from now on where that is not told.
+         *     `gives_back`: with money that goes back its part of the fee does, too.
+         */
+        FeeTermsIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * Fixed Minor
+             * @default 0
+             */
+            fixed_minor?: number;
+            /**
+             * Gives Back
+             * @default false
+             */
+            gives_back?: boolean;
+            /** Rate Bp */
+            rate_bp: number;
+            /** Starts At */
+            starts_at?: string | null;
+        };
+        /** FeeTermsOut */
+        FeeTermsOut: {
+            /** Agreed By */
+            agreed_by: string;
+            /** Currency */
+            currency: string;
+            /** Fixed Minor */
+            fixed_minor: number;
+            /** Gives Back */
+            gives_back: boolean;
+            /** Id */
+            id: number;
+            /** Rate Bp */
+            rate_bp: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -14157,7 +14351,8 @@ export interface components {
         };
         /**
          * MerchantIn
-         * @description What an application says. Where a bank account is kept already, an empty one leaves it as it is.
+         * @description What an application says, and whether it `is_own`: the house itself. Where a bank account is kept already, an
+         *     empty one leaves it as it is.
          */
         MerchantIn: {
             /**
@@ -14187,6 +14382,11 @@ export interface components {
             contact_phone: string;
             /** Credit Code */
             credit_code: string;
+            /**
+             * Is Own
+             * @default false
+             */
+            is_own?: boolean;
             /** Name */
             name: string;
             /**
@@ -14202,13 +14402,18 @@ export interface components {
         };
         /**
          * MerchantOut
-         * @description `is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits.
+         * @description `is_mine`: the reader entered it, and so does not decide about it. The bank account by its last digits. Checks
+         *     weigh what they do in `admission_version` of the terms: the one it was decided by, or the newest before.
          */
         MerchantOut: {
             /** About */
             about: string;
+            /** Admission Percent */
+            admission_percent: number;
             /** Admission Score */
             admission_score: number | null;
+            /** Admission Version */
+            admission_version: number;
             /** Applied At */
             applied_at: string | null;
             /** Asked */
@@ -14244,6 +14449,8 @@ export interface components {
             id: number;
             /** Is Mine */
             is_mine: boolean;
+            /** Is Own */
+            is_own: boolean;
             /** Is Warned */
             is_warned: boolean;
             /** Least Score */
@@ -14258,6 +14465,8 @@ export interface components {
             required_documents: string[];
             /** Score */
             score: number;
+            /** Score Version */
+            score_version: number;
             state: components["schemas"]["MerchantState"];
             /** Steps */
             steps: components["schemas"]["MerchantStepOut"][];
@@ -14276,8 +14485,9 @@ export interface components {
         };
         /**
          * MerchantRow
-         * @description `score` is that of its admission and its complaints once admitted, of its checks before; `open_checks` are in
-         *     the way of admission.
+         * @description `score` is that of its admission and its complaints once admitted, of its checks before; `score_version` is the
+         *     version of the house's terms it follows from, 0 for what Huike comes with. `open_checks` are in the way of
+         *     admission.
          */
         MerchantRow: {
             /** Applied At */
@@ -14290,6 +14500,8 @@ export interface components {
             decided_at: string | null;
             /** Id */
             id: number;
+            /** Is Own */
+            is_own: boolean;
             /** Is Warned */
             is_warned: boolean;
             /** Name */
@@ -14298,6 +14510,8 @@ export interface components {
             open_checks: number;
             /** Score */
             score: number;
+            /** Score Version */
+            score_version: number;
             state: components["schemas"]["MerchantState"];
             /** Stores */
             stores: components["schemas"]["CustomersNamedRef"][];
@@ -14373,11 +14587,48 @@ export interface components {
             least_score?: number;
             /**
              * @default {
+             *       "admission_percent": 40,
+             *       "weights": {
+             *         "bank_account": 10,
+             *         "credit_code": 20,
+             *         "documents": 15,
+             *         "duplicates": 15,
+             *         "licence": 15,
+             *         "licence_matches": 15,
+             *         "premises": 10
+             *       }
+             *     }
+             */
+            score?: components["schemas"]["ScoreRules"];
+            /**
+             * @default {
              *       "period": "month",
              *       "waits_days": 2
              *     }
              */
             settlement?: components["schemas"]["SettlementRules"];
+        };
+        /**
+         * MerchantTermsIn
+         * @description `instead_of` is the version that was read and changed.
+         */
+        MerchantTermsIn: {
+            /** Instead Of */
+            instead_of: number;
+            terms: components["schemas"]["MerchantTerms"];
+        };
+        /**
+         * MerchantTermsOut
+         * @description A version of what the house asks of merchants; 0 is what Huike comes with, made by nobody.
+         */
+        MerchantTermsOut: {
+            /** Made At */
+            made_at: string | null;
+            /** Made By */
+            made_by: string;
+            terms: components["schemas"]["MerchantTerms"];
+            /** Version */
+            version: number;
         };
         /** MerchantWordsIn */
         MerchantWordsIn: {
@@ -16015,7 +16266,8 @@ export interface components {
         /**
          * PaymentRow
          * @description `problem` is why the last question brought nothing; `refunding` is what goes or went back, without what the
-         *     provider refused, which `has_refused_refund` tells of.
+         *     provider refused, which `has_refused_refund` tells of. `fee` is what the provider took, less what it gave back with
+         *     refunds; null where nobody knows.
          */
         PaymentRow: {
             amount: components["schemas"]["MoneyBody"];
@@ -16030,6 +16282,7 @@ export interface components {
             due_at: string | null;
             /** Failure Code */
             failure_code: string;
+            fee: components["schemas"]["MoneyBody"] | null;
             /** Has Refused Refund */
             has_refused_refund: boolean;
             /** Id */
@@ -16074,6 +16327,7 @@ export interface components {
             failure_code: string;
             /** Failure Detail */
             failure_detail: string;
+            fee: components["schemas"]["MoneyBody"] | null;
             /** Has Refused Refund */
             has_refused_refund: boolean;
             /** Id */
@@ -16624,6 +16878,51 @@ export interface components {
             /** Usage Days */
             usage_days?: number | null;
         };
+        /**
+         * ProductCostIn
+         * @description One piece of this SKU costs so much from this day on, until the next day told of.
+         */
+        ProductCostIn: {
+            cost: components["schemas"]["MoneyBody"];
+            /** Sku */
+            sku: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /** ProductCostOut */
+        ProductCostOut: {
+            cost: components["schemas"]["MoneyBody"];
+            /** Id */
+            id: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Told By */
+            told_by: string;
+        };
+        /** ProductCostsIn */
+        ProductCostsIn: {
+            /** Costs */
+            costs: components["schemas"]["ProductCostIn"][];
+        };
+        /**
+         * ProductCostsOut
+         * @description How many of them are new, or other than before.
+         */
+        ProductCostsOut: {
+            /** Changed */
+            changed: number;
+        };
         /** ProductNamed */
         ProductNamed: {
             /** Id */
@@ -16819,11 +17118,14 @@ export interface components {
         };
         /**
          * ProviderOut
-         * @description `settings` without secrets; `notify_url` is to be entered at the provider. The sandbox takes no real money.
+         * @description `settings` without secrets; `fees` are every version, currency by currency, the newest first; `notify_url`
+         *     is to be entered at the provider. The sandbox takes no real money.
          */
         ProviderOut: {
             /** Default For */
             default_for: string[];
+            /** Fees */
+            fees: components["schemas"]["FeeTermsOut"][];
             /** Is Enabled */
             is_enabled: boolean;
             /** Key */
@@ -17700,11 +18002,20 @@ export interface components {
          * ReturnWindowOut
          * @description The credited buyers by one window of `days`. Of `over` it has passed: `returned` of those bought something
          *     that is not this deal's, for `net_minor` in the deal's currency. Of `running` it has not passed; they count nowhere
-         *     else.
+         *     else. `known_minor` of `net_minor` is of goods whose cost is known, `goods_minor`; `margin_minor` is what is left of
+         *     it, `known_share` how much of what was bought and given back is known.
          */
         ReturnWindowOut: {
             /** Days */
             days: number;
+            /** Goods Minor */
+            goods_minor: number;
+            /** Known Minor */
+            known_minor: number;
+            /** Known Share */
+            known_share: number | null;
+            /** Margin Minor */
+            margin_minor: number;
             /** Net Minor */
             net_minor: number;
             /** Over */
@@ -18223,6 +18534,29 @@ export interface components {
             all_stores: boolean;
             /** Store Ids */
             store_ids: number[];
+        };
+        /**
+         * ScoreRules
+         * @description `admission_percent` of an admitted merchant's score is that of its admission; the rest falls with complaints.
+         */
+        ScoreRules: {
+            /**
+             * Admission Percent
+             * @default 40
+             */
+            admission_percent?: number;
+            /**
+             * @default {
+             *       "bank_account": 10,
+             *       "credit_code": 20,
+             *       "documents": 15,
+             *       "duplicates": 15,
+             *       "licence": 15,
+             *       "licence_matches": 15,
+             *       "premises": 10
+             *     }
+             */
+            weights?: components["schemas"]["CheckWeights"];
         };
         /**
          * SecretOut
@@ -32736,7 +33070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MerchantTerms"];
+                    "application/json": components["schemas"]["MerchantTermsOut"];
                 };
             };
             /** @description Bad Request */
@@ -32786,7 +33120,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MerchantTerms"];
+                "application/json": components["schemas"]["MerchantTermsIn"];
             };
         };
         responses: {
@@ -32796,7 +33130,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MerchantTerms"];
+                    "application/json": components["schemas"]["MerchantTermsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merchant_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTermsOut"][];
                 };
             };
             /** @description Bad Request */
@@ -45527,6 +45926,86 @@ export interface operations {
             };
         };
     };
+    set_payment_fees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeTermsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_payment_provider: {
         parameters: {
             query?: never;
@@ -46555,6 +47034,131 @@ export interface operations {
             };
         };
     };
+    set_product_costs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductCostsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCostsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_product_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_product: {
         parameters: {
             query?: never;
@@ -46577,6 +47181,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_product_costs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCostOut"][];
                 };
             };
             /** @description Bad Request */

@@ -9,6 +9,11 @@ export function percent(ratio: number, language: Language): string {
   }).format(ratio);
 }
 
+/** A rate that was agreed, to the hundredth of a percent and no further than it goes: `38` is `0.38%`, `600` is `6%`. */
+export function rate(basisPoints: number, language: Language): string {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 }).format(basisPoints / 10_000);
+}
+
 export type Direction = "up" | "down" | "flat";
 
 export interface Change {

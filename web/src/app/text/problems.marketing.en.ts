@@ -218,6 +218,8 @@ export default {
   "merchant.not_found": "This merchant can't be found",
   "merchant.application_not_found": "This application can't be found, or its link was replaced",
   "merchant.decided": "The application was decided; nothing is added to it any more",
+  "merchant.terms_moved": "Somebody changed these rules in the meantime",
+  "merchant.terms_moved.safe": "Nothing of yours was saved. Reload the page, and make your changes to the new rules.",
   "merchant.credit_code_invalid": "The credit code's check character doesn't fit",
   "merchant.credit_code_invalid.safe": "Compare all 18 characters with the licence.",
   "merchant.credit_code_taken": "A merchant with this credit code is admitted already",

@@ -218,6 +218,8 @@ export default {
   "merchant.not_found": "找不到这家商户",
   "merchant.application_not_found": "找不到这份申请，或链接已更换",
   "merchant.decided": "申请已有结果，不能再补充",
+  "merchant.terms_moved": "这份规则刚刚被别人改过",
+  "merchant.terms_moved.safe": "您的修改没有保存。请刷新页面，在新的规则上再改。",
   "merchant.credit_code_invalid": "信用代码的校验位不对",
   "merchant.credit_code_invalid.safe": "请与营业执照上的 18 位逐一核对。",
   "merchant.credit_code_taken": "这个信用代码已有商户入驻",

@@ -42,6 +42,10 @@ export const routes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./merchants/MerchantsPage")).MerchantsPage }),
   },
   {
+    path: "/groupbuy/merchants/rules",
+    lazy: async () => ({ Component: (await import("./merchants/RulesPage")).RulesPage }),
+  },
+  {
     path: "/groupbuy/merchants/:id",
     lazy: async () => ({ Component: (await import("./merchants/MerchantPage")).MerchantPage }),
   },

@@ -2,7 +2,7 @@ import { Alert, App, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useMay } from "@/api/me";
-import { Money, When } from "@/components/figures";
+import { Money, None, When } from "@/components/figures";
 import { type Fact, Facts, Figures, PlainPage, Section } from "@/components/layout";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { type PaymentFull, type Refund, useAskPayment, usePayment, useProviders, useRetryRefund } from "./api";
@@ -211,6 +211,17 @@ function PaymentFacts({ payment }: { payment: PaymentFull }) {
   const account = providers.data?.find(({ key }) => key === payment.provider);
   const mono = (text: string) => <code className={styles.mono}>{text}</code>;
   const facts: Fact[] = [
+    {
+      key: "fee",
+      label: t("fee"),
+      value: payment.fee ? (
+        <Money minor={payment.fee.amount_minor} currency={payment.fee.currency} />
+      ) : payment.state === "captured" ? (
+        t("fee_unknown")
+      ) : (
+        <None />
+      ),
+    },
     {
       key: "provider",
       label: t("column.provider"),

@@ -20,6 +20,7 @@ import {
   useSetDefault,
   useTestProvider,
 } from "./api";
+import { Fees } from "./Fees";
 import styles from "./payments.module.css";
 
 type Kind = ProviderDraft["kind"];
@@ -140,6 +141,7 @@ function Account({ account, onEdit }: { account: Provider; onEdit: () => void })
             <CopyField value={account.notify_url} label={t("providers.copy")} done={t("providers.copied")} />
           </>
         )}
+        <Fees account={account} />
         {test.error ? <Refused error={test.error} /> : test.data && <TestOutcome {...test.data} />}
         <span className={styles.actions}>
           {!isDefault && account.is_enabled && (

@@ -11,6 +11,7 @@ export type PaymentState = PaymentRow["state"];
 export type Refund = Schemas["PaymentRefund"];
 export type Question = Schemas["PaymentQuestion"];
 export type Provider = Schemas["ProviderOut"];
+export type FeeTerms = Schemas["FeeTermsOut"];
 export type ProviderDraft = Schemas["StripeSettings"] | Schemas["WechatSettings"];
 export type PaymentFilter = Omit<NonNullable<paths["/api/v1/payments"]["get"]["parameters"]["query"]>, "cursor">;
 
@@ -101,6 +102,12 @@ export function useSetDefault() {
         client.PUT("/api/v1/payments/defaults/{currency}", { params: { path: { currency } }, body: { provider } }),
       ),
     false,
+  );
+}
+
+export function useSetFees() {
+  return useProviderStep(({ key, body }: { key: string; body: Schemas["FeeTermsIn"] }) =>
+    answered(client.POST("/api/v1/payments/providers/{key}/fees", { params: { path: { key } }, body })),
   );
 }
 

@@ -5,6 +5,7 @@ import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { currencyExponent, decimalToMinor, minorToDecimal } from "@/format/money";
 import { type Product, useCategories, useProducts, useSaveProduct } from "./api";
+import { ProductCosts } from "./ProductCosts";
 
 interface Typed {
   readonly name: string;
@@ -14,7 +15,7 @@ interface Typed {
   readonly sample_of_id?: number | null;
 }
 
-/** A product's name, category and price, how long one unit lasts, and what it is a sample of. */
+/** A product's name, category and price, how long one unit lasts, what it is a sample of, and what it costs. */
 export function ProductForm({ product, onClose }: { product: Product; onClose: () => void }) {
   const { t } = useTranslation("products");
   const reading = useReading();
@@ -109,6 +110,7 @@ export function ProductForm({ product, onClose }: { product: Product; onClose: (
           />
         </Form.Item>
       </Form>
+      <ProductCosts product={product} />
     </Drawer>
   );
 }

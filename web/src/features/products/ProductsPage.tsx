@@ -10,11 +10,12 @@ import { ListPage, listFields } from "@/components/ListPage";
 import { EmptyState, NoPermission } from "@/components/states";
 import { Tag } from "@/components/Tag";
 import { type Product, useProducts } from "./api";
+import { CostsDialog } from "./CostsDialog";
 import { ProductForm } from "./ProductForm";
 
 const FIELDS = listFields("sku", {});
 
-/** What is sold and given: how long it lasts, and what it is a sample of. */
+/** What is sold and given: how long it lasts, what it is a sample of, and what it costs. */
 export function ProductsPage() {
   const { t } = useTranslation("products");
   const may = useMay();
@@ -22,6 +23,7 @@ export function ProductsPage() {
   const { q, cursor } = address.values;
   const query = useProducts(q, cursor, may("catalog.read"));
   const [editing, setEditing] = useState<Product | null>(null);
+  const [telling, setTelling] = useState(false);
   if (!may("catalog.read")) return <NoPermission what={t("title")} />;
   const columns: Column<Product>[] = [
     {
@@ -86,6 +88,7 @@ export function ProductsPage() {
         id="products"
         title={t("title")}
         about={t("about")}
+        secondary={may("catalog.write") && <Button onClick={() => setTelling(true)}>{t("cost.many")}</Button>}
         address={address}
         query={query}
         columns={columns}
@@ -94,6 +97,7 @@ export function ProductsPage() {
         searchPlaceholder={t("search")}
         empty={<EmptyState icon={<ShoppingOutlined />} title={t("empty_title")} purpose={t("empty")} />}
       />
+      {telling && <CostsDialog onClose={() => setTelling(false)} />}
       {editing && <ProductForm product={editing} onClose={() => setEditing(null)} />}
     </>
   );

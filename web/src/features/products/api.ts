@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 
 export type Product = Schemas["ProductOut"];
 export type ProductChange = Schemas["ProductChange"];
+export type ProductCost = Schemas["ProductCostOut"];
+export type CostTold = Schemas["ProductCostIn"];
 
 const KEY = ["products"] as const;
 const PAGE = 50;
@@ -41,5 +43,34 @@ export function useSaveProduct(id: number) {
     mutationFn: (body: ProductChange) =>
       answered(client.PATCH("/api/v1/products/{id}", { params: { path: { id } }, body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+}
+
+const COSTS = ["product-costs"] as const;
+
+/** What one piece costs, the newest day first. */
+export function useCosts(productId: number) {
+  return useQuery({
+    queryKey: [...COSTS, productId],
+    queryFn: ({ signal }) =>
+      answered(client.GET("/api/v1/products/{id}/costs", { params: { path: { id: productId } }, signal })),
+  });
+}
+
+/** All of them are kept, or none. */
+export function useSetCosts() {
+  const queries = useQueryClient();
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: (costs: CostTold[]) => answered(client.PUT("/api/v1/products/costs", { body: { costs } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: COSTS }),
+  });
+}
+
+export function useRemoveCost() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => answered(client.DELETE("/api/v1/products/costs/{id}", { params: { path: { id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: COSTS }),
   });
 }

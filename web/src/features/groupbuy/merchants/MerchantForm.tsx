@@ -1,4 +1,4 @@
-import { Form, Input, Modal, Select } from "antd";
+import { Checkbox, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyField } from "@/components/copy";
@@ -108,7 +108,7 @@ function Sheet({
         initialValues={
           kept
             ? { ...kept, store_ids: kept.stores.map(({ id }) => id), bank_account: "" }
-            : { categories: [], store_ids: [] }
+            : { categories: [], store_ids: [], is_own: false }
         }
         onFinish={(draft) => onFinish({ ...draft, bank_account: draft.bank_account ?? "", about: draft.about ?? "" })}
       >
@@ -158,6 +158,9 @@ function Sheet({
             <Input maxLength={60} autoComplete="off" />
           </Form.Item>
         </div>
+        <Form.Item name="is_own" valuePropName="checked" extra={t("field.is_own_hint")}>
+          <Checkbox>{t("field.is_own")}</Checkbox>
+        </Form.Item>
         <Form.Item name="about" label={t("field.about")}>
           <Input.TextArea rows={3} maxLength={2000} />
         </Form.Item>

@@ -66,7 +66,7 @@ function MerchantView({ id }: { id: number }) {
             key: "score",
             label: t("column.score"),
             value: <Count value={merchant?.score} />,
-            note: merchant && t("score_note", { least: merchant.least_score }),
+            note: merchant && <ScoreNote merchant={merchant} />,
           },
           {
             key: "rate",
@@ -111,6 +111,29 @@ function MerchantView({ id }: { id: number }) {
       {merchant && open?.kind === "decide" && (
         <DecideDialog merchant={merchant} decision={open.decision} onClose={close} />
       )}
+    </>
+  );
+}
+
+/** What the score is of, and by which rules. */
+function ScoreNote({ merchant }: { merchant: Merchant }) {
+  const { t } = useTranslation("merchants");
+  const isStanding = merchant.state === "admitted" || merchant.state === "suspended" || merchant.state === "closed";
+  const version = (number: number) => (number === 0 ? t("rules.delivered") : t("rules.version", { version: number }));
+  return (
+    <>
+      {isStanding
+        ? t("score_of", {
+            admission: merchant.admission_score ?? 0,
+            percent: merchant.admission_percent,
+            rest: 100 - merchant.admission_percent,
+          })
+        : t("score_note", { least: merchant.least_score })}
+      <br />
+      <Link to="/groupbuy/merchants/rules">{version(merchant.score_version)}</Link>
+      {isStanding &&
+        merchant.admission_version !== merchant.score_version &&
+        t("admitted_by", { version: version(merchant.admission_version) })}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { PlusOutlined, ShopOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { useMay } from "@/api/me";
 import { textField, useAddress } from "@/components/address";
 import type { Column } from "@/components/DataTable";
@@ -80,6 +80,11 @@ function Merchants({ mayWrite }: { mayWrite: boolean }) {
         title={t("title")}
         about={t("about")}
         primary={enter}
+        secondary={
+          <Link to="/groupbuy/merchants/rules">
+            <Button tabIndex={-1}>{t("rules.title")}</Button>
+          </Link>
+        }
         address={address}
         query={merchants}
         columns={columns}

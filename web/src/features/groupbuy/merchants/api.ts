@@ -12,6 +12,7 @@ export type MerchantDraft = Schemas["MerchantIn"];
 export type Check = Schemas["MerchantCheckOut"];
 export type Paper = Schemas["MerchantDocumentOut"];
 export type Complaint = Schemas["ComplaintOut"];
+export type Terms = Schemas["MerchantTermsOut"];
 export type State = MerchantRow["state"];
 
 export const STATES: readonly State[] = ["applied", "in_review", "admitted", "suspended", "rejected", "closed"];
@@ -207,6 +208,36 @@ function useStep<Wish>(id: number, step: (wish: Wish) => Promise<Merchant>) {
     onSuccess: async (merchant) => {
       queries.setQueryData([...KEY, "one", id], merchant);
       await queries.invalidateQueries({ queryKey: KEY });
+    },
+  });
+}
+
+const TERMS = ["merchant-terms"] as const;
+
+export function useTerms() {
+  return useQuery({
+    queryKey: [...TERMS, "now"],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/groupbuy/merchants/terms", { signal })),
+  });
+}
+
+/** Every version, the newest first. */
+export function useTermsVersions() {
+  return useQuery({
+    queryKey: [...TERMS, "versions"],
+    queryFn: ({ signal }) => answered(client.GET("/api/v1/groupbuy/merchants/terms/versions", { signal })),
+  });
+}
+
+export function useSetTerms() {
+  const queries = useQueryClient();
+  return useMutation({
+    meta: { ownErrors: true },
+    mutationFn: (body: Schemas["MerchantTermsIn"]) =>
+      answered(client.PUT("/api/v1/groupbuy/merchants/terms", { body })),
+    onSuccess: async (made) => {
+      queries.setQueryData([...TERMS, "now"], made);
+      await Promise.all([queries.invalidateQueries({ queryKey: TERMS }), queries.invalidateQueries({ queryKey: KEY })]);
     },
   });
 }

@@ -6,10 +6,13 @@ import { useMay } from "@/api/me";
 import { newSegmentHref } from "@/api/ruleAddress";
 import { Count, Money, Percent } from "@/components/figures";
 import { Card, Facts, Method, ObjectPage, Section } from "@/components/layout";
+import { useReading } from "@/components/reading";
 import { ErrorState, NoPermission } from "@/components/states";
+import { percent } from "@/format/percent";
 import { DealTag } from "../deals/words";
 import { buyersRule, type DealResult, notBackRule, type ReturnWindow, useResult } from "./api";
 import styles from "./results.module.css";
+import { Margin } from "./words";
 
 /** What one deal brought: its people, who of them came back, and the money. */
 export function DealResultPage() {
@@ -99,6 +102,12 @@ function Line({ window, currency }: { window: ReturnWindow; currency: string }) 
           <>
             {t("of", { returned: window.returned, count: window.over })} · {t("spent")}{" "}
             <Money minor={window.net_minor} currency={currency} />
+            {window.known_share !== null && (
+              <>
+                {" · "}
+                {t("margin")} <Margin figures={window} currency={currency} />
+              </>
+            )}
           </>
         )}
         {window.over > 0 && window.running > 0 && " · "}
@@ -110,18 +119,44 @@ function Line({ window, currency }: { window: ReturnWindow; currency: string }) 
 
 function Paid({ result }: { result: DealResult }) {
   const { t } = useTranslation("deal_results");
+  const { language } = useReading();
+  const { margin } = result;
   const money = (minor: number) => <Money minor={minor} currency={result.currency} />;
+  const taken = [
+    { key: "settled", minor: margin.settled_minor },
+    { key: "fees", minor: margin.fees_minor },
+    { key: "goods", minor: margin.goods_minor },
+  ] as const;
   return (
-    <Section title={t("money")}>
-      <Facts
-        facts={[
-          { key: "pieces", label: t("pieces"), value: <Count value={result.pieces} /> },
-          { key: "sales", label: t("sales"), value: money(result.sales_minor) },
-          { key: "discount", label: t("discount"), value: money(result.discount_minor) },
-          { key: "commission", label: t("commission"), value: money(result.commission_minor) },
-        ]}
-      />
-      <p className={styles.soft}>{t("no_margin")}</p>
-    </Section>
+    <>
+      <Section title={t("money")}>
+        <Facts
+          facts={[
+            { key: "pieces", label: t("pieces"), value: <Count value={result.pieces} /> },
+            { key: "sales", label: t("sales"), value: money(result.sales_minor) },
+            { key: "discount", label: t("discount"), value: money(result.discount_minor) },
+            { key: "commission", label: t("commission"), value: money(result.commission_minor) },
+          ]}
+        />
+        <p className={styles.soft}>{t("discount_words")}</p>
+      </Section>
+      <Section title={t("deal_margin")}>
+        <Facts
+          facts={[
+            { key: "revenue", label: t("revenue"), value: money(margin.revenue_minor) },
+            ...(margin.known_minor === margin.revenue_minor
+              ? []
+              : [{ key: "known", label: t("known"), value: money(margin.known_minor) }]),
+            ...taken.map(({ key, minor }) => ({ key, label: t(key), value: money(-minor) })),
+            { key: "margin", label: <b>{t("margin")}</b>, value: <b>{money(margin.margin_minor)}</b> },
+          ]}
+        />
+        {margin.known_share !== null && margin.known_share < 1 && (
+          <p className={styles.soft}>{t("known_words", { share: percent(margin.known_share, language) })}</p>
+        )}
+        {margin.unknown_fees > 0 && <p className={styles.soft}>{t("unknown_fees", { count: margin.unknown_fees })}</p>}
+        <p className={styles.soft}>{t("margin_words")}</p>
+      </Section>
+    </>
   );
 }

@@ -9,11 +9,11 @@ import { ListPage, listFields } from "@/components/ListPage";
 import { EmptyState, NoPermission } from "@/components/states";
 import { DealTag } from "../deals/words";
 import { type DealResult, sheetAddress, useResults, WINDOWS } from "./api";
-import { Back } from "./words";
+import { Back, Margin } from "./words";
 
 const FIELDS = listFields("-created_at", { merchant: textField() });
 
-/** What each deal brought: whom, who came back, at what cost. */
+/** What each deal brought: whom, who came back, at what margin and cost. */
 export function DealResultsPage() {
   const { t } = useTranslation("deal_results");
   const may = useMay();
@@ -70,8 +70,28 @@ function Results() {
         return last?.over ? <Money minor={last.net_minor} currency={currency} /> : <None />;
       },
     },
+    {
+      key: "margin_90",
+      title: t("margin_90"),
+      align: "end",
+      cell: ({ windows, currency }) => {
+        const last = windows.at(-1);
+        return last?.over && last.known_share !== null ? <Margin figures={last} currency={currency} /> : <None />;
+      },
+    },
+    {
+      key: "deal_margin",
+      title: t("deal_margin"),
+      align: "end",
+      cell: ({ margin, currency }) =>
+        margin.known_share === null && margin.fees_minor === 0 ? (
+          <None />
+        ) : (
+          <Margin figures={margin} currency={currency} />
+        ),
+    },
     paid("sales", { hidden: true }),
-    paid("discount"),
+    paid("discount", { hidden: true }),
     paid("commission"),
   ];
   return (

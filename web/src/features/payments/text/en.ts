@@ -88,6 +88,25 @@ export default {
   },
   kind: { wechat: "WeChat Pay", stripe: "Stripe" },
   required: "Required",
+  fee: "Fee",
+  fee_unknown: "not known",
+  fees: {
+    title: "What it takes for a payment",
+    none: "Not entered yet: fees are unknown, and deal results tell no margin of what is paid here.",
+    set: "Set fees",
+    words: "For payments in {{currency}}. What was agreed before stays as it is for payments until then.",
+    rate: "Share of the amount",
+    fixed: "And a fixed part",
+    since: "From this day on",
+    since_words: "A day that is past reaches payments since then whose fee is not known yet.",
+    now: "Now",
+    gives_back: "A refund brings its part of the fee back",
+    gives_back_words: "WeChat Pay does so, Stripe does not.",
+    gives_back_short: "comes back with refunds",
+    rate_and_fixed: "{{rate}} + {{fixed}}",
+    from: "from",
+    saved: "Fees saved",
+  },
   providers: {
     title: "Payment providers",
     about:
@@ -124,7 +143,7 @@ export default {
   stripe: {
     secret_key: "Secret key",
     webhook_secret: "Webhook signing secret",
-    hint: "A restricted key is best: write for Checkout Sessions, PaymentIntents and Refunds, read for Balance.",
+    hint: "A restricted key is best: write for Checkout Sessions, PaymentIntents and Refunds, read for Balance, Charges and Balance transactions (which tell the fees).",
   },
   wechat: {
     mchid: "Merchant number",

@@ -1,7 +1,7 @@
 export default {
   title: "Products",
   about:
-    "Say how many days one unit lasts, and customers’ supplies tell when they should be used up: you are told on the day, and can choose people by it.",
+    "Say how many days one unit lasts, and customers’ supplies tell when they should be used up: you are told on the day, and can choose people by it. Say what a piece costs, and deal results tell their margin.",
   search: "SKU or name",
   column: {
     name: "Product",
@@ -31,6 +31,31 @@ export default {
     sample_hint: "Once the sample is used up, you see whether she bought this product",
     not_sample: "Not a sample",
     days: "days",
+  },
+  cost: {
+    title: "Cost of one piece",
+    about: "What a piece costs you, from a day on. Deal results take it off what was sold since.",
+    amount: "Cost of one piece",
+    since: "From this day on",
+    keep: "Keep",
+    kept: "Cost kept",
+    none: "No cost yet, so no margin is told of what is sold of it.",
+    from: "from",
+    remove: "Remove",
+    remove_question: "Remove this cost?",
+    remove_words: "The one before it then holds on, or none.",
+    many: "Enter costs",
+    many_words:
+      "Paste from a spreadsheet: SKU, cost of one piece in {{currency}}, and the day it begins where that differs. A day that has a cost is corrected.",
+    since_usual: "From this day on, where a line names none",
+    example: "TEA-250\t30.00\t2026-09-01\nCUP-S\t5.20",
+    keep_many_one: "Keep {{count}} cost",
+    keep_many_other: "Keep {{count}} costs",
+    changed_one: "{{count}} cost is new or corrected",
+    changed_other: "{{count}} costs are new or corrected",
+    unread_one: "Line {{lines}} cannot be read as SKU, cost and day",
+    unread_other: "{{count}} lines cannot be read as SKU, cost and day: {{lines}}",
+    and: ", ",
   },
   saved: "Saved",
 };

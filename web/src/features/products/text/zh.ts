@@ -1,6 +1,7 @@
 export default {
   title: "商品",
-  about: "填上一件商品能用多少天，系统就能算出客户何时用完，到那天提醒您，也可以据此选人。",
+  about:
+    "填上一件商品能用多少天，系统就能算出客户何时用完，到那天提醒您，也可以据此选人。填上一件的成本，团购成效就能算毛利。",
   search: "商品编码或名称",
   column: {
     name: "商品",
@@ -30,6 +31,28 @@ export default {
     sample_hint: "客户用完小样后，系统会看她有没有买这件正装",
     not_sample: "不是小样",
     days: "天",
+  },
+  cost: {
+    title: "一件的成本",
+    about: "一件商品的成本，从哪天起算。团购成效会按它扣除之后卖出的商品成本。",
+    amount: "一件的成本",
+    since: "从哪天起",
+    keep: "记下",
+    kept: "成本已记下",
+    none: "还没有成本，所以它卖出的部分不算毛利。",
+    from: "自",
+    remove: "删除",
+    remove_question: "删除这条成本？",
+    remove_words: "之后按它之前的成本算；之前没有的，就没有成本。",
+    many: "批量填成本",
+    many_words:
+      "从表格粘贴：商品编码、一件的成本（{{currency}}），以及从哪天起（与下面的日期不同时才填）。同一天已有成本的，会改成新的。",
+    since_usual: "没写日期的，从这天起",
+    example: "TEA-250\t30.00\t2026-09-01\nCUP-S\t5.20",
+    keep_many_other: "记下 {{count}} 条成本",
+    changed_other: "新增或更正了 {{count}} 条成本",
+    unread_other: "有 {{count}} 行看不出商品编码、成本和日期：第 {{lines}} 行",
+    and: "、",
   },
   saved: "已保存",
 };
