@@ -58,11 +58,11 @@ def demand_open(key: str) -> None:
         raise ProviderNotFound(provider=key)
 
 
-def default_provider(currency: str) -> str:
-    """Who takes payments of this currency. Raises ProviderNotFound."""
-    chosen = sql.row("SELECT provider FROM payments_default_provider WHERE currency = %s", [currency])
-    if chosen is not None:
-        return str(chosen[0])
+def default_provider(currency: str, *, agreed: str | None) -> str:
+    """Who takes payments of this currency: the account that was `agreed` (`payments_default_provider`), else the
+    sandbox where there is one. Raises ProviderNotFound."""
+    if agreed is not None:
+        return agreed
     if get_config().payments_sandbox_url is None:
         raise ProviderNotFound(currency=currency)
     return SANDBOX

@@ -164,7 +164,7 @@ def accounts() -> list[Account]:
         return found
     currency = get_config().currency
     default_for = chosen.get(SANDBOX, [])
-    if currency not in default_for and default_provider(currency) == SANDBOX:
+    if currency not in default_for and default_provider(currency, agreed=None) == SANDBOX:
         default_for = [*default_for, currency]
     sandbox = Account(
         key=SANDBOX,

@@ -82,6 +82,12 @@ def open_payment(
     return payment
 
 
+_KNOWN = """
+SELECT EXISTS (SELECT FROM payments_payment WHERE key = %s),
+       (SELECT provider FROM payments_default_provider WHERE currency = %s)
+"""
+
+
 def open_to_tell(
     *,
     reference: str,
@@ -99,8 +105,9 @@ def open_to_tell(
     listener_of(reference)
     if amount.amount_minor <= 0:
         raise AmountInvalid
-    if sql.row("SELECT FROM payments_payment WHERE key = %s", [key]) is None:
-        chosen = default_provider(amount.currency) if provider is None else provider
+    is_known, default = sql.rows(_KNOWN, [key, amount.currency])[0]
+    if not is_known:
+        chosen = default_provider(amount.currency, agreed=default) if provider is None else provider
         demand_open(chosen)
         payment = Payment(
             number=_new_number("P"),

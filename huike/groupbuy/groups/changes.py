@@ -24,15 +24,31 @@ def release_pieces(deal_id: int, pieces: int) -> None:
         sql.rows("UPDATE groupbuy_deal SET taken = taken - %s WHERE id = %s", [pieces, deal_id])
 
 
+# The group's row says whether there is a seat; who comes second finds none, and nothing of hers changes.
 _SEAT = """
-UPDATE groupbuy_group SET seats = seats + 1, leader_id = COALESCE(leader_id, %(participation)s)
- WHERE id = %(group)s AND state = 'forming' AND seats < size RETURNING seats
+WITH taken AS (
+    UPDATE groupbuy_group SET seats = seats + 1, leader_id = COALESCE(leader_id, %(participation)s)
+     WHERE id = %(group)s AND state = 'forming' AND seats < size RETURNING seats
+), seated AS (
+    UPDATE groupbuy_participation
+       SET state = 'seated', reason = '', seat_payment_id = %(payment)s, is_paying = %(paying)s, seated_at = %(at)s
+     WHERE id = %(participation)s AND state = 'reserved' AND EXISTS (SELECT FROM taken) RETURNING id
+), noted AS (
+    INSERT INTO groupbuy_participation_change (participation_id, at, from_state, to_state, reason)
+    SELECT id, %(at)s, 'reserved', 'seated', '' FROM seated
+), led AS (
+    INSERT INTO groupbuy_group_change (group_id, at, kind, participation_id, seats)
+    SELECT %(group)s, %(at)s, 'led', seated.id, taken.seats FROM seated, taken WHERE taken.seats = 1
+)
+SELECT seats FROM taken
 """
 
 
-def take_seat(group_id: int, participation_id: int) -> int | None:
-    """One more seat; the first who takes one leads. How many are taken now, None where there was none to be had."""
-    found = sql.row(_SEAT, {"group": group_id, "participation": participation_id})
+def take_seat(participation_id: int, group_id: int, *, payment_id: int, is_paying: bool, at: datetime) -> int | None:
+    """A seat for a reserved part whose row is locked, by this payment; the first who takes one leads. How many are
+    taken now, None where there was none to be had."""
+    told = {"participation": participation_id, "group": group_id, "payment": payment_id, "paying": is_paying, "at": at}
+    found = sql.row(_SEAT, told)
     return None if found is None else int(found[0])
 
 
@@ -71,26 +87,6 @@ def note(group_id: int, kind: str, *, seats: int, participation_id: int | None =
         """,
         {"group": group_id, "at": at, "kind": kind, "participation": participation_id, "seats": seats},
     )
-
-
-_SIT = """
-WITH seated AS (
-    UPDATE groupbuy_participation
-       SET state = 'seated', reason = '', seat_payment_id = %(payment)s, is_paying = %(paying)s, seated_at = %(at)s
-     WHERE id = %(participation)s AND state = 'reserved' RETURNING id
-), noted AS (
-    INSERT INTO groupbuy_participation_change (participation_id, at, from_state, to_state, reason)
-    SELECT id, %(at)s, 'reserved', 'seated', '' FROM seated
-)
-INSERT INTO groupbuy_group_change (group_id, at, kind, participation_id, seats)
-SELECT %(group)s, %(at)s, 'led', id, %(seats)s FROM seated WHERE %(seats)s = 1
-"""
-
-
-def sit(participation_id: int, group_id: int, *, payment_id: int, is_paying: bool, seats: int, at: datetime) -> None:
-    """Let her who took a seat, of which `seats` are taken now, have it by this payment; the first one leads."""
-    told = {"participation": participation_id, "group": group_id, "payment": payment_id, "paying": is_paying}
-    sql.rows(_SIT, {**told, "seats": seats, "at": at})
 
 
 _MOVE = """

@@ -56,7 +56,9 @@ class ParticipationListener(Listener):
         )
         seats = None
         if reason is None:
-            seats = changes.take_seat(part.group_id, part.id)
+            seats = changes.take_seat(
+                part.id, part.group_id, payment_id=payment.id, is_paying=_tried_twice(part, payment.id), at=now
+            )
             reason = "full" if seats is None else None
         if seats is None or reason is not None:
             one = _participation(part.id)
@@ -135,8 +137,6 @@ def _part(participation_id: int) -> _Part:
 
 
 def _seat(part: _Part, payment_id: int, seats: int, now: datetime) -> None:
-    was_tried_twice = part.is_paying and part.payment_id != payment_id
-    changes.sit(part.id, part.group_id, payment_id=payment_id, is_paying=was_tried_twice, seats=seats, at=now)
     told: dict[str, Any] = {
         "group_id": part.group_id,
         "deal_id": part.deal_id,
@@ -150,8 +150,13 @@ def _seat(part: _Part, payment_id: int, seats: int, now: datetime) -> None:
         announce(joined)
     if seats == part.size:
         form(part.group_id, part.deal_id, now=now)
-    if was_tried_twice and part.payment_id is not None:
+    if _tried_twice(part, payment_id) and part.payment_id is not None:
         payments.close(part.payment_id, now=now)
+
+
+def _tried_twice(part: _Part, payment_id: int) -> bool:
+    """Whether another payment of hers is on its way than the one that came."""
+    return part.is_paying and part.payment_id != payment_id
 
 
 def _give_back(one: Participation, payment_id: int, amount_minor: int, reason: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Final
@@ -14,7 +14,8 @@ from standardwebhooks import Webhook
 from huike.payments.sandbox.desk import Desk
 from huike.payments.sandbox.store import Row
 
-AT_ONCE: Final = 8
+AT_ONCE: Final = 16
+_PAUSE_SECONDS: Final = 0.05
 _PAUSES: Final = (1, 2, 5, 10, 30, 60, 300)
 _TRIES_AT_MOST: Final = 40
 _TIMEOUT_SECONDS: Final = 10.0
@@ -35,16 +36,22 @@ class Teller:
         self._thread.join(_TIMEOUT_SECONDS)
 
     def _run(self) -> None:
+        """Whoever is slow to take one does not keep the others waiting."""
+        telling: set[Future[None]] = set()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             while not self._stop.is_set():
                 self._desk.end_late_refunds()
-                with self._desk.store as store:
-                    now = time.time()
-                    due = store.notices_due(now, held_until=now + 2 * _TIMEOUT_SECONDS, limit=8 * AT_ONCE)
-                if due:
-                    list(pool.map(self._tell, due))
+                if len(telling) < AT_ONCE:
+                    telling |= {pool.submit(self._tell, notice) for notice in self._due()}
+                if telling:
+                    _, telling = wait(telling, timeout=_PAUSE_SECONDS)
                 else:
-                    self._stop.wait(0.05)
+                    self._stop.wait(_PAUSE_SECONDS)
+
+    def _due(self) -> list[Row]:
+        now = time.time()
+        with self._desk.store as store:
+            return store.notices_due(now, held_until=now + 2 * _TIMEOUT_SECONDS, limit=4 * AT_ONCE)
 
     def _tell(self, notice: Row) -> None:
         taken = False
