@@ -11,7 +11,7 @@ from huike.platform.outbox import StoredEvent, handler
 
 
 # Few at once: the files of their buyers are locked, and who buys again meanwhile waits for them.
-@handler("groupbuy.place_orders", events=[GroupFormed], at_once=4)
+@handler("groupbuy.place_orders", events=[GroupFormed], at_once=10)
 def place_orders(events: Sequence[StoredEvent]) -> None:
     orders.place_orders([event.payload["group_id"] for event in events], now=clock.now())
 
