@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from huike.kernel.money import Money
 from huike.kernel.pages import Page
 from huike.kernel.scope import Scope
-from huike.payments.accounts import SANDBOX, default_provider
+from huike.payments.accounts import SANDBOX
 from huike.payments.errors import PaymentNotFound, ProviderNotFound, RefundNotFound
 from huike.payments.models import DefaultProvider, FeeTerms, Payment, ProviderSetup, Refund
 from huike.platform.api import keyset_page
@@ -164,7 +164,7 @@ def accounts() -> list[Account]:
         return found
     currency = get_config().currency
     default_for = chosen.get(SANDBOX, [])
-    if currency not in default_for and default_provider(currency, agreed=None) == SANDBOX:
+    if all(currency not in currencies for currencies in chosen.values()):
         default_for = [*default_for, currency]
     sandbox = Account(
         key=SANDBOX,

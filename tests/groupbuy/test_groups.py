@@ -270,6 +270,19 @@ def test_a_failed_payment_keeps_the_pieces_until_the_window_is_over() -> None:
     assert stands(first) == ["seated"]
 
 
+def test_nobody_pays_another_way_once_her_group_has_ended() -> None:
+    what = deal()
+    first = buys(what, 1)
+    second, third = joins(what, 2, group=first.group_id), joins(what, 3, group=first.group_id)
+    does_not_pay(second, state="failed", at=OPEN)
+    pays(third)
+    assert (group(first).state, stands(second)) == ("formed", ["reserved"])
+    with pytest.raises(ParticipationStateRefused) as refused:
+        joining.pay_again(second.participation_id, key="2", actor=SYSTEM, now=OPEN)
+    assert refused.value.params == {"state": "reserved", "group": "formed"}
+    assert len(payments_of(second)) == 1
+
+
 def test_pieces_nobody_paid_for_are_free_when_window_and_payment_are_over() -> None:
     what = deal()
     first, second = joins(what, 1), joins(what, 2)

@@ -37,7 +37,7 @@ from huike.groupbuy.groups.rules import (
     deadline_of,
     why_not_join,
 )
-from huike.groupbuy.models import Participation
+from huike.groupbuy.models import Group, Participation
 from huike.kernel.codes import make_code
 from huike.kernel.money import Money
 from huike.ledger.rules import input_hash
@@ -452,7 +452,7 @@ def pay_again(
     """Another payment for pieces that are still reserved, where the first failed or she would rather pay another way.
 
     The one before is closed; if it is paid all the same, one of both is given back. Raises ParticipationNotFound,
-    ParticipationStateRefused once the window is over or a seat is taken.
+    ParticipationStateRefused once the window is over, the group has ended or a seat is taken.
     """
     with transaction.atomic():
         reference = f"{PREFIX}:{participation_id}"
@@ -460,8 +460,8 @@ def pay_again(
         one = Participation.objects.select_for_update().select_related("group").filter(pk=participation_id).first()
         if one is None:
             raise ParticipationNotFound
-        if one.state != Participation.State.RESERVED or now >= one.pay_until:
-            raise ParticipationStateRefused(state=one.state)
+        if one.state != Participation.State.RESERVED or now >= one.pay_until or one.group.state != Group.State.FORMING:
+            raise ParticipationStateRefused(state=one.state, group=one.group.state)
         payment = payments.open_payment(
             reference=reference,
             amount=Money(one.amount_minor, one.group.currency),
