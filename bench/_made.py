@@ -32,3 +32,10 @@ def run_inside(script: str, *arguments: str, **settings: str) -> None:
             subprocess.run([sys.executable, script, *arguments], env=environment, check=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def with_values(statement: str, values: dict[str, object]) -> str:
+    """A statement with `%(name)s` replaced by the values' own text: numbers, and texts that are quoted already."""
+    for name, value in values.items():
+        statement = statement.replace(f"%({name})s", str(value))
+    return statement

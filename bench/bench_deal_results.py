@@ -16,8 +16,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-from _made import run_inside
+from _made import run_inside, with_values
 from _report import report
+from made_lake import say
 
 RUNS = int(os.environ.get("RUNS", "5"))
 BUYERS = int(os.environ.get("BUYERS", "50000"))
@@ -218,21 +219,11 @@ def make(now: datetime) -> int:
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statements in (BOUGHT, ORDERED):
             for statement in statements.split(";"):
-                connection.execute(_filled(statement, filled))
+                connection.execute(with_values(statement, filled))
         for table in TABLES:
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         connection.execute("VACUUM ANALYZE")
     return int(deal.pk)
-
-
-def _filled(statement: str, values: dict[str, object]) -> str:
-    for name, value in values.items():
-        statement = statement.replace(f"%({name})s", str(value))
-    return statement
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ class ParticipationKeyReused(Invalid):
 
 
 class ParticipationStateRefused(Conflict):
-    """`state` is the one it is in."""
+    """`state` is the one it is in, `group` that of its group where that is the reason."""
 
     code = "participation.state_refused"
     title = "It is too late for this"
