@@ -2,35 +2,15 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TestStream } from "@/testing/TestStream";
 import { useFollowed } from "./events";
-
-/** The server's stream, as a browser opens it. */
-class Stream extends EventTarget {
-  static readonly CLOSED = 2;
-  static opened: Stream[] = [];
-  readyState = 1;
-  onerror: (() => void) | null = null;
-
-  constructor(readonly url: string) {
-    super();
-    Stream.opened.push(this);
-  }
-
-  close(): void {
-    this.readyState = Stream.CLOSED;
-  }
-
-  tell(topic: string): void {
-    this.dispatchEvent(new MessageEvent(topic, { data: "{}" }));
-  }
-}
 
 const ask = vi.fn(async () => 1);
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("EventSource", Stream);
-  Stream.opened = [];
+  vi.stubGlobal("EventSource", TestStream);
+  TestStream.opened = [];
   ask.mockClear();
 });
 
@@ -59,7 +39,7 @@ function shown(topics: readonly string[]) {
 test("what is followed is asked again on news, once a second at most, and never on a clock", async () => {
   const { unmount } = shown(["webhook:3"]);
   await passing(10);
-  const stream = Stream.opened.at(-1) as Stream;
+  const stream = TestStream.opened.at(-1) as TestStream;
   expect(decodeURIComponent(stream.url)).toBe("/api/v1/events?topics=webhook:3");
   await act(async () => stream.tell("webhook:3"));
   await passing(1_100);
@@ -83,7 +63,7 @@ test("where no news get through a clock stands in, until they do", async () => {
   const { unmount } = shown(["mailbox"]);
   await passing(35_000);
   expect(ask).toHaveBeenCalledTimes(4);
-  const stream = Stream.opened.at(-1) as Stream;
+  const stream = TestStream.opened.at(-1) as TestStream;
   // A stream that comes back begins with how things stand, which is looked at.
   await act(async () => stream.tell("mailbox"));
   await passing(60_000);

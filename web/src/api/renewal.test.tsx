@@ -2,28 +2,8 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TestStream } from "@/testing/TestStream";
 import { type LakeAnswer, useRenewal } from "./renewal";
-
-/** The server's stream, as a browser opens it. */
-class Stream extends EventTarget {
-  static readonly CLOSED = 2;
-  static opened: Stream[] = [];
-  readyState = 1;
-  onerror: (() => void) | null = null;
-
-  constructor(readonly url: string) {
-    super();
-    Stream.opened.push(this);
-  }
-
-  close(): void {
-    this.readyState = Stream.CLOSED;
-  }
-
-  tell(topic: string, news: unknown): void {
-    this.dispatchEvent(new MessageEvent(topic, { data: JSON.stringify(news) }));
-  }
-}
 
 const AS_OF = "2026-11-30T08:00:01Z";
 const BEFORE = "2026-11-30T08:00:00Z";
@@ -34,8 +14,8 @@ const ask = vi.fn(async () => answer);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date("2026-11-30T08:01:00Z"), shouldAdvanceTime: false });
-  vi.stubGlobal("EventSource", Stream);
-  Stream.opened = [];
+  vi.stubGlobal("EventSource", TestStream);
+  TestStream.opened = [];
   ask.mockClear();
   answer = { topics: ["lake:customers", "lake:orders"], as_of: AS_OF, fresh_at: BEFORE, elapsed_ms: 400 };
 });
@@ -65,7 +45,7 @@ async function shown() {
     { wrapper },
   );
   await passing(10);
-  return { result, unmount, stream: () => Stream.opened.at(-1) as Stream };
+  return { result, unmount, stream: () => TestStream.opened.at(-1) as TestStream };
 }
 
 /** The stream closes with the page. */
@@ -74,7 +54,7 @@ async function leave(unmount: () => void): Promise<void> {
   await passing(10);
 }
 
-async function told(stream: Stream, topic: string, movedAt: string | null): Promise<void> {
+async function told(stream: TestStream, topic: string, movedAt: string | null): Promise<void> {
   await act(async () => stream.tell(topic, { moved_at: movedAt }));
 }
 
