@@ -168,7 +168,7 @@ class World:
         from huike.lake.connection import attach_lake, open_duckdb
         from huike.platform.config import get_config
 
-        self.database = open_duckdb(threads=2, memory_limit="1GB", temp_dir=Path(get_config().data_dir) / "world")
+        self.database = open_duckdb(threads=2, memory_limit="1GB", overflow=Path(get_config().data_dir) / "world")
         attach_lake(self.database, read_only=False)
         self.database.execute("USE lake")
         self.database.execute("CREATE TABLE IF NOT EXISTS _watermark (snapshot VARCHAR)")

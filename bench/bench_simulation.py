@@ -118,7 +118,7 @@ def add_products_and_tiers(customers: int) -> None:
 
     say("adding products and tiers")
     database = open_duckdb(
-        threads=os.cpu_count() or 1, memory_limit=MEMORY, temp_dir=Path(get_config().data_dir) / "adding"
+        threads=os.cpu_count() or 1, memory_limit=MEMORY, overflow=Path(get_config().data_dir) / "adding"
     )
     attach_lake(database, read_only=False)
     database.execute("USE lake")

@@ -20,7 +20,7 @@ def make_lake(customers: int) -> dict[str, int]:
 
     orders = customers * 235 // 100
     database = open_duckdb(
-        threads=os.cpu_count() or 1, memory_limit="6GB", temp_dir=Path(get_config().data_dir) / "making"
+        threads=os.cpu_count() or 1, memory_limit="6GB", overflow=Path(get_config().data_dir) / "making"
     )
     attach_lake(database, read_only=False)
     database.execute("USE lake")

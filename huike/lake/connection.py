@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from django.db import connection as django_connection
+from django.db import transaction
 
 from huike.lake.errors import LakeEmpty, LakeUnavailable
+from huike.platform import locks
 from huike.platform.config import Config, get_config
 
 SCHEMA = "lake"
@@ -18,9 +22,9 @@ _EXTENSIONS = ("ducklake", "postgres_scanner")
 _NOTHING_FROM_ELSEWHERE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
-def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that loads what it needs from installed packages and nothing from the network."""
-    temp_dir.mkdir(parents=True, exist_ok=True)
+def open_duckdb(*, threads: int, memory_limit: str, overflow: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that loads what it needs from installed packages and nothing from the network. What does not
+    fit into `memory_limit` goes to the folder `overflow`, which must be nobody else's."""
     database = duckdb.connect(
         config={
             **_NOTHING_FROM_ELSEWHERE,
@@ -28,7 +32,7 @@ def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.Du
             "allow_unsigned_extensions": "true",
             "threads": str(threads),
             "memory_limit": memory_limit,
-            "temp_directory": str(temp_dir),
+            "temp_directory": str(overflow),
             "preserve_insertion_order": "false",
         }
     )
@@ -41,15 +45,39 @@ def open_duckdb(*, threads: int, memory_limit: str, temp_dir: Path) -> duckdb.Du
 
 
 def attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
-    """Attach the lake as `lake`. With `read_only` it must exist: raises LakeEmpty while it does not. Raises
-    LakeUnavailable."""
-    if not lake_exists():
-        if read_only:
+    """Attach the lake as `lake`. With `read_only` it must exist: raises LakeEmpty while it does not; else it is made.
+    Raises LakeUnavailable."""
+    if read_only:
+        if not lake_exists():
             raise LakeEmpty
-        with django_connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [SCHEMA])
-            if cursor.fetchone() is None:
-                cursor.execute(f"CREATE SCHEMA {SCHEMA}")
+        _attach_lake(database, read_only=True)
+        return
+    with alone():
+        _make_schema()
+    # Of two that make the lake, or set its options, at the same moment, one would be refused.
+    with alone():
+        _attach_lake(database, read_only=False)
+        for option, value in file_options().items():
+            database.execute(f"CALL lake.set_option({_quoted(option)}, {_quoted(value)})")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else writes to the lake meanwhile. (Two would do no harm: the second to commit is refused and starts
+    over.)"""
+    with transaction.atomic():
+        locks.hold("lake writer")
+        yield
+
+
+def _make_schema() -> None:
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [SCHEMA])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE SCHEMA {SCHEMA}")
+
+
+def _attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
     config = get_config()
     reach_files(database, config)
     options = [
@@ -60,9 +88,6 @@ def attach_lake(database: duckdb.DuckDBPyConnection, *, read_only: bool) -> None
     if read_only:
         options.append("READ_ONLY")
     _attach(database, "ducklake:postgres:", f"AS lake ({', '.join(options)})")
-    if not read_only:
-        for option, value in file_options().items():
-            database.execute(f"CALL lake.set_option({_quoted(option)}, {_quoted(value)})")
 
 
 def reach_files(database: duckdb.DuckDBPyConnection, config: Config) -> None:

@@ -81,7 +81,7 @@ def try_files() -> None:
     """
     config = get_config()
     with tempfile.TemporaryDirectory(prefix=_TRIAL) as folder:
-        database = open_duckdb(threads=1, memory_limit="100MB", temp_dir=Path(folder) / "temp")
+        database = open_duckdb(threads=1, memory_limit="100MB", overflow=Path(folder) / "overflow")
         try:
             reach_files(database, config)
             # Somebody waits for the answer.

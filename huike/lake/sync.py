@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,12 +16,12 @@ from django.db import connection, transaction
 from pyroaring import BitMap64
 
 from huike.lake import changes, freshness
-from huike.lake.connection import attach_lake, attach_postgres, file_options, open_duckdb
+from huike.lake.connection import alone, attach_lake, attach_postgres, file_options, open_duckdb
 from huike.lake.errors import LakeUnavailable
 from huike.lake.registry import TableSpec, fingerprint, tables
 from huike.lake.storage import trouble_with_files
-from huike.platform import locks
 from huike.platform.config import get_config
+from huike.platform.scratch import Scratch
 
 logger = logging.getLogger(__name__)
 
@@ -106,10 +105,11 @@ class LakeWriter:
 
     def __init__(self) -> None:
         config = get_config()
+        self._overflow = Scratch("writer")
         self._database = open_duckdb(
             threads=config.duckdb_threads,
             memory_limit=config.duckdb_memory_limit,
-            temp_dir=Path(config.data_dir).resolve() / "duckdb-temp" / "writer",
+            overflow=self._overflow.path,
         )
         try:
             attach_lake(self._database, read_only=False)
@@ -119,7 +119,7 @@ class LakeWriter:
             self._database.execute("SET preserve_insertion_order = true")
             self._files_are_there = False
         except (duckdb.Error, LakeUnavailable):
-            self._database.close()
+            self._close()
             raise
 
     def __enter__(self) -> Self:
@@ -128,12 +128,16 @@ class LakeWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._database.close()
+        self._overflow.release()
 
     def round(self, *, report: Report | None = None) -> Round:
         """Bring the lake to this moment; from nothing where it is not a copy of this database, or not where the
         settings say."""
-        with self._telling(), _alone(), self._transaction():
+        with self._telling(), alone(), self._transaction():
             now, fresh_at = self._moment()
             before = self._watermark()
             if before is None or not before.leads_to(now) or not self._is_whole() or not self._note_changes(before):
@@ -148,7 +152,7 @@ class LakeWriter:
 
     def rebuild(self, *, report: Report | None = None) -> Round:
         """Copy everything anew. Readers see the old copy until it is done."""
-        with self._telling(), _alone(), self._transaction():
+        with self._telling(), alone(), self._transaction():
             now, fresh_at = self._moment()
             done = Round(fresh_at=fresh_at, rebuilt=True, rows=self._copy_all(report))
             self._set_watermark(now)
@@ -158,7 +162,7 @@ class LakeWriter:
     def check(self) -> list[Difference]:
         """Compare each table with PostgreSQL, row for row by checksum, after bringing the lake to the same moment.
         Nothing of it is kept."""
-        with self._telling(), _alone(), self._transaction(keep=False):
+        with self._telling(), alone(), self._transaction(keep=False):
             now, fresh_at = self._moment()
             before = self._watermark()
             if before is not None and before.leads_to(now) and self._note_changes(before):
@@ -167,7 +171,7 @@ class LakeWriter:
 
     def care(self) -> None:
         """Put small files together, rewrite what is mostly deleted, forget what no reader needs."""
-        with _alone():
+        with alone():
             for spec in tables():
                 self._quietly(f"CALL ducklake_flush_inlined_data('lake', table_name => '{spec.name}')")
                 self._quietly(
@@ -191,7 +195,7 @@ class LakeWriter:
         Readers of an older state are not waited for: their question fails and may be asked again.
         """
         self.round()
-        with self._telling(), _alone():
+        with self._telling(), alone():
             for spec in tables():
                 self._database.execute(f"CALL ducklake_flush_inlined_data('lake', table_name => '{spec.name}')")
                 # Of a file with anything deleted, what is left is written anew.
@@ -398,15 +402,6 @@ class LakeWriter:
             self._database.execute(sql)
         except duckdb.Error:
             logger.warning("care of the lake: %s", sql, exc_info=True)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Nobody else writes to the lake meanwhile. (Two would do no harm: the second to commit is refused and starts
-    over.)"""
-    with transaction.atomic():
-        locks.hold("lake writer")
-        yield
 
 
 def _since(alias: str, before: _Watermark) -> str:

@@ -83,7 +83,7 @@ class Config(BaseSettings):
         "512MB", pattern=r"^[1-9][0-9]{0,5}(MB|GB)$", description="What one such question may hold in memory"
     )
     sql_spill_limit: str = Field(
-        "2GB", pattern=r"^[0-9]{1,6}(MB|GB)$", description="What it may put on disk beside (<data_dir>/duckdb-temp)"
+        "2GB", pattern=r"^[0-9]{1,6}(MB|GB)$", description="What it may put on disk beside (<data_dir>/scratch)"
     )
     sql_rows_shown: Annotated[int, Field(ge=1, le=50_000)] = 10_000
     sql_rows_exported: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -57,7 +56,7 @@ def test_the_search_proposes_the_planted_pair_and_leaves_no_file_behind() -> Non
     (found,) = Duplicate.objects.all()
     assert (found.low_id, found.high_id) == (one, other)
     assert found.reasons == ["name.sounds", "birth.equal", "address.equal"]
-    assert list(Path(get_config().data_dir).glob("duplicates-*")) == []
+    assert list((get_config().data_dir / "scratch").glob("duplicates-*")) == []
 
 
 def search(*, full: bool) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def test_a_search_in_the_midst_of_comparing_stops_when_it_is_cancelled(monkeypat
     assert job.state == Job.State.CANCELLED
     assert not Duplicate.objects.exists()
     assert not DuplicateSearch.objects.exists()
-    assert list(Path(get_config().data_dir).glob("duplicates-*")) == []
+    assert list((get_config().data_dir / "scratch").glob("duplicates-*")) == []
 
 
 @pytest.mark.django_db(transaction=True)

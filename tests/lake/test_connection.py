@@ -23,5 +23,5 @@ def test_an_extension_that_was_changed_is_not_loaded(tmp_path: Path, monkeypatch
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
     connection._verified.cache_clear()
     with pytest.raises(duckdb.IOException, match="signature"):
-        connection.open_duckdb(threads=1, memory_limit="100MB", temp_dir=tmp_path / "temp")
+        connection.open_duckdb(threads=1, memory_limit="100MB", overflow=tmp_path)
     connection._verified.cache_clear()

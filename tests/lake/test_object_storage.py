@@ -284,7 +284,7 @@ def test_the_key_is_shown_to_nobody_who_asks_duckdb(bucket: Bucket) -> None:
 
 
 def test_what_reaches_object_storage_is_not_loaded_where_the_lake_is_a_folder(tmp_path: Path) -> None:
-    database = open_duckdb(threads=1, memory_limit="100MB", temp_dir=tmp_path)
+    database = open_duckdb(threads=1, memory_limit="100MB", overflow=tmp_path)
     loaded = database.execute("SELECT extension_name FROM duckdb_extensions() WHERE loaded").fetchall()
     database.close()
     assert ("ducklake",) in loaded

@@ -24,6 +24,7 @@ from huike.lake.sync import LakeWriter
 from huike.orders.models import Order
 from huike.platform.audit import SYSTEM
 from huike.platform.config import get_config
+from tests.lake import world
 from tests.lake.world import (
     BEGIN,
     assert_lake_equals_postgres,
@@ -33,6 +34,7 @@ from tests.lake.world import (
     make_order,
     write_lines,
 )
+from tests.tills import all_at_once
 
 pytestmark = pytest.mark.slow
 
@@ -409,6 +411,29 @@ def test_writers_wait_for_each_other(writer: LakeWriter) -> None:
     for _ in range(5):
         writer.round()
     thread.join()
+
+    assert_lake_equals_postgres()
+
+
+def test_writers_may_open_the_lake_at_the_same_moment(writer: LakeWriter) -> None:
+    """An erasure opens one beside the worker's own loop, which may just have started."""
+
+    def open_often() -> None:
+        for _ in range(5):
+            with LakeWriter():
+                pass
+
+    assert all_at_once([open_often] * 6) == [None] * 6
+
+
+def test_writers_may_make_the_lake_at_the_same_moment(writer: LakeWriter) -> None:
+    world.drop_lake()
+
+    def make() -> None:
+        with LakeWriter() as maker:
+            maker.round()
+
+    assert all_at_once([make] * 4) == [None] * 4
 
     assert_lake_equals_postgres()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
@@ -29,6 +27,7 @@ from huike.platform.audit import Actor
 from huike.platform.config import get_config
 from huike.platform.jobs import Progress
 from huike.platform.models import Job
+from huike.platform.scratch import Scratch
 
 KIND = "customers.find_duplicates"
 # What is frequent, and so what is worth little, drifts: every so often all files are compared again.
@@ -194,13 +193,11 @@ def _put_down(learned: Learned | None) -> DuplicateModel | None:
 
 @contextmanager
 def _own_duckdb() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory, whose overflow is encrypted and goes with it."""
+    """A database in memory, whose overflow is encrypted."""
     config = get_config()
-    place = config.data_dir.resolve()
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="duplicates-", dir=place) as overflow:
+    with Scratch("duplicates") as overflow:
         database = open_duckdb(
-            threads=config.duckdb_threads, memory_limit=config.duckdb_memory_limit, temp_dir=Path(overflow)
+            threads=config.duckdb_threads, memory_limit=config.duckdb_memory_limit, overflow=overflow
         )
         try:
             database.execute("SET temp_file_encryption = true")

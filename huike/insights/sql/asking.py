@@ -6,10 +6,8 @@ import json
 import logging
 import os
 import select
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from huike.lake.catalogue import TableState, open_catalogue
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
 from huike.platform.config import get_config
+from huike.platform.scratch import Scratch
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +87,6 @@ def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Sto
     fresh_at = current_fresh_at()
     if fresh_at is None:
         raise LakeEmpty
-    temp_folder = Path(tempfile.mkdtemp(prefix="sql-", dir=_temp_root()))
     order = {
         "setup": setup_of(question, in_clear=in_clear),
         "sql": question.sql,
@@ -96,7 +94,6 @@ def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Sto
         "functions": sorted(ALLOWED),
         "table_functions": sorted(ROW_MAKERS),
         "folder": str(Path(config.lake_location).resolve()),
-        "temp_folder": str(temp_folder),
         "zone": config.timezone,
         "seconds": config.sql_seconds,
         "memory_limit": config.sql_memory_limit,
@@ -107,34 +104,29 @@ def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Sto
         "most_bytes": bounds.bytes,
         "most_characters": _LONGEST_CELL,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "huike.insights.sql.answerer"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=_environment(),
-        cwd=temp_folder,
-        start_new_session=True,
-    )
-    try:
-        lines = _lines(process, order, question.sql, config.sql_seconds + _GRACE_SECONDS, stopped)
-        yield Answer([ToldColumn(**column) for column in next(lines)["columns"]], fresh_at, lines)
-    finally:
-        process.kill()
-        process.communicate()
-        shutil.rmtree(temp_folder, ignore_errors=True)
+    with Scratch("sql") as temp_folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "huike.insights.sql.answerer"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            cwd=temp_folder,
+            start_new_session=True,
+        )
+        order["temp_folder"] = str(temp_folder)
+        try:
+            lines = _lines(process, order, question.sql, config.sql_seconds + _GRACE_SECONDS, stopped)
+            yield Answer([ToldColumn(**column) for column in next(lines)["columns"]], fresh_at, lines)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def _environment() -> dict[str, str]:
     """Nothing of ours: a process that knows no secret can tell none."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return {**kept, "PYTHONPATH": str(Path(huike.__file__).parent.parent), "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
-
-
-def _temp_root() -> Path:
-    root = Path(get_config().data_dir).resolve() / "duckdb-temp"
-    root.mkdir(parents=True, exist_ok=True)
-    return root
 
 
 def _lines(

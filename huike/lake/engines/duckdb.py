@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -41,6 +40,7 @@ from huike.lake.engines.held.selection import (
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.storage import trouble_with_files
 from huike.platform.config import get_config
+from huike.platform.scratch import Scratch
 
 
 class _Opened:
@@ -49,14 +49,20 @@ class _Opened:
     def __init__(self, of: tuple[str, str]) -> None:
         config = get_config()
         self.of = of
+        self._overflow = Scratch("engine")
         self.database = open_duckdb(
             threads=config.duckdb_threads,
             memory_limit=f"{config.duckdb_memory_bytes * 5 // 8}B",
-            temp_dir=Path(config.data_dir).resolve() / "duckdb-temp",
+            overflow=self._overflow.path,
         )
-        # A file of the lake never changes; what it says of its row groups is read and understood once.
-        self.database.execute("SET parquet_metadata_cache = true")
-        attach_lake(self.database, read_only=True)
+        try:
+            # A file of the lake never changes; what it says of its row groups is read and understood once.
+            self.database.execute("SET parquet_metadata_cache = true")
+            attach_lake(self.database, read_only=True)
+        except BaseException:
+            self.database.close()
+            self._overflow.release()
+            raise
         self.held = HeldColumns(
             self.database,
             bytes_at_most=config.duckdb_memory_bytes // 4,
@@ -75,6 +81,7 @@ class _Opened:
     def close(self) -> None:
         self.held.close()
         self.database.close()
+        self._overflow.release()
 
 
 class DuckDBEngine:

@@ -269,7 +269,7 @@ def processes() -> list[str]:
 
 
 def temp_folders() -> list[Path]:
-    return list((Path(get_config().data_dir).resolve() / "duckdb-temp").glob("sql-*"))
+    return list((Path(get_config().data_dir).resolve() / "scratch").glob("sql-*"))
 
 
 def test_a_question_that_takes_too_long_is_stopped(shop: Shop, settings_of: Callable[..., None]) -> None:
