@@ -275,12 +275,27 @@ def test_nobody_pays_another_way_once_her_group_has_ended() -> None:
     first = buys(what, 1)
     second, third = joins(what, 2, group=first.group_id), joins(what, 3, group=first.group_id)
     does_not_pay(second, state="failed", at=OPEN)
+    assert (stands(second), taken(what)) == (["reserved"], 3)
     pays(third)
-    assert (group(first).state, stands(second)) == ("formed", ["reserved"])
+    # Her pieces are others' from then on; nobody waits for her window.
+    assert (group(first).state, stands(second), taken(what)) == ("formed", ["lapsed (unpaid)"], 2)
     with pytest.raises(ParticipationStateRefused) as refused:
         joining.pay_again(second.participation_id, key="2", actor=SYSTEM, now=OPEN)
-    assert refused.value.params == {"state": "reserved", "group": "formed"}
+    assert refused.value.params == {"state": "lapsed", "group": "formed"}
     assert len(payments_of(second)) == 1
+
+
+def test_pieces_between_two_tries_to_pay_are_free_when_the_group_fails() -> None:
+    what = deal()
+    first = buys(what, 1, size=3)
+    second = joins(what, 2, group=first.group_id)
+    does_not_pay(second, state="failed", at=OPEN)
+    assert (stands(second), taken(what)) == (["reserved"], 2)
+    leaves(first)
+    assert (group(first).state, group(first).reason) == ("failed", "left")
+    assert (stands(first, second), taken(what)) == (["refunding (left)", "lapsed (unpaid)"], 0)
+    pays(second)
+    assert (stands(second), refunds_end(), books(), taken(what)) == (["refunding (late)"], 2, {}, 0)
 
 
 def test_pieces_nobody_paid_for_are_free_when_window_and_payment_are_over() -> None:

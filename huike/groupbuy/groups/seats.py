@@ -185,6 +185,7 @@ def form(group_id: int, deal_id: int, *, now: datetime) -> None:
     issuing.issue(group_id, confirmed, formed_at=now)
     announce(GroupFormed(group_id=group_id, deal_id=deal_id, seats=len(confirmed), occurred_at=now))
     close_payments(group_id, now=now)
+    _lapse_unpaid(group_id, now=now)
 
 
 def fail(group: Group, *, reason: str, now: datetime) -> None:
@@ -199,6 +200,7 @@ def fail(group: Group, *, reason: str, now: datetime) -> None:
     changes.note(group.pk, "failed", seats=0, at=now)
     announce(GroupFailed(group_id=group.pk, deal_id=group.deal_id, reason=reason, occurred_at=now))
     close_payments(group.pk, now=now)
+    _lapse_unpaid(group.pk, now=now)
     changes.release_pieces(group.deal_id, sum(one.quantity for one in seated))
 
 
@@ -227,6 +229,13 @@ def close_payments(group_id: int, *, now: datetime) -> None:
     )
     for (payment_id,) in paying:
         payments.close(payment_id, now=now)
+
+
+def _lapse_unpaid(group_id: int, *, now: datetime) -> None:
+    """The pieces of those who stand between two tries to pay are free: in a group that has ended nobody tries again."""
+    between = Participation.objects.select_for_update(of=("self",)).select_related("group")
+    for one in between.filter(group_id=group_id, state=_State.RESERVED, is_paying=False).order_by("pk"):
+        lapse(one, reason="unpaid", now=now)
 
 
 def lapse(one: Participation, *, reason: str, now: datetime) -> None:
