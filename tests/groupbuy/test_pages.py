@@ -209,6 +209,25 @@ def test_what_cannot_be_bought_is_said_in_words(phone: Client) -> None:
     assert "已经卖完了" in phone.get(f"/deals/{what.slug}").content.decode()
 
 
+def test_who_buys_alone_reads_nothing_of_a_group(phone: Client) -> None:
+    what = world.deal(ladder=[{"size": 1, "price_minor": 9_900}], validity={"valid_days": 60})
+    page = phone.get(f"/deals/{what.slug}").content.decode()
+    assert "购买后 60 天内有效" in page
+    assert "未使用的部分随时可退。" in page
+    assert "成团" not in page
+
+    one = buys(phone, f"/deals/{what.slug}/buy?size=1")
+    paid(one)
+    own = phone.get(f"/deals/p/{one.token}").content.decode()
+    assert "<strong>已购买</strong>" in own
+    assert "成团" not in own
+    assert "已购买" in phone.get("/deals/mine").content.decode()
+
+    # Where one may buy alone or with others, both are told of the group.
+    both = world.deal(ladder=[{"size": 1, "price_minor": 9_900}, {"size": 2, "price_minor": 7_900}])
+    assert "未成团全额退款" in phone.get(f"/deals/{both.slug}").content.decode()
+
+
 def test_who_names_no_size_that_is_sold_chooses_one_on_the_deals_page(phone: Client) -> None:
     what = world.deal()
     says = WORDS["zh"]["choose_size"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -93,7 +94,7 @@ def deal_page(deal: Deal, *, language: Language, words: Words, now: datetime) ->
         "closed": closed,
         "steps": [_step(deal, terms, step, words) for step in terms.ladder],
         "running": [] if closed else _running(deal, words, now=now),
-        **describe(terms, deal.currency, language=language, words=words),
+        **describe(terms, deal.currency, sizes={step.size for step in terms.ladder}, language=language, words=words),
         **countdown(deal.ends_at, words, now=now),
         "stock_left": _stock_left(deal, words),
     }
@@ -159,8 +160,10 @@ def _leaders(listed: Sequence[Group]) -> dict[int, str]:
     return {id_: telling.shown_name(name) for id_, name in found}
 
 
-def describe(terms: DealDocument, currency: str, *, language: Language, words: Words) -> dict[str, Any]:
-    """What is in the package, and how vouchers are used, line by line."""
+def describe(
+    terms: DealDocument, currency: str, *, sizes: AbstractSet[int], language: Language, words: Words
+) -> dict[str, Any]:
+    """What is in the package, and how vouchers are used, line by line; for groups of these sizes."""
     return {
         "list_price": words["alone"].format(price=telling.price(Money(terms.list_price_minor, currency))),
         "package": [
@@ -173,24 +176,28 @@ def describe(terms: DealDocument, currency: str, *, language: Language, words: W
             }
             for item in terms.package
         ],
-        "facts": _facts(terms, words),
+        "facts": _facts(terms, words, is_alone=sizes == {1}),
     }
 
 
-def _facts(terms: DealDocument, words: Words) -> list[dict[str, str]]:
+def _facts(terms: DealDocument, words: Words, *, is_alone: bool) -> list[dict[str, str]]:
+    """Nobody who buys alone waits for a group, so no word is said of one."""
+    alone = "_alone" if is_alone else ""
     validity = terms.validity
     when = [
-        words["valid_days"].format(days=validity.valid_days)
+        words[f"valid_days{alone}"].format(days=validity.valid_days)
         if validity.valid_until is None
         else words["valid_until"].format(day=telling.day(validity.valid_until))
     ]
     if validity.valid_after_days:
-        when.append(words["valid_after"].format(days=validity.valid_after_days))
+        when.append(words[f"valid_after{alone}"].format(days=validity.valid_after_days))
     hours = [
         f"{telling.weekdays(one.weekdays, words)} {one.opens_at:%H:%M}–{one.closes_at:%H:%M}" for one in validity.hours
     ]
     stores = [name for _, name in sorted(catalog.store_names(validity.store_ids).items())]
-    refunds = [words["refund_before"], words["refund_unused"] if terms.refund_unused else words["refund_none"]]
+    refunds = [words[f"refund_unused{alone}" if terms.refund_unused else f"refund_none{alone}"]]
+    if not is_alone:
+        refunds.insert(0, words["refund_before"])
     refunds.append(words["expiry_refund"] if terms.on_expiry == OnExpiry.REFUND else words["expiry_keep"])
     limits = [words["most_per_order"].format(most=terms.most_per_order)]
     if terms.most_per_person is not None:
@@ -234,7 +241,7 @@ def group_page(group: Group, *, language: Language, words: Words, now: datetime)
         "state": state,
         "buy": f"/deals/{group.deal.slug}/buy?group={group.token}",
         "deal": f"/deals/{group.deal.slug}",
-        **describe(terms, group.currency, language=language, words=words),
+        **describe(terms, group.currency, sizes={group.size}, language=language, words=words),
         **countdown(group.deadline_at, words, now=now),
     }
 
@@ -258,7 +265,7 @@ def own_page(
     is_forming = one.state == "seated" and group.state == Group.State.FORMING
     return {
         "title": title_of(terms, language),
-        "state": words[f"state_{one.state}"],
+        "state": _state_of(one, words),
         "kind": {"confirmed": "good", "lapsed": "bad"}.get(one.state, "plain"),
         "reason": words.get(f"reason_{one.reason}", ""),
         "amount": amount,
@@ -275,7 +282,7 @@ def own_page(
         "share": f"/deals/{one.deal.slug}/g/{group.token}",
         "deal": f"/deals/{one.deal.slug}",
         "vouchers": vouchers_of(one, terms, words, now=now, complains=complains),
-        **describe(terms, group.currency, language=language, words=words),
+        **describe(terms, group.currency, sizes={group.size}, language=language, words=words),
         **countdown(one.pay_until if one.state == "reserved" else group.deadline_at, words, now=now),
     }
 
@@ -348,10 +355,15 @@ def summary(one: Participation, *, language: Language, words: Words, now: dateti
     return {
         "address": f"/deals/p/{one.token}",
         "title": title_of(terms, language),
-        "state": words[f"state_{one.state}"],
+        "state": _state_of(one, words),
         "missing": words["missing"].format(missing=group.size - group.seats) if is_forming else "",
         **(countdown(group.deadline_at, words, now=now) if is_forming else {"ends_ms": 0, "left": ""}),
     }
+
+
+def _state_of(one: Participation, words: Words) -> str:
+    is_alone = one.state == "confirmed" and one.group.size == 1
+    return words["state_confirmed_alone" if is_alone else f"state_{one.state}"]
 
 
 def pay_left(one: Participation, words: Words, *, now: datetime) -> str:
