@@ -52,6 +52,11 @@ class TableState:
     files: tuple[DataFile, ...]
     rows: tuple[tuple[str | None, ...], ...]
 
+    @property
+    def paths(self) -> list[str]:
+        """Every file that has to do with it."""
+        return [path for file in self.files for path in (file.path, file.deletes) if path is not None]
+
     def inlined(self) -> pa.Table:
         """The rows without a file, with their types."""
         texts = pa.table(

@@ -68,6 +68,11 @@ class Config(BaseSettings):
         "vhost", description="Whether the bucket is told in the host's name (Amazon) or in the path (most others)"
     )
     lake_s3_use_ssl: bool = Field(True, description="Off only within a network of your own")
+    lake_copies_limit: str = Field(
+        "20GB",
+        pattern=r"^[1-9][0-9]{0,5}(MB|GB)$",
+        description="What analysts' questions may copy of object storage (<data_dir>/lake-copies)",
+    )
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="Who answers about all customers: DuckDB in this process, or a Spark cluster"
     )
@@ -216,8 +221,11 @@ class Config(BaseSettings):
 
     @property
     def duckdb_memory_bytes(self) -> int:
-        number, unit = self.duckdb_memory_limit[:-2], self.duckdb_memory_limit[-2:]
-        return int(number) * {"MB": 1_000_000, "GB": 1_000_000_000}[unit]
+        return _bytes(self.duckdb_memory_limit)
+
+    @property
+    def lake_copies_bytes(self) -> int:
+        return _bytes(self.lake_copies_limit)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -253,6 +261,10 @@ class Config(BaseSettings):
 
 
 @lru_cache(maxsize=1)  # signing one mail asks for it several times
+def _bytes(told: str) -> int:
+    return int(told[:-2]) * {"MB": 1_000_000, "GB": 1_000_000_000}[told[-2:]]
+
+
 def _kept_secret(data_dir: Path) -> str:
     """Read the secret, or make it: created whole or not at all, so that two starting processes agree."""
     path = data_dir.resolve() / "secret.key"

@@ -28,6 +28,7 @@ from huike.customers.privacy.errors import MessageUnderWay
 from huike.customers.privacy.holdings import Erased, Trace
 from huike.customers.privacy.rules import Values
 from huike.customers.services import suppress
+from huike.lake import near
 from huike.lake.sync import LakeWriter
 from huike.platform import audit, clock
 from huike.platform.audit import SYSTEM
@@ -292,7 +293,9 @@ def _scrub_places(request_id: int, erased: Erased) -> dict[str, int]:
 
 def _scrub_lake(request_id: int, erased: Erased) -> dict[str, int]:
     with LakeWriter() as writer:
-        return {"files": writer.forget_deleted()}
+        gone = writer.forget_deleted()
+    near.forget()
+    return {"files": gone}
 
 
 def _scrub_logs(request_id: int, erased: Erased) -> dict[str, int]:

@@ -19,9 +19,9 @@ from typing import Any
 import huike
 from huike.customers.fields.selectors import specs
 from huike.insights.sql.checking import Question, invalid, place_of, refused
-from huike.insights.sql.errors import SqlElsewhere
 from huike.insights.sql.functions import ALLOWED, ROW_MAKERS
 from huike.insights.sql.views import VIEWS, View, named, view_sql
+from huike.lake import near
 from huike.lake.catalogue import TableState, open_catalogue
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
@@ -78,22 +78,20 @@ class Answer:
 def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Stopped) -> Iterator[Answer]:
     """The answer of the lake's latest state.
 
-    Raises SqlRefused, SqlInvalid, SqlElsewhere, LakeEmpty, LakeUnavailable, QueryTooSlow, QueryTooLarge,
+    Raises SqlRefused, SqlInvalid, LakeEmpty, LakeUnavailable, QueryTooSlow, QueryTooLarge,
     QueryCancelled, and what `stopped` raises; also while the answer is read.
     """
     config = get_config()
-    if "://" in config.lake_location:
-        raise SqlElsewhere
     fresh_at = current_fresh_at()
     if fresh_at is None:
         raise LakeEmpty
     order = {
-        "setup": setup_of(question, in_clear=in_clear),
+        "setup": setup_of(question, in_clear=in_clear, stopped=stopped),
         "sql": question.sql,
         "tables": list(VIEWS),
         "functions": sorted(ALLOWED),
         "table_functions": sorted(ROW_MAKERS),
-        "folder": str(Path(config.lake_location).resolve()),
+        "folder": str(near.folder()),
         "zone": config.timezone,
         "seconds": config.sql_seconds,
         "memory_limit": config.sql_memory_limit,
@@ -194,21 +192,29 @@ def _bytes(told: str) -> int:
 Statement = tuple[str, list[Any]]
 
 
-def setup_of(question: Question, *, in_clear: bool) -> list[Statement]:
-    """The statements that make the question's tables, of the lake's latest state."""
+def setup_of(question: Question, *, in_clear: bool, stopped: Stopped) -> list[Statement]:
+    """The statements that make the question's tables, of the lake's latest state, whose files are on this machine
+    then. Raises what `near.paths` raises."""
     views = [VIEWS[name] for name in sorted(question.tables)]
     own = list(specs(archived=None).values())
     made: list[Statement] = [("CREATE SCHEMA held", [])]
     made += [_named_table(view) for view in views if view.spec is None]
-    if any(view.spec is not None for view in views):
-        with open_catalogue() as catalogue:
-            for view in views:
-                if view.spec is not None:
-                    state = catalogue.table(view.spec)
-                    rows = _Rows(state)
-                    select = view_sql(view, rows.sql, in_clear=in_clear, own=own)
-                    made += [*rows.setup, (f'CREATE VIEW "{view.name}" AS {select}', [])]
+    states = _states(views)
+    paths = near.paths((path for state in states.values() for path in state.paths), stopped=stopped)
+    for view in views:
+        if view.name in states:
+            rows = _Rows(states[view.name], paths)
+            select = view_sql(view, rows.sql, in_clear=in_clear, own=own)
+            made += [*rows.setup, (f'CREATE VIEW "{view.name}" AS {select}', [])]
     return made
+
+
+def _states(views: Sequence[View]) -> Mapping[str, TableState]:
+    asked = {view.name: view.spec for view in views if view.spec is not None}
+    if not asked:
+        return {}
+    with open_catalogue() as catalogue:
+        return {name: catalogue.table(spec) for name, spec in asked.items()}
 
 
 def _named_table(view: View) -> Statement:
@@ -224,18 +230,19 @@ _UNFOLDED = """SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r"""
 class _Rows:
     """The rows of a table at a state: of whole files, of files some of whose rows are gone, and of the catalogue."""
 
-    def __init__(self, state: TableState) -> None:
+    def __init__(self, state: TableState, paths: Mapping[str, str]) -> None:
         self._name = state.name
+        self._paths = paths
         self._columns = ", ".join(f'"{name}"' for name, _ in state.columns)
         self.setup: list[Statement] = []
         parts = []
-        whole = [_path(file.path) for file in state.files if file.deletes is None and not file.deleted]
+        whole = [paths[file.path] for file in state.files if file.deletes is None and not file.deleted]
         if whole:
             parts.append(f"SELECT {self._columns} FROM read_parquet([{', '.join(map(_quoted, whole))}])")  # noqa: S608
         for number, file in enumerate(file for file in state.files if file.deletes is not None or file.deleted):
             gone = self._gone(number, file.deletes, file.deleted)
             parts.append(
-                f"SELECT {self._columns} FROM read_parquet({_quoted(_path(file.path))}, file_row_number = true) AS f "  # noqa: S608
+                f"SELECT {self._columns} FROM read_parquet({_quoted(paths[file.path])}, file_row_number = true) AS f "  # noqa: S608
                 f"ANTI JOIN {gone} AS g ON f.file_row_number = g.pos"
             )
         parts.append(self._inlined(state))
@@ -245,7 +252,7 @@ class _Rows:
         name = f'held."{self._name}_gone_{number}"'
         sql = f"CREATE TABLE {name} AS SELECT unnest(from_json(?, '[\"BIGINT\"]')) AS pos"
         if deletes is not None:
-            sql += f" UNION SELECT pos FROM read_parquet({_quoted(_path(deletes))})"  # noqa: S608
+            sql += f" UNION SELECT pos FROM read_parquet({_quoted(self._paths[deletes])})"  # noqa: S608
         self.setup.append((sql, [json.dumps(deleted)]))
         return name
 
@@ -257,10 +264,6 @@ class _Rows:
         sql = f"CREATE TABLE {name} AS SELECT {typed} FROM ({_UNFOLDED})"  # noqa: S608
         self.setup.append((sql, [json.dumps(state.rows)]))
         return f"SELECT {self._columns} FROM {name}"  # noqa: S608
-
-
-def _path(path: str) -> str:
-    return path.removeprefix("file://")
 
 
 def _quoted(text: str) -> str:

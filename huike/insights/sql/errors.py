@@ -43,12 +43,6 @@ class SqlAllBusy(HuikeError):
     title = "As many questions as may be are being answered; try again in a moment"
 
 
-class SqlElsewhere(HuikeError):
-    code = "sql.elsewhere"
-    status = 503
-    title = "The lake lies where SQL of one's own cannot read it"
-
-
 class SavedQueryNotFound(NotFound):
     code = "sql.saved_not_found"
     title = "There is no such saved query"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from huike.kernel.scope import EVERYTHING
 from huike.lake.engine import close_engine
 from huike.lake.sync import LakeWriter
 from huike.platform.audit import SYSTEM
+from huike.platform.config import get_config
 from huike.staff.rules import Role
 from tests.lake import world
 from tests.people import Caller, signed_in
@@ -81,6 +82,20 @@ def make_her(catalogue: dict[str, list[int]]) -> Customer:
         checked_in_at=datetime(2025, 3, 1, tzinfo=UTC),
     )
     return her
+
+
+@pytest.fixture
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Sets HUIKE_ variables for this test."""
+
+    def change(**told: str) -> None:
+        for name, value in told.items():
+            monkeypatch.setenv(f"HUIKE_{name.upper()}", value)
+        get_config.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    get_config.cache_clear()
 
 
 @pytest.fixture

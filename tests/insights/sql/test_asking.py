@@ -10,7 +10,7 @@ import re
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -44,20 +44,6 @@ pytestmark = pytest.mark.slow
 FOREVER = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 7"
 EXAMPLES = Path(__file__).parents[3] / "web/src/features/segments/sql/examples.ts"
 PAGE = Path(__file__).parents[3] / "docs/operating/sql.md"
-
-
-@pytest.fixture
-def settings_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Sets HUIKE_ variables for this test."""
-
-    def change(**told: str) -> None:
-        for name, value in told.items():
-            monkeypatch.setenv(f"HUIKE_{name.upper()}", value)
-        get_config.cache_clear()
-
-    yield change
-    monkeypatch.undo()
-    get_config.cache_clear()
 
 
 # -- what it answers --------------------------------------------------------------------------------------------------

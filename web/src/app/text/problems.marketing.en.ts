@@ -67,8 +67,6 @@ export default {
   "sql.already_asking.safe": "Wait until it ends, or press Stop first.",
   "sql.all_busy": "Too many queries are running",
   "sql.all_busy.safe": "Try again in a moment.",
-  "sql.elsewhere": "The analytics data lies where SQL can't read it",
-  "sql.elsewhere.safe": "Ask whoever runs this system.",
   "sql.saved_not_found": "This saved query can't be found",
   "sql.saved_name_taken": "You have a query of this name",
   "sql.saved_name_taken.safe": "Choose another name.",

@@ -67,8 +67,6 @@ export default {
   "sql.already_asking.safe": "等它结束，或先按「停止」。",
   "sql.all_busy": "正在运行的查询太多",
   "sql.all_busy.safe": "请稍等片刻再试。",
-  "sql.elsewhere": "分析数据存放的地方不支持 SQL 查询",
-  "sql.elsewhere.safe": "请联系系统管理员。",
   "sql.saved_not_found": "找不到这个保存的查询",
   "sql.saved_name_taken": "您已有同名的查询",
   "sql.saved_name_taken.safe": "请换一个名称。",
