@@ -1,5 +1,6 @@
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, client } from "@/api/client";
+import { useFollowed } from "@/api/events";
 import { useRenewal } from "@/api/renewal";
 import type { Measure, Picked, Rule, StepKind, WithinUnit } from "@/api/rule";
 import type { components } from "@/api/schema";
@@ -112,16 +113,22 @@ function learn(key: string, { words, choices }: FieldOut): void {
   for (const choice of choices ?? []) learnChoice(key, choice.value, choice.words);
 }
 
-/** Values that stand in the data, with how many customers have each. */
+/** Where values are told from; while somebody chooses among them, those of a moment ago are looked at again. */
+const VALUE_TOPICS = ["lake:customers", "lake:field_values", "lake:orders"];
+const VALUES_REST_MILLISECONDS = 5_000;
+
+/** Values that stand in the data, with how many customers have each; a file that was just imported brings new ones. */
 export function useValues(field: string, q: string, enabled: boolean) {
+  const queryKey = [...KEY, "values", field, q];
   return useQuery({
-    queryKey: [...KEY, "values", field, q],
+    queryKey,
     enabled,
     queryFn: ({ signal }) =>
       answered(client.GET("/api/v1/segments/values", { params: { query: { field, q } }, signal })),
     select: (values) => values as readonly PickedValue[],
     placeholderData: keepPreviousData,
-    staleTime: 60_000,
+    staleTime: VALUES_REST_MILLISECONDS,
+    refetchInterval: useFollowed(queryKey, enabled ? VALUE_TOPICS : [], VALUES_REST_MILLISECONDS),
   });
 }
 
