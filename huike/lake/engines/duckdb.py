@@ -21,6 +21,7 @@ from pyroaring import BitMap64
 from huike.lake.connection import SCHEMA, attach_lake, lake_exists, open_duckdb, postgres_dsn
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
+from huike.lake.engines.distinct import COUNTED, PAIR_BYTES, NotCountable, distinct_counts_in
 from huike.lake.engines.held import masks
 from huike.lake.engines.held.columns import HeldColumns
 from huike.lake.engines.held.selection import (
@@ -41,6 +42,8 @@ from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryT
 from huike.lake.storage import trouble_with_files
 from huike.platform.config import get_config
 from huike.platform.scratch import Scratch
+
+_ROWS_IN_A_BATCH = 1_000_000
 
 
 class _Opened:
@@ -194,7 +197,9 @@ class DuckDBReading:
 
     def ids(self, expression: Any) -> BitMap64:
         mask = self._mask(selection_of(expression)) if shows_ids(expression) else None
-        return ids_of(self._execute(expression).to_arrow_reader(1_000_000)) if mask is None else masks.ids_of(mask)
+        return (
+            ids_of(self._execute(expression).to_arrow_reader(_ROWS_IN_A_BATCH)) if mask is None else masks.ids_of(mask)
+        )
 
     def table(self, expression: Any) -> pa.Table:
         counts = self._counts(expression)
@@ -230,7 +235,7 @@ class DuckDBReading:
         room = len(found[Holds(EVERYBODY)]) * masks.WORD_BITS
         for leaf in leaves - held:
             assert isinstance(leaf, Among)  # noqa: S101 - all others are held
-            batches = self._execute(leaf.question.to_expr()).to_arrow_reader(1_000_000)
+            batches = self._execute(leaf.question.to_expr()).to_arrow_reader(_ROWS_IN_A_BATCH)
             found[leaf] = masks.of_ids((batch.column(0).drop_null().to_numpy() for batch in batches), room)
         return found
 
@@ -250,6 +255,26 @@ class DuckDBReading:
         return cursor.execute(sql)
 
     def _execute(self, expression: Any) -> duckdb.DuckDBPyConnection:
+        return self._executed(self._with_distinct_counted(expression))
+
+    def _with_distinct_counted(self, expression: Any) -> Any:
+        """The question with what was counted beforehand in the place of counts of different values."""
+        counted = {}
+        for number, count in enumerate(distinct_counts_in(expression)):
+            chosen, table = compile_sql(count.chosen), f"{COUNTED}_{number}"
+            pairs = self._executed(count.pairs).to_arrow_reader(_ROWS_IN_A_BATCH)
+            try:
+                groups = [
+                    self.sql(chosen, **{COUNTED: some}).to_arrow_table()
+                    for some in count.counted(pairs, pairs_at_most=self._pairs_at_most)
+                ]
+            except NotCountable:
+                continue
+            self._asking().register(table, pa.concat_tables(groups) if groups else count.schema.empty_table())
+            counted[count.whole] = ibis.table(count.whole.schema, name=table).op()
+        return expression.op().replace(counted).to_expr() if counted else expression
+
+    def _executed(self, expression: Any) -> duckdb.DuckDBPyConnection:
         cursor = self._asking()
         sql = compile_sql(expression)
         if self._is_moved:
@@ -286,6 +311,11 @@ class DuckDBReading:
             self._ended_by = reason
         if self._cursor is not None:
             self._cursor.interrupt()
+
+    @property
+    def _pairs_at_most(self) -> int:
+        # Half of the memory: DuckDB, which does nothing but read meanwhile, needs little of its own.
+        return get_config().duckdb_memory_bytes // 2 // PAIR_BYTES
 
     def _one(self, expression: Any) -> Any:
         row = self._execute(expression).fetchone()
