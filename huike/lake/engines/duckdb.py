@@ -21,7 +21,15 @@ from pyroaring import BitMap64
 from huike.lake.connection import SCHEMA, attach_lake, lake_exists, open_duckdb, postgres_dsn
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
-from huike.lake.engines.distinct import COUNTED, PAIR_BYTES, NotCountable, distinct_counts_in
+from huike.lake.engines.distinct import (
+    COUNTS,
+    PAIR_BYTES,
+    STREAMED_AT_ONCE,
+    DistinctCount,
+    Groups,
+    NotCountable,
+    distinct_counts_in,
+)
 from huike.lake.engines.held import masks
 from huike.lake.engines.held.columns import HeldColumns
 from huike.lake.engines.held.selection import (
@@ -261,18 +269,25 @@ class DuckDBReading:
         """The question with what was counted beforehand in the place of counts of different values."""
         counted = {}
         for number, count in enumerate(distinct_counts_in(expression)):
-            chosen, table = compile_sql(count.chosen), f"{COUNTED}_{number}"
-            pairs = self._executed(count.pairs).to_arrow_reader(_ROWS_IN_A_BATCH)
-            try:
-                groups = [
-                    self.sql(chosen, **{COUNTED: some}).to_arrow_table()
-                    for some in count.counted(pairs, pairs_at_most=self._pairs_at_most)
-                ]
-            except NotCountable:
-                continue
-            self._asking().register(table, pa.concat_tables(groups) if groups else count.schema.empty_table())
-            counted[count.whole] = ibis.table(count.whole.schema, name=table).op()
+            groups = self._groups(count)
+            if groups is not None:
+                name = f"counted_{number}"
+                self._asking().register(name, groups.table(count))
+                counted[count.whole] = ibis.table(count.whole.schema, name=name).op()
         return expression.op().replace(counted).to_expr() if counted else expression
+
+    def _groups(self, count: DistinctCount) -> Groups | None:
+        self._asking().execute(f"SET streaming_buffer_size = '{STREAMED_AT_ONCE}'")
+        pairs = self._executed(count.pairs).to_arrow_reader(_ROWS_IN_A_BATCH)
+        try:
+            # Half of the memory: DuckDB, which does nothing but read meanwhile, needs little of its own.
+            groups = Groups.of(pairs, pairs_at_most=get_config().duckdb_memory_bytes // 2 // PAIR_BYTES)
+        except NotCountable:
+            return None
+        if count.wanted is None:
+            return groups
+        wanted = self.sql(compile_sql(count.wanted), **{COUNTS: groups.different(count)}).to_arrow_table()
+        return groups.with_counts(wanted.column(0).to_numpy())
 
     def _executed(self, expression: Any) -> duckdb.DuckDBPyConnection:
         cursor = self._asking()
@@ -311,11 +326,6 @@ class DuckDBReading:
             self._ended_by = reason
         if self._cursor is not None:
             self._cursor.interrupt()
-
-    @property
-    def _pairs_at_most(self) -> int:
-        # Half of the memory: DuckDB, which does nothing but read meanwhile, needs little of its own.
-        return get_config().duckdb_memory_bytes // 2 // PAIR_BYTES
 
     def _one(self, expression: Any) -> Any:
         row = self._execute(expression).fetchone()
