@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { passing } from "@/testing/passing";
 import { TestStream } from "@/testing/TestStream";
 import { type LakeAnswer, useRenewal } from "./renewal";
 
@@ -24,12 +25,6 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
-
-async function passing(milliseconds: number): Promise<void> {
-  await act(async () => {
-    await vi.advanceTimersByTimeAsync(milliseconds);
-  });
-}
 
 async function shown() {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

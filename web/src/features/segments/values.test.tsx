@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { passing } from "@/testing/passing";
 import { TestStream } from "@/testing/TestStream";
 import { useValues } from "./api";
 
@@ -21,12 +22,6 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
-
-async function passing(milliseconds: number): Promise<void> {
-  await act(async () => {
-    await vi.advanceTimersByTimeAsync(milliseconds);
-  });
-}
 
 test("a value that came while somebody looks for it is there soon after", async () => {
   const queries = new QueryClient();
