@@ -17,7 +17,6 @@ from pyroaring import BitMap64
 
 from huike.lake import changes, freshness
 from huike.lake.connection import alone, attach_lake, attach_postgres, file_options, open_duckdb
-from huike.lake.errors import LakeUnavailable
 from huike.lake.registry import TableSpec, fingerprint, tables
 from huike.lake.storage import trouble_with_files
 from huike.platform.config import get_config
@@ -118,7 +117,7 @@ class LakeWriter:
             # Files of a rebuild are sorted; the order must survive being written.
             self._database.execute("SET preserve_insertion_order = true")
             self._files_are_there = False
-        except (duckdb.Error, LakeUnavailable):
+        except BaseException:
             self._close()
             raise
 

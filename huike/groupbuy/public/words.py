@@ -211,7 +211,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "mine_none": "You have bought nothing in a group yet.",
         "all_deals": "See other deals",
         "by": "Sold by {merchant}",
-        "alone": "{price} by itself",
+        "alone": "usually {price}",
         "of_size": "Group of {size}",
         "of_one": "On your own",
         "each": "{price} each",

@@ -78,8 +78,8 @@ class Answer:
 def answered(question: Question, *, in_clear: bool, bounds: Bounds, stopped: Stopped) -> Iterator[Answer]:
     """The answer of the lake's latest state.
 
-    Raises SqlRefused, SqlInvalid, LakeEmpty, LakeUnavailable, QueryTooSlow, QueryTooLarge,
-    QueryCancelled, and what `stopped` raises; also while the answer is read.
+    Raises SqlRefused, SqlInvalid, LakeEmpty, LakeUnavailable, QueryTooSlow, QueryTooLarge, QueryCancelled, and what
+    `stopped` raises; also while the answer is read.
     """
     config = get_config()
     fresh_at = current_fresh_at()
