@@ -76,7 +76,9 @@ def matching(rule: Rule, moment: Moment) -> Any:
         found, are_in = _found(rule.root, moment)
         if are_in:
             # Whoever does anything in the lake is a customer in the lake: no need to look at those.
-            return found.select(id=found.customer_id).distinct()
+            ids = found.select(id=found.customer_id)
+            # A sequence may hold of her several times; of anything else there is one row for each customer.
+            return ids.distinct() if isinstance(rule.root, Sequence) else ids
     return people(rule, moment).select("id")
 
 
