@@ -16,11 +16,13 @@ import ibis
 import numpy as np
 import pyarrow as pa
 from django.db import connection as django_connection
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from pyroaring import BitMap64
 
 from huike.lake.connection import SCHEMA, attach_lake, lake_exists, open_duckdb, postgres_dsn
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
+from huike.lake.engines.compiling import Compiler
 from huike.lake.engines.distinct import (
     COUNTS,
     PAIR_BYTES,
@@ -381,6 +383,5 @@ def _state_of(cursor: duckdb.DuckDBPyConnection) -> int:
     return int(row[0])
 
 
-def compile_sql(expression: Any) -> str:
-    """DuckDB's SQL of an expression."""
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+compile_sql = Compiler(DuckDBCompiler).sql
+"""DuckDB's SQL of an expression."""

@@ -17,10 +17,11 @@ import pyarrow as pa
 import sqlglot as sg
 import sqlglot.expressions as sge
 from django.db import DatabaseError, connection, transaction
-from ibis.backends.sql.compilers.postgres import compiler
+from ibis.backends.sql.compilers.postgres import PostgresCompiler
 from pyroaring import BitMap64
 
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
+from huike.lake.engines.compiling import Compiler
 from huike.lake.errors import LakeUnavailable, QueryCancelled, QueryTooSlow
 from huike.platform import clock
 
@@ -92,8 +93,8 @@ class PostgresReading:
 def compile_sql(expression: Any, customer_id: int) -> str:
     """PostgreSQL's SQL of an expression about one customer."""
     meanings = {spec.name: spec.rows_now_sql(customer_id) for spec in tables_of(expression)}
-    sql = compiler.to_sqlglot(expression.unbind()).transform(_looked_up).sql(dialect=compiler.dialect)
-    return with_tables(sql, meanings, materialized=False) if meanings else str(sql)
+    sql = _compiler.sql(expression)
+    return with_tables(sql, meanings, materialized=False) if meanings else sql
 
 
 def _looked_up(node: Any) -> Any:
@@ -106,6 +107,9 @@ def _looked_up(node: Any) -> Any:
     name = listed.named_selects[0]
     found = sg.select("1").from_(listed.subquery("listed")).where(sg.column(name, "listed", quoted=True).eq(wanted))
     return sg.and_(wanted.copy().is_(sge.null()).not_(), sge.Exists(this=found).not_())
+
+
+_compiler = Compiler(PostgresCompiler, finished=lambda tree: tree.transform(_looked_up))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from typing import Any
 import ibis
 import ibis.config
 import pyarrow as pa
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from pyroaring import BitMap64
 
 from huike.lake.engines import spark_client  # noqa: F401 - before what it makes importable
@@ -49,6 +50,7 @@ from pyspark.sql.types import (
 from huike.lake.catalogue import Catalogue, DataFile, TableState, open_catalogue
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
+from huike.lake.engines.compiling import Compiler
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
 from huike.lake.registry import TableSpec
@@ -82,6 +84,8 @@ _RETRIES = DefaultPolicy(max_retries=4, initial_backoff=100, max_backoff=2_000)
 _VIEWS_KEPT = 64
 _TOO_LARGE = ("OutOfMemory", "UNABLE_TO_ACQUIRE_MEMORY", "maxResultSize", "RESOURCE_EXHAUSTED")
 _FILE, _POSITION = "_huike_file", "_huike_position"
+
+_compiler = Compiler(PySparkCompiler)
 
 
 class SparkEngine:
@@ -283,7 +287,7 @@ class SparkReading:
 
 def compile_sql(expression: Any, views: Mapping[str, str]) -> str:
     """Spark's SQL of an expression, over these views of the tables in it."""
-    sql = str(ibis.to_sql(expression, dialect="pyspark"))
+    sql = _compiler.sql(expression)
     meanings = {name: f"SELECT * FROM {view}" for name, view in views.items()}  # noqa: S608 - our own names
     return with_tables(sql, meanings) if meanings else sql
 

@@ -21,11 +21,12 @@ import ibis.expr.operations as ops
 import numpy as np
 import pyarrow as pa
 from django.db import connection as django_connection
-from ibis.backends.sql.compilers.duckdb import compiler
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from numpy.typing import NDArray
 from pyroaring import BitMap64
 
 from huike.lake import changes
+from huike.lake.engines.compiling import Compiler
 from huike.lake.engines.held import masks
 from huike.lake.engines.held.selection import EVERYBODY, VALUES, Holds, Selection, Source
 from huike.lake.registry import WATERMARK
@@ -43,6 +44,8 @@ _SPARSE_AT_MOST, _SPARSE_TIMES = 1_000_000, 4
 # The note of a round is written just after the round can be read. What is not led to for so long is loaded anew.
 _UNLED_SECONDS = 5.0
 _ENTRY_BYTES = 24
+
+_compiler = Compiler(DuckDBCompiler)
 
 
 class Asked(Protocol):
@@ -355,7 +358,7 @@ class HeldColumns:
 def _compiled(condition: Any) -> str:
     """The rows of `VALUES` of which the condition is true, in DuckDB's SQL."""
     (table,) = condition.find(ops.UnboundTable)
-    return str(compiler.to_sqlglot(ops.Filter(table, (condition,)).to_expr()).sql(dialect=compiler.dialect))
+    return _compiler.sql(ops.Filter(table, (condition,)).to_expr())
 
 
 def _mark(reading: Asked) -> str:
