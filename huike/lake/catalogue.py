@@ -40,6 +40,11 @@ class DataFile:
     deletes: str | None
     deleted: tuple[int, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether none of its rows are gone."""
+        return self.deletes is None and not self.deleted
+
 
 @dataclass(frozen=True, slots=True)
 class TableState:
@@ -51,6 +56,11 @@ class TableState:
     field_ids: tuple[int, ...]
     files: tuple[DataFile, ...]
     rows: tuple[tuple[str | None, ...], ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether of no file any rows are gone."""
+        return all(file.is_whole for file in self.files)
 
     @property
     def paths(self) -> list[str]:
@@ -72,7 +82,7 @@ class TableState:
 
 
 class Catalogue:
-    """The catalogue at its latest state, read in one snapshot of PostgreSQL."""
+    """The catalogue at its latest state, read in one transaction of a connection that is `connected`."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -166,15 +176,21 @@ class Catalogue:
         return self._connection.execute(composed, values).fetchall()
 
 
+def connected() -> psycopg.Connection[Any]:
+    """A connection each of whose transactions sees one snapshot of PostgreSQL. Raises psycopg.Error."""
+    connection = psycopg.connect(postgres_dsn())
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    return connection
+
+
 @contextmanager
 def open_catalogue() -> Iterator[Catalogue]:
     """Raises LakeEmpty, LakeUnavailable."""
     if not lake_exists():
         raise LakeEmpty
     try:
-        with psycopg.connect(postgres_dsn()) as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
+        with connected() as connection:
             yield Catalogue(connection)
     except psycopg.Error as error:  # away, or a state so old that what it refers to was put away
         raise LakeUnavailable(str(error)[:300]) from error

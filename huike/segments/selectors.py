@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -74,7 +75,7 @@ def read_rule(document: Any) -> Rule:
     """The rule of a JSON document, in this deployment's currency. A rule may speak of an archived field of the
     operator's own: it still means what it meant; a segment that is gone has no members, a store that is gone is
     nowhere. Raises RuleInvalid."""
-    return parse_rule(document, default_currency=get_config().currency, fields=catalogue(archived=None))
+    return parse_rule(document, default_currency=get_config().currency, fields=_EveryField())
 
 
 def accept_rule(document: Any) -> Rule:
@@ -121,6 +122,24 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
     """The fields a rule may ask about: those built in, then the operator's own."""
     own = [own_field(spec) for spec in specs(archived=archived).values()]
     return {**FIELDS, **{field.key: field for field in own}}
+
+
+class _EveryField(Mapping[str, Field]):
+    """The catalogue with archived fields; the operator's own are looked up when one is asked for that is not built in,
+    for most rules ask for none."""
+
+    def __getitem__(self, key: str) -> Field:
+        return FIELDS.get(key) or self._all[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @cached_property
+    def _all(self) -> Mapping[str, Field]:
+        return catalogue(archived=None)
 
 
 def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Moment:

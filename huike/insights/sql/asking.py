@@ -25,6 +25,7 @@ from huike.lake import near
 from huike.lake.catalogue import TableState, open_catalogue
 from huike.lake.errors import LakeEmpty, LakeUnavailable, QueryCancelled, QueryTooLarge, QueryTooSlow
 from huike.lake.freshness import fresh_at as current_fresh_at
+from huike.lake.rows import UNFOLDED, Statement, rows_of
 from huike.platform.config import get_config
 from huike.platform.scratch import Scratch
 
@@ -189,9 +190,6 @@ def _bytes(told: str) -> int:
     return int(told[:-2]) * unit
 
 
-Statement = tuple[str, list[Any]]
-
-
 def setup_of(question: Question, *, in_clear: bool, stopped: Stopped) -> list[Statement]:
     """The statements that make the question's tables, of the lake's latest state, whose files are on this machine
     then. Raises what `near.paths` raises."""
@@ -203,7 +201,7 @@ def setup_of(question: Question, *, in_clear: bool, stopped: Stopped) -> list[St
     paths = near.paths((path for state in states.values() for path in state.paths), stopped=stopped)
     for view in views:
         if view.name in states:
-            rows = _Rows(states[view.name], paths)
+            rows = rows_of(states[view.name], paths, within="held", name=view.name)
             select = view_sql(view, rows.sql, in_clear=in_clear, own=own)
             made += [*rows.setup, (f'CREATE VIEW "{view.name}" AS {select}', [])]
     return made
@@ -220,51 +218,5 @@ def _states(views: Sequence[View]) -> Mapping[str, TableState]:
 def _named_table(view: View) -> Statement:
     columns = ", ".join(f'CAST(r[{n}] AS {c.type}) AS "{c.name}"' for n, c in enumerate(view.columns, start=1))
     texts = [[None if value is None else str(value) for value in row] for row in named(view.name)]
-    sql = f'CREATE TABLE "{view.name}" AS SELECT {columns} FROM ({_UNFOLDED})'  # noqa: S608 - declared in code
+    sql = f'CREATE TABLE "{view.name}" AS SELECT {columns} FROM ({UNFOLDED})'  # noqa: S608 - declared in code
     return sql, [json.dumps(texts)]
-
-
-_UNFOLDED = """SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r"""
-
-
-class _Rows:
-    """The rows of a table at a state: of whole files, of files some of whose rows are gone, and of the catalogue."""
-
-    def __init__(self, state: TableState, paths: Mapping[str, str]) -> None:
-        self._name = state.name
-        self._paths = paths
-        self._columns = ", ".join(f'"{name}"' for name, _ in state.columns)
-        self.setup: list[Statement] = []
-        parts = []
-        whole = [paths[file.path] for file in state.files if file.deletes is None and not file.deleted]
-        if whole:
-            parts.append(f"SELECT {self._columns} FROM read_parquet([{', '.join(map(_quoted, whole))}])")  # noqa: S608
-        for number, file in enumerate(file for file in state.files if file.deletes is not None or file.deleted):
-            gone = self._gone(number, file.deletes, file.deleted)
-            parts.append(
-                f"SELECT {self._columns} FROM read_parquet({_quoted(paths[file.path])}, file_row_number = true) AS f "  # noqa: S608
-                f"ANTI JOIN {gone} AS g ON f.file_row_number = g.pos"
-            )
-        parts.append(self._inlined(state))
-        self.sql = " UNION ALL ".join(parts)
-
-    def _gone(self, number: int, deletes: str | None, deleted: tuple[int, ...]) -> str:
-        name = f'held."{self._name}_gone_{number}"'
-        sql = f"CREATE TABLE {name} AS SELECT unnest(from_json(?, '[\"BIGINT\"]')) AS pos"
-        if deletes is not None:
-            sql += f" UNION SELECT pos FROM read_parquet({_quoted(self._paths[deletes])})"  # noqa: S608
-        self.setup.append((sql, [json.dumps(deleted)]))
-        return name
-
-    def _inlined(self, state: TableState) -> str:
-        name = f'held."{self._name}_rows"'
-        typed = ", ".join(
-            f'CAST(r[{number}] AS {type}) AS "{column}"' for number, (column, type) in enumerate(state.columns, start=1)
-        )
-        sql = f"CREATE TABLE {name} AS SELECT {typed} FROM ({_UNFOLDED})"  # noqa: S608
-        self.setup.append((sql, [json.dumps(state.rows)]))
-        return f"SELECT {self._columns} FROM {name}"  # noqa: S608
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,20 +17,22 @@ import numpy as np
 import pyarrow as pa
 from django.db import connection as django_connection
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from numpy.typing import NDArray
 from pyroaring import BitMap64
 
-from huike.lake.connection import SCHEMA, attach_lake, lake_exists, open_duckdb, postgres_dsn
+from huike.lake.connection import SCHEMA, attach_lake, open_duckdb, postgres_dsn
 from huike.lake.engine import LONGEST_QUESTION_SECONDS
 from huike.lake.engines.answers import counted, ids_of, tables_of, with_tables
 from huike.lake.engines.compiling import Compiler
-from huike.lake.engines.distinct import (
+from huike.lake.engines.files import Files, Table
+from huike.lake.engines.groups import (
     COUNTS,
-    PAIR_BYTES,
     STREAMED_AT_ONCE,
-    DistinctCount,
     Groups,
-    NotCountable,
-    distinct_counts_in,
+    Measure,
+    NotMeasurable,
+    measure_shown_by,
+    measures_in,
 )
 from huike.lake.engines.held import masks
 from huike.lake.engines.held.columns import HeldColumns
@@ -76,11 +78,19 @@ class _Opened:
             self.database.close()
             self._overflow.release()
             raise
+        self.files = Files(self.database)
         self.held = HeldColumns(
             self.database,
             bytes_at_most=config.duckdb_memory_bytes // 4,
             reading=self._reading,
         )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.database.cursor()
+        # How far a question is can be asked only where it is kept; nothing is printed.
+        cursor.execute("SET enable_progress_bar = true")
+        cursor.execute("SET enable_progress_bar_print = false")
+        return cursor
 
     @contextmanager
     def _reading(self) -> Iterator[DuckDBReading]:
@@ -93,6 +103,7 @@ class _Opened:
 
     def close(self) -> None:
         self.held.close()
+        self.files.close()
         self.database.close()
         self._overflow.release()
 
@@ -129,7 +140,7 @@ class DuckDBEngine:
             state, fresh_at = _latest()
             opened = self._open()
             reading = DuckDBReading(opened, state, fresh_at)
-            if state == opened.held.state:
+            if state in {opened.held.state, opened.files.state}:
                 return reading
             try:
                 reading.begin()
@@ -167,14 +178,16 @@ class DuckDBEngine:
 
 def _latest() -> tuple[int, datetime]:
     """The lake's latest state, and the moment up to which it is complete. Raises LakeEmpty."""
-    # In one statement, so that the state is not older than the moment. The schema is there once anything was copied.
+    # The moment first, so that the state is not older. The schema is there once anything was copied.
     with django_connection.cursor() as cursor:
-        cursor.execute("SELECT fresh_at FROM lake_freshness WHERE id = 1 AND fresh_at IS NOT NULL")
-        row = cursor.fetchone()
-        if row is None or not lake_exists():
+        cursor.execute(
+            f"SELECT fresh_at, to_regclass('{SCHEMA}.ducklake_snapshot') FROM lake_freshness WHERE id = 1"  # noqa: S608
+        )
+        fresh_at, snapshots = cursor.fetchone() or (None, None)
+        if fresh_at is None or snapshots is None:
             raise LakeEmpty
         cursor.execute(f"SELECT max(snapshot_id) FROM {SCHEMA}.ducklake_snapshot")  # noqa: S608 - our own schema
-        return int(cursor.fetchone()[0]), row[0]
+        return int(cursor.fetchone()[0]), fresh_at
 
 
 class DuckDBReading:
@@ -184,13 +197,17 @@ class DuckDBReading:
         self._opened = opened
         self._state = state
         self._fresh_at = fresh_at
-        self._cursor: duckdb.DuckDBPyConnection | None = None
+        # Of its own, and in a transaction of the lake's: begun by the first question that needs it.
+        self._own: duckdb.DuckDBPyConnection | None = None
+        self._in_lake: duckdb.DuckDBPyConnection | None = None
         self._is_moved = False
+        self._running: duckdb.DuckDBPyConnection | None = None
+        self._tables: list[Table] = []
         self._ended_by: type[QueryCancelled | QueryTooSlow] | None = None
 
     def begin(self) -> None:
         """Choose the state now: the latest."""
-        cursor = self._asking()
+        cursor = self._lake()
         self._state, self._is_moved = _state_of(cursor), False
 
     @property
@@ -203,13 +220,19 @@ class DuckDBReading:
 
     def count(self, expression: Any) -> int:
         mask = self._mask(selection_of(expression))
-        return int(self._one(counted(expression))) if mask is None else masks.count(mask)
+        if mask is not None:
+            return masks.count(mask)
+        ids = self._ids_measured(expression.op())
+        return int(self._one(counted(expression))) if ids is None else len(ids)
 
     def ids(self, expression: Any) -> BitMap64:
         mask = self._mask(selection_of(expression)) if shows_ids(expression) else None
-        return (
-            ids_of(self._execute(expression).to_arrow_reader(_ROWS_IN_A_BATCH)) if mask is None else masks.ids_of(mask)
-        )
+        if mask is not None:
+            return masks.ids_of(mask)
+        ids = self._ids_measured(expression.op())
+        if ids is not None:
+            return masks.ids_of(masks.of_ids([ids], masks.room_for(int(ids.max(initial=0)))))
+        return ids_of(self._execute(expression).to_arrow_reader(_ROWS_IN_A_BATCH))
 
     def table(self, expression: Any) -> pa.Table:
         counts = self._counts(expression)
@@ -245,76 +268,98 @@ class DuckDBReading:
         room = len(found[Holds(EVERYBODY)]) * masks.WORD_BITS
         for leaf in leaves - held:
             assert isinstance(leaf, Among)  # noqa: S101 - all others are held
-            batches = self._execute(leaf.question.to_expr()).to_arrow_reader(_ROWS_IN_A_BATCH)
-            found[leaf] = masks.of_ids((batch.column(0).drop_null().to_numpy() for batch in batches), room)
+            found[leaf] = masks.of_ids(self._ids_among(leaf), room)
         return found
+
+    def _ids_among(self, leaf: Among) -> Iterator[NDArray[np.integer[Any]]]:
+        ids = self._ids_measured(leaf.question)
+        if ids is not None:
+            yield ids
+            return
+        for batch in self._execute(leaf.question.to_expr()).to_arrow_reader(_ROWS_IN_A_BATCH):
+            yield batch.column(0).drop_null().to_numpy()
 
     # -- from the lake -----------------------------------------------------------------------------------------------
 
     def named(self, table: str) -> str:
-        """A table of the lake at this reading's state, in DuckDB's SQL."""
-        self._asking()
+        """A table of the lake at this reading's state, in the SQL of `sql`."""
+        self._lake()
         # The lake may have gone on since this reading was opened.
         return f"lake.{table} AT (VERSION => {self._state})" if self._is_moved else f"lake.{table}"
 
     def sql(self, sql: str, **given: pa.Table) -> duckdb.DuckDBPyConnection:
         """The answer to a question in DuckDB's SQL, with tables of its own beside the lake's, as begun."""
-        cursor = self._asking()
-        for name, table in given.items():
-            cursor.register(name, table)
-        return cursor.execute(sql)
+        return self._run(self._lake(), sql, given)
 
     def _execute(self, expression: Any) -> duckdb.DuckDBPyConnection:
-        return self._executed(self._with_distinct_counted(expression))
-
-    def _with_distinct_counted(self, expression: Any) -> Any:
-        """The question with what was counted beforehand in the place of counts of different values."""
-        counted = {}
-        for number, count in enumerate(distinct_counts_in(expression)):
-            groups = self._groups(count)
+        """The answer to a question, as begun. What is measured of each customer is measured beforehand."""
+        measured, given = {}, {}
+        for number, measure in enumerate(measures_in(expression)):
+            groups = self._groups(measure)
             if groups is not None:
-                name = f"counted_{number}"
-                self._asking().register(name, groups.table(count))
-                counted[count.whole] = ibis.table(count.whole.schema, name=name).op()
-        return expression.op().replace(counted).to_expr() if counted else expression
+                name = f"measured_{number}"
+                given[name] = groups.table(measure)
+                measured[measure.whole] = ibis.table(measure.whole.schema, name=name).op()
+        return self._executed(expression.op().replace(measured).to_expr() if measured else expression, **given)
 
-    def _groups(self, count: DistinctCount) -> Groups | None:
-        self._asking().execute(f"SET streaming_buffer_size = '{STREAMED_AT_ONCE}'")
-        pairs = self._executed(count.pairs).to_arrow_reader(_ROWS_IN_A_BATCH)
+    def _groups(self, measure: Measure) -> Groups | None:
+        rows = self._executed(measure.rows, buffer=STREAMED_AT_ONCE).to_arrow_reader(_ROWS_IN_A_BATCH)
         try:
             # Half of the memory: DuckDB, which does nothing but read meanwhile, needs little of its own.
-            groups = Groups.of(pairs, pairs_at_most=get_config().duckdb_memory_bytes // 2 // PAIR_BYTES)
-        except NotCountable:
+            groups = Groups.of(measure, rows, bytes_at_most=get_config().duckdb_memory_bytes // 2)
+        except NotMeasurable:
             return None
-        if count.wanted is None:
+        if measure.wanted is None:
             return groups
-        wanted = self.sql(compile_sql(count.wanted), **{COUNTS: groups.different(count)}).to_arrow_table()
-        return groups.with_counts(wanted.column(0).to_numpy())
+        sql = with_tables(compile_sql(measure.wanted), {COUNTS: groups.different(measure)})
+        return groups.with_counts(self._run(self._cursor(), sql, {}).to_arrow_table().column(0).to_numpy())
 
-    def _executed(self, expression: Any) -> duckdb.DuckDBPyConnection:
-        cursor = self._asking()
-        sql = compile_sql(expression)
-        if self._is_moved:
-            sql = with_tables(sql, {spec.name: f"FROM {self.named(spec.name)}" for spec in tables_of(expression)})
-        return cursor.execute(sql)
+    def _ids_measured(self, relation: Any) -> NDArray[np.integer[Any]] | None:
+        """The ids that a relation of ids shows, each once, where they are those of groups that can be measured here."""
+        measure = measure_shown_by(relation)
+        groups = None if measure is None else self._groups(measure)
+        return None if groups is None else groups.ids
 
-    def _asking(self) -> duckdb.DuckDBPyConnection:
+    def _executed(self, expression: Any, *, buffer: str | None = None, **given: pa.Table) -> duckdb.DuckDBPyConnection:
+        sql, read = compile_sql(expression), tables_of(expression)
+        tables = self._opened.files.hold(self._state, read)
+        if tables is not None:
+            self._tables += tables
+            cursor, meanings = self._cursor(), {table.name: table.sql for table in tables}
+        else:
+            cursor = self._lake()
+            meanings = {spec.name: f"FROM {self.named(spec.name)}" for spec in read} if self._is_moved else {}
+        if buffer is not None:
+            cursor.execute(f"SET streaming_buffer_size = '{buffer}'")
+        return self._run(cursor, with_tables(sql, meanings, materialized=False) if meanings else sql, given)
+
+    def _run(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, pa.Table]
+    ) -> duckdb.DuckDBPyConnection:
+        for name, table in given.items():
+            cursor.register(name, table)
+        self._running = cursor
         if self._ended_by is not None:
             raise self._ended_by
-        if self._cursor is None:
-            self._cursor = self._opened.database.cursor()
-            # How far a question is can be asked only where it is kept; nothing is printed.
-            self._cursor.execute("SET enable_progress_bar = true")
-            self._cursor.execute("SET enable_progress_bar_print = false")
+        return cursor.execute(sql)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._own is None:
+            self._own = self._opened.cursor()
+        return self._own
+
+    def _lake(self) -> duckdb.DuckDBPyConnection:
+        if self._in_lake is None:
+            self._in_lake = self._opened.cursor()
             # First: each look at the lake outside of a transaction is a transaction of PostgreSQL's by itself.
-            self._cursor.execute("BEGIN TRANSACTION READ ONLY")
-            self._cursor.execute("USE lake")
+            self._in_lake.execute("BEGIN TRANSACTION READ ONLY")
+            self._in_lake.execute("USE lake")
             # The state is chosen by the first look at it.
-            self._is_moved = _state_of(self._cursor) != self._state
-        return self._cursor
+            self._is_moved = _state_of(self._in_lake) != self._state
+        return self._in_lake
 
     def progress(self) -> float | None:
-        percent = -1.0 if self._cursor is None else self._cursor.query_progress()
+        percent = -1.0 if self._running is None else self._running.query_progress()
         return percent / 100 if 0 <= percent <= 100 else None
 
     def cancel(self) -> None:
@@ -326,8 +371,8 @@ class DuckDBReading:
     def _end(self, reason: type[QueryCancelled | QueryTooSlow]) -> None:
         if self._ended_by is None:
             self._ended_by = reason
-        if self._cursor is not None:
-            self._cursor.interrupt()
+        if self._running is not None:
+            self._running.interrupt()
 
     def _one(self, expression: Any) -> Any:
         row = self._execute(expression).fetchone()
@@ -344,11 +389,13 @@ class DuckDBReading:
         return error
 
     def close(self) -> None:
-        if self._cursor is None:
-            return
-        with contextlib.suppress(duckdb.Error):
-            self._cursor.execute("ROLLBACK")
-        self._cursor.close()
+        if self._in_lake is not None:
+            with contextlib.suppress(duckdb.Error):
+                self._in_lake.execute("ROLLBACK")
+            self._in_lake.close()
+        if self._own is not None:
+            self._own.close()
+        self._opened.files.release(self._tables)
 
 
 class _Chooser:

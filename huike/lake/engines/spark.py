@@ -303,10 +303,10 @@ def _frame(session: SparkSession, state: TableState) -> DataFrame:
     )
     files = session.read.schema(schema)
     parts: list[DataFrame] = []
-    whole = [_path(file.path) for file in state.files if file.deletes is None and not file.deleted]
+    whole = [_path(file.path) for file in state.files if file.is_whole]
     if whole:
         parts.append(files.parquet(*whole))
-    holed = [file for file in state.files if file.deletes is not None or file.deleted]
+    holed = [file for file in state.files if not file.is_whole]
     if holed:
         rows = files.parquet(*(_path(file.path) for file in holed)).select(
             "*", col("_metadata.file_name").alias(_FILE), col("_metadata.row_index").alias(_POSITION)

@@ -1,0 +1,170 @@
+"""Tables that DuckDB reads from the lake's files by itself are those that DuckLake reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from huike.customers.models import Customer
+from huike.lake.engine import get_engine
+from huike.lake.engines.duckdb import DuckDBEngine, DuckDBReading
+from huike.lake.engines.files import Files
+from huike.lake.registry import tables
+from huike.lake.sync import LakeWriter
+from huike.orders.lake import ORDERS
+from huike.orders.models import Order
+from tests.lake.test_sync import end_sessions, sessions
+from tests.lake.world import make_catalogue, make_customers, make_order
+
+pytestmark = pytest.mark.slow
+
+
+Catalogue = dict[str, list[int]]
+
+
+@pytest.fixture
+def catalogue(writer: LakeWriter) -> Catalogue:
+    return make_catalogue()
+
+
+@pytest.fixture
+def reading(writer: LakeWriter, catalogue: Catalogue) -> Iterator[DuckDBReading]:
+    """Of a lake of twenty customers with forty orders, as a rebuild leaves it."""
+    customer_ids = make_customers(20)
+    for number in range(40):
+        customer_id = customer_ids[number % 20]
+        make_order(external_id=str(number), customer_id=customer_id, catalogue=catalogue, amounts=[100, 250])
+    writer.round()
+    writer.care()
+    with reading_now() as opened:
+        yield opened
+
+
+def reading_now() -> Any:
+    return get_engine().reading()
+
+
+def files() -> Files:
+    engine = get_engine()
+    assert isinstance(engine, DuckDBEngine)
+    return engine._open().files
+
+
+def kept() -> set[str]:
+    """The tables in DuckDB's memory."""
+    engine = get_engine()
+    assert isinstance(engine, DuckDBEngine)
+    with engine._open().database.cursor() as cursor:
+        found = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'").fetchall()
+    return {name for (name,) in found}
+
+
+def assert_both_ways_agree(*, by_itself: set[str]) -> None:
+    """Every table as DuckLake reads it and, of those in `by_itself` alone, as DuckDB does."""
+    agreed = set()
+    with reading_now() as reading:
+        for spec in tables():
+            names = ", ".join(f'"{name}"' for name in spec.columns)
+            held = files().hold(reading.snapshot_id, [spec])
+            if held is None:
+                continue
+            try:
+                with get_engine()._open().database.cursor() as cursor:  # type: ignore[attr-defined]
+                    by_duckdb = cursor.execute(f"SELECT {names} FROM ({held[0].sql}) ORDER BY ALL").fetchall()
+                by_ducklake = reading.sql(f"SELECT {names} FROM {reading.named(spec.name)} ORDER BY ALL").fetchall()
+                assert by_duckdb == by_ducklake, spec.name
+                agreed.add(spec.name)
+            finally:
+                files().release(held)
+    assert {"orders", "lines", "customers"} & agreed == by_itself
+
+
+def orders_of(customer_id: int) -> int:
+    with reading_now() as reading:
+        return int(reading.count(ORDERS.expression.filter(ORDERS.expression.customer_id == customer_id)))
+
+
+def test_a_lake_as_a_rebuild_leaves_it_is_read_without_ducklake(reading: DuckDBReading) -> None:
+    assert_both_ways_agree(by_itself={"orders", "lines", "customers"})
+
+
+def test_rows_that_stand_in_the_catalogue_are_read_too(
+    reading: DuckDBReading, writer: LakeWriter, catalogue: Catalogue
+) -> None:
+    customer = Customer.objects.order_by("pk")[0]
+    before = orders_of(customer.pk)
+    make_order(external_id="new", customer_id=customer.pk, catalogue=catalogue, amounts=[70])
+    writer.round()
+
+    assert orders_of(customer.pk) == before + 1
+    assert_both_ways_agree(by_itself={"orders", "lines", "customers"})
+
+
+def test_a_table_some_of_whose_rows_are_gone_is_read_by_ducklake(reading: DuckDBReading, writer: LakeWriter) -> None:
+    order = Order.objects.order_by("pk")[0]
+    assert order.customer_id is not None
+    before = orders_of(order.customer_id)
+    order.lines.all().delete()
+    order.delete()
+    writer.round()
+
+    assert orders_of(order.customer_id) == before - 1
+    assert_both_ways_agree(by_itself={"customers"})
+
+
+def test_a_reading_stays_at_its_state_and_nothing_of_it_is_left(
+    reading: DuckDBReading, writer: LakeWriter, catalogue: Catalogue
+) -> None:
+    customer_id = Customer.objects.order_by("pk")[0].pk
+    hers = ORDERS.expression.filter(ORDERS.expression.customer_id == customer_id)
+    make_order(external_id="first", customer_id=customer_id, catalogue=catalogue, amounts=[70])
+    writer.round()
+    with reading_now() as first:
+        before = first.count(hers)
+        rows = {name for name in kept() if name.startswith("orders_")}
+        assert rows
+
+        make_order(external_id="second", customer_id=customer_id, catalogue=catalogue, amounts=[70])
+        writer.round()
+        assert orders_of(customer_id) == before + 1
+
+        assert first.count(hers) == before
+        assert rows < kept()
+    assert not rows & kept()
+    assert orders_of(customer_id) == before + 1
+
+
+def test_what_is_not_changed_is_kept_from_one_state_to_the_next(reading: DuckDBReading, writer: LakeWriter) -> None:
+    reading.count(ORDERS.expression)
+    with reading_now() as now:
+        (before,) = files().hold(now.snapshot_id, [ORDERS]) or []
+        files().release([before])
+
+    Customer.objects.filter(pk=Customer.objects.order_by("pk")[0].pk).update(city="杭州")
+    writer.round()
+
+    with reading_now() as now:
+        assert now.snapshot_id > reading.snapshot_id
+        (after,) = files().hold(now.snapshot_id, [ORDERS]) or []
+        files().release([after])
+    assert after is before
+
+
+def test_a_lake_whose_postgresql_went_is_looked_up_anew(
+    reading: DuckDBReading, writer: LakeWriter, catalogue: Catalogue
+) -> None:
+    customer_id = Customer.objects.order_by("pk")[0].pk
+    before = orders_of(customer_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        mine = cursor.fetchone()[0]
+    end_sessions(sessions() - {mine})
+    make_order(external_id="new", customer_id=customer_id, catalogue=catalogue, amounts=[70])
+    with LakeWriter() as again:
+        again.round()
+
+    assert orders_of(customer_id) == before + 1
+    assert orders_of(customer_id) == before + 1
