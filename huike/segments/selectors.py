@@ -123,13 +123,14 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
     return {**FIELDS, **{field.key: field for field in own}}
 
 
-def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Moment:
+def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None, of_regions: bool = False) -> Moment:
     """When a rule is asked that states no moment itself (`now`, else this one), for whom, and among what other segments
-    which stores' places and which regions."""
+    which stores' places and which regions; these also where `of_regions` says that more is asked than the rule."""
     others = rules_within(rule)
     store_ids = {id for asked in (rule, *others.values()) for id in stores_in(asked).values()}
     places = catalog.places_of_stores(store_ids) if store_ids else {}
-    regions = catalog.regions_with_stores() if any(map(speaks_of_regions, (rule, *others.values()))) else {}
+    of_regions = of_regions or any(map(speaks_of_regions, (rule, *others.values())))
+    regions = catalog.regions_with_stores() if of_regions else {}
     return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places, regions)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from huike.catalog.models import Store
 from huike.kernel.scope import EVERYTHING, Scope
 from huike.segments import selectors
 from huike.segments.analysis.compare import compare, corrected_for_many
@@ -37,6 +39,7 @@ DIMENSIONS: list[dict[str, Any]] = [
     {"field": "found_interests"},
     {"field": "companies"},
     {"field": "home_store"},
+    {"field": "home_region"},
     {"field": "has_email"},
     {"field": "email_marketing"},
     {"field": "orders_count", "edges": [1, 2]},
@@ -89,7 +92,7 @@ def test_every_number_opens_into_as_many_people(shop: Business, data: st.DataObj
     for cell in table.cells:
         conditions = [table.axes[number][place].condition for number, place in enumerate(cell.at)]
         assert counted(shop, root, *(one for one in conditions if one)) == cell.figures.customers, cell
-    if not any(one["field"] in {"tags", "found_interests", "companies", "fields.skin"} for one in (first, second)):
+    if not any(one.has_several for one in table.dimensions):
         assert sum(cell.figures.customers for cell in table.cells) == table.whole.customers
 
 
@@ -181,6 +184,48 @@ def test_groups_are_held_against_each_other(shop: Business) -> None:
     }
     assert values[0].first_share == values[0].first / len(women)
     assert all(value.p is not None and 0 <= value.p <= 1 for value in values)
+
+
+def test_whoever_belongs_to_a_region_stands_in_those_above_it_too(shop: Business) -> None:
+    table = crossed(shop, {"field": "home_region"})
+
+    people: Counter[int | None] = Counter()
+    for row in shop.customers:
+        hers: list[int | None] = [*shop.regions.get(row["home_store"], [])]
+        people.update(hers or [None])
+    assert {entry.key: entry.figures.customers for entry in table.axes[0]} == dict(people)
+    assert {entry.label for entry in table.axes[0]} == {"Country", "Province", "City", None}
+    # Where no store stands in any, nobody does.
+    with transaction.atomic():
+        Store.objects.update(region=None)
+        (unknown,) = crossed(shop, {"field": "home_region"}).axes[0]
+        transaction.set_rollback(True)
+    assert (unknown.key, unknown.figures.customers) == (None, len(shop.customers))
+
+
+def test_groups_that_are_chosen_by_region_are_held_against_each_other(shop: Business) -> None:
+    country, _, city, _ = shop.region_ids
+    near, wide = (rule({"field": "home_region", "op": "eq", "value": id}, shop) for id in (city, country))
+    told = compare(near, wide, [dimension({"field": "home_region"}, shop)], scope=EVERYTHING)
+
+    of_city, of_country = (counted(shop, {"field": "home_region", "op": "eq", "value": id}) for id in (city, country))
+    assert (told.first, told.second, told.both) == (of_city, of_country - of_city, of_city)
+    assert of_city > 0
+    values = {value.key: (value.first, value.second) for value in told.attributes[0].values}
+    assert values[country] == (of_city, of_country - of_city)
+    assert values[city] == (of_city, 0)
+
+
+def test_each_group_is_asked_at_its_own_moment(shop: Business) -> None:
+    lately = {"bought": {"measure": "orders", "op": "gte", "value": 1, "window": {"last": {"n": 30, "unit": "days"}}}}
+    then = rule(lately, shop)
+    now = parse_rule({"version": 1, "root": lately}, default_currency="CNY", fields=shop.catalogue)
+
+    told = compare(now, then, [dimension({"field": "gender"}, shop)], scope=EVERYTHING)
+
+    # Years after the last order nobody bought lately; then many had.
+    assert (told.first, told.second) == (0, counted(shop, lately))
+    assert told.second > 0
 
 
 def test_figures_are_held_against_each_other_by_their_means(shop: Business) -> None:

@@ -242,6 +242,7 @@ def _dimension(dimension: Dimension) -> DimensionOut:
         edges=[edge / field.scale for edge in dimension.edges],
         period=dimension.period,
         currency=dimension.currency,
+        has_several=dimension.has_several,
     )
 
 

@@ -69,6 +69,7 @@ class DimensionOut(Schema):
     edges: list[float] = Field(description="In the units of rules")
     period: str | None
     currency: str | None
+    has_several: bool = Field(description="Whether one person may have several values, and then stands in each")
 
 
 class EntryOut(Schema):

@@ -11160,6 +11160,11 @@ export interface components {
             edges: number[];
             /** Field */
             field: string;
+            /**
+             * Has Several
+             * @description Whether one person may have several values, and then stands in each
+             */
+            has_several: boolean;
             /** Period */
             period: string | null;
             /** Type */

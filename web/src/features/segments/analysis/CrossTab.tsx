@@ -108,7 +108,7 @@ function Sliced({ address, catalogue, rule, name }: Told) {
   const [dimension] = values.data.dimensions;
   if (!dimension) return null;
   const offered = axis.flatMap((entry) => {
-    const condition = conditionOf(entry, axis, dimension.type);
+    const condition = conditionOf(entry, axis, dimension.has_several);
     return condition ? [{ value: nameOf(entry), label: words.entry(entry, dimension), condition }] : [];
   });
   const chosen = offered.find(({ value }) => value === slice);
@@ -340,7 +340,9 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
         </table>
       </section>
       <Legend measure={measure} />
-      {[rowsBy, columnsBy].some(({ type }) => type === "list") && <p className={styles.note}>{t("cross.list_note")}</p>}
+      {[rowsBy, columnsBy].some(({ has_several }) => has_several) && (
+        <p className={styles.note}>{t("cross.list_note")}</p>
+      )}
     </Section>
   );
 }
@@ -382,7 +384,7 @@ function OneAttribute({ address, table, rule, name, words }: Shape) {
   const places = useMemo(
     () =>
       axis.map((entry): { entry: Entry; place: Place; condition: Node | null } => {
-        const condition = conditionOf(entry, axis, by?.type ?? "");
+        const condition = conditionOf(entry, axis, by?.has_several ?? false);
         const conditions = condition ? [condition] : null;
         return { entry, condition, place: { figures: entry.figures, ofRow: table.whole, expected: null, conditions } };
       }),
@@ -485,7 +487,7 @@ function useShow(currency: string) {
       if (measure === "share" || measure === "row_share") return percent(value, language);
       if (measure === "index") return timesText(value, language);
       const type = measure === "revenue" || measure === "average_order" ? "money" : "number";
-      return words.figure(value, { field: "", type, edges: [], period: null, currency });
+      return words.figure(value, { field: "", type, edges: [], period: null, currency, has_several: false });
     },
     [language, words, currency],
   );
