@@ -216,7 +216,7 @@ def sample(rule: Rule, *, scope: Scope, limit: int) -> Sampled:
     """A few of those who match, spread over all of them, the same ones each time."""
     moment = moment_of(rule, scope=scope)
     found = expression.matching(rule, moment)
-    found = found.order_by([(found.id * 48_271) % 2_147_483_647, found.id]).limit(limit)
+    found = found.order_by([expression.shuffled(found.id, "sample"), found.id]).limit(limit)
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
         ids = reading.table(found).column(0).to_pylist()
         fresh_at = reading.fresh_at

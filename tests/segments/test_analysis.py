@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 
 from huike.catalog.models import Store
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.segments import selectors
+from huike.segments import labels, selectors
 from huike.segments.analysis.compare import compare, corrected_for_many
 from huike.segments.analysis.cross import CrossTable, cross_table
 from huike.segments.analysis.dimensions import Dimension, days_of_period, read_dimension, round_edges
@@ -201,6 +201,23 @@ def test_whoever_belongs_to_a_region_stands_in_those_above_it_too(shop: Business
         (unknown,) = crossed(shop, {"field": "home_region"}).axes[0]
         transaction.set_rollback(True)
     assert (unknown.key, unknown.figures.customers) == (None, len(shop.customers))
+
+
+def test_a_sample_is_no_list_of_the_oldest_customers(shop: Business) -> None:
+    everybody = rule({"all": []}, shop)
+    ids = [customer.pk for customer in selectors.sample(everybody, scope=EVERYTHING, limit=20).customers]
+
+    assert len(set(ids)) == 20
+    in_order = sorted(row["id"] for row in shop.customers)
+    places = [in_order.index(id) for id in ids]
+    assert min(places) < len(in_order) / 4 < 3 * len(in_order) / 4 < max(places)
+    assert places != sorted(places)
+
+
+def test_tiers_are_called_by_their_names(shop: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(labels._lookups, "tier", lambda keys, _: {key: key.title() for key in keys})
+    (axis,) = crossed(shop, {"field": "tier"}).axes
+    assert {entry.key: entry.label for entry in axis} == {"gold": "Gold", "silver": "Silver", None: None}
 
 
 def test_groups_that_are_chosen_by_region_are_held_against_each_other(shop: Business) -> None:

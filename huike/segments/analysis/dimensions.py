@@ -175,11 +175,10 @@ def condition_of(dimension: Dimension, key: Key) -> dict[str, Any]:
 
 
 def labels_of(dimension: Dimension, keys: Iterable[Key], *, scope: Scope) -> dict[Key, str]:
-    """What the keys are called that are ids, or options of the operator's own."""
+    """What the keys are called that name something (by id, or as tiers by a key), or options of the operator's own."""
     field = dimension.field
     if field.labels is not None:
-        names = names_within(field.labels, {key for key in keys if isinstance(key, int)}, scope=scope)
-        return dict(names.items())
+        return dict(names_within(field.labels, {key for key in keys if key is not None}, scope=scope))
     return {key: words.zh for key, words in field.choice_words.items()} if field.is_own else {}
 
 
