@@ -55,7 +55,7 @@ from huike.segments.rules import (
     speaks_of_regions,
     stores_in,
 )
-from huike.segments.sentences import Sentences, sentences_of
+from huike.segments.sentences import Sentences, sentences_by_path, sentences_of
 from huike.segments.sharing import Shared
 
 INTERACTIVE_SECONDS = 20.0
@@ -438,7 +438,13 @@ def has_values(field: Field) -> bool:
 
 def sentences(rule: Rule, *, scope: Scope) -> Sentences:
     """The rule in words; what it names by id and `scope` may not see stays a number."""
-    return sentences_of(rule, labels_of([rule], scope=scope))
+    return sentences_of(rule, labels_of([rule], scope=scope), zone=get_config().zone)
+
+
+def said_in_parts(rule: Rule, *, scope: Scope) -> tuple[Sentences, dict[str, Sentences]]:
+    """The rule in words, and each of its nodes by its path."""
+    labels = labels_of([rule], scope=scope)
+    return sentences_of(rule, labels, zone=get_config().zone), sentences_by_path(rule, labels)
 
 
 def said_of(segment: Segment, *, scope: Scope) -> Sentences:

@@ -5654,7 +5654,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A rule in words, in Chinese and in English */
+        /** A rule and each of its conditions in words, in Chinese and in English */
         post: operations["say_rule"];
         delete?: never;
         options?: never;
@@ -15014,6 +15014,22 @@ export interface components {
             /** Missing */
             missing: number;
         };
+        /**
+         * NodeInWords
+         * @description One node of the rule by itself.
+         */
+        NodeInWords: {
+            /** En */
+            en: string;
+            /** En Parts */
+            en_parts: components["schemas"]["SentencePart"][];
+            /** Path */
+            path: string;
+            /** Zh */
+            zh: string;
+            /** Zh Parts */
+            zh_parts: components["schemas"]["SentencePart"][];
+        };
         /** NoteOut */
         NoteOut: {
             /** Author Id */
@@ -18328,6 +18344,19 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
+        };
+        /** RuleInWords */
+        RuleInWords: {
+            /** En */
+            en: string;
+            /** En Parts */
+            en_parts: components["schemas"]["SentencePart"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeInWords"][];
+            /** Zh */
+            zh: string;
+            /** Zh Parts */
+            zh_parts: components["schemas"]["SentencePart"][];
         };
         /**
          * SalesChannel
@@ -48822,7 +48851,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sentence"];
+                    "application/json": components["schemas"]["RuleInWords"];
                 };
             };
             /** @description Bad Request */
