@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -318,6 +319,33 @@ def test_figures_that_go_together(shop: Business) -> None:
         expected = spearmanr(columns[pair.first], columns[pair.second])
         assert pair.people == len(shop.customers)
         assert (pair.rho, pair.p) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue))
+
+
+def test_what_goes_together_opens_those_above_and_below_the_median(shop: Business) -> None:
+    fields = shop.catalogue
+    asked = [
+        "amount",
+        "average_order",
+        "recency_days",
+        fields["orders_count"],
+        fields["spent"],
+        fields["fields.children"],
+    ]
+    told = correlation(rule({"all": []}, shop), asked, window=EVER, currency="CNY", scope=EVERYTHING)
+
+    halves = {half.figure: half for half in told.halves}
+    assert list(halves) == ["amount", "average_order", "recency_days", "orders_count", "spent", "fields.children"]
+    sizes = {key: (counted(shop, half.high), counted(shop, half.low)) for key, half in halves.items()}
+    orders = sorted(row["orders_count"] for row in shop.customers)
+    edge = max(math.ceil(numpy.median(orders)), orders[0] + 1)
+    assert sizes["orders_count"] == (sum(n >= edge for n in orders), sum(n < edge for n in orders))
+    assert sum(sizes["amount"]) == len(shop.customers)
+    assert sum(sizes["spent"]) == sum(row["spent_currency"] == "CNY" for row in shop.customers)
+    for high, low in sizes.values():
+        assert high > 0
+        assert low > 0
+    # Nobody is both.
+    assert all(counted(shop, half.high, half.low) == 0 for half in halves.values())
 
 
 def test_too_few_say_nothing(shop: Business) -> None:

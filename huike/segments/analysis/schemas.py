@@ -175,8 +175,17 @@ class CorrelatedPairOut(Schema):
     p: float | None
 
 
+class HalvesOut(Schema):
+    """The nodes of rules that choose who has the figure at its median or above, and below it."""
+
+    figure: str
+    high: dict[str, Any]
+    low: dict[str, Any]
+
+
 class CorrelationOut(Schema):
     pairs: list[CorrelatedPairOut]
+    halves: list[HalvesOut]
     share: float = Field(description="Of the people that were looked at")
     as_of: datetime
     fresh_at: datetime | None

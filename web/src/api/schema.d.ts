@@ -9455,6 +9455,8 @@ export interface components {
             as_of: string;
             /** Fresh At */
             fresh_at: string | null;
+            /** Halves */
+            halves: components["schemas"]["HalvesOut"][];
             /** Pairs */
             pairs: components["schemas"]["CorrelatedPairOut"][];
             /**
@@ -12591,6 +12593,22 @@ export interface components {
             price_minor: number;
             /** Size */
             size: number;
+        };
+        /**
+         * HalvesOut
+         * @description The nodes of rules that choose who has the figure at its median or above, and below it.
+         */
+        HalvesOut: {
+            /** Figure */
+            figure: string;
+            /** High */
+            high: {
+                [key: string]: unknown;
+            };
+            /** Low */
+            low: {
+                [key: string]: unknown;
+            };
         };
         /**
          * HandlerHealth
