@@ -68,6 +68,20 @@ class Money:
     def to_decimal(self) -> Decimal:
         return Decimal(self.amount_minor).scaleb(-minor_exponent(self.currency))
 
+    def written(self) -> str:
+        """As people write it: `¥79`, `¥9.90`, `CHF 12.50`, with its minor units where there are any."""
+        number = self.to_decimal()
+        told = f"{abs(number):,.0f}" if number == number.to_integral_value() else f"{abs(number):,}"
+        return f"{'-' if number < 0 else ''}{currency_sign(self.currency)}{told}"
+
+
+_SIGNS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
+
+
+def currency_sign(currency: str) -> str:
+    """What stands before an amount."""
+    return _SIGNS.get(currency, f"{currency} ")
+
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """The amount in minor units, rounded half to even."""

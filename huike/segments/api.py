@@ -47,10 +47,12 @@ from huike.segments.schemas import (
     FunnelStep,
     ListedIn,
     MeasureOut,
+    NodeInWords,
     PreviewIn,
     PreviewOut,
     ReachOut,
     RuleIn,
+    RuleInWords,
     SegmentIn,
     SegmentOut,
     SegmentPatch,
@@ -273,12 +275,16 @@ def _explanation(told: Explained) -> Explanation:
     "/segments/sentence",
     auth=Requires("segments.read"),
     operation_id="say_rule",
-    summary="A rule in words, in Chinese and in English",
-    response={200: Sentence, **problems()},
+    summary="A rule and each of its conditions in words, in Chinese and in English",
+    response={200: RuleInWords, **problems()},
 )
-def say_rule(request: HttpRequest, body: RuleIn) -> Sentence:
-    said = selectors.sentences(selectors.accept_rule(body.rule), scope=principal_of(request).scope)
-    return Sentence.of(said)
+def say_rule(request: HttpRequest, body: RuleIn) -> RuleInWords:
+    rule = selectors.accept_rule(body.rule)
+    whole, nodes = selectors.said_in_parts(rule, scope=principal_of(request).scope)
+    return RuleInWords(
+        **dict(Sentence.of(whole)),
+        nodes=[NodeInWords(path=path, **dict(Sentence.of(said))) for path, said in nodes.items()],
+    )
 
 
 @router.get(

@@ -50,6 +50,7 @@ __all__ = [
     "matching",
     "matching_among",
     "people",
+    "shuffled",
 ]
 
 _PRIME = 2_147_483_647  # 2^31 - 1
@@ -297,10 +298,15 @@ def _has_address(node: Reachable, table: Any) -> Any:
 
 
 def bucket_of(ids: Any, salt: str) -> Any:
-    """A number from 0 to 9,999 for each id, the same on every engine: (a·id + b) mod p of a prime p, which spreads ids
+    """A number from 0 to 9,999 for each id, the same on every engine."""
+    return (shuffled(ids, salt) * _BUCKETS // _PRIME).cast("int64")
+
+
+def shuffled(ids: Any, salt: str) -> Any:
+    """A number below 2^31 for each id, the same on every engine: (a·id + b) mod p of a prime p, which spreads ids
     pairwise independently when a and b are drawn at random (J. L. Carter and M. N. Wegman, Universal classes of hash
     functions, 1979); here the salt draws them. All products stay below 2^63."""
     drawn = sha256(f"bucket\x1f{salt}".encode()).digest()
     a = 1 + int.from_bytes(drawn[:8], "big") % (_PRIME - 1)
     b = int.from_bytes(drawn[8:16], "big") % _PRIME
-    return ((((ids % _PRIME) * a + b) % _PRIME) * _BUCKETS // _PRIME).cast("int64")
+    return ((ids % _PRIME) * a + b) % _PRIME

@@ -265,7 +265,7 @@ def _node_document(node: Node) -> dict[str, Any]:
                     **_valued(node.value),
                     **_currencied(node.currency),
                     "where": _filters_document(node.where),
-                    "window": _window_document(node.window),
+                    "window": window_document(node.window),
                 }
             }
         case Happened(what=what):
@@ -278,7 +278,7 @@ def _node_document(node: Node) -> dict[str, Any]:
                     **_valued(node.value),
                     **_currencied(what.currency),
                     "where": _filters_document(what.where),
-                    "window": _window_document(node.window),
+                    "window": window_document(node.window),
                 }
             }
         case Sequence(within=within):
@@ -288,7 +288,7 @@ def _node_document(node: Node) -> dict[str, Any]:
                     "then": _occurrence_document(node.then),
                     "followed": node.followed,
                     "within": None if within is None else {"n": within.n, "unit": within.unit},
-                    "window": _window_document(node.window),
+                    "window": window_document(node.window),
                 }
             }
         case InSegment(segment_id):
@@ -338,7 +338,7 @@ def _plain(value: Scalar) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _window_document(window: Window) -> dict[str, Any]:
+def window_document(window: Window) -> dict[str, Any]:
     match window:
         case Ever():
             return {"ever": True}

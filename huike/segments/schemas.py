@@ -154,6 +154,16 @@ class Sentence(Schema):
         )
 
 
+class NodeInWords(Sentence):
+    """One node of the rule by itself."""
+
+    path: str
+
+
+class RuleInWords(Sentence):
+    nodes: list[NodeInWords]
+
+
 class WordsOut(Schema):
     zh: str
     en: str

@@ -56,7 +56,7 @@ from huike.segments.rules import (
     speaks_of_regions,
     stores_in,
 )
-from huike.segments.sentences import Sentences, sentences_of
+from huike.segments.sentences import Sentences, sentences_by_path, sentences_of
 from huike.segments.sharing import Shared
 
 INTERACTIVE_SECONDS = 20.0
@@ -142,13 +142,14 @@ class _EveryField(Mapping[str, Field]):
         return catalogue(archived=None)
 
 
-def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None) -> Moment:
+def moment_of(rule: Rule, *, scope: Scope, now: datetime | None = None, of_regions: bool = False) -> Moment:
     """When a rule is asked that states no moment itself (`now`, else this one), for whom, and among what other segments
-    which stores' places and which regions."""
+    which stores' places and which regions; these also where `of_regions` says that more is asked than the rule."""
     others = rules_within(rule)
     store_ids = {id for asked in (rule, *others.values()) for id in stores_in(asked).values()}
     places = catalog.places_of_stores(store_ids) if store_ids else {}
-    regions = catalog.regions_with_stores() if any(map(speaks_of_regions, (rule, *others.values()))) else {}
+    of_regions = of_regions or any(map(speaks_of_regions, (rule, *others.values())))
+    regions = catalog.regions_with_stores() if of_regions else {}
     return Moment(rule.as_of or now or clock.now(), get_config().zone, scope, others, places, regions)
 
 
@@ -234,7 +235,7 @@ def sample(rule: Rule, *, scope: Scope, limit: int) -> Sampled:
     """A few of those who match, spread over all of them, the same ones each time."""
     moment = moment_of(rule, scope=scope)
     found = expression.matching(rule, moment)
-    found = found.order_by([(found.id * 48_271) % 2_147_483_647, found.id]).limit(limit)
+    found = found.order_by([expression.shuffled(found.id, "sample"), found.id]).limit(limit)
     with get_engine().reading(timeout_seconds=INTERACTIVE_SECONDS) as reading:
         ids = reading.table(found).column(0).to_pylist()
         fresh_at = reading.fresh_at
@@ -456,7 +457,13 @@ def has_values(field: Field) -> bool:
 
 def sentences(rule: Rule, *, scope: Scope) -> Sentences:
     """The rule in words; what it names by id and `scope` may not see stays a number."""
-    return sentences_of(rule, labels_of([rule], scope=scope))
+    return sentences_of(rule, labels_of([rule], scope=scope), zone=get_config().zone)
+
+
+def said_in_parts(rule: Rule, *, scope: Scope) -> tuple[Sentences, dict[str, Sentences]]:
+    """The rule in words, and each of its nodes by its path."""
+    labels = labels_of([rule], scope=scope)
+    return sentences_of(rule, labels, zone=get_config().zone), sentences_by_path(rule, labels)
 
 
 def said_of(segment: Segment, *, scope: Scope) -> Sentences:

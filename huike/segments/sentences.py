@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ from huike.segments.rules import (
     Sequence,
     Stretch,
     Value,
+    nodes_of,
 )
 from huike.segments.windows import Ago, Between, CalendarPeriod, Ever, Last, Next, Window
 
@@ -46,6 +47,8 @@ Labels = Mapping[tuple[str, int | str], str]
 """Names by what they name (`store`, `category`, …) and id."""
 
 _MOST_LISTED = 5
+_NONE = frozenset({("eq", 0), ("lt", 1), ("lte", 0)})
+_ANY = frozenset({("gte", 1), ("gt", 0)})
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -62,10 +65,26 @@ class Sentences:
     en_parts: tuple[Part, ...] = ()
 
 
-def sentences_of(rule: Rule, labels: Labels) -> Sentences:
-    """The rule's sentence in Chinese and in English."""
-    zh, en = _Chinese(labels).rule(rule), _English(labels).rule(rule)
+def sentences_of(rule: Rule, labels: Labels, *, zone: tzinfo) -> Sentences:
+    """The rule's sentence in Chinese and in English; a moment that it states, by the clock of `zone`."""
+    zh, en = _Chinese(labels), _English(labels)
+    moment = None if rule.as_of is None else _moment(rule.as_of.astimezone(zone))
+    return _sentences(zh.rule(rule.root, moment), en.rule(rule.root, moment))
+
+
+def sentences_by_path(rule: Rule, labels: Labels) -> dict[str, Sentences]:
+    """Each node of the rule by itself, by its path."""
+    zh, en = _Chinese(labels), _English(labels)
+    return {path: _sentences(zh.rule(node, None), en.rule(node, None)) for path, node in nodes_of(rule)}
+
+
+def _sentences(zh: str, en: str) -> Sentences:
     return Sentences(marking.plain(zh), marking.plain(en), marking.parts_of(zh), marking.parts_of(en))
+
+
+def _moment(at: datetime) -> str:
+    """The day alone where the whole of it is meant."""
+    return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (23, 59, 59) else f"{at:%Y-%m-%d %H:%M}"
 
 
 class _Language(ABC):
@@ -84,7 +103,9 @@ class _Language(ABC):
         self._labels = labels
 
     @abstractmethod
-    def rule(self, rule: Rule) -> str: ...
+    def rule(self, root: Node, moment: str | None) -> str:
+        """A node as a sentence of its own; `moment` is when it is asked."""
+        ...
 
     def node(self, node: Node, *, nested: bool) -> str:
         match node:
@@ -98,6 +119,8 @@ class _Language(ABC):
                     self.node(child, nested=True) for child in nodes
                 )
                 return self.grouped(said) if nested else said
+            case Not(InSegment(segment_id)):
+                return self.in_segment(self.segment(segment_id), denied=True)
             case Not(child):
                 return self.denied(self.node(child, nested=False))
             case FieldIs():
@@ -109,11 +132,14 @@ class _Language(ABC):
             case Sequence():
                 return self.sequence(node)
             case InSegment(segment_id):
-                return self.in_segment(self._labels.get(("segment", segment_id), f"#{segment_id}"))
+                return self.in_segment(self.segment(segment_id))
             case Reachable(channel, purpose):
                 return self.reachable(self.said(REACH_CHANNELS[channel]), self.said(REACH_PURPOSES[purpose]))
             case Bucket():
                 return self.bucket(node)
+
+    def segment(self, segment_id: int) -> str:
+        return self._labels.get(("segment", segment_id), f"#{segment_id}")
 
     @abstractmethod
     def grouped(self, said: str) -> str: ...
@@ -134,7 +160,7 @@ class _Language(ABC):
     def sequence(self, node: Sequence) -> str: ...
 
     @abstractmethod
-    def in_segment(self, name: str) -> str: ...
+    def in_segment(self, name: str, *, denied: bool = False) -> str: ...
 
     @abstractmethod
     def reachable(self, channel: str, purpose: str) -> str: ...
@@ -213,7 +239,7 @@ class _Language(ABC):
         if labels is not None:
             return self._labels.get((labels, item), f"#{item}")
         if type is FieldType.MONEY:
-            return f"{Money(item, str(currency)).to_decimal():,f} {currency}"
+            return Money(item, str(currency)).written()
         if isinstance(item, date):
             return item.isoformat()
         if isinstance(item, (int, Decimal)) and not isinstance(item, bool):
@@ -237,11 +263,11 @@ def point_of(circle: Circle) -> str:
 
 
 def _is_any(node: Happened) -> bool:
-    return node.tally is Tally.COUNT and (node.op, node.value) in {("gte", 1), ("gt", 0)}
+    return node.tally is Tally.COUNT and (node.op, node.value) in _ANY
 
 
 def _is_none(node: Happened) -> bool:
-    return node.tally is Tally.COUNT and (node.op, node.value) in {("eq", 0), ("lt", 1), ("lte", 0)}
+    return node.tally is Tally.COUNT and (node.op, node.value) in _NONE
 
 
 def _tally_type(node: Happened) -> FieldType:
@@ -276,17 +302,17 @@ class _Chinese(_Language):
         "average_order": ("平均每单", ""), "distinct_products": ("购买商品种类", " 种"), "first_at": ("首次购买", ""),
         "last_at": ("最近一次购买", ""),
     }  # fmt: skip
-    everybody, nobody, also, either, or_ = "所有客户", "没有客户", ",且 ", ",或 ", " 或 "
+    everybody, nobody, also, either, or_ = "所有客户", "没有客户", "，且 ", "，或 ", " 或 "
 
-    def rule(self, rule: Rule) -> str:
-        said = self.node(rule.root, nested=False)
-        return f"{said}(截至 {rule.as_of:%Y-%m-%d %H:%M} UTC)" if rule.as_of else said
+    def rule(self, root: Node, moment: str | None) -> str:
+        said = self.node(root, nested=False)
+        return f"{said}（截至 {moment}）" if moment else said
 
     def grouped(self, said: str) -> str:
-        return f"{marking.joint('(')}{said}{marking.joint(')')}"
+        return f"{marking.joint('（')}{said}{marking.joint('）')}"
 
     def denied(self, said: str) -> str:
-        return f"{marking.joint('不满足(')}{said}{marking.joint(')')}"
+        return f"{marking.joint('不满足（')}{said}{marking.joint('）')}"
 
     def more(self, count: int) -> str:
         return f"等另外 {count} 项"
@@ -296,11 +322,13 @@ class _Chinese(_Language):
         name = self.name_of(field)
         if field.type is FieldType.BOOL:
             has_it = self.said(field.words).startswith("有")
-            return name if node.value else f"没{name}" if has_it else f"没有({name})"
+            said = name if has_it else f"是{name}"
+            return said if node.value else f"{'没' if has_it else '不'}{said}"
         if node.op in {"is_set", "is_not_set"}:
             return f"{name} {'已填' if node.op == 'is_set' else '未填'}"
         if isinstance(node.value, Stretch):
-            return f"{name} {self._stretch(node.op, node.value)}"
+            joint = "" if "anniversary" in node.op else " "
+            return f"{name}{joint}{self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
             return f"{name} 在{marking.value(self.periods[node.value.which, node.value.unit])}"
         if isinstance(node.value, AroundStore):
@@ -336,14 +364,16 @@ class _Chinese(_Language):
         return self.ops[op]
 
     def bought(self, node: Bought) -> str:
-        when = self.window(node.window)
-        what = "".join(self.filter(f, node.currency) for f in node.where)
+        is_ever, when = isinstance(node.window, Ever), self.window(node.window)
+        what = self.filters(node.where, node.currency)
         said, unit = self.measures[node.measure.value]
         verb = marking.field(said)
-        if node.measure is Measure.ORDERS and (node.op, node.value) == ("eq", 0):
-            return f"{when}{marking.field('没有购买')}{what}"
-        if node.measure is Measure.ORDERS and (node.op, node.value) in {("gte", 1), ("gt", 0)}:
-            return f"{when}{marking.field('购买过')}{what}"
+        if node.measure is Measure.ORDERS and (node.op, node.value) in _NONE:
+            return f"{marking.field('从未购买')}{what}" if is_ever else f"{when}{marking.field('没有购买')}{what}"
+        if node.measure is Measure.ORDERS and (node.op, node.value) in _ANY:
+            return f"{'' if is_ever else when}{marking.field('购买过')}{what}"
+        if is_ever and node.measure in {Measure.FIRST_AT, Measure.LAST_AT, Measure.AVERAGE_ORDER}:
+            when = ""
         type = FieldType.INSTANT if node.measure in {Measure.FIRST_AT, Measure.LAST_AT} else FieldType.NUMBER
         if isinstance(node.value, Stretch):
             amount = self._stretch(node.op, node.value)
@@ -357,32 +387,47 @@ class _Chinese(_Language):
                 amount = f"{self._op(node.op, type)} {said}{unit}"
         return f"{when}{verb}{what} {amount}"
 
+    def filters(self, conditions: tuple[Filter, ...], currency: str | None) -> str:
+        return self._in_brackets([self.filter(condition, currency) for condition in conditions])
+
+    @staticmethod
+    def _in_brackets(said: list[str]) -> str:
+        return f"（{'，'.join(said)}）" if said else ""
+
     def filter(self, condition: Filter, currency: str | None) -> str:
         field = WHERE_FIELDS[condition.field]
         if condition.op in {"is_set", "is_not_set"}:
-            return f"({self.name_of(field)} {'有' if condition.op == 'is_set' else '无'})"
+            return f"{'有' if condition.op == 'is_set' else '无'}{self.name_of(field)}"
         if condition.op == "between" and isinstance(condition.value, tuple):
             low, high = (self._one(field.type, item, currency, None) for item in condition.value)
-            return f"({self.name_of(field)} 在 {low} 到 {high} 之间)"
+            return f"{self.name_of(field)} 在 {low} 到 {high} 之间"
         said = self.values(
             condition.value, type=field.type, currency=currency, labels=field.labels, choices=field.choice_words
         )
-        return f"({self.name_of(field)} {self._op(condition.op, field.type)} {said})"
+        return f"{self.name_of(field)} {self._op(condition.op, field.type)} {said}"
 
     def happened(self, node: Happened) -> str:
         assert node.what.verb is not None  # noqa: S101 - the reader makes no other
-        when, what = self.window(node.window), "".join(f"({said})" for said in self.details(node.what))
+        when, what = self.window(node.window), self._in_brackets(self.details(node.what))
         verb = marking.field(self.said(node.what.verb.words))
+        is_ever, is_ahead = isinstance(node.window, Ever), node.what.verb.ahead
         if _is_none(node):
-            return f"{when}{marking.field(self.said(node.what.verb.none))}{what}"
+            none = self.said(node.what.verb.none)
+            return (
+                f"{'' if is_ever else when}{marking.field(f'从来{none}' if is_ever and not is_ahead else none)}{what}"
+            )
         if _is_any(node):
+            if is_ever:
+                return f"{'' if is_ahead else marking.field('曾')}{verb}{what}"
             return f"{when}{verb}{what}"
+        if is_ever and node.tally in {Tally.FIRST_AT, Tally.LAST_AT}:
+            when = ""
         amount = self.condition("", node.op, node.value, _Asked(_tally_type(node), node.what.currency)).strip()
         match node.tally:
             case Tally.COUNT:
                 return f"{when}{verb}{what} {amount} 次"
             case Tally.SUM:
-                return f"{when}{verb}{what} 的{self.summed(node)}合计 {amount}"
+                return f"{when}{verb}{what}的{self.summed(node)}合计 {amount}"
             case _:
                 return f"{when}{'首次' if node.tally is Tally.FIRST_AT else '最近一次'}{verb}{what} {amount}"
 
@@ -390,22 +435,23 @@ class _Chinese(_Language):
         within = ""
         if node.within is not None:
             within = f" {marking.value(f'{node.within.n} {self.units[node.within.unit]}内')}"
-        then = self.step(node.then) if node.followed else self.step(node.then, denied=True)
-        return f"{self.window(node.window)}{self.step(node.first)}{marking.joint(',之后')}{within}{then}"
+        then = self.step(node.then, denied=not node.followed)
+        when = "" if isinstance(node.window, Ever) else self.window(node.window)
+        return f"{when}{self.step(node.first)}{marking.joint('，之后')}{within}{then}"
 
     def step(self, what: Occurrence, *, denied: bool = False) -> str:
         if what.activity is None:
-            said = "".join(self.filter(f, what.currency) for f in what.where)
+            said = self.filters(what.where, what.currency)
             return f"{marking.field('没有购买' if denied else '购买')}{said}"
         assert what.verb is not None  # noqa: S101 - an activity is told by a verb
-        said = "".join(f"({detail})" for detail in self.details(what))
+        said = self._in_brackets(self.details(what))
         return f"{marking.field(self.said(what.verb.none if denied else what.verb.words))}{said}"
 
-    def in_segment(self, name: str) -> str:
-        return f"{marking.field('属于人群')}「{marking.value(name)}」"
+    def in_segment(self, name: str, *, denied: bool = False) -> str:
+        return f"{marking.field('不属于人群' if denied else '属于人群')}「{marking.value(name)}」"
 
     def reachable(self, channel: str, purpose: str) -> str:
-        return f"{marking.field('可用')}{marking.value(channel)}{marking.field('触达')}({marking.value(purpose)})"
+        return f"{marking.field('可用')}{marking.value(channel)}{marking.field('触达')}（{marking.value(purpose)}）"
 
     def bucket(self, node: Bucket) -> str:
         share = marking.value(f"{_percent(node.low)} 到 {_percent(node.high)}")
@@ -415,7 +461,7 @@ class _Chinese(_Language):
         if op in {"is_set", "is_not_set"}:
             return f"{name} {'有值' if op == 'is_set' else '没有值'}"
         if asked.type is FieldType.BOOL:
-            return name if value else f"不是({name})"
+            return name if value else f"没有{name}"
         if isinstance(value, Stretch):
             return f"{name} {self._stretch(op, value)}"
         if op == "between" and isinstance(value, tuple):
@@ -475,10 +521,9 @@ class _English(_Language):
                "lte": "at most"}  # fmt: skip
     everybody, nobody, also, either, or_ = "all customers", "no customers", ", and ", ", or ", " or "
 
-    def rule(self, rule: Rule) -> str:
-        said = self.node(rule.root, nested=False)
-        said = f"{said} (as of {rule.as_of:%Y-%m-%d %H:%M} UTC)" if rule.as_of else said
-        return marking.capitalised(said)
+    def rule(self, root: Node, moment: str | None) -> str:
+        said = self.node(root, nested=False)
+        return marking.capitalised(f"{said} (as of {moment})" if moment else said)
 
     def grouped(self, said: str) -> str:
         return f"{marking.joint('(')}{said}{marking.joint(')')}"
@@ -507,7 +552,8 @@ class _English(_Language):
         if field.type is FieldType.BOOL:
             return name if node.value else marking.field(self.denials[field.key])
         if node.op in {"is_set", "is_not_set"}:
-            return f"{name} is {'known' if node.op == 'is_set' else 'not known'}"
+            verb = "are" if field.type is FieldType.LIST else "is"
+            return f"{name} {verb} {'known' if node.op == 'is_set' else 'not known'}"
         if isinstance(node.value, Stretch):
             return f"{name} {self._stretch(node.op, node.value)}"
         if isinstance(node.value, CalendarPeriod):
@@ -537,13 +583,20 @@ class _English(_Language):
     def bought(self, node: Bought) -> str:
         when = self.window(node.window)
         what = self.filters(node.where, node.currency)
-        if node.measure is Measure.ORDERS and (node.op, node.value) == ("eq", 0):
+        is_ever = isinstance(node.window, Ever)
+        if node.measure is Measure.ORDERS and (node.op, node.value) in _NONE:
+            if is_ever:
+                return f"{marking.field('never bought' if what else 'never bought anything')}{what}"
             return f"{marking.field('bought nothing')}{what} {when}"
-        if node.measure is Measure.ORDERS and (node.op, node.value) in {("gte", 1), ("gt", 0)}:
+        if node.measure is Measure.ORDERS and (node.op, node.value) in _ANY:
+            if is_ever:
+                return f"{marking.field('has bought' if what else 'has bought something')}{what}"
             return f"{marking.field('bought')}{what} {when}"
         if node.measure in {Measure.FIRST_AT, Measure.LAST_AT}:
             which = "first" if node.measure is Measure.FIRST_AT else "last"
-            return f"{marking.field(f'{which} purchase')}{what} {when} {self._moment(node)}"
+            return f"{marking.field(f'{which} purchase')}{what}{'' if is_ever else f' {when}'} {self._moment(node)}"
+        if is_ever and node.measure is Measure.AVERAGE_ORDER:
+            return f"{marking.field('spent on average per order')} {self._amount(node, FieldType.MONEY)}{what}"
         if node.measure in {Measure.NET, Measure.AVERAGE_ORDER}:
             verb = "spent" if node.measure is Measure.NET else "spent on average per order"
             return f"{marking.field(verb)} {self._amount(node, FieldType.MONEY)}{what} {when}"
@@ -590,14 +643,15 @@ class _English(_Language):
         assert node.what.verb is not None  # noqa: S101 - the reader makes no other
         when, what = self.window(node.window), self._in_brackets(self.details(node.what))
         verb = marking.field(self.said(node.what.verb.words))
-        if _is_none(node):
-            return f"{marking.field(self.said(node.what.verb.none))}{what} {when}"
-        if _is_any(node):
-            return f"{verb}{what} {when}"
+        is_ever = isinstance(node.window, Ever)
+        if _is_none(node) or _is_any(node):
+            when = marking.value("at any time") if is_ever else when
+            return f"{marking.field(self.said(node.what.verb.none)) if _is_none(node) else verb}{what} {when}"
         asked = _Asked(_tally_type(node), node.what.currency)
         if asked.type is FieldType.INSTANT:
             which = "first" if node.tally is Tally.FIRST_AT else "last"
-            return f"{which} time that she {verb}{what} {when} {self.condition('', node.op, node.value, asked).strip()}"
+            when = "" if is_ever else f" {when}"
+            return f"{which} time that she {verb}{what}{when} {self.condition('', node.op, node.value, asked).strip()}"
         if node.op == "between" and isinstance(node.value, tuple):
             low, high = (self.value(item, type=asked.type, currency=asked.currency, labels=None) for item in node.value)
             amount = f"between {low} and {high}"
@@ -605,7 +659,7 @@ class _English(_Language):
             amount = self.value(node.value, type=asked.type, currency=asked.currency, labels=None)
             amount = f"{self.amounts[node.op]} {amount}"
         if node.tally is Tally.SUM:
-            return f"{verb}{what} with {self.summed(node)} of {amount} in all {when}"
+            return f"{verb}{what} with {self.summed(node)} of {amount} {when if is_ever else f'in all {when}'}"
         return f"{verb}{what} {amount} time{'' if node.value == 1 else 's'} {when}"
 
     def sequence(self, node: Sequence) -> str:
@@ -613,7 +667,8 @@ class _English(_Language):
             "" if node.within is None else f" {marking.value(f'within {self._units(node.within.n, node.within.unit)}')}"
         )
         then = self.step(node.then, denied=not node.followed)
-        return f"{self.step(node.first)} {self.window(node.window)}{marking.joint(', then ')}{then}{within}"
+        when = "" if isinstance(node.window, Ever) else f" {self.window(node.window)}"
+        return f"{self.step(node.first)}{when}{marking.joint(', then ')}{then}{within}"
 
     def step(self, what: Occurrence, *, denied: bool = False) -> str:
         if what.activity is None:
@@ -627,8 +682,8 @@ class _English(_Language):
     def _in_brackets(said: list[str]) -> str:
         return f" ({', '.join(said)})" if said else ""
 
-    def in_segment(self, name: str) -> str:
-        return f"{marking.field('is in the segment')} “{marking.value(name)}”"
+    def in_segment(self, name: str, *, denied: bool = False) -> str:
+        return f"{marking.field('is not in the segment' if denied else 'is in the segment')} “{marking.value(name)}”"
 
     def reachable(self, channel: str, purpose: str) -> str:
         return f"{marking.field('may be reached by')} {marking.value(channel)} for {marking.value(purpose)}"
@@ -668,7 +723,7 @@ class _English(_Language):
     def _window(self, window: Window) -> str:
         match window:
             case Ever():
-                return "ever"
+                return "in all"
             case Last(n, unit):
                 return f"in the last {self._units(n, unit)}"
             case Next(n, unit):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import numpy
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from huike.catalog.models import Store
 from huike.kernel.scope import EVERYTHING, Scope
-from huike.segments import selectors
+from huike.segments import labels, selectors
 from huike.segments.analysis.compare import compare, corrected_for_many
 from huike.segments.analysis.cross import CrossTable, cross_table
 from huike.segments.analysis.dimensions import Dimension, days_of_period, read_dimension, round_edges
@@ -37,6 +40,7 @@ DIMENSIONS: list[dict[str, Any]] = [
     {"field": "found_interests"},
     {"field": "companies"},
     {"field": "home_store"},
+    {"field": "home_region"},
     {"field": "has_email"},
     {"field": "email_marketing"},
     {"field": "orders_count", "edges": [1, 2]},
@@ -89,7 +93,7 @@ def test_every_number_opens_into_as_many_people(shop: Business, data: st.DataObj
     for cell in table.cells:
         conditions = [table.axes[number][place].condition for number, place in enumerate(cell.at)]
         assert counted(shop, root, *(one for one in conditions if one)) == cell.figures.customers, cell
-    if not any(one["field"] in {"tags", "found_interests", "companies", "fields.skin"} for one in (first, second)):
+    if not any(one.has_several for one in table.dimensions):
         assert sum(cell.figures.customers for cell in table.cells) == table.whole.customers
 
 
@@ -183,6 +187,65 @@ def test_groups_are_held_against_each_other(shop: Business) -> None:
     assert all(value.p is not None and 0 <= value.p <= 1 for value in values)
 
 
+def test_whoever_belongs_to_a_region_stands_in_those_above_it_too(shop: Business) -> None:
+    table = crossed(shop, {"field": "home_region"})
+
+    people: Counter[int | None] = Counter()
+    for row in shop.customers:
+        hers: list[int | None] = [*shop.regions.get(row["home_store"], [])]
+        people.update(hers or [None])
+    assert {entry.key: entry.figures.customers for entry in table.axes[0]} == dict(people)
+    assert {entry.label for entry in table.axes[0]} == {"Country", "Province", "City", None}
+    # Where no store stands in any, nobody does.
+    with transaction.atomic():
+        Store.objects.update(region=None)
+        (unknown,) = crossed(shop, {"field": "home_region"}).axes[0]
+        transaction.set_rollback(True)
+    assert (unknown.key, unknown.figures.customers) == (None, len(shop.customers))
+
+
+def test_a_sample_is_no_list_of_the_oldest_customers(shop: Business) -> None:
+    everybody = rule({"all": []}, shop)
+    ids = [customer.pk for customer in selectors.sample(everybody, scope=EVERYTHING, limit=20).customers]
+
+    assert len(set(ids)) == 20
+    in_order = sorted(row["id"] for row in shop.customers)
+    places = [in_order.index(id) for id in ids]
+    assert min(places) < len(in_order) / 4 < 3 * len(in_order) / 4 < max(places)
+    assert places != sorted(places)
+
+
+def test_tiers_are_called_by_their_names(shop: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(labels._lookups, "tier", lambda keys, _: {key: key.title() for key in keys})
+    (axis,) = crossed(shop, {"field": "tier"}).axes
+    assert {entry.key: entry.label for entry in axis} == {"gold": "Gold", "silver": "Silver", None: None}
+
+
+def test_groups_that_are_chosen_by_region_are_held_against_each_other(shop: Business) -> None:
+    country, _, city, _ = shop.region_ids
+    near, wide = (rule({"field": "home_region", "op": "eq", "value": id}, shop) for id in (city, country))
+    told = compare(near, wide, [dimension({"field": "home_region"}, shop)], scope=EVERYTHING)
+
+    of_city, of_country = (counted(shop, {"field": "home_region", "op": "eq", "value": id}) for id in (city, country))
+    assert (told.first, told.second, told.both) == (of_city, of_country - of_city, of_city)
+    assert of_city > 0
+    values = {value.key: (value.first, value.second) for value in told.attributes[0].values}
+    assert values[country] == (of_city, of_country - of_city)
+    assert values[city] == (of_city, 0)
+
+
+def test_each_group_is_asked_at_its_own_moment(shop: Business) -> None:
+    lately = {"bought": {"measure": "orders", "op": "gte", "value": 1, "window": {"last": {"n": 30, "unit": "days"}}}}
+    then = rule(lately, shop)
+    now = parse_rule({"version": 1, "root": lately}, default_currency="CNY", fields=shop.catalogue)
+
+    told = compare(now, then, [dimension({"field": "gender"}, shop)], scope=EVERYTHING)
+
+    # Years after the last order nobody bought lately; then many had.
+    assert (told.first, told.second) == (0, counted(shop, lately))
+    assert told.second > 0
+
+
 def test_figures_are_held_against_each_other_by_their_means(shop: Business) -> None:
     told = compare(
         rule(FEMALE, shop), rule({"not": FEMALE}, shop), [dimension({"field": "orders_count"}, shop)], scope=EVERYTHING
@@ -256,6 +319,33 @@ def test_figures_that_go_together(shop: Business) -> None:
         expected = spearmanr(columns[pair.first], columns[pair.second])
         assert pair.people == len(shop.customers)
         assert (pair.rho, pair.p) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue))
+
+
+def test_what_goes_together_opens_those_above_and_below_the_median(shop: Business) -> None:
+    fields = shop.catalogue
+    asked = [
+        "amount",
+        "average_order",
+        "recency_days",
+        fields["orders_count"],
+        fields["spent"],
+        fields["fields.children"],
+    ]
+    told = correlation(rule({"all": []}, shop), asked, window=EVER, currency="CNY", scope=EVERYTHING)
+
+    halves = {half.figure: half for half in told.halves}
+    assert list(halves) == ["amount", "average_order", "recency_days", "orders_count", "spent", "fields.children"]
+    sizes = {key: (counted(shop, half.high), counted(shop, half.low)) for key, half in halves.items()}
+    orders = sorted(row["orders_count"] for row in shop.customers)
+    edge = max(math.ceil(numpy.median(orders)), orders[0] + 1)
+    assert sizes["orders_count"] == (sum(n >= edge for n in orders), sum(n < edge for n in orders))
+    assert sum(sizes["amount"]) == len(shop.customers)
+    assert sum(sizes["spent"]) == sum(row["spent_currency"] == "CNY" for row in shop.customers)
+    for high, low in sizes.values():
+        assert high > 0
+        assert low > 0
+    # Nobody is both.
+    assert all(counted(shop, half.high, half.low) == 0 for half in halves.values())
 
 
 def test_too_few_say_nothing(shop: Business) -> None:

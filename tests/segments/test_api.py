@@ -214,9 +214,9 @@ def test_a_rule_is_said_in_both_languages(manager: Client) -> None:
     }
     body = send(manager, "POST", "/segments/sentence", {"rule": rule}).json()
 
-    assert body["zh"] == "近 90 天内购买 ≥ 2 次,且 城市 是 上海 或 杭州,且 累计消费 > 500.00 GBP"
+    assert body["zh"] == "近 90 天内购买 ≥ 2 次，且 城市 是 上海 或 杭州，且 累计消费 > £500"
     assert body["en"] == (
-        "Bought at least 2 times in the last 90 days, and city is 上海 or 杭州, and spent more than 500.00 GBP ever"
+        "Bought at least 2 times in the last 90 days, and city is 上海 or 杭州, and spent more than £500 in all"
     )
 
 
@@ -246,13 +246,13 @@ def test_the_parts_of_a_sentence_are_the_sentence(manager: Client) -> None:
     for language in ("zh", "en"):
         assert "".join(part["text"] for part in said[f"{language}_parts"]) == said[language]
     assert said["zh"] == (
-        "累计开始购物车,之后 1 天内没有购买,且 不满足(属于人群「老客」),且 可用短信触达(营销),"
+        "开始购物车，之后 1 天内没有购买，且 不属于人群「老客」，且 可用短信触达（营销），"
         "且 随机分组「tea」在 0% 到 12.5%"
     )
     standing_out = [(part["kind"], part["text"]) for part in said["en_parts"] if part["kind"] in {"field", "value"}]
     assert standing_out == [
-        ("field", "Began a cart"), ("value", "ever"), ("field", "bought nothing"), ("value", "within 1 day"),
-        ("field", "is in the segment"), ("value", "老客"),
+        ("field", "Began a cart"), ("field", "bought nothing"), ("value", "within 1 day"),
+        ("field", "is not in the segment"), ("value", "老客"),
         ("field", "may be reached by"), ("value", "SMS"), ("value", "marketing"),
         ("value", "0% to 12.5%"), ("field", "random split"), ("value", "tea"),
     ]  # fmt: skip
@@ -457,7 +457,7 @@ def test_a_segment_may_speak_of_another(manager: Client, people: list[int]) -> N
 
     assert (counted.json()["count"], counted.json()["total"]) == (10, 20)
     said = send(manager, "POST", "/segments/sentence", {"rule": rule_over(first["id"])}).json()
-    assert said["zh"] == "属于人群「上海人」,或 城市 是 杭州"
+    assert said["zh"] == "属于人群「上海人」，或 城市 是 杭州"
 
 
 def test_a_rule_about_a_segment_that_is_not_there_is_refused(manager: Client) -> None:
@@ -621,3 +621,23 @@ def bucket_number(salt: str, customer_id: int) -> float:
     drawn, prime = sha256(f"bucket\x1f{salt}".encode()).digest(), 2**31 - 1
     a, b = 1 + int.from_bytes(drawn[:8], "big") % (prime - 1), int.from_bytes(drawn[8:16], "big") % prime
     return (customer_id * a + b) % prime * 10_000 // prime / 100
+
+
+def test_each_condition_of_a_rule_is_said_by_its_path(manager: Client) -> None:
+    rule = {
+        "version": 1,
+        "root": {
+            "all": [
+                {"not": {"field": "city", "op": "eq", "value": "上海"}},
+                {"bought": {"measure": "orders", "op": "eq", "value": 0}},
+            ]
+        },
+    }
+    said = send(manager, "POST", "/segments/sentence", {"rule": rule}).json()
+
+    assert {node["path"]: node["zh"] for node in said["nodes"]} == {
+        "root": said["zh"],
+        "root.all.0": "不满足（城市 是 上海）",
+        "root.all.0.not": "城市 是 上海",
+        "root.all.1": "从未购买",
+    }

@@ -111,8 +111,8 @@ def test_a_rule_is_said_with_the_operators_words() -> None:
         ),
         scope=EVERYTHING,
     )
-    assert said.zh == "《level》 是 金卡,且 《budget》 ≥ 500 JPY"
-    assert said.en == "《level》 is 金卡, and 《budget》 is at least 500 JPY"
+    assert said.zh == "《level》 是 金卡，且 《budget》 ≥ JP¥500"
+    assert said.en == "《level》 is 金卡, and 《budget》 is at least JP¥500"
 
 
 def test_an_amount_in_another_currency_than_the_fields_is_refused() -> None:

@@ -9,20 +9,12 @@ from typing import Final
 from huike.kernel.money import Money
 from huike.platform.config import get_config
 
-_SIGNS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥"}
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
 def price(amount: Money) -> str:
     """`¥79`, `¥9.90`, `CHF 12.50`: with its minor units where there are any."""
-    number = amount.to_decimal()
-    told = f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,}"
-    return sign_of(amount.currency) + told
-
-
-def sign_of(currency: str) -> str:
-    """What stands before an amount."""
-    return _SIGNS.get(currency, f"{currency} ")
+    return amount.written()
 
 
 def size_of(size: int, words: Mapping[str, str]) -> str:

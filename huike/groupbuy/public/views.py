@@ -33,7 +33,7 @@ from huike.groupbuy.public.words import WORDS
 from huike.groupbuy.vouchers import selectors as vouchers
 from huike.groupbuy.vouchers import services as voucher_services
 from huike.kernel.errors import HuikeError
-from huike.kernel.money import Money, minor_exponent
+from huike.kernel.money import Money, currency_sign, minor_exponent
 from huike.kernel.text import clean_line
 from huike.payments import services as payments
 from huike.payments.errors import PaymentOver, PaymentRefused, ProviderSilent
@@ -228,7 +228,7 @@ def _form(
         "price": words["each"].format(price=price),
         "price_minor": bought.price.amount_minor,
         "units": 10 ** minor_exponent(bought.price.currency),
-        "sign": telling.sign_of(bought.price.currency),
+        "sign": currency_sign(bought.price.currency),
         "back": bought.back,
         # One form is one purchase, however often it is sent.
         "nonce": typed.get("nonce") or secrets.token_urlsafe(_NONCE_BYTES),

@@ -37,6 +37,7 @@ from huike.segments.analysis.schemas import (
     DistributionOut,
     EntryOut,
     FiguresOut,
+    HalvesOut,
     QuantileOut,
 )
 from huike.segments.fields import Field, FieldType
@@ -203,7 +204,8 @@ def correlate_figures(request: HttpRequest, body: CorrelationIn) -> CorrelationO
         scope=principal_of(request).scope,
     )
     pairs = [CorrelatedPairOut(first=p.first, second=p.second, people=p.people, rho=p.rho, p=p.p) for p in told.pairs]
-    return CorrelationOut(pairs=pairs, share=told.share, as_of=told.as_of, fresh_at=told.fresh_at)
+    halves = [HalvesOut(figure=half.figure, high=half.high, low=half.low) for half in told.halves]
+    return CorrelationOut(pairs=pairs, halves=halves, share=told.share, as_of=told.as_of, fresh_at=told.fresh_at)
 
 
 def _rule(document: Any) -> Rule:
@@ -242,6 +244,7 @@ def _dimension(dimension: Dimension) -> DimensionOut:
         edges=[edge / field.scale for edge in dimension.edges],
         period=dimension.period,
         currency=dimension.currency,
+        has_several=dimension.has_several,
     )
 
 

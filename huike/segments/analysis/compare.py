@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from huike.kernel.scope import Scope
 from huike.lake.engine import Reading, get_engine
+from huike.platform import clock
 from huike.segments import expression
 from huike.segments.analysis.cross import with_edges
 from huike.segments.analysis.dimensions import Dimension, Key, condition_of, keyed, labels_of
 from huike.segments.fields import FieldType
-from huike.segments.rules import All, Not, Rule
+from huike.segments.rules import Rule
 from huike.segments.selectors import moment_of
 
 VALUES_SHOWN: Final = 20
@@ -67,18 +68,16 @@ class Comparison:
 
 def compare(first: Rule, second: Rule, dimensions: Sequence[Dimension], *, scope: Scope) -> Comparison:
     """Raises the engine's errors."""
-    moment, other = moment_of(first, scope=scope), moment_of(second, scope=scope)
-    # One moment for both: what one looks up the other may need.
-    moment = type(moment)(
-        moment.as_of, moment.zone, scope, {**other.segments, **moment.segments}, {**other.places, **moment.places}
-    )
-    groups = [
-        expression.people(first, moment),
-        expression.people(Rule(All((second.root, Not(first.root)))), moment),
-    ]
+    # Each rule at its own moment, where it states one.
+    of_regions = any(dimension.field.of_regions for dimension in dimensions)
+    now = clock.now()
+    moment, other = (moment_of(rule, scope=scope, now=now, of_regions=of_regions) for rule in (first, second))
+    one, two = expression.people(first, moment), expression.people(second, other)
+    in_both = two.id.isin(one.id)
+    groups = [one, two.filter(~in_both)]
     with get_engine().reading() as reading:
         sizes = [reading.count(group) for group in groups]
-        both = reading.count(expression.people(Rule(All((first.root, second.root))), moment))
+        both = reading.count(two.filter(in_both))
         attributes = []
         for asked in dimensions:
             dimension = with_edges(asked, expression.customers(moment), moment, reading)

@@ -91,9 +91,9 @@ class CrossTable:
 def cross_table(
     rule: Rule, dimensions: Sequence[Dimension], *, window: Window, currency: str, scope: Scope
 ) -> CrossTable:
-    """The people of a rule by one to three attributes. A person with several values of a list is in each of them, so
-    that its entries may come to more than the whole. Raises the engine's errors."""
-    moment = moment_of(rule, scope=scope)
+    """The people of a rule by one to three attributes. A person with several values of an attribute is in each of
+    them, so that its entries may come to more than the whole. Raises the engine's errors."""
+    moment = moment_of(rule, scope=scope, of_regions=any(dimension.field.of_regions for dimension in dimensions))
     people = expression.people(rule, moment)
     bought = _bought(window, currency, moment)
     with get_engine().reading() as reading:

@@ -42,6 +42,11 @@ class Dimension:
     period: str | None = None
     currency: str | None = None
 
+    @property
+    def has_several(self) -> bool:
+        """Whether one person may have several values of it."""
+        return self.field.type is FieldType.LIST or self.field.of_regions
+
 
 def read_dimension(
     document: Mapping[str, Any], *, path: str, fields: Mapping[str, Field], default_currency: str
@@ -90,8 +95,8 @@ def needs_edges(dimension: Dimension) -> bool:
 
 
 def keyed(dimension: Dimension, people: Any, moment: Moment) -> Any:
-    """The people with their key: columns `id`, `key`. Whoever has several values of a list has a row for each; who has
-    none, one with no key."""
+    """The people with their key: columns `id`, `key`. Whoever has several values (of a list; of regions, hers and all
+    above it) has a row for each; who has none, one with no key."""
     field = dimension.field
     if field.rows is not None:
         values = rows_of(field, moment, dimension.currency)
@@ -100,15 +105,29 @@ def keyed(dimension: Dimension, people: Any, moment: Moment) -> Any:
         value = ibis.coalesce(joined.value, 0) if field.is_balance else joined.value
         return joined.select("id", key=_key(dimension, value, moment))
     if field.type is FieldType.LIST:
-        listed = people.select("id", item=people[field.column].unnest())
-        without = people.filter(~people.id.isin(listed.id))
-        return ibis.union(listed.select("id", key="item"), without.select("id", key=ibis.null(listed.item.type())))
+        return _one_row_each(people, people[field.column])
+    if field.of_regions:
+        regions = _regions_of(people[field.column], moment)
+        return people.select("id", key=ibis.null("int64")) if regions is None else _one_row_each(people, regions)
     column = people[field.column]
     if field.currency_column is not None:
         # An amount in another currency is none of these bands.
         in_currency = people[field.currency_column] == dimension.currency
         column = ibis.ifelse(in_currency, column, ibis.null(column.type()))
     return people.select("id", key=_key(dimension, column, moment))
+
+
+def _one_row_each(people: Any, values: Any) -> Any:
+    listed = people.select("id", item=values.unnest())
+    without = people.filter(~people.id.isin(listed.id))
+    return ibis.union(listed.select("id", key="item"), without.select("id", key=ibis.null(listed.item.type())))
+
+
+def _regions_of(store_id: Any, moment: Moment) -> Any:
+    """The regions a store stands in, unknown of one in none; None where no store stands in any."""
+    told = moment.stores_by_regions().items()
+    cases = [(store_id.isin(stores), ibis.array(sorted(regions))) for regions, stores in told]
+    return ibis.cases(*cases) if cases else None
 
 
 def _key(dimension: Dimension, column: Any, moment: Moment) -> Any:
@@ -156,11 +175,10 @@ def condition_of(dimension: Dimension, key: Key) -> dict[str, Any]:
 
 
 def labels_of(dimension: Dimension, keys: Iterable[Key], *, scope: Scope) -> dict[Key, str]:
-    """What the keys are called that are ids, or options of the operator's own."""
+    """What the keys are called that name something (by id, or as tiers by a key), or options of the operator's own."""
     field = dimension.field
     if field.labels is not None:
-        names = names_within(field.labels, {key for key in keys if isinstance(key, int)}, scope=scope)
-        return dict(names.items())
+        return dict(names_within(field.labels, {key for key in keys if key is not None}, scope=scope))
     return {key: words.zh for key, words in field.choice_words.items()} if field.is_own else {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any, Final
 
@@ -16,11 +16,11 @@ from huike.lake.engine import Reading, get_engine
 from huike.orders.lake import ORDERS
 from huike.segments import expression
 from huike.segments.analysis.dimensions import Dimension, condition_of, keyed
-from huike.segments.fields import Field, FieldType
+from huike.segments.fields import MEASURE_TYPES, Field, FieldType, Measure
 from huike.segments.meaning.compare import at, in_window
 from huike.segments.meaning.fields import rows_of
 from huike.segments.meaning.moment import Moment
-from huike.segments.rules import Rule
+from huike.segments.rules import Rule, window_document
 from huike.segments.selectors import moment_of
 from huike.segments.windows import Window
 
@@ -146,11 +146,23 @@ class Pair:
     p: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """The rules' nodes that choose whoever has the figure at its median or above (`high`) and below it (`low`); of the
+    days since a purchase, by the calendar's days."""
+
+    figure: str
+    high: dict[str, Any]
+    low: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correlation:
-    """`share` is of the people that were looked at: a stable random one where there are very many."""
+    """`share` is of the people that were looked at: a stable random one where there are very many. A figure that nobody
+    has is in no halves."""
 
     pairs: list[Pair]
+    halves: list[Halves]
     share: float
     as_of: datetime
     fresh_at: datetime | None
@@ -170,7 +182,42 @@ def correlation(
             people = people.filter(expression.bucket_of(people.id, "correlation") < int(share * 10_000))
         told = {_name(figure): _figure(figure, people, window, currency, moment) for figure in figures}
         pairs = [_pair(reading, first, told[first], second, told[second]) for first, second in combinations(told, 2)]
-        return Correlation(pairs=pairs, share=share, as_of=moment.as_of, fresh_at=reading.fresh_at)
+        halves = [_halves(reading, figure, told[_name(figure)], window, currency, moment) for figure in figures]
+        return Correlation(
+            pairs=pairs,
+            halves=[half for half in halves if half is not None],
+            share=share,
+            as_of=moment.as_of,
+            fresh_at=reading.fresh_at,
+        )
+
+
+_MEASURES: Final = {"frequency": Measure.ORDERS, "amount": Measure.NET, "average_order": Measure.AVERAGE_ORDER}
+
+
+def _halves(
+    reading: Reading, figure: str | Field, values: Any, window: Window, currency: str, moment: Moment
+) -> Halves | None:
+    asked = values.aggregate(median=values.value.quantile(0.5), least=values.value.min())
+    told = reading.table(asked).to_pylist()[0]
+    if told["median"] is None:
+        return None
+    # Where most have the least there is, it is parted from all above it.
+    edge = max(math.ceil(told["median"]), math.floor(told["least"]) + 1)
+    if isinstance(figure, Field):
+        parted = Dimension(figure, edges=(edge,), currency=currency if figure.type is FieldType.MONEY else None)
+        return Halves(figure.key, condition_of(parted, 1), condition_of(parted, 0))
+
+    def bought(measure: Measure, op: str, value: Any) -> dict[str, Any]:
+        money = {"currency": currency} if MEASURE_TYPES[measure] is FieldType.MONEY else {}
+        node = {"measure": measure.value, "op": op, "value": value, "window": window_document(window), **money}
+        return {"bought": node}
+
+    if figure in _MEASURES:
+        measure = _MEASURES[figure]
+        return Halves(figure, bought(measure, "gte", edge), bought(measure, "lt", edge))
+    day = (moment.as_of - timedelta(days=edge)).astimezone(moment.zone).date().isoformat()
+    return Halves(figure, bought(Measure.LAST_AT, "lte", day), bought(Measure.LAST_AT, "gt", day))
 
 
 def _name(figure: str | Field) -> str:

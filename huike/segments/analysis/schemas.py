@@ -69,6 +69,7 @@ class DimensionOut(Schema):
     edges: list[float] = Field(description="In the units of rules")
     period: str | None
     currency: str | None
+    has_several: bool = Field(description="Whether one person may have several values, and then stands in each")
 
 
 class EntryOut(Schema):
@@ -174,8 +175,17 @@ class CorrelatedPairOut(Schema):
     p: float | None
 
 
+class HalvesOut(Schema):
+    """The nodes of rules that choose who has the figure at its median or above, and below it."""
+
+    figure: str
+    high: dict[str, Any]
+    low: dict[str, Any]
+
+
 class CorrelationOut(Schema):
     pairs: list[CorrelatedPairOut]
+    halves: list[HalvesOut]
     share: float = Field(description="Of the people that were looked at")
     as_of: datetime
     fresh_at: datetime | None

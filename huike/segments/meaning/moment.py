@@ -34,6 +34,17 @@ class Moment:
         """The stores of these regions; one that is gone has none."""
         return sorted(frozenset[int]().union(*(self.regions.get(id, frozenset()) for id in region_ids)))
 
+    def stores_by_regions(self) -> dict[frozenset[int], list[int]]:
+        """The stores that stand in the same regions, by all of these; those in none are not there."""
+        of_store: dict[int, set[int]] = {}
+        for region_id, store_ids in self.regions.items():
+            for store_id in store_ids:
+                of_store.setdefault(store_id, set()).add(region_id)
+        together: dict[frozenset[int], list[int]] = {}
+        for store_id, region_ids in sorted(of_store.items()):
+            together.setdefault(frozenset(region_ids), []).append(store_id)
+        return together
+
     @property
     def today(self) -> date:
         return self.as_of.astimezone(self.zone).date()

@@ -5654,7 +5654,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A rule in words, in Chinese and in English */
+        /** A rule and each of its conditions in words, in Chinese and in English */
         post: operations["say_rule"];
         delete?: never;
         options?: never;
@@ -9455,6 +9455,8 @@ export interface components {
             as_of: string;
             /** Fresh At */
             fresh_at: string | null;
+            /** Halves */
+            halves: components["schemas"]["HalvesOut"][];
             /** Pairs */
             pairs: components["schemas"]["CorrelatedPairOut"][];
             /**
@@ -11160,6 +11162,11 @@ export interface components {
             edges: number[];
             /** Field */
             field: string;
+            /**
+             * Has Several
+             * @description Whether one person may have several values, and then stands in each
+             */
+            has_several: boolean;
             /** Period */
             period: string | null;
             /** Type */
@@ -12586,6 +12593,22 @@ export interface components {
             price_minor: number;
             /** Size */
             size: number;
+        };
+        /**
+         * HalvesOut
+         * @description The nodes of rules that choose who has the figure at its median or above, and below it.
+         */
+        HalvesOut: {
+            /** Figure */
+            figure: string;
+            /** High */
+            high: {
+                [key: string]: unknown;
+            };
+            /** Low */
+            low: {
+                [key: string]: unknown;
+            };
         };
         /**
          * HandlerHealth
@@ -15008,6 +15031,22 @@ export interface components {
             metric: components["schemas"]["Metric"];
             /** Missing */
             missing: number;
+        };
+        /**
+         * NodeInWords
+         * @description One node of the rule by itself.
+         */
+        NodeInWords: {
+            /** En */
+            en: string;
+            /** En Parts */
+            en_parts: components["schemas"]["SentencePart"][];
+            /** Path */
+            path: string;
+            /** Zh */
+            zh: string;
+            /** Zh Parts */
+            zh_parts: components["schemas"]["SentencePart"][];
         };
         /** NoteOut */
         NoteOut: {
@@ -18323,6 +18362,19 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
+        };
+        /** RuleInWords */
+        RuleInWords: {
+            /** En */
+            en: string;
+            /** En Parts */
+            en_parts: components["schemas"]["SentencePart"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeInWords"][];
+            /** Zh */
+            zh: string;
+            /** Zh Parts */
+            zh_parts: components["schemas"]["SentencePart"][];
         };
         /**
          * SalesChannel
@@ -48817,7 +48869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sentence"];
+                    "application/json": components["schemas"]["RuleInWords"];
                 };
             };
             /** @description Bad Request */

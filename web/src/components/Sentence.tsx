@@ -1,4 +1,3 @@
-import { Fragment } from "react";
 import styles from "./Sentence.module.css";
 
 /** A piece of a rule's sentence: what is asked about, what it is compared with, or the words between. */
@@ -7,19 +6,15 @@ export interface SentencePart {
   readonly text: string;
 }
 
-/**
- * A rule as a sentence one can read aloud: fields and values stand out, the joints stay quiet. Parts that are `spaced`
- * bring their own spaces.
- */
-export function Sentence({ parts, spaced = false }: { parts: readonly SentencePart[]; spaced?: boolean }) {
+/** A rule as a sentence one can read aloud: fields and values stand out, the joints stay quiet. */
+export function Sentence({ parts }: { parts: readonly SentencePart[] }) {
   return (
     <span className={styles.sentence}>
       {parts.map((part, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a sentence is rendered as a whole.
-        <Fragment key={place}>
-          <span data-kind={part.kind}>{part.text}</span>
-          {!spaced && " "}
-        </Fragment>
+        <span key={place} data-kind={part.kind}>
+          {part.text}
+        </span>
       ))}
     </span>
   );

@@ -35,7 +35,7 @@ export function relativeTime(at: Date, { now, timezone, language }: Clock): stri
 
 /** To the second, with the zone: what stands on hover, and what is quoted to someone else. */
 export function absoluteTime(at: Date, { timezone, language }: Omit<Clock, "now">): string {
-  return new Intl.DateTimeFormat(dateLocale(language), {
+  const clock = new Intl.DateTimeFormat(dateLocale(language), {
     timeZone: timezone,
     year: "numeric",
     month: language === "en" ? "short" : "2-digit",
@@ -44,8 +44,19 @@ export function absoluteTime(at: Date, { timezone, language }: Omit<Clock, "now"
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
-    timeZoneName: "short",
   }).format(at);
+  // Chinese would put the zone between the day and the hour.
+  return `${clock} ${zoneName(timezone, language, { at, style: "short" })}`;
+}
+
+/** What a zone is called: `中国标准时间`, `China Standard Time`; short, `GMT+8`. */
+export function zoneName(
+  timezone: string,
+  language: Language,
+  { at = new Date(), style = "long" }: { at?: Date; style?: "short" | "long" } = {},
+): string {
+  const parts = new Intl.DateTimeFormat(dateLocale(language), { timeZone: timezone, timeZoneName: style });
+  return parts.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? timezone;
 }
 
 /** To the minute, the same width in every row: where instants are compared or checked, not glanced at. */

@@ -11,7 +11,6 @@ export function Funnel({ rule, counted, stale }: { rule: Rule; counted: Counted;
   const { t } = useTranslation("segments");
   const steps = counted.funnel;
   if (!("all" in rule.root) || steps.length < 2 || steps.length !== rule.root.all.length) return null;
-  const nodes = rule.root.all;
   const blame = blameOf(counted);
   return (
     <section>
@@ -21,21 +20,14 @@ export function Funnel({ rule, counted, stale }: { rule: Rule; counted: Counted;
         <li>
           <Line name={t("funnel.all")} left={counted.total} total={counted.total} />
         </li>
-        {steps.map(({ path, left, without }, place) => {
-          const node = nodes[place];
-          return (
-            node && (
-              <li key={path} data-empty={left === 0 || undefined}>
-                <Line name={<RuleSentence rule={{ ...rule, root: node }} />} left={left} total={counted.total} />
-                {place === blame && (
-                  <p className={styles.relax}>
-                    {without > 0 ? t("funnel.relax", { count: without }) : t("funnel.stops")}
-                  </p>
-                )}
-              </li>
-            )
-          );
-        })}
+        {steps.map(({ path, left, without }, place) => (
+          <li key={path} data-empty={left === 0 || undefined}>
+            <Line name={<RuleSentence rule={rule} path={path} />} left={left} total={counted.total} />
+            {place === blame && (
+              <p className={styles.relax}>{without > 0 ? t("funnel.relax", { count: without }) : t("funnel.stops")}</p>
+            )}
+          </li>
+        ))}
       </ol>
     </section>
   );

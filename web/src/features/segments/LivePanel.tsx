@@ -11,7 +11,7 @@ import { useReading } from "@/components/reading";
 import { Bone, BoneLines, ErrorState } from "@/components/states";
 import { exactCount } from "@/format/count";
 import { percent } from "@/format/percent";
-import { absoluteTime } from "@/format/when";
+import { dateAndTime } from "@/format/when";
 import { type Counted, type Person, usePreview } from "./api";
 import { Funnel } from "./Funnel";
 import { RuleSentence } from "./RuleSentence";
@@ -31,11 +31,7 @@ export function LivePanel({ rule, counted }: { rule: Rule; counted: UseQueryResu
         <Figure counted={counted} />
       </section>
       {known && (
-        <Funnel
-          rule={known.rule}
-          counted={known.counted}
-          stale={known.counted !== counted.data || known.rule !== rule}
-        />
+        <Funnel rule={known.rule} counted={known.counted} stale={counted.isPlaceholderData || counted.isError} />
       )}
       <section>
         <h3 className={styles.liveHead}>{t("live.sentence")}</h3>
@@ -92,7 +88,7 @@ function Figure({ counted }: { counted: UseQueryResult<Counted> }) {
       </p>
       {data.fresh_at && (
         <p className={styles.liveFaint}>
-          {t("live.as_of", { time: absoluteTime(new Date(data.fresh_at), { timezone, language }) })}
+          {t("live.as_of", { time: dateAndTime(new Date(data.fresh_at), { timezone, language }) })}
         </p>
       )}
     </>

@@ -1,47 +1,23 @@
 import type { Rule } from "@/api/rule";
-import { Sentence, type SentencePart } from "@/components/Sentence";
-import { type Said, useCatalogue, useServerSentence } from "./api";
-import { wordRule } from "./sentence";
-import { useRuleWords } from "./useRuleWords";
+import { useReading } from "@/components/reading";
+import { Sentence } from "@/components/Sentence";
+import { Bone } from "@/components/states";
+import { type Said, useSaid } from "./api";
 
 /**
- * A rule in the reader's language, alike for every kind of condition. What it names by number (a store, a segment) and
- * what is only known to the server is said by the server: by the sentence at hand (`spare`), else by one that is asked for.
+ * A rule, or one of its conditions by its path, in the reader's language and always in the server's words, so that a rule
+ * reads alike wherever it stands. `spare` is the sentence where it came along with the rule.
  */
-export function RuleSentence({ rule, spare }: { rule: Rule; spare?: Said }) {
-  const words = useRuleWords();
-  const catalogue = useCatalogue().data;
-  const parts = catalogue && !hasNumbersForNames(rule) ? wordRule(rule, catalogue, words) : null;
-  const asked = useServerSentence(catalogue && parts === null && !spare ? rule : null).data;
-  const sentence = spare ?? asked;
-  if (parts && parts.length > 0) return <Sentence parts={parts} />;
-  return sentence ? <Sentence parts={partsIn(sentence, words.language)} spaced /> : null;
+export function RuleSentence({ rule, path, spare }: { rule: Rule; path?: string; spare?: Said }) {
+  const { language } = useReading();
+  const asked = useSaid(spare ? null : rule, path === undefined);
+  const said = spare ?? (path === undefined ? asked.data : asked.data?.nodes.find((node) => node.path === path));
+  if (!said) return asked.isPending ? <Bone width={160} height={16} /> : null;
+  return <Sentence parts={partsIn(said, language)} />;
 }
 
-function partsIn(said: Said, language: "zh-CN" | "en"): readonly SentencePart[] {
+function partsIn(said: Said, language: "zh-CN" | "en"): Said["zh_parts"] {
   const parts = language === "en" ? said.en_parts : said.zh_parts;
   // Of a rule that asks about something gone there is a sentence only.
   return parts.length > 0 ? parts : [{ kind: "words", text: language === "en" ? said.en : said.zh }];
-}
-
-const NAMED_BY_NUMBER = new Set([
-  "home_store",
-  "home_region",
-  "source",
-  "product",
-  "category",
-  "brand",
-  "supplier",
-  "store",
-  "region",
-]);
-
-function hasNumbersForNames(rule: Rule): boolean {
-  let found = false;
-  JSON.stringify(rule, (_key, node: unknown) => {
-    if (typeof node === "object" && node !== null && "field" in node && NAMED_BY_NUMBER.has(String(node.field)))
-      found = true;
-    return node;
-  });
-  return found;
 }

@@ -13,7 +13,7 @@ import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
 import { currencyExponent } from "@/format/money";
-import { endOfDay, isoDay } from "@/format/when";
+import { endOfDay, isoDay, zoneName } from "@/format/when";
 import { type Segment, useCatalogue, useCount, useSaveSegment, useSegment } from "./api";
 import { type BranchCounts, RuleBuilder } from "./builder/RuleBuilder";
 import type { Catalogue } from "./catalogue";
@@ -62,6 +62,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   const { message } = App.useApp();
   const navigate = useNavigate();
   const here = useHere();
+  const { language } = useReading();
   const [params] = useSearchParams();
   const [history, setHistory] = useState(() => startHistory<Edited>(beginning()));
   const saved = useRef(history.present);
@@ -201,7 +202,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       )}
       <Section
         title={t("editor.rule")}
-        about={t("editor.rule_about", { zone: catalogue.timezone })}
+        about={t("editor.rule_about", { zone: zoneName(catalogue.timezone, language) })}
         extra={<AsOf rule={edited.rule} onChange={(rule) => change({ rule })} />}
       >
         <RuleBuilder

@@ -7,7 +7,7 @@ import { Card } from "@/components/layout";
 import { PersonPicker } from "@/components/PersonPicker";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
-import { absoluteTime } from "@/format/when";
+import { absoluteTime, dateAndTime } from "@/format/when";
 import { type Explanation, useCatalogue, usePerson, useWhy } from "./api";
 import { lookedAt, type SeenWords } from "./looked";
 import { RuleSentence } from "./RuleSentence";
@@ -72,7 +72,7 @@ function Answer({ rule, customerId, name }: { rule: Rule; customerId: number; na
       </ul>
       {fresh_at && (
         <p className={styles.liveFaint}>
-          {t("live.as_of", { time: absoluteTime(new Date(fresh_at), { timezone, language }) })}
+          {t("live.as_of", { time: dateAndTime(new Date(fresh_at), { timezone, language }) })}
         </p>
       )}
     </div>
@@ -91,7 +91,7 @@ function Told({ rule, node, told }: { rule: Rule; node: Node; told: Explanation 
           <span>{t(`why.${told.kind as Group}`)}</span>
         ) : (
           <span>
-            <RuleSentence rule={{ ...rule, root: node }} />
+            <RuleSentence rule={rule} path={told.path} />
             <Looked node={node} value={told.value} />
           </span>
         )}
@@ -135,14 +135,13 @@ function useSeenWords(): SeenWords {
         ? t("why.steps.first", { first: at(first) })
         : t("why.steps.both", { first: at(first), second: at(then) });
     },
-    lists: (names) =>
-      names.length === 0 ? t("why.no_lists") : t("why.lists", { names: names.join(words.joint.list) }),
+    lists: (names) => (names.length === 0 ? t("why.no_lists") : t("why.lists", { names: names.join(words.list) })),
     word: ({ state, given_at, address, suppressed }) =>
       [
         state === null || given_at === null ? t("why.word.none") : t(`why.word.${state}`, { day: words.day(given_at) }),
         ...(address ? [] : [t("why.no_address")]),
         ...(suppressed ? [t("why.suppressed")] : []),
-      ].join(words.joint.list),
+      ].join(words.list),
     share: (number) => t("why.share", { number: number.toFixed(2) }),
   };
 }

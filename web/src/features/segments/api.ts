@@ -210,8 +210,10 @@ export function useWhy(rule: Rule, customerId: number | null) {
   return query;
 }
 
-/** The server's sentence for a rule this client has no words for. */
-export function useServerSentence(rule: Rule | null) {
+const WORDS_REST_MILLISECONDS = 60_000;
+
+/** A rule and each of its conditions in words; with `keep` the words of the rule before it stand until these are there. */
+export function useSaid(rule: Rule | null, keep: boolean) {
   return useQuery({
     queryKey: [...KEY, "sentence", rule],
     queryFn:
@@ -219,6 +221,8 @@ export function useServerSentence(rule: Rule | null) {
         ? skipToken
         : ({ signal }) =>
             answered(client.POST("/api/v1/segments/sentence", { body: { rule: documentOf(rule) }, signal })),
+    placeholderData: keep ? keepPreviousData : undefined,
+    staleTime: WORDS_REST_MILLISECONDS,
     retry: false,
   });
 }

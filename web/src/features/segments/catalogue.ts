@@ -311,11 +311,6 @@ function isNone(op: Operator, value: Value | undefined): boolean {
   return (op === "eq" && value === 0) || (op === "lt" && value === 1) || (op === "lte" && value === 0);
 }
 
-/** Bought, how often does not matter. */
-export function isSomething({ measure, op, value }: Bought): boolean {
-  return measure === "orders" && ((op === "gte" && value === 1) || (op === "gt" && value === 0));
-}
-
 export function newWhere(field: CatalogueField): Where {
   const op = firstOperator(field);
   return { field: field.key, op, value: firstValue(familyOf(field.type), op) };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Node } from "@/api/rule";
 import type { Catalogue } from "./catalogue";
 import { lookedAt, type SeenWords } from "./looked";
-import type { RuleWords } from "./sentence";
+import type { RuleWords } from "./useRuleWords";
 
 const detail = { ops: [], group: "", value_kind: "text" } as const;
 const CATALOGUE: Catalogue = {
@@ -41,7 +41,7 @@ const words = {
   money: (minor: number, currency?: string) => `${currency ?? "home"} ${minor / 100}`,
   day: (value: string) => value.slice(0, 10),
   unit: (measure: string) => (measure === "orders" ? "次" : ""),
-  joint: { list: "、" },
+  list: "、",
 } as unknown as RuleWords;
 
 const said: SeenWords = {

@@ -1,7 +1,7 @@
 import { ACTIVITIES, type ActivityKey, type Happened, isInstantMeasure, isMoneyMeasure, type Node } from "@/api/rule";
 import type { Catalogue } from "./catalogue";
 import { findActivity, findField, tallyType } from "./catalogue";
-import type { RuleWords } from "./sentence";
+import type { RuleWords } from "./useRuleWords";
 
 /** When somebody did the first and the second of two things; null what she did not do. */
 export interface Steps {
@@ -91,7 +91,7 @@ function told(
   words: RuleWords,
 ): string | null {
   if (Array.isArray(value))
-    return value.length === 0 ? null : value.map((one) => words.choice(field, one)).join(words.joint.list);
+    return value.length === 0 ? null : value.map((one) => words.choice(field, one)).join(words.list);
   if (typeof value === "boolean") return words.bool(value);
   if (typeof value === "number") {
     if (type === "money") return words.money(value, currency);

@@ -113,6 +113,6 @@ function starterConditions(starter: Starter, catalogue: Catalogue, here: Here): 
       return field ? [newField(field)] : null;
     }
     case "single":
-      return [newBought({ op: "eq", value: 1, window: { last: { n: 365, unit: "days" } } })];
+      return [newBought({ op: "eq", value: 1, window: { ever: true } })];
   }
 }

@@ -1,12 +1,28 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Operator, Picked } from "@/api/rule";
+import type { Measure, Operator, Period, Picked } from "@/api/rule";
 import { useReading } from "@/components/reading";
 import { exactCount } from "@/format/count";
 import { exactMoney } from "@/format/money";
 import { calendarDate, dayOf } from "@/format/when";
 import type { Family, Words } from "./catalogue";
-import type { RuleWords } from "./sentence";
+
+/** The words a rule is edited with in one language, and how values are written in it. */
+export interface RuleWords {
+  readonly field: (key: string) => string;
+  readonly operator: (family: Family, op: Operator) => string;
+  /** A value of a field as people know it: a store's name, "female". */
+  readonly choice: (field: string, value: Picked) => string;
+  readonly number: (value: number) => string;
+  readonly money: (minor: number, currency: string | undefined) => string;
+  readonly day: (value: string) => string;
+  readonly bool: (value: boolean) => string;
+  readonly month: (value: number) => string;
+  readonly period: (period: Period) => string;
+  readonly unit: (measure: Measure) => string;
+  /** Between several things told one after the other. */
+  readonly list: string;
+}
 
 /** Labels of picked values (a store's name for its number), learnt from the value pickers as they are opened. */
 const learnt = new Map<string, string>();
@@ -48,50 +64,19 @@ export function useRuleWords(): RuleWords {
         : null;
     const called = (key: string) => learntWords.get(key)?.[language === "zh-CN" ? "zh" : "en"];
     return {
-      language,
       field: (key) => begun(called(key) ?? key),
       operator: (family: Family, op: Operator) => say(`op.${family}.${op}`) ?? op,
       choice: (field, value) => called(`${field}\n${value}`) ?? learnt.get(`${field}\n${value}`) ?? String(value),
       month: (month) => new Intl.DateTimeFormat(language, { month: "long" }).format(new Date(2024, month - 1, 1)),
       period: ({ which, unit }) => t(`birthday.${which}_${unit}`),
-      circle: ({ latitude, longitude, km }) =>
-        t("place.around", { point: `${latitude ?? "…"}, ${longitude ?? "…"}`, km: km ?? "…" }),
       number: (value) => exactCount(value, language),
       money: (minor, currency) =>
         exactMoney({ amount_minor: minor, currency: currency ?? homeCurrency }, { language, homeCurrency }),
       day: (value) =>
         value.length > 10 ? dayOf(new Date(value), { timezone, language }) : calendarDate(value, language),
       bool: (value) => t(value ? "bool.yes" : "bool.no"),
-      span: (direction, n, unit) => t(`span.${direction}`, { n, unit: t(`unit.${unit}`) }),
-      window: (window) => {
-        if ("last" in window) return t("window.last", { n: window.last.n, unit: t(`unit.${window.last.unit}`) });
-        if ("next" in window) return t("span.next", { n: window.next.n, unit: t(`unit.${window.next.unit}`) });
-        if ("ago" in window) {
-          return t("window.ago", { from: window.ago.from_n, to: window.ago.to_n, unit: t(`unit.${window.ago.unit}`) });
-        }
-        if ("calendar" in window) return t(`window.calendar.${window.calendar.which}_${window.calendar.unit}`);
-        if ("between" in window) {
-          const from = window.between.from && calendarDate(window.between.from, language);
-          const to = window.between.to && calendarDate(window.between.to, language);
-          if (from && to) return t("window.between", { from, to });
-          return from ? t("window.since", { day: from }) : t("window.until_day", { day: to ?? "" });
-        }
-        return t("window.ever");
-      },
-      says: (measure) => t(`bought.says.${measure}`),
       unit: (measure) => say(`bought.unit.${measure}`) ?? "",
-      nothing: t("bought.nothing"),
-      something: t("bought.something"),
-      only: t("bought.where"),
-      joint: {
-        and: t("joint.and"),
-        or: t("joint.or"),
-        list: t("joint.list"),
-        to: t("joint.to"),
-        not: t("joint.not"),
-        open: t("joint.open"),
-        close: t("joint.close"),
-      },
+      list: t("joint.list"),
     };
   }, [t, i18n, language, timezone, homeCurrency]);
 }

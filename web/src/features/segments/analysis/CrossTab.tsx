@@ -16,7 +16,7 @@ import styles from "./analysis.module.css";
 import { useCross } from "./api";
 import { isDimension, readAsked } from "./dimension";
 import type { AnalysisAddress } from "./fields";
-import { FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
+import { calledPeople, FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
 import { AttributePicker, askedAmong, Control, Controls, useFieldOptions, WhoPicker, WindowPicker } from "./pickers";
 import { conditionOf, narrowed } from "./rules";
 import {
@@ -81,7 +81,7 @@ export function CrossTab({ address, catalogue, who }: { address: AnalysisAddress
       {who.state !== "ready" ? (
         <WhoNotReady who={who} address={address} />
       ) : (
-        <Sliced address={address} catalogue={catalogue} rule={who.rule} name={who.name} />
+        <Sliced address={address} catalogue={catalogue} rule={who.rule} name={who.rule ? who.name : ""} />
       )}
     </>
   );
@@ -108,7 +108,7 @@ function Sliced({ address, catalogue, rule, name }: Told) {
   const [dimension] = values.data.dimensions;
   if (!dimension) return null;
   const offered = axis.flatMap((entry) => {
-    const condition = conditionOf(entry, axis, dimension.type);
+    const condition = conditionOf(entry, axis, dimension.has_several);
     return condition ? [{ value: nameOf(entry), label: words.entry(entry, dimension), condition }] : [];
   });
   const chosen = offered.find(({ value }) => value === slice);
@@ -144,7 +144,7 @@ function Sliced({ address, catalogue, rule, name }: Told) {
         address={address}
         catalogue={catalogue}
         rule={chosen ? narrowed(rule, [chosen.condition]) : rule}
-        name={chosen ? `${name} · ${chosen.label}` : name}
+        name={chosen ? calledPeople(name, chosen.label) : name}
       />
     </>
   );
@@ -172,8 +172,8 @@ function Crossed({ address, catalogue, rule, name }: Told) {
       <Figures
         loading={!whole}
         figures={[
-          { key: "people", label: t("measure.people"), value: <Count value={whole?.customers} short /> },
-          { key: "orders", label: t("cross.orders"), value: <Count value={whole?.orders} short /> },
+          { key: "people", label: t("measure.people"), value: <Count value={whole?.customers} /> },
+          { key: "orders", label: t("cross.orders"), value: <Count value={whole?.orders} /> },
           {
             key: "revenue",
             label: t("measure.revenue"),
@@ -248,7 +248,7 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
     <Shown measure={measure} value={measured(measure, place, grid.whole)} currency={table.currency} />
   );
   const opened = (place: Place, ...names: string[]) => (
-    <Opens rule={place.conditions && narrowed(rule, place.conditions)} name={[name, ...names].join(" · ")}>
+    <Opens rule={place.conditions && narrowed(rule, place.conditions)} name={calledPeople(name, ...names)}>
       {figure(place)}
     </Opens>
   );
@@ -287,7 +287,7 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
                 <th key={nameOf(entry)} scope="col" data-quiet={isQuiet(entry) || undefined}>
                   <Opens
                     rule={total.conditions && narrowed(rule, total.conditions)}
-                    name={`${name} · ${columnName(entry)}`}
+                    name={calledPeople(name, columnName(entry))}
                   >
                     {columnName(entry)}
                   </Opens>
@@ -302,7 +302,7 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
                 <th scope="row" data-quiet={isQuiet(entry) || undefined}>
                   <Opens
                     rule={total.conditions && narrowed(rule, total.conditions)}
-                    name={`${name} · ${rowName(entry)}`}
+                    name={calledPeople(name, rowName(entry))}
                   >
                     {rowName(entry)}
                   </Opens>
@@ -340,7 +340,9 @@ function Grid({ address, table, rule, name, stale, words }: Shape & { stale: boo
         </table>
       </section>
       <Legend measure={measure} />
-      {[rowsBy, columnsBy].some(({ type }) => type === "list") && <p className={styles.note}>{t("cross.list_note")}</p>}
+      {[rowsBy, columnsBy].some(({ has_several }) => has_several) && (
+        <p className={styles.note}>{t("cross.list_note")}</p>
+      )}
     </Section>
   );
 }
@@ -382,7 +384,7 @@ function OneAttribute({ address, table, rule, name, words }: Shape) {
   const places = useMemo(
     () =>
       axis.map((entry): { entry: Entry; place: Place; condition: Node | null } => {
-        const condition = conditionOf(entry, axis, by?.type ?? "");
+        const condition = conditionOf(entry, axis, by?.has_several ?? false);
         const conditions = condition ? [condition] : null;
         return { entry, condition, place: { figures: entry.figures, ofRow: table.whole, expected: null, conditions } };
       }),
@@ -391,7 +393,7 @@ function OneAttribute({ address, table, rule, name, words }: Shape) {
   const pick = useOpensPick((bar) => {
     const told = places[bar];
     return told?.condition && by
-      ? { rule: narrowed(rule, [told.condition]), name: `${name} · ${words.entry(told.entry, by)}` }
+      ? { rule: narrowed(rule, [told.condition]), name: calledPeople(name, words.entry(told.entry, by)) }
       : null;
   });
   const format = useCallback((value: number) => show(measure, value), [show, measure]);
@@ -437,7 +439,10 @@ function OneAttribute({ address, table, rule, name, words }: Shape) {
             {places.map(({ entry, place, condition }) => (
               <tr key={nameOf(entry)}>
                 <th scope="row" data-quiet={isQuiet(entry) || undefined}>
-                  <Opens rule={condition && narrowed(rule, [condition])} name={`${name} · ${words.entry(entry, by)}`}>
+                  <Opens
+                    rule={condition && narrowed(rule, [condition])}
+                    name={calledPeople(name, words.entry(entry, by))}
+                  >
                     {words.entry(entry, by)}
                   </Opens>
                 </th>
@@ -485,7 +490,7 @@ function useShow(currency: string) {
       if (measure === "share" || measure === "row_share") return percent(value, language);
       if (measure === "index") return timesText(value, language);
       const type = measure === "revenue" || measure === "average_order" ? "money" : "number";
-      return words.figure(value, { field: "", type, edges: [], period: null, currency });
+      return words.figure(value, { field: "", type, edges: [], period: null, currency, has_several: false });
     },
     [language, words, currency],
   );

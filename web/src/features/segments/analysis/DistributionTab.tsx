@@ -13,7 +13,7 @@ import styles from "./analysis.module.css";
 import { type Bin, type Distribution, useDistribution } from "./api";
 import { isFigure, readAsked } from "./dimension";
 import type { AnalysisAddress } from "./fields";
-import { FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
+import { calledPeople, FreshAt, Nobody, Opens, useOpensPick, WhoNotReady } from "./parts";
 import { AttributePicker, Controls, useFieldOptions, WhoPicker } from "./pickers";
 import { narrowed } from "./rules";
 import { useEntryWords } from "./useEntryWords";
@@ -47,7 +47,7 @@ export function DistributionTab({
       {who.state !== "ready" ? (
         <WhoNotReady who={who} address={address} />
       ) : (
-        <Spread address={address} catalogue={catalogue} rule={who.rule} name={who.name} />
+        <Spread address={address} catalogue={catalogue} rule={who.rule} name={who.rule ? who.name : ""} />
       )}
     </>
   );
@@ -136,7 +136,7 @@ function Histogram({
   const shown = useMemo(() => trimmed(bins), [bins]);
   const pick = useOpensPick((place) => {
     const bin = shown[place];
-    return bin ? { rule: narrowed(rule, [bin.condition]), name: `${name} · ${field} ${says(bin)}` } : null;
+    return bin ? { rule: narrowed(rule, [bin.condition]), name: calledPeople(name, `${field} ${says(bin)}`) } : null;
   });
   const series = useMemo(
     () => [{ key: "people", name: t("measure.people"), values: shown.map(({ customers }) => customers) }],
@@ -155,7 +155,7 @@ function Histogram({
       align: "end",
       onCard: true,
       cell: (bin) => (
-        <Opens rule={narrowed(rule, [bin.condition])} name={`${name} · ${field} ${says(bin)}`}>
+        <Opens rule={narrowed(rule, [bin.condition])} name={calledPeople(name, `${field} ${says(bin)}`)}>
           <Count value={bin.customers} />
         </Opens>
       ),

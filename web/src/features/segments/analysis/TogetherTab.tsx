@@ -2,7 +2,7 @@ import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Tooltip } from "antd";
 import { type CSSProperties, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Rule } from "@/api/rule";
+import type { Node, Rule } from "@/api/rule";
 import { downloadCsv } from "@/components/csv";
 import { Method, Section } from "@/components/layout";
 import { useReading } from "@/components/reading";
@@ -15,8 +15,9 @@ import styles from "./analysis.module.css";
 import { type Correlation, useCorrelation } from "./api";
 import { isFigure, isPurchase } from "./dimension";
 import type { AnalysisAddress } from "./fields";
-import { FreshAt, WhoNotReady } from "./parts";
+import { calledPeople, FreshAt, Opens, WhoNotReady } from "./parts";
 import { Controls, ManyPicker, useFieldOptions, usePurchaseOptions, WhoPicker, WindowPicker } from "./pickers";
+import { narrowed } from "./rules";
 import type { Who } from "./useWho";
 import { strengthOf } from "./verdict";
 
@@ -44,13 +45,18 @@ export function TogetherTab({ address, catalogue, who }: { address: AnalysisAddr
       {who.state !== "ready" ? (
         <WhoNotReady who={who} address={address} />
       ) : (
-        <Together address={address} catalogue={catalogue} rule={who.rule} />
+        <Together address={address} catalogue={catalogue} rule={who.rule} name={who.rule ? who.name : ""} />
       )}
     </>
   );
 }
 
-function Together({ address, catalogue, rule }: { address: AnalysisAddress; catalogue: Catalogue; rule: Rule | null }) {
+interface Whose {
+  readonly rule: Rule | null;
+  readonly name: string;
+}
+
+function Together({ address, catalogue, rule, name }: Whose & { address: AnalysisAddress; catalogue: Catalogue }) {
   const { t } = useTranslation("analysis");
   const { figures, window } = address.values;
   const asked = figures.filter((one) => isPurchase(one) || isKnown(catalogue, one)).slice(0, MOST_FIGURES);
@@ -61,7 +67,7 @@ function Together({ address, catalogue, rule }: { address: AnalysisAddress; cata
   if (!query.data) return <BoneLines lines={10} />;
   return (
     <>
-      <Matrix told={query.data} stale={query.isPlaceholderData} />
+      <Matrix told={query.data} rule={rule} name={name} stale={query.isPlaceholderData} />
       <FreshAt at={query.data.fresh_at} />
       <Method>
         <p>{t("together.method.rho")}</p>
@@ -79,7 +85,7 @@ function isKnown(catalogue: Catalogue, key: string): boolean {
 
 type Pair = Correlation["pairs"][number];
 
-function Matrix({ told, stale }: { told: Correlation; stale: boolean }) {
+function Matrix({ told, rule, name, stale }: Whose & { told: Correlation; stale: boolean }) {
   const { t } = useTranslation("analysis");
   const { language } = useReading();
   const words = useRuleWords();
@@ -103,6 +109,14 @@ function Matrix({ told, stale }: { told: Correlation; stale: boolean }) {
         people,
       ]),
     ]);
+  /** Whoever has much of the first, with much of the second or, where one falls as the other rises, little. */
+  const opened = (first: string, second: string, rho: number) => {
+    const way = rho >= 0 ? "high" : "low";
+    const [one, other] = [first, second].map((figure) => told.halves.find((half) => half.figure === figure));
+    const conditions = one && other ? [one.high as unknown as Node, other[way] as unknown as Node] : null;
+    const names = [t("together.high", { figure: named(first) }), t(`together.${way}`, { figure: named(second) })];
+    return { rule: conditions && narrowed(rule, conditions), name: calledPeople(name, ...names) };
+  };
   const cell = (row: string, column: string) => {
     const pair = pairOf(row, column);
     if (row === column) return <td key={column} className={styles.same} aria-label={t("together.same")} />;
@@ -121,7 +135,9 @@ function Matrix({ told, stale }: { told: Correlation; stale: boolean }) {
         style={{ "--heat": counts ? `${Math.round(Math.abs(rho) * 48)}%` : "0%" } as CSSProperties}
       >
         <Tooltip title={t("together.of_people", { people: exactCount(people, language) })}>
-          <span className={styles.plain}>{rhoText(rho)}</span>
+          <span>
+            <Opens {...opened(row, column, rho)}>{rhoText(rho)}</Opens>
+          </span>
         </Tooltip>
       </td>
     );

@@ -39,8 +39,8 @@ function entry(key: string | null, told: CrossFigures, condition: Node | null, i
 /** 100 people: 60 women and 40 of whom it is not known; 50 of Leeds, 30 of York, 20 elsewhere. */
 const TABLE: CrossTable = {
   dimensions: [
-    { field: "gender", type: "choice", edges: [], period: null, currency: null },
-    { field: "city", type: "text", edges: [], period: null, currency: null },
+    { field: "gender", type: "choice", edges: [], period: null, currency: null, has_several: false },
+    { field: "city", type: "text", edges: [], period: null, currency: null, has_several: false },
   ],
   axes: [
     [entry("female", figures(60, 120, 123_456), FEMALE), entry(null, figures(40), UNKNOWN_GENDER)],
@@ -102,11 +102,11 @@ describe("whom a figure opens", () => {
       { is_others: false, condition: UNKNOWN_CITY },
     ];
     const others = { is_others: true, condition: null };
-    expect(conditionOf(others, axis, "text")).toEqual({
+    expect(conditionOf(others, axis, false)).toEqual({
       not: { any: [{ field: "city", op: "in", value: ["Leeds", "York"] }, UNKNOWN_CITY] },
     });
-    expect(conditionOf(others, axis, "list")).toBeNull();
-    expect(conditionOf({ is_others: false, condition: YORK }, axis, "text")).toBe(YORK);
+    expect(conditionOf(others, axis, true)).toBeNull();
+    expect(conditionOf({ is_others: false, condition: YORK }, axis, false)).toBe(YORK);
   });
 });
 

@@ -7,10 +7,15 @@ import type { Rule } from "@/api/rule";
 import { newSegmentHref } from "@/api/ruleAddress";
 import { useReading } from "@/components/reading";
 import { BoneLines, EmptyState, ErrorState } from "@/components/states";
-import { absoluteTime } from "@/format/when";
+import { dateAndTime } from "@/format/when";
 import styles from "./analysis.module.css";
 import type { AnalysisAddress } from "./fields";
 import type { Who } from "./useWho";
+
+/** What the people of a figure are called: whose they are, unless everybody's, and what chose them. */
+export function calledPeople(whose: string, ...chosenBy: readonly string[]): string {
+  return [whose, ...chosenBy].filter((part) => part !== "").join(" · ");
+}
 
 /** A figure that opens its people as a new segment; plain where she may not make segments, or no rule chooses them. */
 export function Opens({ rule, name, children }: { rule: Rule | null; name: string; children: ReactNode }) {
@@ -73,6 +78,6 @@ export function FreshAt({ at }: { at: string | null | undefined }) {
   const { t } = useTranslation("segments");
   const { language, timezone } = useReading();
   return at ? (
-    <p className={styles.fresh}>{t("live.as_of", { time: absoluteTime(new Date(at), { timezone, language }) })}</p>
+    <p className={styles.fresh}>{t("live.as_of", { time: dateAndTime(new Date(at), { timezone, language }) })}</p>
   ) : null;
 }

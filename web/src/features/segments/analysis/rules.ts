@@ -1,5 +1,4 @@
 import type { Node, Picked, Rule } from "@/api/rule";
-import type { FieldType } from "../catalogue";
 
 /** Which people an analysis, or one of its figures, is about. Nothing here knows React or the network. */
 
@@ -24,11 +23,11 @@ interface Chosen {
 
 /**
  * The condition that chooses whoever stands at an entry. The others are everybody but those named and those not known;
- * of a list they have none, because one of them may have a named value too.
+ * where a person may have several values they have none, because one of them may have a named value too.
  */
-export function conditionOf(entry: Chosen, axis: readonly Chosen[], type: string): Node | null {
+export function conditionOf(entry: Chosen, axis: readonly Chosen[], hasSeveral: boolean): Node | null {
   if (!entry.is_others) return entry.condition;
-  if ((type as FieldType) === "list") return null;
+  if (hasSeveral) return null;
   const rest = axis.flatMap(({ is_others, condition }) => (is_others || !condition ? [] : [condition]));
   return { not: { any: together(rest) } };
 }

@@ -41,10 +41,10 @@ export interface Grid {
 export function gridOf(table: CrossTable): Grid {
   const { whole, dimensions, cells } = table;
   const [rowAxis = [], columnAxis = []] = table.axes;
-  const [rowType = "", columnType = ""] = dimensions.map(({ type }) => type);
+  const [rowHasSeveral = false, columnHasSeveral = false] = dimensions.map(({ has_several }) => has_several);
   const found = new Map(cells.map(({ at, figures }) => [at.join(), figures]));
-  const rowOf = rowAxis.map((entry) => conditionOf(entry, rowAxis, rowType));
-  const columnOf = columnAxis.map((entry) => conditionOf(entry, columnAxis, columnType));
+  const rowOf = rowAxis.map((entry) => conditionOf(entry, rowAxis, rowHasSeveral));
+  const columnOf = columnAxis.map((entry) => conditionOf(entry, columnAxis, columnHasSeveral));
   const single = (condition: Node | null | undefined) => (condition ? [condition] : null);
   return {
     whole,

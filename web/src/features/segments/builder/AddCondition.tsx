@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Catalogue } from "../catalogue";
 import { useRuleWords } from "../useRuleWords";
 import styles from "./builder.module.css";
-import { ASKS, groupedFields, newCondition, SHORTCUTS } from "./options";
+import { ASKS, type Findable, groupedFields, newCondition, ranked, SHORTCUTS } from "./options";
 
 /** Adds a condition by typing a few letters of it. */
 export function AddCondition({
@@ -19,8 +19,12 @@ export function AddCondition({
 }) {
   const { t } = useTranslation("segments");
   const [open, setOpen] = useState(openAtFirst);
-  const options = useConditionOptions(catalogue);
+  const everything = useConditionOptions(catalogue);
   const [typed, setTyped] = useState("");
+  const options = useMemo<NonNullable<SelectProps["options"]>>(
+    () => [...ranked(everything, typed)],
+    [everything, typed],
+  );
   if (!open) {
     return (
       <Button type="dashed" icon={<PlusOutlined />} onClick={() => setOpen(true)}>
@@ -36,7 +40,7 @@ export function AddCondition({
       value={null}
       placeholder={t("group.add_placeholder")}
       aria-label={t("group.add")}
-      showSearch={{ optionFilterProp: "search", searchValue: typed, onSearch: setTyped }}
+      showSearch={{ filterOption: false, searchValue: typed, onSearch: setTyped }}
       suffixIcon={<PlusOutlined />}
       notFoundContent={t("group.nothing", { text: typed })}
       listHeight={360}
@@ -57,8 +61,13 @@ export function AddCondition({
   );
 }
 
-/** Everything that can be asked, in groups, for a list that filters while one types. */
-function useConditionOptions(catalogue: Catalogue): NonNullable<SelectProps["options"]> {
+interface Option extends Findable {
+  readonly value: string;
+  readonly hint: string;
+}
+
+/** Everything that can be asked, in groups. */
+function useConditionOptions(catalogue: Catalogue): readonly { label: string; options: Option[] }[] {
   const { t, i18n } = useTranslation("segments");
   const words = useRuleWords();
   return useMemo(() => {

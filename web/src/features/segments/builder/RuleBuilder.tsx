@@ -10,7 +10,7 @@ import {
   StopOutlined,
 } from "@ant-design/icons";
 import { Button, Dropdown, Select, Tooltip } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Count } from "@/components/figures";
 import { useReading } from "@/components/reading";
@@ -44,7 +44,9 @@ export interface RuleBuilderProps {
 }
 
 /** The rule as nested groups of conditions, each with its own count. */
-export function RuleBuilder(tree: RuleBuilderProps) {
+export function RuleBuilder(props: RuleBuilderProps) {
+  const added = useRef<string | null>(null);
+  const tree = { ...props, added };
   return (
     <Moving root={tree.root} onChange={(root) => tree.onChange(root)}>
       <GroupBody group={tree.root} depth={0} tree={tree} />
@@ -52,8 +54,13 @@ export function RuleBuilder(tree: RuleBuilderProps) {
   );
 }
 
+interface Tree extends RuleBuilderProps {
+  /** The condition that was just added: whoever types goes on in it. */
+  readonly added: RefObject<string | null>;
+}
+
 /** A group within a group, which moves as a whole. */
-function NestedGroup({ group, depth, tree }: { group: DraftGroup; depth: number; tree: RuleBuilderProps }) {
+function NestedGroup({ group, depth, tree }: { group: DraftGroup; depth: number; tree: Tree }) {
   const { ref, handle, isDragging } = useMovable(group.id);
   return (
     <div ref={ref} data-moving={isDragging || undefined} className={styles.movable}>
@@ -70,7 +77,7 @@ function GroupBody({
 }: {
   group: DraftGroup;
   depth: number;
-  tree: RuleBuilderProps;
+  tree: Tree;
   handle?: ReactNode;
 }) {
   const { t } = useTranslation("segments");
@@ -83,7 +90,9 @@ function GroupBody({
     );
   const add = (key: string) => {
     const condition = newCondition(key, catalogue, currency);
-    if (condition) onChange(addBranch(root, group.id, condition));
+    if (!condition) return;
+    tree.added.current = condition.id;
+    onChange(addBranch(root, group.id, condition));
   };
   return (
     <fieldset className={styles.group} data-depth={depth} data-negated={group.negated || undefined}>
@@ -145,11 +154,19 @@ function GroupBody({
   );
 }
 
-function ConditionRow({ branch, depth, tree }: { branch: DraftCondition; depth: number; tree: RuleBuilderProps }) {
+function ConditionRow({ branch, depth, tree }: { branch: DraftCondition; depth: number; tree: Tree }) {
   const { t } = useTranslation("segments");
   const { root, catalogue, counts, self, onChange } = tree;
   const { ref, handle, isDragging } = useMovable(branch.id);
   const faults = counts.faults.get(branch.id);
+  const body = useRef<HTMLDivElement>(null);
+  const valueLabel = t("group.value");
+  useEffect(() => {
+    if (tree.added.current !== branch.id) return;
+    tree.added.current = null;
+    const controls = [...(body.current?.querySelectorAll<HTMLElement>("input, button") ?? [])];
+    (controls.find((control) => control.getAttribute("aria-label") === valueLabel) ?? controls[0])?.focus();
+  }, [tree.added, branch.id, valueLabel]);
   return (
     <div
       ref={ref}
@@ -160,7 +177,7 @@ function ConditionRow({ branch, depth, tree }: { branch: DraftCondition; depth: 
     >
       {handle}
       {branch.negated && <span className={styles.not}>{t("group.not")}</span>}
-      <div className={styles.conditionBody}>
+      <div ref={body} className={styles.conditionBody}>
         <ConditionEditor
           condition={branch}
           catalogue={catalogue}
@@ -200,7 +217,7 @@ function BranchCount({ branch, counts }: { branch: Draft; counts: BranchCounts }
   );
 }
 
-function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tree: RuleBuilderProps }) {
+function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tree: Tree }) {
   const { t } = useTranslation("segments");
   const { root, onChange } = tree;
   const moves = useMoves();

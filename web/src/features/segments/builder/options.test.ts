@@ -4,7 +4,7 @@ import type { Activity, Catalogue } from "../catalogue";
 import { limitField, looksAtMoney, newHappened, tallyType, withTally, withVerb } from "../catalogue";
 import { isFinished, newGroup, toRule } from "../draft";
 import { STARTERS, starterRule } from "../starters";
-import { ASKS, newCondition } from "./options";
+import { ASKS, newCondition, ranked } from "./options";
 
 const detail = { ops: ["eq", "in"], group: "", value_kind: "text" } as const;
 const verb = (key: string, ahead = false) => ({ key, words: { zh: key, en: key }, none: { zh: key, en: key }, ahead });
@@ -29,6 +29,39 @@ const CATALOGUE: Catalogue = {
   timezone: "UTC",
 };
 const HERE = { currency: "CNY", exponent: 2 };
+
+describe("looking for a condition", () => {
+  const named = (label: string, search = label) => ({ label, search });
+  const GROUPS = [
+    { label: "购买行为", options: [named("首次购买"), named("购买次数")] },
+    {
+      label: "客户档案",
+      options: [named("出生日期", "出生日期 客户档案 birth_on"), named("生日", "生日 客户档案 birthday")],
+    },
+  ];
+
+  test("finds first what is called just so", () => {
+    expect(ranked(GROUPS, "生日")).toEqual([
+      { label: "客户档案", options: [GROUPS[1]?.options[1], GROUPS[1]?.options[0]] },
+    ]);
+  });
+
+  test("has sections in the order of what fits best in them, and what begins with the letters first", () => {
+    expect(ranked(GROUPS, "购买").flatMap(({ options }) => options.map(({ label }) => label))).toEqual([
+      "购买次数",
+      "首次购买",
+    ]);
+    expect(ranked(GROUPS, "BIRTH").flatMap(({ options }) => options.map(({ label }) => label))).toEqual([
+      "出生日期",
+      "生日",
+    ]);
+  });
+
+  test("shows everything until something is typed, and nothing that does not fit", () => {
+    expect(ranked(GROUPS, " ")).toBe(GROUPS);
+    expect(ranked(GROUPS, "火星")).toEqual([]);
+  });
+});
 
 describe("ready questions", () => {
   const asks = Object.values(ASKS).flat();

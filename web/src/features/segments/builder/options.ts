@@ -188,6 +188,40 @@ function newShortcut(shortcut: Shortcut, catalogue: Catalogue, currency: string)
   }
 }
 
+export interface Findable {
+  readonly label: string;
+  /** All that it is found by, its label among it. */
+  readonly search: string;
+}
+
+/**
+ * What fits the letters typed: first what is called just so, then what begins with them, has them in its name, is found by
+ * them otherwise; the sections in the order of their best.
+ */
+export function ranked<Option extends Findable, Group extends { readonly options: readonly Option[] }>(
+  groups: readonly Group[],
+  typed: string,
+): readonly Group[] {
+  const letters = typed.trim().toLowerCase();
+  if (letters === "") return groups;
+  const distance = ({ label, search }: Findable): number => {
+    const name = label.toLowerCase();
+    if (name === letters) return 0;
+    if (name.startsWith(letters)) return 1;
+    if (name.includes(letters)) return 2;
+    return search.toLowerCase().includes(letters) ? 3 : Number.POSITIVE_INFINITY;
+  };
+  return groups
+    .map((group) => {
+      const near = group.options.map((option) => ({ option, away: distance(option) }));
+      const found = near.filter(({ away }) => Number.isFinite(away)).sort((a, b) => a.away - b.away);
+      return { group: { ...group, options: found.map(({ option }) => option) }, away: found[0]?.away ?? -1 };
+    })
+    .filter(({ away }) => away >= 0)
+    .sort((a, b) => a.away - b.away)
+    .map(({ group }) => group);
+}
+
 /** The groups of fields in the order a person looks for them; unknown groups come last. */
 const GROUP_ORDER = ["purchases", "person", "own", "place", "circles", "care", "loyalty", "reach", "origin"];
 

@@ -307,7 +307,6 @@ export default {
     last_year: "was last year",
   },
   place: {
-    around: "is within {{km}} km of {{point}}",
     latitude: "Latitude",
     longitude: "Longitude",
     km: "Distance",
@@ -379,7 +378,7 @@ export default {
     },
   },
   bool: { yes: "yes", no: "no" },
-  joint: { or: "or", and: "and", list: ", ", to: "to", not: "not", open: "(", close: ")" },
+  joint: { list: ", ", to: "to" },
   unit: {
     minutes: "minutes",
     hours: "hours",
@@ -392,7 +391,6 @@ export default {
     quarter: "quarter",
     year: "year",
   },
-  span: { last: "in the last {{n}} {{unit}}", next: "in the next {{n}} {{unit}}" },
   window: {
     kind: {
       last: "in the last",
@@ -405,12 +403,6 @@ export default {
     label: "Period",
     unit: "Unit",
     which: "Which",
-    last: "in the last {{n}} {{unit}}",
-    between: "from {{from}} to {{to}}",
-    ago: "{{from}} to {{to}} {{unit}} ago",
-    since: "since {{day}}",
-    until_day: "up to {{day}}",
-    ever: "ever",
     calendar: {
       this_week: "this week",
       this_month: "this month",
@@ -438,16 +430,6 @@ export default {
       net: "amount spent",
       average_order: "average order",
       distinct_products: "different products",
-      first_at: "first purchase",
-      last_at: "last purchase",
-    },
-    says: {
-      orders: "bought",
-      lines: "bought",
-      quantity: "bought",
-      net: "spent",
-      average_order: "average order",
-      distinct_products: "bought",
       first_at: "first purchase",
       last_at: "last purchase",
     },
@@ -493,7 +475,7 @@ export default {
     new: { name: "New customers", about: "First purchase in the last 30 days" },
     regular: { name: "Regulars", about: "Three orders or more in the last 180 days" },
     lapsing: { name: "Slipping away", about: "Bought twice or more, but nothing in the last 90 days" },
-    vip: { name: "High value", about: "Those who spent most in the last year" },
+    vip: { name: "High value", about: "Spent 2,000 or more in the last year; set your own amount" },
     birthday: { name: "Birthday this month", about: "A good moment to say something kind" },
     lost: { name: "Lost", about: "Bought before, but nothing for a year" },
     cart_left: { name: "Left a cart", about: "Left a cart in the last 7 days and bought nothing since" },
@@ -507,7 +489,7 @@ export default {
       name: "Deal voucher about to expire",
       about: "A voucher with uses left runs out within 7 days",
     },
-    single: { name: "Came only once", about: "One order in the last year: worth inviting back" },
+    single: { name: "Came only once", about: "One order so far: worth inviting back" },
   },
   page: {
     tab: { members: "People", rule: "Rule", why: "Why" },

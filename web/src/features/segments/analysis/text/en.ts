@@ -192,7 +192,10 @@ export default {
   together: {
     figures: "Figures",
     title: "Every two figures",
-    about: "+1: they always rise together. −1: one falls as the other rises. 0: nothing to do with each other.",
+    about:
+      "+1: they always rise together. −1: one falls as the other rises. 0: nothing to do with each other. A figure opens those who have much of the one on the left, and much (or little) of the one above.",
+    high: "high {{figure}}",
+    low: "low {{figure}}",
     reading: "In words",
     first: "Figure",
     second: "With",

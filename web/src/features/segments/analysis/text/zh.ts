@@ -176,7 +176,10 @@ export default {
   together: {
     figures: "看哪些数值",
     title: "两两相看",
-    about: "+1：总是一起高；−1：一个高时另一个低；0：互不相干。",
+    about:
+      "+1：总是一起高；−1：一个高时另一个低；0：互不相干。点一格，打开左边这项偏高、上面那项也偏高（或偏低）的人。",
+    high: "{{figure}}偏高",
+    low: "{{figure}}偏低",
     reading: "用话说",
     first: "数值",
     second: "与",
