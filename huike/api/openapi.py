@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any, ClassVar
 
 from ninja import NinjaAPI
@@ -40,7 +41,21 @@ class NamedSchemas(NinjaGenerateJsonSchema):
 ninja_schema.NinjaGenerateJsonSchema = NamedSchemas  # type: ignore[misc]
 
 
-class Description(OpenAPISchema):
+class DescribedOnce(OpenAPISchema):
+    """Describes a class once, not anew for each operation that answers it: thousands answer `Problem`."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        self._described: dict[Any, tuple[dict[str, Any], bool]] = {}
+        super().__init__(api, path_prefix)
+
+    def _create_schema_from_model(self, model: Any, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], bool]:
+        asked = (model, args, *sorted(kwargs.items()))
+        if asked not in self._described:
+            self._described[asked] = super()._create_schema_from_model(model, *args, **kwargs)
+        return deepcopy(self._described[asked])
+
+
+class Description(DescribedOnce):
     """Refuses to describe two things under one name."""
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
@@ -60,7 +75,7 @@ class Api(NinjaAPI):
         """Made once for each prefix: it does not change while the process runs."""
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
         if prefix not in self._descriptions:
-            OpenAPISchema(self, prefix)  # the first pass, which only notes the names
+            DescribedOnce(self, prefix)  # the first pass, which only notes the names
             self._descriptions[prefix] = _completed(Description(self, prefix))
         return self._descriptions[prefix]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -31,7 +32,20 @@ def load_django() -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huike.platform.django_settings")
-    django.setup()
+    with loading():
+        django.setup()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are imported: what they make stays, and looking through it again and again for what is no longer
+    needed is a fifth of the time. It is not looked through later either."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from huike.cli.environment import database
+from huike.cli.environment import database, loading
 from huike.platform.config import get_config
 from huike.platform.process import stop_with_parent
 
@@ -34,6 +34,10 @@ def _run_granian() -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    # Before the web processes are made of this one: loaded once for all of them, and for those that take their place.
+    with loading():
+        from huike.api.asgi import application
+
     config = get_config()
     server = Server(
         target="huike.api.asgi:application",
@@ -52,8 +56,6 @@ def _run_granian() -> None:
     def load_in_worker(_: str) -> Any:
         # Runs in each worker: a killed main process must leave none behind that holds the port.
         stop_with_parent(main_pid)
-        from huike.api.asgi import application
-
         return application
 
     server.serve(target_loader=load_in_worker)

@@ -77,8 +77,7 @@ def _start(config: Config, supervisor: Supervisor, *, demo: bool) -> None:
     # Only the preparation may change tables; what serves requests is never told the owner's password.
     environment["HUIKE_DATABASE_URL"] = app_url
     environment.pop("HUIKE_OWNER_DATABASE_URL", None)
-    _run(["migrate"], environment | {"HUIKE_OWNER_DATABASE_URL": owner_url})
-    _run(["createuser", "--first"], environment)
+    _run(["migrate", "--first-owner"], environment | {"HUIKE_OWNER_DATABASE_URL": owner_url})
     if demo:
         _run(["demo", "--if-empty"], environment)
         # A page that lets anybody say she paid has no place beside a real shop's data.

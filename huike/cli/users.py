@@ -30,16 +30,10 @@ def createuser(
     name: Annotated[str | None, typer.Option(help="How colleagues see the person")] = None,
     role: Annotated[Role, typer.Option(help="What the person may do")] = Role.OWNER,
     generate: Annotated[bool, typer.Option("--generate", help="Print a made-up password instead of asking")] = False,
-    first: Annotated[
-        bool, typer.Option("--first", help="Create the first owner when nobody can sign in yet, otherwise do nothing")
-    ] = False,
 ) -> None:
     """Create a user. Asks for the password, or prints a generated one where nobody can be asked."""
     with database(what="huike createuser"):
         try:
-            if first:
-                _create_first_owner()
-                return
             if email is None:
                 raise EmailMissing
             ask = sys.stdin.isatty() and not generate
@@ -52,7 +46,8 @@ def createuser(
             close_connections()
 
 
-def _create_first_owner() -> None:
+def create_first_owner() -> None:
+    """An owner with a made-up password, told and kept in the data folder; nothing when somebody can sign in."""
     from huike.staff.models import User
 
     if User.objects.exists():

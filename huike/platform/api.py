@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -18,6 +19,7 @@ from django.http.request import QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from huike.kernel.errors import FieldError, HuikeError, Invalid
@@ -49,6 +51,16 @@ def problems(*statuses: int) -> dict[int, type[Problem]]:
     `response={200: CustomerOut, **problems(404)}`.
     """
     return dict.fromkeys((400, 401, 403, 422, *statuses), Problem)
+
+
+@cache
+def _response_model(response: Any) -> Any:
+    return _make_response_model(None, response)  # type: ignore[arg-type]
+
+
+# Ninja makes a class for every status of every operation, thousands of which say `Problem`: seconds of each start.
+_make_response_model = Operation._create_response_model
+Operation._create_response_model = lambda _, response: _response_model(response)  # type: ignore
 
 
 class StrictParser(Parser):

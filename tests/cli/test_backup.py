@@ -14,6 +14,8 @@ import pytest
 from huike.platform.postgres import EmbeddedPostgres
 from tests.cli.product import environment, huike
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

@@ -12,6 +12,8 @@ from huike.platform.postgres import EmbeddedPostgres
 from tests.cli.product import Product, environment, huike
 from tests.cli.separate_server import SeparateServer, binaries_of, separate_server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["15", "16"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeparateServer]:

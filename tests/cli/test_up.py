@@ -18,6 +18,8 @@ import pytest
 from huike.platform.postgres import EmbeddedPostgres
 from tests.cli.product import Product, huike, until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Product]:
@@ -26,6 +28,15 @@ def running() -> Iterator[Product]:
     product = Product(folder / "data").start()
     yield product
     product.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    """For the tests that end the product, one after the other: making its database anew for each would prove no more
+    and take as long as all the rest of a start."""
+    folder = Path(tempfile.mkdtemp(prefix="huike-up-"))
+    yield folder / "data"
     shutil.rmtree(folder)
 
 
@@ -107,19 +118,19 @@ def test_product_recovers_by_itself_when_a_part_is_killed(running: Product, name
     assert running.process.poll() is None
 
 
-def test_nothing_is_left_when_the_product_is_told_to_stop(tmp_path: Path) -> None:
-    product = Product(tmp_path / "data").start()
+def test_nothing_is_left_when_the_product_is_told_to_stop(data_dir: Path) -> None:
+    product = Product(data_dir).start()
     family = product.family()
     assert product.stop(signal.SIGTERM) == 0
     assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
-    assert not (tmp_path / "data" / "postgres" / "cluster" / "postmaster.pid").exists()
+    assert not (data_dir / "postgres" / "cluster" / "postmaster.pid").exists()
 
 
-def test_product_starts_again_when_its_supervisor_was_killed(tmp_path: Path) -> None:
-    product = Product(tmp_path / "data").start()
+def test_product_starts_again_when_its_supervisor_was_killed(data_dir: Path) -> None:
+    product = Product(data_dir).start()
     family = product.family()
     product.stop(signal.SIGKILL)
-    again = Product(tmp_path / "data", port=product.port).start()
+    again = Product(data_dir, port=product.port).start()
     try:
         assert again.signs_in()
         until(
@@ -132,8 +143,8 @@ def test_product_starts_again_when_its_supervisor_was_killed(tmp_path: Path) -> 
         again.stop()
 
 
-def test_product_stops_when_the_process_it_is_tied_to_is_killed(tmp_path: Path) -> None:
-    product = Product(tmp_path / "data")
+def test_product_stops_when_the_process_it_is_tied_to_is_killed(data_dir: Path) -> None:
+    product = Product(data_dir)
     script = (
         "import os, subprocess, sys; "
         "subprocess.run([sys.executable, '-m', 'huike', 'up', f'--stop-with-parent={os.getpid()}'])"

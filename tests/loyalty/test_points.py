@@ -378,6 +378,8 @@ def test_arrival_does_not_matter(caps: dict[str, int], earned: list[int], seed: 
     assert ledger.verify() == []
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_buying_and_returning_again_and_again_leaves_everything_where_it_was() -> None:
     made = programme(earning={"points_per_unit": 3, "unit_minor": 700})
     who = rich(made, 50)

@@ -32,7 +32,7 @@ from tests.loyalty.purchases import earnings
 from tests.people import code_of, signed_in
 from tests.thoroughness import examples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

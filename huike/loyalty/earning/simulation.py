@@ -74,6 +74,8 @@ def _untold_refunds(asked: Asked, orders: Any, reading: Reading) -> dict[int, in
     """What is left of payments that do not count, of sales paid so with a return that does not say how it refunded:
     each tender gives its part then, which is `kept_payments`' own arithmetic. Few, so they are worked out here."""
     tenders = {tender.value for tender in asked.earning.exclusions.tenders}
+    if not tenders:
+        return {}
     payments, returns = PAYMENTS.expression, ORDERS.expression
     paid_so = payments.filter((payments.kind == "sale") & among(payments.tender, sorted(tenders)))
     returns = returns.filter((returns.kind == "return") & returns.return_of_id.isin(orders.order_id)).select(
