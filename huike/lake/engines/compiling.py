@@ -77,11 +77,11 @@ class Compiler:
 
     def _compiled(self, root: Any) -> str:
         tree = self._finished(self._compiler.to_sqlglot(root.to_expr()))
-        return str(tree.sql(dialect=self._compiler.dialect))
+        return str(tree.sql(dialect=self._compiler.dialect, copy=False))
 
     def _written_anew(self, literal: ops.Literal) -> str:
         tree = self._compiler.visit_Literal(literal, value=literal.value, dtype=literal.dtype)
-        return str(tree.sql(dialect=self._compiler.dialect))
+        return str(tree.sql(dialect=self._compiler.dialect, copy=False))
 
 
 def _visit_hole(_compiler: Any, _op: Any, *, number: int, dtype: dt.DataType) -> sge.Expression:

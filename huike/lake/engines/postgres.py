@@ -109,7 +109,7 @@ def _looked_up(node: Any) -> Any:
     return sg.and_(wanted.copy().is_(sge.null()).not_(), sge.Exists(this=found).not_())
 
 
-_compiler = Compiler(PostgresCompiler, finished=lambda tree: tree.transform(_looked_up))
+_compiler = Compiler(PostgresCompiler, finished=lambda tree: tree.transform(_looked_up, copy=False))
 
 
 @contextmanager
