@@ -98,7 +98,7 @@ def is_asked_of_the_lake(root: dict[str, Any]) -> bool:
     with get_engine().reading() as reading:
         assert isinstance(reading, DuckDBReading)
         reading.ids(question(root))
-        return reading._cursor is not None
+        return reading._running is not None
 
 
 def test_every_branch_and_the_funnel_are_counted_from_what_is_held(writer: LakeWriter) -> None:
@@ -109,7 +109,7 @@ def test_every_branch_and_the_funnel_are_counted_from_what_is_held(writer: LakeW
     with get_engine().reading() as reading:
         assert isinstance(reading, DuckDBReading)
         (row,) = reading.table(counts).to_pylist()
-        assert reading._cursor is None
+        assert reading._running is None
         assert (row,) == tuple(reading._execute(counts).to_arrow_table().to_pylist())
     assert (row["total"], row["root"], row["l0"], row["w0"]) == (40, 7, 20, 14)
 
