@@ -43,10 +43,9 @@ test-web: setup-dev web ## types, lint, unit tests and build of the web client
 	cd web && npm test
 	cd web && npm run size
 
-# The tests of the product share one that runs, like a day's work: in one order, so that a failure can be seen again;
-# in two halves (tests/e2e/conftest.py), since a person at a browser leaves a core idle.
+# The tests of the product share one that runs, like a day's work: in one order, so that a failure can be seen again.
 test-e2e: setup-dev setup-browser setup-clients web ## the product in Chromium; others' tracking clients against it
-	$(VENV)/bin/pytest tests/e2e -p no:randomly -n $(PYTEST_WORKERS) --dist loadgroup -ra $(PYTEST_ARGS)
+	$(VENV)/bin/pytest tests/e2e -p no:randomly -ra $(PYTEST_ARGS)
 	$(VENV)/bin/pytest tests/clients -ra $(PYTEST_ARGS)
 
 bench: setup-dev ## every measurement; one JSON line per case on standard output

@@ -22,18 +22,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 PICTURES = Path("test-results")
-# As long as all the others together. Beside each other each half has a product of its own.
-ONE_HALF = frozenset({"test_groupbuy.py", "test_loop.py", "test_pages.py"})
 # Ends a wait for what never comes; how fast a page is, is not measured here.
 expect.set_options(timeout=20_000)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before xdist reads the groups. A half is always the same, in the same order, whichever process it falls to."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("one half" if item.path.name in ONE_HALF else "the other"))
 
 
 def chromium_path() -> str:
