@@ -168,3 +168,22 @@ def test_a_lake_whose_postgresql_went_is_looked_up_anew(
 
     assert orders_of(customer_id) == before + 1
     assert orders_of(customer_id) == before + 1
+
+
+def test_a_lake_that_lost_postgresql_is_asked_again_though_it_stayed_at_its_state(
+    reading: DuckDBReading, writer: LakeWriter
+) -> None:
+    order = Order.objects.order_by("pk")[0]
+    assert order.customer_id is not None
+    before = orders_of(order.customer_id)
+    order.lines.all().delete()
+    order.delete()
+    writer.round()
+    # Left to DuckLake, which holds connections.
+    assert orders_of(order.customer_id) == before - 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        mine = cursor.fetchone()[0]
+    end_sessions(sessions() - {mine})
+
+    assert orders_of(order.customer_id) == before - 1

@@ -140,7 +140,9 @@ class DuckDBEngine:
             state, fresh_at = _latest()
             opened = self._open()
             reading = DuckDBReading(opened, state, fresh_at)
-            if state in {opened.held.state, opened.files.state}:
+            is_known = state in {opened.held.state, opened.files.state}
+            opened.files.follow(state)
+            if is_known:
                 return reading
             try:
                 reading.begin()
@@ -163,6 +165,7 @@ class DuckDBEngine:
         with self._lock:
             if self._opened is opened:
                 self._opened = None
+        opened.files.disconnect()
 
     def close(self) -> None:
         """Let go of PostgreSQL and memory; the next reading opens again."""

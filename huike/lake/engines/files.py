@@ -49,7 +49,8 @@ class Files:
         self._lock = threading.Lock()
         self._postgres: psycopg.Connection[Any] | None = None
         self._state = -1
-        # Those known to be so at the state, and those that were before it: most tables do not change with each.
+        # Those known to be so at the state; those that were so before it, files alone, for most tables do not change
+        # with each; and those with rows in memory that somebody may still read.
         self._tables: dict[str, Table] = {}
         self._before: dict[str, Table] = {}
         self._left: list[Table] = []
@@ -80,17 +81,37 @@ class Files:
                 table.readers -= 1
             self._forget_left()
 
-    def close(self) -> None:
+    def disconnect(self) -> None:
+        """Let go of PostgreSQL until it is asked again."""
         with self._lock:
-            self._cursor.close()
             if self._postgres is not None:
                 self._postgres.close()
 
+    def close(self) -> None:
+        self.disconnect()
+        with self._lock:
+            self._cursor.close()
+
+    def follow(self, state: int) -> None:
+        """The lake is at this state: rows that are in memory of one before it go as soon as nobody reads them, for they
+        may be of somebody who was erased."""
+        with self._lock:
+            self._follow(state)
+
+    def _follow(self, state: int) -> None:
+        if state <= self._state:
+            return
+        self._state = state
+        for table in self._tables.values():
+            if table.rows is not None and table.rows.tables:
+                self._left.append(table)
+            else:
+                self._before[table.name] = table
+        self._tables = {}
+        self._forget_left()
+
     def _are_known(self, state: int, specs: Sequence[TableSpec]) -> bool:
-        if state > self._state:
-            self._state = state
-            self._before |= self._tables
-            self._tables = {}
+        self._follow(state)
         unknown = [spec for spec in specs if spec.name not in self._tables]
         return state == self._state and (not unknown or self._look_up(unknown))
 
@@ -108,11 +129,7 @@ class Files:
             return False
         for state in found:
             before = self._before.pop(state.name, None)
-            if before is not None and before.state != state:
-                self._left.append(before)
-                before = None
-            self._tables[state.name] = before or self._made(state)
-        self._forget_left()
+            self._tables[state.name] = before if before is not None and before.state == state else self._made(state)
         return True
 
     def _made(self, state: TableState) -> Table:
@@ -125,7 +142,6 @@ class Files:
         return Table(state.name, state, rows)
 
     def _forget_left(self) -> None:
-        """Nothing stays of a table as it was: whoever is erased is in none that is read from now on."""
         for table in [table for table in self._left if not table.readers]:
             self._left.remove(table)
             for name in table.rows.tables if table.rows else ():
