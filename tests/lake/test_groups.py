@@ -90,6 +90,31 @@ def test_each_group_has_the_number_and_the_sum_that_duckdb_gives(told: Told, lea
         assert measured(database, expression) == by_duckdb(database, expression)
 
 
+def test_of_one_measure_within_another_the_outer_is_measured() -> None:
+    inner = ROWS.group_by("id", "value").aggregate(m=ROWS.count())
+    within = SUMMED.group_by("n").aggregate(m=SUMMED.count())
+    outer = inner.group_by("id").aggregate(n=inner.m.sum())
+    assert [measure.whole for measure in measures_in(within)] == [within.op()]
+    assert [measure.whole for measure in measures_in(outer)] == [outer.op()]
+
+
+@given(sold, st.integers(-6, 6))
+@settings(max_examples=examples(100), deadline=None)
+def test_sums_of_sums_are_duckdbs_though_it_has_them_in_128_bits(told: Told, least: int) -> None:
+    database = database_of(told)
+    inner = SALES.group_by("id", "kind").aggregate(m=SALES.value.sum())
+    outer = inner.group_by("id").aggregate(n=inner.m.sum())
+    for expression in (outer, outer.filter(outer.n >= least)):
+        assert measured(database, expression) == by_duckdb(database, expression)
+
+
+def test_a_sum_beyond_64_bits_within_a_sum_is_left_to_sql() -> None:
+    inner = SALES.group_by("id", "kind").aggregate(m=SALES.value.sum())
+    outer = inner.group_by("id").aggregate(n=inner.m.sum())
+    with pytest.raises(NotMeasurable):
+        measured(database_of([(1, 2**62, "sale"), (1, 2**62, "sale")]), outer)
+
+
 def test_which_groups_are_meant_is_looked_up_by_counts_and_not_by_sums() -> None:
     for groups, kind, is_looked_up in ((COUNTED, Kind.ROWS, True), (SUMMED, Kind.SUM, False)):
         (measure,) = measures_in(groups.filter(groups.n > 1))

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any, Final, TypeVar
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import numpy as np
 import pyarrow as pa
@@ -101,21 +102,28 @@ class Groups:
 
 
 def measures_in(expression: Any) -> list[Measure]:
-    """The parts of a question that can be measured here."""
-    if not expression.op().find((ops.CountStar, ops.Sum, ops.CountDistinct), filter=ops.Node):
-        return []
+    """The parts of a question that can be measured here; of one within another the outer."""
     found: dict[Any, Measure] = {}
-    for filter in expression.op().find(ops.Filter):
-        rows = _rows_of(filter.parent)
-        # Different sums are too many to be looked up.
-        if rows is not None and rows[0] is not Kind.SUM and _asks_counts_alone(filter):
-            found[filter] = Measure(rows[0], filter, rows[1], _of_counts(filter))
-    rest = expression.op().replace({filter: ibis.table(filter.schema, name=COUNTS).op() for filter in found})
-    for aggregate in rest.find(ops.Aggregate):
-        rows = _rows_of(aggregate)
-        if rows is not None:
-            found[aggregate] = Measure(rows[0], aggregate, rows[1], None)
+
+    def is_measured(node: Any) -> bool:
+        measure = _measure_of(node)
+        if measure is not None:
+            found[node] = measure
+        return measure is not None
+
+    expression.op().find_topmost(is_measured)
     return list(found.values())
+
+
+def _measure_of(node: Any) -> Measure | None:
+    if isinstance(node, ops.Filter):
+        kind, rows = _rows_of(node.parent) or (None, None)
+        # Different sums are too many to be looked up.
+        if kind in {Kind.ROWS, Kind.DIFFERENT} and _asks_counts_alone(node):
+            return Measure(kind, node, rows, _of_counts(node))
+        return None
+    kind, rows = _rows_of(node) or (None, None)
+    return None if kind is None else Measure(kind, node, rows, None)
 
 
 def measure_shown_by(relation: Any) -> Measure | None:
@@ -123,10 +131,8 @@ def measure_shown_by(relation: Any) -> Measure | None:
     match relation:
         case ops.Project(parent=parent, values=values) if len(values) == 1:
             (shown,) = values.values()
-            measures = measures_in(parent.to_expr()) if isinstance(shown, ops.Field) and shown.rel == parent else []
-            for measure in measures:
-                if measure.whole == parent and shown.name == measure.schema.names[0]:
-                    return measure
+            measure = _measure_of(parent) if isinstance(shown, ops.Field) and shown.rel == parent else None
+            return measure if measure is not None and shown.name == measure.schema.names[0] else None
     return None
 
 
@@ -140,7 +146,8 @@ def _rows_of(aggregate: Any) -> tuple[Kind, Any] | None:
             return (Kind.ROWS, rows.select(id=_small(id))) if arg == aggregate.parent else None
         case [ops.Field() as id], [ops.Sum(arg=ops.Field() as value, where=None)]:
             if id.dtype.is_integer() and value.dtype.is_integer():
-                return Kind.SUM, rows.select(id=_small(id), value=value.to_expr().cast("int64"))
+                # What is a sum itself DuckDB has in 128 bits.
+                return Kind.SUM, rows.select(id=_small(id), value=ops.TryCast(value, dt.int64).to_expr())
         case [ops.Field() as id], [ops.CountDistinct(arg=ops.Field() as value, where=None)]:
             if id.dtype.is_integer() and value.dtype.is_integer():
                 return Kind.DIFFERENT, rows.select(pair=_pair(id.to_expr(), value.to_expr()))
@@ -179,7 +186,7 @@ def _of_counts(filter: Any) -> Any:
 
 def _columns(batches: Iterable[pa.RecordBatch]) -> Iterator[list[_Numbers]]:
     for batch in batches:
-        if any(column.null_count for column in batch.columns):
+        if any(column.null_count or not pa.types.is_integer(column.type) for column in batch.columns):
             raise NotMeasurable
         if len(batch):
             yield [column.to_numpy() for column in batch.columns]
