@@ -225,10 +225,10 @@ def _with_room_for(ids: _Numbers, array: NDArray[_Kind], bytes_at_most: int) -> 
     greatest = int(ids.max())
     if greatest < len(array):
         return array
-    room = max(greatest + 1, 2 * len(array))
-    if room * array.itemsize > bytes_at_most:
+    most = bytes_at_most // array.itemsize
+    if greatest >= most:
         raise NotMeasurable
-    longer = np.zeros(room, dtype=array.dtype)
+    longer = np.zeros(max(greatest + 1, min(2 * len(array), most)), dtype=array.dtype)
     longer[: len(array)] = array
     return longer
 
