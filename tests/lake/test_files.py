@@ -82,6 +82,24 @@ def assert_both_ways_agree(*, by_itself: set[str]) -> None:
     assert {"orders", "lines", "customers"} & agreed == by_itself
 
 
+def one_order_goes(writer: LakeWriter) -> tuple[int, int]:
+    """The customer whose order it was, and how many orders she has left."""
+    order = Order.objects.order_by("pk")[0]
+    assert order.customer_id is not None
+    left = orders_of(order.customer_id) - 1
+    order.lines.all().delete()
+    order.delete()
+    writer.round()
+    return order.customer_id, left
+
+
+def end_all_other_sessions() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        mine = cursor.fetchone()[0]
+    end_sessions(sessions() - {mine})
+
+
 def orders_of(customer_id: int) -> int:
     with reading_now() as reading:
         return int(reading.count(ORDERS.expression.filter(ORDERS.expression.customer_id == customer_id)))
@@ -104,14 +122,9 @@ def test_rows_that_stand_in_the_catalogue_are_read_too(
 
 
 def test_a_table_some_of_whose_rows_are_gone_is_read_by_ducklake(reading: DuckDBReading, writer: LakeWriter) -> None:
-    order = Order.objects.order_by("pk")[0]
-    assert order.customer_id is not None
-    before = orders_of(order.customer_id)
-    order.lines.all().delete()
-    order.delete()
-    writer.round()
+    customer_id, left = one_order_goes(writer)
 
-    assert orders_of(order.customer_id) == before - 1
+    assert orders_of(customer_id) == left
     assert_both_ways_agree(by_itself={"customers"})
 
 
@@ -158,10 +171,7 @@ def test_a_lake_whose_postgresql_went_is_looked_up_anew(
 ) -> None:
     customer_id = Customer.objects.order_by("pk")[0].pk
     before = orders_of(customer_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        mine = cursor.fetchone()[0]
-    end_sessions(sessions() - {mine})
+    end_all_other_sessions()
     make_order(external_id="new", customer_id=customer_id, catalogue=catalogue, amounts=[70])
     with LakeWriter() as again:
         again.round()
@@ -173,17 +183,9 @@ def test_a_lake_whose_postgresql_went_is_looked_up_anew(
 def test_a_lake_that_lost_postgresql_is_asked_again_though_it_stayed_at_its_state(
     reading: DuckDBReading, writer: LakeWriter
 ) -> None:
-    order = Order.objects.order_by("pk")[0]
-    assert order.customer_id is not None
-    before = orders_of(order.customer_id)
-    order.lines.all().delete()
-    order.delete()
-    writer.round()
+    customer_id, left = one_order_goes(writer)
     # Left to DuckLake, which holds connections.
-    assert orders_of(order.customer_id) == before - 1
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        mine = cursor.fetchone()[0]
-    end_sessions(sessions() - {mine})
+    assert orders_of(customer_id) == left
+    end_all_other_sessions()
 
-    assert orders_of(order.customer_id) == before - 1
+    assert orders_of(customer_id) == left

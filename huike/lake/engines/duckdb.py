@@ -210,6 +210,7 @@ class DuckDBReading:
         self._is_moved = False
         self._running: duckdb.DuckDBPyConnection | None = None
         self._tables: list[Table] = []
+        self._left_to_sql: set[Any] = set()
         self._ended_by: type[QueryCancelled | QueryTooSlow] | None = None
 
     def begin(self) -> None:
@@ -310,10 +311,13 @@ class DuckDBReading:
         return self._executed(expression.op().replace(measured).to_expr() if measured else expression, **given)
 
     def _groups(self, measure: Measure) -> Groups | None:
+        if measure.whole in self._left_to_sql:
+            return None
         rows = self._executed(measure.rows, buffer=STREAMED_AT_ONCE).to_arrow_reader(_ROWS_IN_A_BATCH)
         try:
             groups = Groups.of(measure, rows, bytes_at_most=get_config().duckdb_memory_bytes // _PART[measure.kind])
         except NotMeasurable:
+            self._left_to_sql.add(measure.whole)
             return None
         if measure.wanted is None:
             return groups
