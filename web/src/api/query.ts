@@ -1,4 +1,11 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import {
+  type InvalidateOptions,
+  type InvalidateQueryFilters,
+  MutationCache,
+  type Query,
+  QueryCache,
+  QueryClient,
+} from "@tanstack/react-query";
 import { ME_KEY } from "./me";
 import { asProblem } from "./problem";
 
@@ -14,11 +21,40 @@ declare module "@tanstack/react-query" {
 }
 
 /**
+ * Asks again after a first answer that was under way when what it shows moved. TanStack Query cancels a later fetch for
+ * a new one but joins the first, and its answer, read before the move, would count as fresh and stay.
+ */
+class Queries extends QueryClient {
+  private readonly toAskAgain = new WeakSet<object>();
+
+  override invalidateQueries: QueryClient["invalidateQueries"] = (
+    filters?: InvalidateQueryFilters,
+    options?: InvalidateOptions,
+  ) => {
+    const firsts = this.getQueryCache().findAll(filters).filter(awaitsFirstAnswer);
+    const settled = super.invalidateQueries(filters, options);
+    for (const first of firsts) {
+      if (this.toAskAgain.has(first)) continue;
+      this.toAskAgain.add(first);
+      first.promise
+        ?.then(() => super.invalidateQueries({ ...filters, queryKey: first.queryKey, exact: true }))
+        .catch(() => {})
+        .finally(() => this.toAskAgain.delete(first));
+    }
+    return settled;
+  };
+}
+
+function awaitsFirstAnswer({ state }: Query): boolean {
+  return state.data === undefined && state.fetchStatus !== "idle";
+}
+
+/**
  * The cache of everything read. A 401 anywhere sends the whole app back to the question of who is here; a refused
  * change that no page shows itself goes to `onRefused`.
  */
 export function makeQueryClient(onRefused: (error: unknown) => void): QueryClient {
-  const client: QueryClient = new QueryClient({
+  const client: QueryClient = new Queries({
     queryCache: new QueryCache({
       onError: (error, query) => {
         if (query.queryKey[0] !== ME_KEY[0]) noticeSignOut(error);
