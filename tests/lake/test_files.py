@@ -10,11 +10,12 @@ from django.db import connection
 
 from huike.customers.models import Customer
 from huike.lake.engine import get_engine
+from huike.lake.engines import duckdb as engine
 from huike.lake.engines.duckdb import DuckDBEngine, DuckDBReading
 from huike.lake.engines.files import Files
 from huike.lake.registry import tables
 from huike.lake.sync import LakeWriter
-from huike.orders.lake import ORDERS
+from huike.orders.lake import LINES, ORDERS
 from huike.orders.models import Order
 from tests.lake.test_sync import end_sessions, sessions
 from tests.lake.world import make_catalogue, make_customers, make_order
@@ -48,16 +49,16 @@ def reading_now() -> Any:
 
 
 def files() -> Files:
-    engine = get_engine()
-    assert isinstance(engine, DuckDBEngine)
-    return engine._open().files
+    opened = get_engine()
+    assert isinstance(opened, DuckDBEngine)
+    return opened._open().files
 
 
 def kept() -> set[str]:
     """The tables in DuckDB's memory."""
-    engine = get_engine()
-    assert isinstance(engine, DuckDBEngine)
-    with engine._open().database.cursor() as cursor:
+    opened = get_engine()
+    assert isinstance(opened, DuckDBEngine)
+    with opened._open().database.cursor() as cursor:
         found = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'").fetchall()
     return {name for (name,) in found}
 
@@ -107,6 +108,34 @@ def orders_of(customer_id: int) -> int:
 
 def test_a_lake_as_a_rebuild_leaves_it_is_read_without_ducklake(reading: DuckDBReading) -> None:
     assert_both_ways_agree(by_itself={"orders", "lines", "customers"})
+
+
+@pytest.mark.parametrize("rows_of_some_are_gone", [False, True])
+def test_what_is_measured_is_the_same_where_its_rows_are_too_many_to_be_taken_at_once(
+    reading: DuckDBReading, writer: LakeWriter, monkeypatch: pytest.MonkeyPatch, rows_of_some_are_gone: bool
+) -> None:
+    if rows_of_some_are_gone:
+        one_order_goes(writer)
+    buyers = LINES.expression.group_by("customer_id")
+    asked = [
+        measured.filter(measured.n > 1).select("customer_id")
+        for measured in (
+            buyers.aggregate(n=LINES.expression.count()),
+            buyers.aggregate(n=LINES.expression.net_minor.sum()),
+            buyers.aggregate(n=LINES.expression.order_id.nunique()),
+            buyers.aggregate(n=LINES.expression.product_id.nunique()),
+        )
+    ]
+    with reading_now() as at_once:
+        found = [set(at_once.ids(question)) for question in asked]
+        assert not at_once._left_to_sql
+    several = 20 - rows_of_some_are_gone
+    assert [len(ids) for ids in found] == [20, 20, several, 20]
+    monkeypatch.setattr(engine, "_PART_AT_ONCE", 1 << 60)
+    with reading_now() as one_by_one:
+        assert [set(one_by_one.ids(question)) for question in asked] == found
+        # What is told apart has to be in memory.
+        assert len(one_by_one._left_to_sql) == 2
 
 
 def test_rows_that_stand_in_the_catalogue_are_read_too(

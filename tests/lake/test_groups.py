@@ -26,10 +26,11 @@ SUMMED = SALES.group_by("id").aggregate(n=SALES.value.sum())
 Told = list[tuple[int | None, int | None, str]]
 
 kinds = st.sampled_from(["sale", "return"])
-numbers = st.integers(0, 5) | st.sampled_from([2**31 - 3, 2**31 - 2])
-rows = st.lists(st.tuples(numbers, st.none() | numbers, kinds), max_size=60)
+ids = st.integers(0, 300)
+numbers = st.integers(0, 5) | st.sampled_from([2**31, 2**32 - 2, 2**32 - 1])
+rows = st.lists(st.tuples(ids, st.none() | numbers, kinds), max_size=60)
 amounts = st.integers(-5, 5) | st.integers(-(2**53), 2**53)
-sold = st.lists(st.tuples(st.integers(0, 300), amounts, kinds), max_size=60)
+sold = st.lists(st.tuples(ids, amounts, kinds), max_size=60)
 
 
 def database_of(told: Told) -> duckdb.DuckDBPyConnection:
@@ -45,9 +46,9 @@ def measured(database: duckdb.DuckDBPyConnection, expression: Any, *, at_most: i
     """As the engine does it, whose batches are of a million rows. At most so many bytes."""
     (measure,) = measures_in(expression)
     batches = database.execute(compile_sql(measure.rows)).to_arrow_reader(7)
-    groups = Groups.of(measure, batches, bytes_at_most=at_most)
+    groups = Groups.of(measure, batches, bytes_at_most=at_most, threads=3)
     if measure.wanted is not None:
-        wanted = with_tables(compile_sql(measure.wanted), {COUNTS: groups.different(measure)})
+        wanted = with_tables(compile_sql(measure.wanted), {COUNTS: groups.counts(measure)})
         groups = groups.with_counts(database.execute(wanted).to_arrow_table().column(0).to_numpy())
     if measure.whole != expression.op():
         database.register("measured", groups.table(measure))
@@ -139,12 +140,20 @@ def test_groups_are_shown_where_all_that_is_shown_is_their_ids() -> None:
     assert [measure_shown_by(other.op()) for other in others] == [None] * len(others)
 
 
-@pytest.mark.parametrize("groups", [COUNTED, SUMMED])
+@pytest.mark.parametrize(("groups", "last"), [(COUNTED, 959), (SUMMED, 959), (OF_EACH, 447)])
 @pytest.mark.parametrize("id", [None, -1, 2**31, 2_000])
-def test_ids_that_have_no_place_are_left_to_sql(groups: Any, id: int | None) -> None:
-    assert measured(database_of([(999, 1, "sale")]), groups) == [(999, 1)]
+def test_ids_that_have_no_place_are_left_to_sql(groups: Any, last: int, id: int | None) -> None:
+    assert measured(database_of([(last, 1, "sale")]), groups) == [(last, 1)]
     with pytest.raises(NotMeasurable):
         measured(database_of([(1, 1, "sale"), (id, 1, "sale")]), groups)
+
+
+def test_counts_that_are_too_many_to_be_asked_one_by_one_are_asked_where_they_occur() -> None:
+    told: Told = [(n % 3, n, "sale") for n in range(20)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(grouping, "_FEW_COUNTS", 3)
+        for groups in (COUNTED, OF_EACH):
+            assert measured(database_of(told), groups.filter(groups.n == 7)) == [(0, 7), (1, 7)]
 
 
 @pytest.mark.parametrize("told", [[None], [None, 1], [2**62, 2**62], [-(2**63), 1]])
@@ -163,11 +172,12 @@ def test_it_does_not_matter_how_many_groups_are_told_at_a_time(told: list[Any]) 
 
 
 @pytest.mark.parametrize(
-    "row", [(None, 1, "sale"), (-1, 1, "sale"), (1, -1, "sale"), (2**31, 1, "sale"), (1, 2**31 - 1, "sale")]
+    ("id", "value"),
+    [(None, 1), (None, None), (-1, 1), (-1, None), (2**31, 1), (2**31, None), (2**32, 1), (1, -1), (1, 2**32)],
 )
-def test_what_does_not_fit_is_left_to_sql(row: tuple[int | None, int | None, str]) -> None:
+def test_what_does_not_fit_is_left_to_sql(id: int | None, value: int | None) -> None:
     with pytest.raises(NotMeasurable):
-        measured(database_of([(1, 1, "sale"), row]), OF_EACH)
+        measured(database_of([(1, 1, "sale"), (id, value, "sale")]), OF_EACH)
 
 
 def test_more_pairs_than_may_be_held_are_left_to_sql() -> None:

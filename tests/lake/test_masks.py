@@ -40,6 +40,11 @@ def test_a_bitmap_has_the_ids_of_the_bits_whether_a_chunk_is_full_or_nearly_empt
     assert type(found).deserialize(found.serialize()) == found
 
 
+def test_a_bitmap_has_full_empty_and_nearly_empty_chunks_beside_each_other() -> None:
+    ids = np.concatenate((np.arange(7, 65_536, 9_000), np.arange(65_536, 131_072), [200_000, 262_143, 262_144]))
+    assert list(masks.ids_of(masks.of_ids([ids], masks.room_for(300_000)))) == ids.tolist()
+
+
 def test_ids_beyond_the_room_are_of_nobody() -> None:
     mask = masks.of_ids([np.array([1, 63, 64, 10_000])], masks.room_for(63))
     assert list(masks.ids_of(mask)) == [1, 63]

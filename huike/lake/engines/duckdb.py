@@ -17,7 +17,6 @@ import numpy as np
 import pyarrow as pa
 from django.db import connection as django_connection
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
-from numpy.typing import NDArray
 from pyroaring import BitMap64
 
 from huike.lake.connection import SCHEMA, attach_lake, open_duckdb, postgres_dsn
@@ -60,6 +59,7 @@ _ROWS_IN_A_BATCH = 1_000_000
 # Of the memory. DuckDB, which does nothing but read meanwhile, needs little of its own for pairs, of which there are as
 # many as rows. An array with a place for each id is mostly empty where ids are amounts or other large numbers.
 _PART = {Kind.DIFFERENT: 2, Kind.ROWS: 8, Kind.SUM: 8}
+_PART_AT_ONCE = 2
 
 
 class _Opened:
@@ -230,16 +230,16 @@ class DuckDBReading:
         mask = self._mask(selection_of(expression))
         if mask is not None:
             return masks.count(mask)
-        ids = self._ids_measured(expression.op())
-        return int(self._one(counted(expression))) if ids is None else len(ids)
+        chosen = self._chosen_by_measure(expression.op())
+        return int(self._one(counted(expression))) if chosen is None else masks.count(chosen)
 
     def ids(self, expression: Any) -> BitMap64:
         mask = self._mask(selection_of(expression)) if shows_ids(expression) else None
         if mask is not None:
             return masks.ids_of(mask)
-        ids = self._ids_measured(expression.op())
-        if ids is not None:
-            return masks.ids_of(masks.of_ids([ids], masks.room_for(int(ids.max(initial=0)))))
+        chosen = self._chosen_by_measure(expression.op())
+        if chosen is not None:
+            return masks.ids_of(chosen)
         return ids_of(self._execute(expression).to_arrow_reader(_ROWS_IN_A_BATCH))
 
     def table(self, expression: Any) -> pa.Table:
@@ -276,16 +276,15 @@ class DuckDBReading:
         room = len(found[Holds(EVERYBODY)]) * masks.WORD_BITS
         for leaf in leaves - held:
             assert isinstance(leaf, Among)  # noqa: S101 - all others are held
-            found[leaf] = masks.of_ids(self._ids_among(leaf), room)
+            found[leaf] = self._among(leaf, room)
         return found
 
-    def _ids_among(self, leaf: Among) -> Iterator[NDArray[np.integer[Any]]]:
-        ids = self._ids_measured(leaf.question)
-        if ids is not None:
-            yield ids
-            return
-        for batch in self._execute(leaf.question.to_expr()).to_arrow_reader(_ROWS_IN_A_BATCH):
-            yield batch.column(0).drop_null().to_numpy()
+    def _among(self, leaf: Among, room: int) -> masks.Mask:
+        chosen = self._chosen_by_measure(leaf.question)
+        if chosen is not None:
+            return masks.fitted(chosen, room)
+        batches = self._execute(leaf.question.to_expr()).to_arrow_reader(_ROWS_IN_A_BATCH)
+        return masks.of_ids((batch.column(0).drop_null().to_numpy() for batch in batches), room)
 
     # -- from the lake -----------------------------------------------------------------------------------------------
 
@@ -313,24 +312,47 @@ class DuckDBReading:
     def _groups(self, measure: Measure) -> Groups | None:
         if measure.whole in self._left_to_sql:
             return None
-        rows = self._executed(measure.rows, buffer=STREAMED_AT_ONCE).to_arrow_reader(_ROWS_IN_A_BATCH)
+        config = get_config()
         try:
-            groups = Groups.of(measure, rows, bytes_at_most=get_config().duckdb_memory_bytes // _PART[measure.kind])
+            groups = Groups.of(
+                measure,
+                self._rows_of(measure),
+                bytes_at_most=config.duckdb_memory_bytes // _PART[measure.kind],
+                threads=config.duckdb_threads,
+            )
         except NotMeasurable:
             self._left_to_sql.add(measure.whole)
             return None
         if measure.wanted is None:
             return groups
-        sql = with_tables(compile_sql(measure.wanted), {COUNTS: groups.different(measure)})
+        sql = with_tables(compile_sql(measure.wanted), {COUNTS: groups.counts(measure)})
         return groups.with_counts(self._run(self._cursor(), sql, {}).to_arrow_table().column(0).to_numpy())
 
-    def _ids_measured(self, relation: Any) -> NDArray[np.integer[Any]] | None:
-        """The ids that a relation of ids shows, each once, where they are those of groups that can be measured here."""
+    def _rows_of(self, measure: Measure) -> Iterator[pa.RecordBatch]:
+        """What is measured: all of it at once, for then DuckDB reads with all threads, or as a stream where that would
+        be too much. Raises NotMeasurable."""
+        most = get_config().duckdb_memory_bytes // _PART_AT_ONCE // measure.row_bytes
+        cursor, sql = self._prepared(measure.rows)
+        batches = self._begun(cursor).sql(f"{sql} LIMIT {most + 1}").to_arrow_table(_ROWS_IN_A_BATCH).to_batches()
+        if sum(map(len, batches)) <= most:
+            return _taken_from(batches)
+        if measure.kind is Kind.DIFFERENT:
+            raise NotMeasurable
+        cursor.execute(f"SET streaming_buffer_size = '{STREAMED_AT_ONCE}'")
+        return iter(self._run(cursor, sql, {}).to_arrow_reader(_ROWS_IN_A_BATCH))
+
+    def _chosen_by_measure(self, relation: Any) -> masks.Mask | None:
+        """Whom a relation of ids shows, each once, where they are those of groups that can be measured here."""
         measure = measure_shown_by(relation)
         groups = None if measure is None else self._groups(measure)
-        return None if groups is None else groups.ids
+        return None if groups is None else groups.there
 
-    def _executed(self, expression: Any, *, buffer: str | None = None, **given: pa.Table) -> duckdb.DuckDBPyConnection:
+    def _executed(self, expression: Any, **given: pa.Table) -> duckdb.DuckDBPyConnection:
+        cursor, sql = self._prepared(expression)
+        return self._run(cursor, sql, given)
+
+    def _prepared(self, expression: Any) -> tuple[duckdb.DuckDBPyConnection, str]:
+        """A question in DuckDB's SQL, and where it is to be asked."""
         sql, read = compile_sql(expression), tables_of(expression)
         tables = self._opened.files.hold(self._state, read)
         if tables is not None:
@@ -339,19 +361,21 @@ class DuckDBReading:
         else:
             cursor = self._lake()
             meanings = {spec.name: f"FROM {self.named(spec.name)}" for spec in read} if self._is_moved else {}
-        if buffer is not None:
-            cursor.execute(f"SET streaming_buffer_size = '{buffer}'")
-        return self._run(cursor, with_tables(sql, meanings, materialized=False) if meanings else sql, given)
+        return cursor, with_tables(sql, meanings, materialized=False) if meanings else sql
 
     def _run(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, pa.Table]
     ) -> duckdb.DuckDBPyConnection:
         for name, table in given.items():
             cursor.register(name, table)
+        return self._begun(cursor).execute(sql)
+
+    def _begun(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """The one that is asked now, which `cancel` reaches."""
         self._running = cursor
         if self._ended_by is not None:
             raise self._ended_by
-        return cursor.execute(sql)
+        return cursor
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         if self._own is None:
@@ -406,6 +430,13 @@ class DuckDBReading:
         if self._own is not None:
             self._own.close()
         self._opened.files.release(self._tables)
+
+
+def _taken_from(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Each let go of before the next, for what is made of them takes as much again."""
+    batches.reverse()
+    while batches:
+        yield batches.pop()
 
 
 class _Chooser:

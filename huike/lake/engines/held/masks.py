@@ -61,7 +61,18 @@ def of_ids(parts: Iterable[NDArray[np.integer[Any]]], room: int) -> Mask:
     truth = np.zeros(room, dtype=np.bool_)
     for ids in parts:
         truth[ids if len(ids) == 0 or ids.max() < room else ids[ids < room]] = True
+    return of_truth(truth)
+
+
+def of_truth(truth: NDArray[np.bool_]) -> Mask:
+    """Those of whom it is true; of whole words."""
     return np.packbits(truth, bitorder="little").view(np.uint64)
+
+
+def fitted(mask: Mask, room: int) -> Mask:
+    """As long as this room has words; ids beyond it are of nobody."""
+    words = room // WORD_BITS
+    return mask[:words] if len(mask) >= words else np.concatenate((mask, np.zeros(words - len(mask), dtype=np.uint64)))
 
 
 def exactly(number: int, parts: Iterable[Mask], everybody: Mask) -> Mask:
@@ -80,14 +91,20 @@ def count(mask: Mask) -> int:
 
 def ids_of(mask: Mask) -> BitMap64:
     """As a bitmap, made as the Roaring format says (https://github.com/RoaringBitmap/RoaringFormatSpec), whose chunks
-    of many ids are bits as ours: ten times as fast as from a list of ids."""
+    of many ids are bits as ours, and of few the lower halves of the ids in order."""
     bits = mask.view(np.uint8)
     sizes = np.add.reduceat(np.bitwise_count(mask), np.arange(0, len(mask), _CHUNK_WORDS), dtype=np.int64)
+    lists, taken = _listed(bits, (sizes > 0) & (sizes <= _ARRAY_AT_MOST)), 0
     high: dict[int, list[tuple[int, int, bytes]]] = {}
     for number in np.flatnonzero(sizes).tolist():
-        chunk, size = bits[number * _CHUNK_BYTES : (number + 1) * _CHUNK_BYTES], int(sizes[number])
-        high.setdefault(number >> 16, []).append((number & 0xFFFF, size, _container(chunk, size)))
-    told = [struct.pack("<Q", len(high))]
+        size = int(sizes[number])
+        if size <= _ARRAY_AT_MOST:
+            container = lists[taken : taken + 2 * size]
+            taken += 2 * size
+        else:
+            container = bits[number * _CHUNK_BYTES : (number + 1) * _CHUNK_BYTES].tobytes().ljust(_CHUNK_BYTES, b"\0")
+        high.setdefault(number >> 16, []).append((number & 0xFFFF, size, container))
+    told: list[bytes] = [struct.pack("<Q", len(high))]
     for key, chunks in high.items():
         told.append(struct.pack("<III", key, _COOKIE, len(chunks)))
         told += [struct.pack("<HH", low, size - 1) for low, size, _ in chunks]
@@ -99,11 +116,18 @@ def ids_of(mask: Mask) -> BitMap64:
     return BitMap64.deserialize(b"".join(told))
 
 
-def _container(chunk: NDArray[np.uint8], size: int) -> bytes:
-    if size > _ARRAY_AT_MOST:
-        return chunk.tobytes().ljust(_CHUNK_BYTES, b"\0")
-    # Only the words with any bit are taken apart.
-    words = chunk.view(np.uint64)
-    places = np.flatnonzero(words)
-    word, bit = np.divmod(np.flatnonzero(np.unpackbits(words[places].view(np.uint8), bitorder="little")), WORD_BITS)
-    return (places[word] * WORD_BITS + bit).astype("<u2").tobytes()
+def _listed(bits: NDArray[np.uint8], chosen: NDArray[np.bool_]) -> bytes:
+    """The lower halves of the ids in these chunks, one after the other. All at once: there are many chunks."""
+    if not chosen.any():
+        return b""
+    # Only the bytes with any bit are taken apart.
+    places = np.flatnonzero(bits != 0)
+    if not chosen.all():
+        places = places[chosen[places // _CHUNK_BYTES]]
+    byte, bit = np.divmod(np.flatnonzero(np.unpackbits(bits[places], bitorder="little").view(np.bool_)), 8)
+    return (places[byte] * 8 + bit).astype("<u2").tobytes()
+
+
+def places_of(mask: Mask) -> NDArray[np.intp]:
+    """The ids in order, as numbers."""
+    return np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little").view(np.bool_))
