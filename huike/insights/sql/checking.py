@@ -36,7 +36,10 @@ def check(sql: str, *, tables: Collection[str]) -> Question:
         statements = [one for one in sqlglot.parse(text, read="duckdb") if one is not None]
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        raise invalid(str(first.get("description") or error), first.get("line"), first.get("col")) from error
+        # In DuckDB's words: this parser's own name its classes.
+        near = first.get("highlight")
+        message = f'syntax error at or near "{near}"' if near else "syntax error at end of input"
+        raise invalid(message, first.get("line"), first.get("col")) from error
     except (SqlglotError, RecursionError) as error:
         raise invalid(str(error)[:300] or "too deep", None, None) from error
     if len(statements) != 1:

@@ -215,7 +215,9 @@ def test_the_page_for_analysts_tells_every_table_and_column() -> None:
     ("sql", "says", "line"),
     [
         ("SELECT *\nFROM orders\nWHERE nett > 1", "nett", 3),
-        ("SELECT *\nFROM", "", None),
+        ("SELECT *\nFROM", 'syntax error at or near "FROM"', 2),
+        ("SELECT\n* FORM orders", 'syntax error at or near "orders"', 2),
+        ("SELEC * FROM orders", 'syntax error at or near "FROM"', 1),
         ("SELECT 'a'::INTEGER", "Could not convert string 'a' to INT32", None),
         ("SELECT city, count(*) FROM customers", "GROUP BY", 1),
     ],
