@@ -59,6 +59,7 @@ _ROWS_IN_A_BATCH = 1_000_000
 # Of the memory. DuckDB, which does nothing but read meanwhile, needs little of its own for pairs, of which there are as
 # many as rows. An array with a place for each id is mostly empty where ids are amounts or other large numbers.
 _PART = {Kind.DIFFERENT: 2, Kind.ROWS: 8, Kind.SUM: 8}
+# Of the memory, for rows before they are measured; each batch is let go of once it is.
 _PART_AT_ONCE = 2
 
 

@@ -79,8 +79,7 @@ class Groups:
 
     @classmethod
     def of(cls, measure: Measure, batches: Iterable[pa.RecordBatch], *, bytes_at_most: int, threads: int) -> Groups:
-        """From the answer to `measure.rows`; what is made of it takes no more than so many bytes. Raises
-        NotMeasurable."""
+        """From the answer to `measure.rows`. No array has more than so many bytes. Raises NotMeasurable."""
         match measure.kind:
             case Kind.ROWS:
                 return _counted((ids for (ids,) in _columns(batches)), bytes_at_most)
@@ -170,7 +169,7 @@ def _rows_of(aggregate: Any) -> tuple[Kind, Any] | None:
     return None
 
 
-# As operations: `Table.select` takes ten times as long, and every question comes by here.
+# Made as operations: `Table.select` resolves names first, and every question comes by here.
 
 
 def _shown(aggregate: Any, **values: Any) -> Any:
@@ -184,7 +183,7 @@ def _small(id: Any) -> Any:
 
 def _pair(id: Any, value: Any) -> Any:
     """One number for both, below zero where the value is unknown; unknown itself where they do not fit. Casts tell what
-    does not fit in a fifth of the time that comparisons take."""
+    does not fit: with comparisons DuckDB reads pairs in 1.2 s instead of 0.95 (48 million, two threads)."""
     place = ops.Cast(ops.TryCast(_small(id), dt.int32), dt.int64)
     alone = ops.Subtract(ops.Literal(-1, dt.int64), place)
     both = ops.Add(ops.Multiply(place, ops.Literal(2**_BITS, dt.int64)), ops.TryCast(value, dt.uint32))
