@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.owner import signed_in_chinese
 from tests.e2e.product import MailServer, Product, running_mail_server, running_product
@@ -63,10 +65,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+@contextmanager
+def watched(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that fails its test on any script error, and leaves a picture behind when the test failed."""
-    page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     failed_before = request.session.testsfailed
@@ -77,7 +78,24 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
     assert errors == []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed report says what stood on the page: where only the text of a run is kept, the picture is gone."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and isinstance(page, Page) and not page.is_closed():
+        with suppress(PlaywrightError):
+            report.sections.append((f"What stood on {page.url}", page.locator("body").aria_snapshot(timeout=5_000)))
+    return report
+
+
 @pytest.fixture
-def chinese_page(browser: Browser, product: Product) -> Iterator[Page]:
-    with signed_in_chinese(browser, product) as context:
-        yield context.pages[0]
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with watched(context.new_page(), request) as page:
+        yield page
+
+
+@pytest.fixture
+def chinese_page(browser: Browser, product: Product, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with signed_in_chinese(browser, product) as context, watched(context.pages[0], request) as page:
+        yield page
