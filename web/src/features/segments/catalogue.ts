@@ -197,7 +197,9 @@ const FIRST_CHOICE: Record<Family, readonly Operator[]> = {
 };
 
 export function firstOperator({ type, ops }: CatalogueField): Operator {
-  return FIRST_CHOICE[familyOf(type)].find((op) => ops.includes(op)) ?? ops[0] ?? "is_set";
+  // A day that stands in a file is a birthday or an end as often as something that happened of late.
+  const choice: readonly Operator[] = type === "date" ? ["gte"] : FIRST_CHOICE[familyOf(type)];
+  return choice.find((op) => ops.includes(op)) ?? ops[0] ?? "is_set";
 }
 
 export function newField(field: CatalogueField): DraftField {

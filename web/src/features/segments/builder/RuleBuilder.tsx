@@ -16,7 +16,7 @@ import { Count } from "@/components/figures";
 import { useReading } from "@/components/reading";
 import type { Catalogue } from "../catalogue";
 import { type Draft, type DraftCondition, type DraftGroup, newGroup } from "../draft";
-import { addBranch, changeBranch, type Direction, duplicateBranch, removeBranch, wrapBranch } from "../tree";
+import { addBranch, changeBranch, type Direction, duplicateBranch, removeBranch, spotOf, wrapBranch } from "../tree";
 import { AddCondition } from "./AddCondition";
 import styles from "./builder.module.css";
 import { ConditionEditor } from "./ConditionEditor";
@@ -46,7 +46,8 @@ export interface RuleBuilderProps {
 /** The rule as nested groups of conditions, each with its own count. */
 export function RuleBuilder(props: RuleBuilderProps) {
   const added = useRef<string | null>(null);
-  const tree = { ...props, added };
+  const left = useRef<string | null>(null);
+  const tree = { ...props, added, left };
   return (
     <Moving root={tree.root} onChange={(root) => tree.onChange(root)}>
       <GroupBody group={tree.root} depth={0} tree={tree} />
@@ -57,6 +58,8 @@ export function RuleBuilder(props: RuleBuilderProps) {
 interface Tree extends RuleBuilderProps {
   /** The condition that was just added: whoever types goes on in it. */
   readonly added: RefObject<string | null>;
+  /** The group that a branch was just taken out of: whoever has no mouse goes on there. */
+  readonly left: RefObject<string | null>;
 }
 
 /** A group within a group, which moves as a whole. */
@@ -94,6 +97,12 @@ function GroupBody({
     tree.added.current = condition.id;
     onChange(addBranch(root, group.id, condition));
   };
+  const foot = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (tree.left.current !== group.id) return;
+    tree.left.current = null;
+    foot.current?.querySelector<HTMLElement>("input, button")?.focus();
+  });
   return (
     <fieldset className={styles.group} data-depth={depth} data-negated={group.negated || undefined}>
       <legend className="hk-visually-hidden">{t(`group.${group.mode}`)}</legend>
@@ -133,7 +142,7 @@ function GroupBody({
         </div>
       ))}
       <DropGap group={group.id} gap={group.children.length} />
-      <div className={styles.groupFoot}>
+      <div ref={foot} className={styles.groupFoot}>
         <AddCondition
           key={group.children.length}
           catalogue={catalogue}
@@ -247,7 +256,10 @@ function BranchMenu({ branch, depth, tree }: { branch: Draft; depth: number; tre
           if (key === "negate") onChange(changeBranch(root, branch.id, (one) => ({ ...one, negated: !one.negated })));
           if (key === "duplicate") onChange(duplicateBranch(root, branch.id));
           if (key === "wrap") onChange(wrapBranch(root, branch.id));
-          if (key === "remove") onChange(removeBranch(root, branch.id));
+          if (key === "remove") {
+            tree.left.current = spotOf(root, branch.id)?.group ?? null;
+            onChange(removeBranch(root, branch.id));
+          }
           const move = MOVES.find(([direction]) => direction === key);
           if (move) moves.step(branch.id, move[0]);
         },
