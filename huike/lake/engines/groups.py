@@ -75,10 +75,26 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """What is `measured` of each id, at its place, which is of no meaning where there is no group of that id."""
+    """What is `measured` of each id, at its place; who is `seen` has a group, or where that is not told who has any
+    count. Of these, those whose count is `wanted`."""
 
     measured: _Numbers
-    there: masks.Mask
+    seen: NDArray[np.bool_] | None
+    wanted: NDArray[np.bool_] | None = None
+
+    @property
+    def there(self) -> masks.Mask:
+        """The ids of these groups."""
+        if self.seen is None:
+            wanted = np.ones(self._most + 1, dtype=np.bool_) if self.wanted is None else self.wanted.copy()
+            wanted[0] = False
+            return masks.of_codes(self.measured, wanted)
+        seen = masks.of_truth(self.seen)
+        return seen if self.wanted is None else seen & masks.of_codes(self.measured, self.wanted)
+
+    @property
+    def _most(self) -> int:
+        return int(self.measured.max(initial=0))
 
     @classmethod
     def of(cls, measure: Measure, batches: Iterable[pa.RecordBatch], *, bytes_at_most: int, threads: int) -> Groups:
@@ -97,7 +113,7 @@ class Groups:
 
     def counts(self, measure: Measure) -> str:
         """`COUNTS`, in DuckDB's SQL."""
-        most, name = int(self.measured.max(initial=0)), measure.schema.names[1]
+        most, name = self._most, measure.schema.names[1]
         if most < _FEW_COUNTS:
             return f'SELECT range AS "{name}" FROM range({most + 1})'  # noqa: S608 - a number and our own name
         seen = np.zeros(most + 1, dtype=np.bool_)
@@ -107,9 +123,9 @@ class Groups:
 
     def with_counts(self, wanted: NDArray[np.integer[Any]]) -> Groups:
         """Those with one of these counts."""
-        is_wanted = np.zeros(int(self.measured.max(initial=0)) + 1, dtype=np.bool_)
+        is_wanted = np.zeros(self._most + 1, dtype=np.bool_)
         is_wanted[wanted] = True
-        return replace(self, there=self.there & masks.of_codes(self.measured, is_wanted))
+        return replace(self, wanted=is_wanted)
 
     def table(self, measure: Measure) -> pa.Table:
         """The rows of `Measure.whole`."""
@@ -246,8 +262,7 @@ def _counted(parts: Iterable[_Numbers], bytes_at_most: int) -> Groups:
         rows += len(ids)
     if rows > np.iinfo(counts.dtype).max:
         raise NotMeasurable
-    is_count = np.arange(int(counts.max(initial=0)) + 1) > 0
-    return Groups(counts, masks.of_codes(counts, is_count))
+    return Groups(counts, None)
 
 
 def _summed(parts: Iterable[tuple[_Numbers, _Numbers]], bytes_at_most: int) -> Groups:
@@ -262,7 +277,7 @@ def _summed(parts: Iterable[tuple[_Numbers, _Numbers]], bytes_at_most: int) -> G
         rows, largest = rows + len(ids), max(largest, -int(values.min()), int(values.max()))
     if rows * largest > np.iinfo(sums.dtype).max:
         raise NotMeasurable  # one of them may have gone round
-    return Groups(sums, masks.of_truth(seen[: len(sums)]))
+    return Groups(sums, seen[: len(sums)])
 
 
 def _with_room_for(greatest: int, array: NDArray[_Kind], bytes_at_most: int) -> NDArray[_Kind]:
@@ -312,7 +327,7 @@ def _told_apart(parts: list[NDArray[np.int64]], bytes_at_most: int, workers: Exe
 
     # Nobody is in two stretches, so no place is written to by two threads.
     list(workers.map(tell, range(len(sizes))))
-    return Groups(counts, masks.of_truth(seen))
+    return Groups(counts, seen)
 
 
 def _cuts(parts: list[NDArray[np.int64]], workers: Executor) -> NDArray[np.int64]:
