@@ -218,7 +218,7 @@ FIELDS: Final[Mapping[str, FileField]] = {
         _field("source_campaign", Kind.TEXT, "origin", "来源活动", "source campaign"),
         _field("referrer", Kind.REFERENCE, "origin", "推荐人", "referrer", target="customer"),
         _field("member", Kind.BOOL, "origin", "会员", "is a member", lake=_whether("member", "member_since_at")),
-        _field("member_since_at", Kind.INSTANT, "origin", "入会日期", "member since"),
+        _field("member_since_at", Kind.INSTANT, "origin", "入会日期", "joining date"),
         _field("created_at", Kind.INSTANT, "origin", "建档日期", "on file since"),
         _field("orders_count", Kind.NUMBER, "purchases", "累计订单数", "orders in total"),
         _field("returns_count", Kind.NUMBER, "purchases", "累计退货数", "returns in total"),

@@ -358,6 +358,7 @@ def change_segment(request: HttpRequest, segment_id: Id, body: SegmentPatch) -> 
         name=body.name,
         description=body.description,
         rule=body.rule,
+        expected_version=body.version,
         actor=principal_of(request).actor,
     )
     return _segment(segment, request)
@@ -415,6 +416,7 @@ def _segment(segment: Segment, request: HttpRequest) -> SegmentOut:
         name=segment.name,
         description=segment.description,
         rule=segment.rule,
+        version=segment.rule_revision,
         sentence=Sentence.of(said),
         count=count,
         kind=Segment.Kind(segment.kind),

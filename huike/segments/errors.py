@@ -34,6 +34,13 @@ class SegmentNameTaken(Conflict):
     title = "Another segment has this name"
 
 
+class SegmentChangedMeanwhile(Conflict):
+    """`version` is that of the rule which is there."""
+
+    code = "segment.changed_meanwhile"
+    title = "The segment's rule was changed meanwhile"
+
+
 class SegmentNotRefreshed(Conflict):
     code = "segment.not_refreshed"
     title = "The segment has no member list yet; refresh it first"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from huike.customers.schemas import CustomerRow
 from huike.platform.schema import Schema
@@ -264,9 +265,18 @@ class ListedIn(Schema):
 
 
 class SegmentPatch(Schema):
+    """`version` is that of the rule the new one was made from, and is told with it."""
+
     name: str | None = Field(None, min_length=1, max_length=120)
     description: str | None = Field(None, max_length=1000)
     rule: RuleDocument | None = None
+    version: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _knows_what_it_changes(self) -> SegmentPatch:
+        if self.rule is not None and self.version is None:
+            raise PydanticCustomError("segment.version_needed", "Tell the version of the rule this one was made from")
+        return self
 
 
 class SegmentOut(Schema):
@@ -277,6 +287,7 @@ class SegmentOut(Schema):
     name: str
     description: str
     rule: RuleDocument
+    version: int = Field(description="Of the rule; one more with each change of it")
     sentence: Sentence
     kind: Segment.Kind = Field(description="dynamic: asked again by its rule; fixed: a list of people that stays")
     count: int | None

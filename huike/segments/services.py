@@ -15,7 +15,13 @@ from huike.lake.engine import Reading, get_engine
 from huike.platform import audit, clock, locks
 from huike.platform.audit import Actor
 from huike.segments import expression
-from huike.segments.errors import FixedListStands, RuleInvalid, SegmentInCircle, SegmentInUse
+from huike.segments.errors import (
+    FixedListStands,
+    RuleInvalid,
+    SegmentChangedMeanwhile,
+    SegmentInCircle,
+    SegmentInUse,
+)
 from huike.segments.membership.asking import still_there
 from huike.segments.membership.services import locked, request_refresh
 from huike.segments.models import Segment
@@ -88,12 +94,19 @@ def create_segment(*, name: str, description: str, rule: Any, actor: Actor) -> S
 
 
 def change_segment(
-    segment_id: int, *, name: str | None, description: str | None, rule: Any | None, actor: Actor
+    segment_id: int,
+    *,
+    name: str | None,
+    description: str | None,
+    rule: Any | None,
+    expected_version: int | None,
+    actor: Actor,
 ) -> Segment:
-    """Change what is given. A changed rule is refreshed; until then the old member list stands.
+    """Change what is given. A changed rule is refreshed; until then the old member list stands. `expected_version` is
+    that of the rule which `rule` was made from; one that is there already is no change.
 
-    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken, SegmentInCircle, and FixedListStands for another rule of a
-    fixed list.
+    Raises SegmentNotFound, RuleInvalid, SegmentNameTaken, SegmentInCircle, SegmentChangedMeanwhile, and
+    FixedListStands for another rule of a fixed list.
     """
     document = None if rule is None else rule_document(accept_rule(rule))
     with transaction.atomic():
@@ -107,6 +120,8 @@ def change_segment(
             segment.description = description
         rule_changed = document is not None and document != segment.rule
         if rule_changed:
+            if segment.rule_revision != expected_version:
+                raise SegmentChangedMeanwhile(version=segment.rule_revision)
             if segment_id in rules_within(read_rule(document)):
                 raise SegmentInCircle
             segment.rule = document

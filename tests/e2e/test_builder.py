@@ -17,6 +17,7 @@ __all__ = ["manager"]
 
 pytestmark = pytest.mark.e2e
 
+SPLITS = [{"bucket": {"salt": f"salt {number}", "from": 0, "to": 25}} for number in range(3)]
 LEFT_IT, BOUGHT_NOTHING_YET, ONLY_LOOKED = "Cara Cart", "Nora Now", "Lou Looker"
 
 
@@ -91,6 +92,67 @@ def test_a_rule_is_brought_in_as_a_document_or_refused_by_the_condition_at_fault
     expect(page.get_by_label("Name of the split")).to_have_count(0)
 
 
+def test_conditions_are_dragged_by_the_mouse_out_of_a_group_and_taken_out(manager: Page, product: Product) -> None:
+    page = manager
+    rule = {"version": 1, "root": {"all": [SPLITS[0], {"any": [SPLITS[1], SPLITS[2]]}]}}
+    made = send(page, product, "POST", "/segments", {"name": "Dragged", "rule": rule})
+    page.goto(f"{product.url}/segments/{made['id']}/edit")
+    handles = page.get_by_role("button", name="Move", exact=True)
+    expect(handles).to_have_count(4)  # of the three conditions, and of the group of two
+
+    drag(page, handles.nth(3), above=handles.nth(0))
+    expect(page.get_by_label("Name of the split").nth(0)).to_have_value("salt 2")
+    expect(page.locator("output")).to_have_text("Moved to place 1 of 3")
+
+    rows(page).nth(0).get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Remove condition").click()
+    expect(page.get_by_label("Name of the split")).to_have_count(2)
+    expect(page.get_by_role("button", name="Add condition").last).to_be_focused()
+    page.keyboard.press("Control+z")
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/segments/\d+$"))
+    kept = page.request.get(f"{product.url}/api/v1/segments/{made['id']}").json()["rule"]["root"]
+    assert kept == {"all": [SPLITS[2], SPLITS[0], {"any": [SPLITS[1]]}]}
+
+
+def test_what_was_saved_in_another_tab_is_not_written_over_unasked(manager: Page, product: Product) -> None:
+    page = manager
+    made = send(
+        page, product, "POST", "/segments", {"name": "In two tabs", "rule": {"version": 1, "root": {"all": SPLITS[:1]}}}
+    )
+    path = f"{product.url}/segments/{made['id']}"
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(f"{path}/edit")
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Edit segment")
+        expect(tab.get_by_label("Name of the split")).to_have_value("salt 0")
+    other.get_by_label("Name of the split").fill("theirs")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other).to_have_url(path)
+
+    page.get_by_label("Name of the split").fill("mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    told = page.get_by_role("alert").filter(has_text="“In two tabs” was changed elsewhere")
+    expect(told).to_be_visible()
+    told.get_by_role("button", name="Take the latest").click()
+    expect(told).to_have_count(0)
+    expect(page.get_by_label("Name of the split")).to_have_value("theirs")
+
+    # And once she says so, hers it is.
+    other.goto(f"{path}/edit")
+    other.get_by_label("Name of the split").fill("theirs again")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other).to_have_url(path)
+    page.get_by_label("Name of the split").fill("mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    told.get_by_role("button", name="Put mine in its place").click()
+    expect(page).to_have_url(path)
+    kept = page.request.get(f"{product.url}/api/v1/segments/{made['id']}").json()
+    assert (kept["version"], kept["rule"]["root"]["all"][0]["bucket"]["salt"]) == (4, "mine")
+    other.close()
+
+
 def people_with_carts(page: Page, product: Product) -> None:
     """Three who looked at a product two days ago: one put it into the cart then, one just now, one never did. Comes
     back when the lake tells them."""
@@ -143,6 +205,18 @@ def add(page: Page, typed: str, name: str) -> None:
     box = page.get_by_role("combobox", name="Add condition")
     box.fill(typed)
     page.locator(".ant-select-item-option", has_text=name).click()
+
+
+def drag(page: Page, handle: Locator, *, above: Locator) -> None:
+    """As a hand does it: taken, moved in steps, and let go."""
+    handle.scroll_into_view_if_needed()
+    taken, to = handle.bounding_box(), above.bounding_box()
+    assert taken is not None
+    assert to is not None
+    page.mouse.move(taken["x"] + taken["width"] / 2, taken["y"] + taken["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(to["x"] + to["width"] / 2, to["y"] - 4, steps=12)
+    page.mouse.up()
 
 
 def rows(page: Page) -> Locator:

@@ -370,7 +370,7 @@ def test_a_changed_rule_is_refreshed_and_a_changed_name_is_not(manager: Client) 
     run_jobs()
     send(manager, "PATCH", f"/segments/{segment_id}", {"name": "B"})
     assert Job.objects.count() == 1
-    send(manager, "PATCH", f"/segments/{segment_id}", {"rule": EVERYBODY})
+    send(manager, "PATCH", f"/segments/{segment_id}", {"rule": EVERYBODY, "version": 1})
     run_jobs()
 
     segment = send(manager, "GET", f"/segments/{segment_id}").json()
@@ -470,13 +470,35 @@ def test_a_rule_about_a_segment_that_is_not_there_is_refused(manager: Client) ->
     assert not Segment.objects.exists()
 
 
+def test_a_rule_made_from_one_that_is_gone_is_refused_and_changes_nothing(manager: Client) -> None:
+    made = send(manager, "POST", "/segments", {"name": "A", "rule": IN_SHANGHAI}).json()
+    assert made["version"] == 1
+    path = f"/segments/{made['id']}"
+    theirs = send(manager, "PATCH", path, {"rule": EVERYBODY, "version": 1}).json()
+    assert theirs["version"] == 2
+
+    mine = {"name": "B", "rule": {"version": 1, "root": {"any": []}}, "version": 1}
+    refused = send(manager, "PATCH", path, mine)
+    assert (refused.status_code, refused.json()["code"]) == (409, "segment.changed_meanwhile")
+    assert refused.json()["params"] == {"version": 2}
+    assert send(manager, "GET", path).json() == theirs
+    assert AuditEntry.objects.filter(action="change_segment").count() == 1
+
+    untold = send(manager, "PATCH", path, {"rule": IN_SHANGHAI})
+    assert (untold.status_code, untold.json()["errors"][0]["code"]) == (422, "segment.version_needed")
+    # The same rule is no change, whatever it was made from; and a name says nothing of rules.
+    renamed = send(manager, "PATCH", path, {"name": "C", "rule": EVERYBODY, "version": 1}).json()
+    assert (renamed["name"], renamed["version"]) == ("C", 2)
+    assert send(manager, "PATCH", path, mine | {"version": 2}).json()["version"] == 3
+
+
 def test_segments_may_not_stand_in_a_circle(manager: Client) -> None:
     first = send(manager, "POST", "/segments", {"name": "a", "rule": IN_SHANGHAI}).json()
     second = send(manager, "POST", "/segments", {"name": "b", "rule": rule_over(first["id"])}).json()
     third = send(manager, "POST", "/segments", {"name": "c", "rule": rule_over(second["id"])}).json()
 
     for of_itself in (first["id"], second["id"], third["id"]):
-        refused = send(manager, "PATCH", f"/segments/{first['id']}", {"rule": rule_over(of_itself)})
+        refused = send(manager, "PATCH", f"/segments/{first['id']}", {"rule": rule_over(of_itself), "version": 1})
         assert (refused.status_code, refused.json()["code"]) == (409, "segment.in_circle")
     assert Segment.objects.get(pk=first["id"]).rule["root"] == IN_SHANGHAI["root"]
 

@@ -189,7 +189,7 @@ def test_a_fault_is_named_by_its_path(root: Any, where: str, code: str) -> None:
         (
             {"field": "member_since_at", "op": "anniversary_next_n", "value": {"n": 7, "unit": "days"}},
             "入会日期的周年日在未来 7 天内",
-            "Member since has its anniversary in the next 7 days",
+            "Joining date has its anniversary in the next 7 days",
         ),
         (
             {"field": "location", "op": "within", "value": {"store": 4, "km": 3}},

@@ -239,7 +239,7 @@ def test_a_person_of_one_store_sees_who_of_hers_moved_and_no_counts(people: list
 def test_nobody_enters_when_the_rule_is_changed(manager: Caller, people: list[int]) -> None:
     shanghai = segment("Shanghai", IN_SHANGHAI)
     everybody = {"version": 1, "root": {"all": []}}
-    assert manager.call("PATCH", f"/segments/{shanghai.pk}", {"rule": everybody}).status_code == 200
+    assert manager.call("PATCH", f"/segments/{shanghai.pk}", {"rule": everybody, "version": 1}).status_code == 200
     services.refresh(shanghai.pk)
     assert told("customers_entered") == []
     newest = Snapshot.objects.latest("pk")
@@ -426,7 +426,7 @@ def test_a_fixed_list_has_no_rule_to_change_and_no_schedule(manager: Caller, peo
         name="L", description="", segment_ids=[segment("S", IN_SHANGHAI).pk], actor=SYSTEM, scope=EVERYTHING
     )
     everybody = {"version": 1, "root": {"all": []}}
-    assert code_of(manager.call("PATCH", f"/segments/{made.pk}", {"rule": everybody})) == "segment.fixed"
+    assert code_of(manager.call("PATCH", f"/segments/{made.pk}", {"rule": everybody, "version": 1})) == "segment.fixed"
     assert code_of(manager.call("PUT", f"/segments/{made.pk}/schedule", {"cadence": "hourly"})) == "segment.fixed"
     assert manager.call("PATCH", f"/segments/{made.pk}", {"name": "M"}).status_code == 200
     made.refresh_from_db()

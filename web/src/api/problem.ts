@@ -1,3 +1,5 @@
+import { isRecord } from "./record";
+
 /** One refused part of the input: where it is (`lines.2.quantity`), and why, as a stable code with its parameters. */
 export interface FieldProblem {
   readonly where: string;
@@ -85,10 +87,6 @@ function fieldProblem(item: Record<string, unknown>): FieldProblem {
     code: text(item.code) ?? "invalid",
     params: isRecord(item.params) ? item.params : {},
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string | undefined {

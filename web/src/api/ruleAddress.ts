@@ -1,4 +1,5 @@
 import { ACTIVITIES, type Node, type Rule } from "@/api/rule";
+import { isRecord } from "./record";
 
 /** The address of the editor with this rule in it, as a segment that is not saved yet. */
 export function newSegmentHref(rule: Rule, name = ""): string {
@@ -39,8 +40,4 @@ function isNode(told: unknown): told is Node {
   if ("sequence" in told)
     return isRecord(told.sequence) && isRecord(told.sequence.first) && isRecord(told.sequence.then);
   return typeof told.field === "string" && typeof told.op === "string";
-}
-
-function isRecord(told: unknown): told is Record<string, unknown> {
-  return typeof told === "object" && told !== null && !Array.isArray(told);
 }

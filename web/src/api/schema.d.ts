@@ -18757,8 +18757,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Version
+             * @description Of the rule; one more with each change of it
+             */
+            version: number;
         };
-        /** SegmentPatch */
+        /**
+         * SegmentPatch
+         * @description `version` is that of the rule the new one was made from, and is told with it.
+         */
         SegmentPatch: {
             /** Description */
             description?: string | null;
@@ -18768,6 +18776,8 @@ export interface components {
             rule?: {
                 [key: string]: unknown;
             } | null;
+            /** Version */
+            version?: number | null;
         };
         /** SegmentScheduleIn */
         SegmentScheduleIn: {

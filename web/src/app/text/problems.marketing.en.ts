@@ -9,6 +9,8 @@ export default {
   "segment.not_found": "This segment can't be found",
   "segment.not_refreshed": "Its list hasn't been made yet",
   "segment.not_refreshed.safe": "Refresh the list; it shows here when it is done.",
+  "segment.changed_meanwhile": "The segment's rule was changed elsewhere just now",
+  "segment.changed_meanwhile.safe": "Nothing was overwritten. Take the latest.",
   "segment.in_circle": "A segment can't be part of itself, however far around",
   "segment.in_use": "Other segments use this one; change them first",
   "segment.rule_invalid": "Something in the rule doesn't make sense",

@@ -9,6 +9,8 @@ export default {
   "segment.not_found": "找不到这个人群",
   "segment.not_refreshed": "名单还没有生成",
   "segment.not_refreshed.safe": "点「更新名单」，完成后就能看到。",
+  "segment.changed_meanwhile": "人群的规则刚刚在别处被改过",
+  "segment.changed_meanwhile.safe": "别处的内容没有被覆盖。请取回最新内容。",
   "segment.in_circle": "人群不能绕一圈又包含自己",
   "segment.in_use": "别的人群正在使用它，请先改那些人群",
   "segment.rule_invalid": "规则里有说不通的地方",

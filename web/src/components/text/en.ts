@@ -22,6 +22,13 @@ export default {
   },
   none: "None",
   cancel: "Cancel",
+  meanwhile: {
+    title: "“{{name}}” was changed elsewhere",
+    words:
+      "Your changes were not saved, and nothing was overwritten. Take the latest and make your changes again, or put yours in its place.",
+    take_latest: "Take the latest",
+    overwrite: "Put mine in its place",
+  },
   save: "Save",
   close: "Close",
   copy: "Copy",

@@ -17,6 +17,12 @@ export default {
   },
   none: "无",
   cancel: "取消",
+  meanwhile: {
+    title: "「{{name}}」在别处被改过",
+    words: "您的修改没有保存，也没有覆盖别处的内容。可以取回最新内容重新修改，或用您的内容覆盖。",
+    take_latest: "取回最新内容",
+    overwrite: "用我的内容覆盖",
+  },
   save: "保存",
   close: "关闭",
   copy: "复制",

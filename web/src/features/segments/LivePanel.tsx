@@ -38,7 +38,10 @@ export function LivePanel({ rule, counted }: { rule: Rule; counted: UseQueryResu
         <p className={styles.said}>{isEverybody(rule) ? t("live.everyone") : <RuleSentence rule={rule} />}</p>
       </section>
       <section>
-        <h3 className={styles.liveHead}>{t("live.people")}</h3>
+        <h3 className={styles.liveHead}>
+          {t("live.people")}
+          <span className={styles.liveFigures}>{t("live.people_figures")}</span>
+        </h3>
         <People rule={rule} />
       </section>
       {may("customers.read") && !isEverybody(rule) && (

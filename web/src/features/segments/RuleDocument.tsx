@@ -3,6 +3,7 @@ import { App, Button, Dropdown, Input, Modal } from "antd";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/api/problem";
+import { isRecord } from "@/api/record";
 import type { Rule } from "@/api/rule";
 import { copyText } from "@/components/copy";
 import { downloadBlob } from "@/components/csv";
@@ -71,11 +72,15 @@ function ImportRule({ onClose, onImport }: { onClose: () => void; onImport: (rul
   const file = useRef<HTMLInputElement>(null);
   const check = useCheckRule();
   async function use(): Promise<void> {
-    let document: Record<string, unknown>;
+    let document: unknown;
     try {
       document = JSON.parse(text);
     } catch (error) {
       setRefused(t("document.not_json", { why: error instanceof Error ? error.message : "" }));
+      return;
+    }
+    if (!isRecord(document)) {
+      setRefused(t("document.not_a_rule"));
       return;
     }
     try {

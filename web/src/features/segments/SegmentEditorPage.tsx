@@ -7,8 +7,10 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "@/api/me";
 import { asProblem } from "@/api/problem";
 import { analysisHref, readRule } from "@/api/ruleAddress";
+import { ChangedMeanwhile } from "@/components/ChangedMeanwhile";
 import { useKeys } from "@/components/keys";
 import { AFTER_SAVING, EditorPage, PlainPage, Section } from "@/components/layout";
+import { Refused } from "@/components/Refused";
 import { useReading } from "@/components/reading";
 import { BoneLines, ErrorState, NoPermission } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
@@ -65,9 +67,11 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   const { language } = useReading();
   const [params] = useSearchParams();
   const [history, setHistory] = useState(() => startHistory<Edited>(beginning()));
+  const [version, setVersion] = useState(segment?.version ?? 0);
   const saved = useRef(history.present);
   const [nameMissing, setNameMissing] = useState(false);
-  const save = useSaveSegment();
+  const save = useSaveSegment({ ownErrors: true });
+  const latest = useSegment(segment?.id ?? null);
   const edited = history.present;
   const unsaved = edited !== saved.current;
   const change = (next: Partial<Edited>, control: string | null = null) =>
@@ -94,7 +98,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   });
 
   function beginning(): Edited {
-    if (segment) return { name: segment.name, description: segment.description, rule: toDraft(segment.rule) };
+    if (segment) return editedFrom(segment);
     const carried = readRule(params.get("rule"));
     if (carried) return { name: params.get("name") ?? "", description: "", rule: toDraft(carried) };
     const starter = STARTERS.find((one) => one === params.get("starter"));
@@ -111,7 +115,8 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
     if (replaces) void message.info(t("editor.replaced", { name }));
   }
 
-  async function store(id: number | null): Promise<void> {
+  async function store(id: number | null, made = version): Promise<void> {
+    if (save.isPending) return;
     const name = edited.name.trim();
     if (name === "") {
       setNameMissing(true);
@@ -123,15 +128,32 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       return;
     }
     if (written.unfinished.size > 0) void message.warning(t("editor.unfinished", { count: written.unfinished.size }));
-    const stored = await save.mutateAsync({ id, name, description: edited.description.trim(), rule: written.rule });
+    const input = { name, description: edited.description.trim(), rule: written.rule };
+    let stored: Segment;
+    try {
+      stored = await save.mutateAsync(id === null ? { id, ...input } : { id, version: made, ...input });
+    } catch {
+      return; // why is told above the form
+    }
     saved.current = edited;
     void message.success(t("action.saved"));
     navigate(`/segments/${stored.id}`, { state: AFTER_SAVING });
   }
 
+  async function takeLatest(): Promise<void> {
+    const { data } = await latest.refetch();
+    if (!data) return;
+    const fresh = startHistory(editedFrom(data));
+    saved.current = fresh.present;
+    setHistory(fresh);
+    setVersion(data.version);
+    save.reset();
+  }
+
+  const refused = save.error ? asProblem(save.error) : null;
   return (
     <EditorPage
-      title={segment?.name ?? t("editor.title_new")}
+      title={t(segment ? "editor.title_change" : "editor.title_new")}
       above={<Link to={segment ? `/segments/${segment.id}` : "/segments"}>{segment ? segment.name : t("title")}</Link>}
       unsaved={unsaved}
       actions={
@@ -173,6 +195,16 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       }
       result={<LivePanel rule={asked.rule} counted={counted} />}
     >
+      {segment && refused?.code === "segment.changed_meanwhile" ? (
+        <ChangedMeanwhile
+          name={segment.name}
+          busy={save.isPending}
+          onTakeLatest={() => void takeLatest()}
+          onOverwrite={() => void store(segment.id, Number(refused.params.version))}
+        />
+      ) : (
+        <Refused error={save.error} />
+      )}
       <Section>
         <div className={styles.naming}>
           <label htmlFor="segment-name">{t("editor.name")}</label>
@@ -215,6 +247,10 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
       </Section>
     </EditorPage>
   );
+}
+
+function editedFrom({ name, description, rule }: Segment): Edited {
+  return { name, description, rule: toDraft(rule) };
 }
 
 /** Judged now, or at the end of a day she chooses. */

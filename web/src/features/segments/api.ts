@@ -233,17 +233,22 @@ export interface SegmentInput {
   readonly rule: Rule;
 }
 
-/** Saves a segment: a new one when it has no number yet. */
-export function useSaveSegment() {
+type Saved = { readonly id: null; readonly version?: never } | { readonly id: number; readonly version: number };
+
+/** Saves a segment: a new one when it has no number yet. `version` is that of the rule this one was made from. */
+export function useSaveSegment({ ownErrors = false } = {}) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ id, name, description, rule }: SegmentInput & { id: number | null }) => {
+    mutationFn: async ({ id, version, name, description, rule }: SegmentInput & Saved) => {
       const body = { name, description, rule: documentOf(rule) };
       const stored =
         id === null
           ? await answered(client.POST("/api/v1/segments", { body }))
           : await answered(
-              client.PATCH("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, body }),
+              client.PATCH("/api/v1/segments/{segment_id}", {
+                params: { path: { segment_id: id } },
+                body: { ...body, version },
+              }),
             );
       return segmentOf(stored);
     },
@@ -251,6 +256,7 @@ export function useSaveSegment() {
       queries.setQueryData([...KEY, "one", segment.id], segment);
       void queries.invalidateQueries({ queryKey: [...KEY, "list"] });
     },
+    meta: { ownErrors },
   });
 }
 

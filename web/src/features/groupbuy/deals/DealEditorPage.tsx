@@ -1,10 +1,11 @@
-import { Alert, App, Button, Steps } from "antd";
+import { App, Button, Steps } from "antd";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { useStoreNames } from "@/api/goods";
 import { useMay } from "@/api/me";
 import { asProblem } from "@/api/problem";
+import { ChangedMeanwhile } from "@/components/ChangedMeanwhile";
 import { useCodeWords } from "@/components/codes";
 import { AFTER_SAVING, EditorPage, PlainPage } from "@/components/layout";
 import { Refused } from "@/components/Refused";
@@ -157,22 +158,11 @@ function Editor({ seen }: { seen: Deal | null }) {
     >
       {deal && !isDraft && <p className={styles.notice}>{t("editor.live")}</p>}
       {isChanged ? (
-        <Alert
-          type="warning"
-          showIcon
-          className={styles.notice}
-          title={t("editor.changed", { name: deal?.name ?? "" })}
-          description={
-            <>
-              <p>{t("editor.changed_words")}</p>
-              <div className={styles.row}>
-                <Button onClick={() => void takeLatest()}>{t("editor.reload")}</Button>
-                <Button danger loading={busy} onClick={() => void overwrite()}>
-                  {t("editor.overwrite")}
-                </Button>
-              </div>
-            </>
-          }
+        <ChangedMeanwhile
+          name={deal?.name ?? ""}
+          busy={busy}
+          onTakeLatest={() => void takeLatest()}
+          onOverwrite={() => void overwrite()}
         />
       ) : (
         refused && refused.fields.length === 0 && <Refused error={refused} />

@@ -397,7 +397,8 @@ export function PickedValues({
   }
   function nameOf(one: Picked): string {
     const found = values.data?.find((item) => item.value === one);
-    return found?.label || words.choice(field.key, one);
+    const known = found?.label || words.choice(field.key, one);
+    return typeof one === "number" && known === String(one) && values.isPending ? "…" : known;
   }
   const back = (text: string): Picked => byText.get(text) ?? text;
   return (

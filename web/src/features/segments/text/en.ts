@@ -48,6 +48,7 @@ export default {
   },
   editor: {
     title_new: "New segment",
+    title_change: "Edit segment",
     name: "Name",
     name_placeholder: "For example: regulars gone for three months",
     description: "Note",
@@ -77,6 +78,7 @@ export default {
     as_of: "Data up to {{time}}",
     sentence: "In one sentence",
     people: "Ten of them",
+    people_figures: "Spent in all · last bought",
     no_people: "Nobody matches. Try relaxing the condition with the fewest people.",
     branch: "People who meet this condition",
     branch_unfinished: "Not finished",
@@ -180,6 +182,7 @@ export default {
     use: "Use this rule",
     done: "Imported; you can undo this",
     not_json: "This isn't a complete JSON document: {{why}}",
+    not_a_rule: "This isn't a rule: a rule is a JSON object with a version and a root.",
     faults: "Parts of this rule don't make sense:",
   },
   fault: {

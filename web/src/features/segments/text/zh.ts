@@ -45,6 +45,7 @@ export default {
   },
   editor: {
     title_new: "新建人群",
+    title_change: "编辑人群",
     name: "人群名称",
     name_placeholder: "例：三个月没来的老客",
     description: "说明",
@@ -71,6 +72,7 @@ export default {
     as_of: "数据截至 {{time}}",
     sentence: "用一句话说",
     people: "随机看十位",
+    people_figures: "累计消费 · 最近购买",
     no_people: "没有人符合。试着放宽人数最少的那个条件。",
     branch: "符合此条件的人数",
     branch_unfinished: "未填完",
@@ -172,6 +174,7 @@ export default {
     use: "使用这条规则",
     done: "已导入，可以撤销",
     not_json: "这不是一份完整的 JSON：{{why}}",
+    not_a_rule: "这不是一条规则：规则是一个带有 version 和 root 的 JSON 对象。",
     faults: "这条规则有说不通的地方：",
   },
   fault: {

@@ -97,11 +97,6 @@ export default {
     saved: "Saved",
     faulty_one: "{{count}} place needs mending; it is marked.",
     faulty_other: "{{count}} places need mending; they are marked.",
-    changed: "A colleague changed {{name}} meanwhile",
-    changed_words:
-      "Your changes were not saved, and nothing of theirs was overwritten. Take the latest and fill it in again, or, having looked, put yours in its place.",
-    reload: "Take the latest",
-    overwrite: "Put mine in its place",
   },
   part: {
     who: "Who sells it",

@@ -85,10 +85,6 @@ export default {
     publish: "保存并发布",
     saved: "已保存",
     faulty_other: "还有 {{count}} 处要改，已在对应位置标出。",
-    changed: "{{name}} 已被同事改过",
-    changed_words: "您的修改没有保存，也没有覆盖对方的内容。可以取回最新内容重新填写，或在看过之后用您的内容覆盖。",
-    reload: "取回最新内容",
-    overwrite: "用我的内容覆盖",
   },
   part: {
     who: "谁来卖",
