@@ -1,7 +1,7 @@
 export default {
   brand: "Huike",
-  menu_waiting_one: "{{count}}",
-  menu_waiting_other: "{{count}}",
+  menu_waiting_one: "{{count, number}}",
+  menu_waiting_other: "{{count, number}}",
   menu: {
     label: "Main menu",
     open: "Open menu",

@@ -1,6 +1,6 @@
 export default {
   brand: "回客",
-  menu_waiting: "{{count}}",
+  menu_waiting: "{{count, number}}",
   menu: {
     label: "主菜单",
     open: "打开菜单",

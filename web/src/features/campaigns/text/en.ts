@@ -3,8 +3,8 @@ export default {
   about: "Choose who, keep a control, send, and see what it really earned.",
   new: "New campaign",
   search: "Search campaigns by name",
-  list_count_one: "{{count}} campaign",
-  list_count_other: "{{count}} campaigns",
+  list_count_one: "{{count, number}} campaign",
+  list_count_other: "{{count, number}} campaigns",
   column: {
     name: "Name",
     state: "State",

@@ -3,7 +3,7 @@ export default {
   about: "选人、留对照、发消息，再看它真正带来了多少生意。",
   new: "新建活动",
   search: "搜索活动名称",
-  list_count: "共 {{count}} 个活动",
+  list_count: "共 {{count, number}} 个活动",
   column: {
     name: "名称",
     state: "状态",

@@ -201,7 +201,7 @@ export default {
     first_order: "First {{date}}",
     also: "plus {{amount}}",
     interests: "Interests",
-    interest_score: "Score {{score}}, {{count}} mentions",
+    interest_score: "Score {{score}}, {{count, number}} mentions",
     dislikes: "Not {{interest}}",
     timeline: "Timeline",
     tab_orders: "Orders",

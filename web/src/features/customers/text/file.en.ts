@@ -203,7 +203,7 @@ export default {
     rename_words: "If a tag of that name exists, the two become one.",
     delete: "Delete",
     delete_question: "Delete the tag “{{name}}”?",
-    delete_words: "It leaves the files of {{count}} customers. This cannot be undone.",
+    delete_words: "It leaves the files of {{count, number}} customers. This cannot be undone.",
     rule: "Make automatic",
     rule_words:
       "After each refresh of the segment its members carry this tag and those who left lose it. Tags your team put on by hand stay.",

@@ -185,7 +185,7 @@ export default {
     rename_words: "如果新名称已经存在，两个标签会合并成一个。",
     delete: "删除",
     delete_question: "删除标签「{{name}}」？",
-    delete_words: "会从 {{count}} 位客户的档案上取下。这一步不能撤销。",
+    delete_words: "会从 {{count, number}} 位客户的档案上取下。这一步不能撤销。",
     rule: "设为自动",
     rule_words: "人群每次刷新后，其中的客户自动打上这个标签，离开的自动取下；员工手工打的标签不受影响。",
     rule_end: "停止自动",

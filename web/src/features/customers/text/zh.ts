@@ -165,7 +165,7 @@ export default {
     first_order: "首次 {{date}}",
     also: "另有 {{amount}}",
     interests: "兴趣",
-    interest_score: "得分 {{score}}，{{count}} 处依据",
+    interest_score: "得分 {{score}}，{{count, number}} 处依据",
     dislikes: "不喜欢{{interest}}",
     timeline: "动态",
     tab_orders: "订单",

@@ -214,7 +214,7 @@ export default {
     done: "There is nothing more to judge.",
     back: "Duplicates",
     keys: "Keys: M merge, D two people, → later",
-    position: "{{count}} to go",
+    position: "{{count, number}} to go",
     reason: {
       name: {
         equal: "same name",

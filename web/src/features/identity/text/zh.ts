@@ -192,7 +192,7 @@ export default {
     done: "没有更多待判断的了。",
     back: "疑似重复",
     keys: "键盘：M 合并，D 两个人，→ 以后再说",
-    position: "还有 {{count}} 对",
+    position: "还有 {{count, number}} 对",
     reason: {
       name: {
         equal: "姓名相同",

@@ -41,10 +41,10 @@ export default {
   },
   asked_by: { customer: "The person herself", staff: "Staff", restore: "After a restore" },
   due: {
-    left_one: "{{count}} day left",
-    left_other: "{{count}} days left",
-    late_one: "{{count}} day late",
-    late_other: "{{count}} days late",
+    left_one: "{{count, number}} day left",
+    left_other: "{{count, number}} days left",
+    late_one: "{{count, number}} day late",
+    late_other: "{{count, number}} days late",
     today: "Due today",
   },
   ask: {

@@ -38,7 +38,7 @@ export default {
     withdrawn: "已撤销",
   },
   asked_by: { customer: "顾客本人", staff: "员工", restore: "恢复备份后补办" },
-  due: { left_other: "还有 {{count}} 天", late_other: "超期 {{count}} 天", today: "今天到期" },
+  due: { left_other: "还有 {{count, number}} 天", late_other: "超期 {{count, number}} 天", today: "今天到期" },
   ask: {
     who: "是谁",
     what: "要办什么",

@@ -20,7 +20,7 @@ export default {
     title: "Size over time",
     about:
       "The size at the end of each day, and who came and went on it. The first list and a changed rule count as nobody entering or leaving.",
-    days: "{{count}} days",
+    days: "{{count, number}} days",
     size: "People",
     moves: "Entered and left",
     not_enough: "Not enough data: it takes lists of at least three days",
@@ -75,9 +75,9 @@ export default {
   freeze: {
     title: "Keep as a fixed list",
     words_one:
-      "Keeps {{count}} customer as a list that no rule changes any more. Campaigns can use it, and other rules can ask for it.",
+      "Keeps {{count, number}} customer as a list that no rule changes any more. Campaigns can use it, and other rules can ask for it.",
     words_other:
-      "Keeps {{count}} customers as a list that no rule changes any more. Campaigns can use it, and other rules can ask for it.",
+      "Keeps {{count, number}} customers as a list that no rule changes any more. Campaigns can use it, and other rules can ask for it.",
     words_unknown:
       "Keeps the customers you can see as a list that no rule changes any more. Campaigns can use it, and other rules can ask for it.",
     name: "Name of the list",

@@ -19,7 +19,7 @@ export default {
   history: {
     title: "人数变化",
     about: "每天结束时的人数，以及当天进入和离开的人数。第一份名单和改规则不算进入或离开。",
-    days: "{{count}} 天",
+    days: "{{count, number}} 天",
     size: "人数",
     moves: "进入与离开",
     not_enough: "数据还不够：至少要有三天的名单",
@@ -71,7 +71,7 @@ export default {
   },
   freeze: {
     title: "存为固定名单",
-    words: "把现在的 {{count}} 位客户存成一份名单，以后不再随规则变化，可以用于活动，也可以在其他规则里引用。",
+    words: "把现在的 {{count, number}} 位客户存成一份名单，以后不再随规则变化，可以用于活动，也可以在其他规则里引用。",
     words_unknown: "把您能看到的客户存成一份名单，以后不再随规则变化，可以用于活动，也可以在其他规则里引用。",
     name: "名单名称",
     save: "存为名单",

@@ -3,8 +3,8 @@ export default {
   about: "Write a letter once; every customer gets one addressed to her.",
   new: "New template",
   search: "Search templates by name",
-  list_count_one: "{{count}} template",
-  list_count_other: "{{count}} templates",
+  list_count_one: "{{count, number}} template",
+  list_count_other: "{{count, number}} templates",
   column: {
     name: "Name",
     subject: "Subject",

@@ -3,7 +3,7 @@ export default {
   about: "一封信写一次，每位客户收到的都是写给自己的。",
   new: "新建模板",
   search: "搜索模板名称",
-  list_count: "共 {{count}} 个模板",
+  list_count: "共 {{count, number}} 个模板",
   column: { name: "名称", subject: "主题", languages: "语言", purpose: "用途", layout: "版式", updated: "修改时间" },
   purpose: { marketing: "营销", service: "服务通知" },
   purpose_hint: {

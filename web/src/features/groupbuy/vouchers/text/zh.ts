@@ -38,7 +38,7 @@ export default {
   undo: {
     button: "撤销",
     title: "撤销这次核销？",
-    words: "退回 {{count}} 次，券可以再用。只能在核销后 30 分钟内撤销。",
+    words: "退回 {{count, number}} 次，券可以再用。只能在核销后 30 分钟内撤销。",
     reason: "原因",
     placeholder: "例如：点错了次数",
     ok: "撤销核销",

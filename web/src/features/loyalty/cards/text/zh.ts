@@ -3,7 +3,7 @@ export default {
   about: "成批生成卡号交给制卡厂，在门店绑定给会员；挂失、补卡不影响余额、等级和优惠券。",
   make: "生成卡号",
   look_up: "输入或扫描卡号",
-  list_count: "共 {{count}} 批",
+  list_count: "共 {{count, number}} 批",
   more: "更多操作",
   reason: "原因",
   column: { name: "批次", kind: "类型", numbers: "卡号", count: "数量", created: "生成时间" },

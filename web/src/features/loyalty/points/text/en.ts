@@ -16,7 +16,7 @@ export default {
   expiring: "About to expire",
   expiring_day: "last day {{day}}",
   expires_never: "Nothing of it expires.",
-  more_days: "and {{count}} more days",
+  more_days: "and {{count, number}} more days",
   ledger: "Every movement",
   download: "CSV",
   filter: { kind: "What happened", days: "Posted" },

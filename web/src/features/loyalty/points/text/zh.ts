@@ -16,7 +16,7 @@ export default {
   expiring: "即将到期",
   expiring_day: "{{day}}为最后一天",
   expires_never: "没有会到期的部分。",
-  more_days: "另有 {{count}} 个到期日",
+  more_days: "另有 {{count, number}} 个到期日",
   ledger: "变动明细",
   download: "CSV",
   filter: { kind: "类型", days: "入账日期" },

@@ -28,7 +28,7 @@ export default {
     rounding_half_even: "rounded to the nearest point",
     rounding_up: "parts of a point count as one",
     least: "from {{amount}} on",
-    pending: "ready to spend after {{count}} days",
+    pending: "ready to spend after {{count, number}} days",
     at_once: "ready to spend at once",
     cap_per_order: "at most {{points, number}} an order",
     cap_per_day: "at most {{points, number}} a day",

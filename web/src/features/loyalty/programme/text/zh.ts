@@ -27,7 +27,7 @@ export default {
     rounding_half_even: "四舍五入到整分",
     rounding_up: "不足 1 分进位",
     least: "满 {{amount}} 起计",
-    pending: "{{count}} 天后到账",
+    pending: "{{count, number}} 天后到账",
     at_once: "立即到账",
     cap_per_order: "每单最多 {{points, number}} 分",
     cap_per_day: "每天最多 {{points, number}} 分",
