@@ -38,7 +38,8 @@ export default {
   undo: {
     button: "Undo",
     title: "Undo this redemption?",
-    words: "{{count, number}} of its uses go back, and the voucher can be used again. Within 30 minutes of redeeming only.",
+    words:
+      "{{count, number}} of its uses go back, and the voucher can be used again. Within 30 minutes of redeeming only.",
     reason: "Why",
     placeholder: "For example: the wrong number of uses",
     ok: "Undo redemption",
