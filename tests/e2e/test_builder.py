@@ -51,8 +51,16 @@ def test_a_rule_about_carts_is_built_moved_by_keys_undone_and_saved(manager: Pag
     expect(rows(page).nth(0)).to_contain_text("began a cart")
     expect(steps(funnel).nth(1)).to_have_text(re.compile("cart.*1$"))
 
-    page.get_by_role("button", name="Save", exact=True).click()
+    save = page.get_by_role("button", name="Save", exact=True)
+    page.context.set_offline(offline=True)
+    save.click()
+    expect(page.get_by_role("alert")).to_contain_text("The server can't be reached")
+    page.context.set_offline(offline=False)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    save.dblclick()
     expect(page).to_have_url(re.compile(r"/segments/\d+$"))
+    assert len([url for url in asked if url.endswith("/api/v1/segments")]) == 1
     kept = page.request.get(f"{product.url}/api/v1{page.url.removeprefix(product.url)}").json()
     kinds = [next(iter(node)) for node in kept["rule"]["root"]["all"]]
     assert kinds == ["sequence", "did"]

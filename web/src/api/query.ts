@@ -71,7 +71,9 @@ export function makeQueryClient(onRefused: (error: unknown) => void): QueryClien
         staleTime: 15_000,
         retry: (count, error) => count < RETRIES && asProblem(error).isPassing,
       },
-      mutations: { retry: false },
+      // What she does is done or refused now, also where the browser thinks it is offline: TanStack would keep it waiting
+      // without a word, and do it whenever there is a network again.
+      mutations: { retry: false, networkMode: "always" },
     },
   });
   function noticeSignOut(error: unknown): void {

@@ -1,3 +1,4 @@
+import { LoadingOutlined } from "@ant-design/icons";
 import { App as AntdApp, ConfigProvider } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
@@ -51,7 +52,8 @@ export function ThemeProvider({ language, children }: { language: Language; chil
       <ConfigProvider
         theme={antdTheme(mode, { motion: !still })}
         locale={language === "zh-CN" ? zh : en}
-        button={{ autoInsertSpace: false }}
+        // Antd's own unfolds, and stays for ever where a refusal comes before it is unfolded.
+        button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined /> }}
         form={{ requiredMark: false, scrollToFirstError: true }}
       >
         <AntdApp message={{ maxCount: 3 }}>{children}</AntdApp>

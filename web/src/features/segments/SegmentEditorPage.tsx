@@ -71,6 +71,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   const saved = useRef(history.present);
   const [nameMissing, setNameMissing] = useState(false);
   const save = useSaveSegment({ ownErrors: true });
+  const storing = useRef(false);
   const latest = useSegment(segment?.id ?? null);
   const edited = history.present;
   const unsaved = edited !== saved.current;
@@ -116,7 +117,7 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
   }
 
   async function store(id: number | null, made = version): Promise<void> {
-    if (save.isPending) return;
+    if (storing.current) return; // the second of two clicks
     const name = edited.name.trim();
     if (name === "") {
       setNameMissing(true);
@@ -130,9 +131,11 @@ function Editor({ segment, catalogue }: { segment: Segment | null; catalogue: Ca
     if (written.unfinished.size > 0) void message.warning(t("editor.unfinished", { count: written.unfinished.size }));
     const input = { name, description: edited.description.trim(), rule: written.rule };
     let stored: Segment;
+    storing.current = true;
     try {
       stored = await save.mutateAsync(id === null ? { id, ...input } : { id, version: made, ...input });
     } catch {
+      storing.current = false;
       return; // why is told above the form
     }
     saved.current = edited;

@@ -11,11 +11,10 @@ export interface Looked {
   readonly offset: number | null;
 }
 
-/** What a voucher that is shown gives, and whether it holds here and now. Asked also where the browser thinks it is offline. */
+/** What a voucher that is shown gives, and whether it holds here and now. */
 export function useLook() {
   return useMutation({
     meta: { ownErrors: true },
-    networkMode: "always",
     mutationFn: async ({ code, storeId }: { code: string; storeId: number }): Promise<Looked> => {
       const call = client.GET("/api/v1/groupbuy/vouchers/at-counter/{code}", {
         params: { path: { code }, query: { store_id: storeId } },
