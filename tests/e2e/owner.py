@@ -13,7 +13,9 @@ from tests.e2e.product import Product
 @contextmanager
 def signed_in_chinese(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """A context of hers at a desk, signed in, speaking Chinese whatever language another test left her at."""
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        reduced_motion="reduce", locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
+    )
     page = context.new_page()
     page.goto(product.url)
     page.get_by_label("邮箱").fill(product.email)

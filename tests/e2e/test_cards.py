@@ -106,7 +106,9 @@ def test_her_phone_shows_a_code_that_renews_itself_and_lasts_through_a_cellar(
     key = page.request.get(f"{product.url}/api/v1/loyalty/member-code-key").json()["public_key"]
     a_till = till.MemberCodes(key)
 
-    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}, is_mobile=True)
+    context = browser.new_context(
+        reduced_motion="reduce", locale="zh-CN", viewport={"width": 390, "height": 844}, is_mobile=True
+    )
     context.clock.install()
     phone = context.new_page()
     errors: list[str] = []

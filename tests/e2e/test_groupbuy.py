@@ -38,7 +38,7 @@ def owner(browser: Browser, brand: Product) -> Iterator[BrowserContext]:
 
 
 def on_a_phone(browser: Browser, *, language: str = "zh-CN") -> Page:
-    context = browser.new_context(viewport=PHONE, locale=language, timezone_id="Asia/Shanghai")
+    context = browser.new_context(reduced_motion="reduce", viewport=PHONE, locale=language, timezone_id="Asia/Shanghai")
     context.set_default_timeout(20_000)
     return context.new_page()
 

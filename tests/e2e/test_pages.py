@@ -110,8 +110,6 @@ def test_every_page_shows_and_fits(signed_in: BrowserContext, product: Product, 
     speak(signed_in, product, language)
     page = signed_in.new_page()
     page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
-    # Colours on their way from one to another are nobody's fault: a button that may be pressed in a moment, say.
-    page.emulate_media(reduced_motion="reduce")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
     faults = []
@@ -144,7 +142,7 @@ def serious(page: Page) -> list[str]:
 
 
 def test_an_outsider_sees_the_sign_in_page_and_nothing_else(browser: Browser, product: Product) -> None:
-    context = browser.new_context(locale="en-GB")
+    context = browser.new_context(reduced_motion="reduce", locale="en-GB")
     page = context.new_page()
     page.goto(f"{product.url}/customers")
     expect(page.get_by_label("Password")).to_be_visible()

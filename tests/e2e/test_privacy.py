@@ -40,7 +40,9 @@ def test_she_sees_and_corrects_her_data_on_her_phone_and_a_colleague_exports_and
     # A link handed over at the counter; her own phone.
     page.get_by_role("button", name="生成链接").click()
     address = page.locator("code").inner_text()
-    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}, is_mobile=True)
+    context = browser.new_context(
+        reduced_motion="reduce", locale="zh-CN", viewport={"width": 390, "height": 844}, is_mobile=True
+    )
     phone = context.new_page()
     phone.goto(f"{product.url}/me/link/{address.rpartition('/')[2]}")
     phone.get_by_role("button", name="进入").click()

@@ -73,7 +73,7 @@ def code_from(mails: MailServer, address: str) -> str:
 
 def join(browser: Browser, address: str, mails: MailServer, *, email: str, name: str, city: str = "") -> str:
     """A visitor with a phone and no script; what the page says to her in the end."""
-    context = browser.new_context(viewport=PHONE, locale="en-GB", java_script_enabled=False)  # type: ignore[arg-type]
+    context = browser.new_context(reduced_motion="reduce", viewport=PHONE, locale="en-GB", java_script_enabled=False)  # type: ignore[arg-type]
     try:
         visit = context.new_page()
         visit.goto(address)

@@ -55,7 +55,9 @@ def colleague(browser: Browser, owner: Page, product: Product, *, name: str, rol
     token = made.json()["invitation_url"].rpartition("/")[2]
     accepted = httpx.post(f"{product.url}/api/v1/invitations/{token}", json={"password": PASSWORD})
     assert accepted.status_code == 200, accepted.text
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        reduced_motion="reduce", locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
+    )
     opened = context.new_page()
     opened.goto(product.url)
     opened.get_by_label("邮箱").fill(email)
