@@ -60,8 +60,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     # Nothing unfolds, here and in every other context: a dialog that begins to grow between the two halves of a click,
-    # which only a machine is quick enough for, loses it; and colours on their
-    # way from one to another are nobody's fault.
+    # which only a machine is quick enough for, loses it; and colours on their way to others are nobody's fault.
     context = browser.new_context(
         reduced_motion="reduce", viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Shanghai"
     )
