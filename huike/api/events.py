@@ -2,7 +2,9 @@
 
 Each topic's state now is sent first, then its news as they happen. Delivery is not promised: a slow reader gets only
 the latest of each topic, and a stream ends after STREAM_SECONDS, or when the database connection is lost, so that the
-browser opens a new one, is checked again, and gets the state again.
+browser opens a new one, is checked again, and gets the state again. Where nothing is told for KEEP_ALIVE_SECONDS an event
+`alive` says that the stream still holds: a connection that died without a word (a network left, a laptop that slept) looks
+open to its reader for many minutes, so who heard nothing for longer opens a new one.
 
 | topic | news |
 |---|---|
@@ -46,6 +48,7 @@ from huike.staff.access import Principal, authenticate
 STREAM_SECONDS = 300.0
 KEEP_ALIVE_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
+ALIVE: Final = "alive"
 MOST_TOPICS = 50
 MOST_ACTIVE = 20
 PERMISSION = "jobs.read"
@@ -139,8 +142,8 @@ async def _stream(principal: Principal, topics: frozenset[str]) -> AsyncIterator
             news = await subscription.next_news(KEEP_ALIVE_SECONDS)
             for topic, data in news:
                 yield _message(topic, data)
-            if not news:
-                yield b": here\n\n"
+            if not news and not subscription.ended:
+                yield _message(ALIVE, {})
 
 
 def _sees(principal: Principal) -> dict[str, Sees]:

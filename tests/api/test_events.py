@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from huike.api import news
+from huike.api import events, news
 from huike.api.news import Hub, Subscription
 from huike.lake.freshness import note_moved
 from huike.platform import clock, jobs
@@ -26,7 +26,7 @@ from huike.segments.membership.services import tell_state
 from huike.staff.models import User
 from huike.staff.rules import Role
 from tests.api.conftest import Server, start_server
-from tests.people import PASSWORD, api_key, person
+from tests.people import PASSWORD, api_key, person, principal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,6 +81,23 @@ def test_a_job_is_seen_from_its_state_now_to_its_end(server: Server) -> None:
             assert all((data["done"], data["total"], data["phase"]) == (2, 3, "writing") for _, data in seen)
         seen = [news.next(), news.next()]
         assert [data["state"] for _, data in seen] == ["succeeded", "succeeded"]
+
+
+def test_a_stream_without_news_says_that_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "hub", Hub({}))
+    monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.05)
+    wang = principal()
+
+    async def played() -> list[bytes]:
+        told = events._stream(wang, frozenset({"jobs"}))
+        return [await anext(told) for _ in range(4)]
+
+    assert asyncio.run(played()) == [
+        b"retry: 2000\n\n",
+        b'event: jobs\ndata: {"active": []}\n\n',
+        b"event: alive\ndata: {}\n\n",
+        b"event: alive\ndata: {}\n\n",
+    ]
 
 
 def test_nobody_hears_of_a_colleagues_job(server: Server) -> None:

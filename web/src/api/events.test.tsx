@@ -31,6 +31,14 @@ function shown(topics: readonly string[]) {
   });
 }
 
+/** The server says all the while that the stream holds, and nothing else. */
+async function quiet(stream: TestStream, minutes: number) {
+  for (let quarter = 0; quarter < minutes * 4; quarter += 1) {
+    await passing(15_000);
+    await act(async () => stream.tell("alive"));
+  }
+}
+
 test("what is followed is asked again on news, once a second at most, and never on a clock", async () => {
   const { unmount } = shown(["webhook:3"]);
   await passing(10);
@@ -48,7 +56,7 @@ test("what is followed is asked again on news, once a second at most, and never 
   expect(ask.mock.calls.length - before).toBeGreaterThanOrEqual(2);
   expect(ask.mock.calls.length - before).toBeLessThanOrEqual(4);
   const after = ask.mock.calls.length;
-  await passing(600_000);
+  await quiet(stream, 10);
   expect(ask).toHaveBeenCalledTimes(after);
   unmount();
   await passing(10);
@@ -61,7 +69,7 @@ test("where no news get through a clock stands in, until they do", async () => {
   const stream = TestStream.opened.at(-1) as TestStream;
   // A stream that comes back begins with how things stand, which is looked at.
   await act(async () => stream.tell("mailbox"));
-  await passing(60_000);
+  await quiet(stream, 1);
   expect(ask).toHaveBeenCalledTimes(5);
   // It breaks off: the browser connects anew by itself, and meanwhile the clock runs.
   await act(async () => stream.onerror?.());
@@ -69,4 +77,31 @@ test("where no news get through a clock stands in, until they do", async () => {
   expect(ask).toHaveBeenCalledTimes(7);
   unmount();
   await passing(10);
+});
+
+test("a stream that died without a word is opened anew, and the clock stands in meanwhile", async () => {
+  const { unmount } = shown(["mailbox"]);
+  await passing(10);
+  const first = TestStream.opened.at(-1) as TestStream;
+  await act(async () => first.tell("mailbox"));
+  await quiet(first, 60);
+  expect(TestStream.opened.at(-1)).toBe(first);
+  const before = ask.mock.calls.length;
+  await passing(39_000);
+  expect(ask).toHaveBeenCalledTimes(before);
+  await passing(12_000);
+  const second = TestStream.opened.at(-1) as TestStream;
+  expect([first.readyState, second === first]).toEqual([TestStream.CLOSED, false]);
+  expect(ask).toHaveBeenCalledTimes(before + 1);
+  // One that never says anything is not waited for either; what comes back begins with how things stand.
+  await passing(40_000);
+  const third = TestStream.opened.at(-1) as TestStream;
+  expect([second.readyState, third === second]).toEqual([TestStream.CLOSED, false]);
+  const unheard = ask.mock.calls.length;
+  await act(async () => third.tell("mailbox"));
+  await passing(30_000);
+  expect(ask).toHaveBeenCalledTimes(unheard + 1);
+  unmount();
+  await passing(60_000);
+  expect(TestStream.opened.at(-1)).toBe(third);
 });

@@ -8,6 +8,8 @@ const REOPEN_MILLISECONDS = 5_000;
 const REST_MILLISECONDS = 1_000;
 /** What is followed is asked for this often where no news get through. */
 const POLL_MILLISECONDS = 10_000;
+/** The server says `alive` after 15 seconds without news; silent for longer, the stream died without telling the browser. */
+const SILENT_MILLISECONDS = 40_000;
 const NOTHING: readonly string[] = [];
 
 /**
@@ -21,6 +23,7 @@ class NewsDesk {
   private openTopics = "";
   private heard = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
 
   listen(topics: readonly string[], listener: NewsListener): () => void {
     for (const topic of topics) {
@@ -57,18 +60,17 @@ class NewsDesk {
     const wanted = document.visibilityState === "hidden" ? "" : [...this.listeners.keys()].sort().join(",");
     const alive = this.source !== null && this.source.readyState !== EventSource.CLOSED;
     if (wanted === this.openTopics && (alive || wanted === "")) return;
-    this.source?.close();
-    this.source = null;
-    this.note(false);
+    this.close();
     this.openTopics = wanted;
     if (wanted === "") return;
     const source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(wanted)}`);
     for (const topic of wanted.split(",")) {
       source.addEventListener(topic, (event) => {
-        this.note(true);
+        this.hear();
         this.tell(topic, (event as MessageEvent<string>).data);
       });
     }
+    source.addEventListener("alive", () => this.hear());
     // The browser reconnects after a lost connection by itself, but not after a refusal (a server restarting).
     source.onerror = () => {
       if (source !== this.source) return;
@@ -78,6 +80,27 @@ class NewsDesk {
       this.timer = setTimeout(() => this.open(), REOPEN_MILLISECONDS);
     };
     this.source = source;
+    this.awaitNews();
+  }
+
+  private close(): void {
+    clearTimeout(this.silence);
+    this.source?.close();
+    this.source = null;
+    this.note(false);
+  }
+
+  private hear(): void {
+    this.note(true);
+    this.awaitNews();
+  }
+
+  private awaitNews(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.close();
+      this.open();
+    }, SILENT_MILLISECONDS);
   }
 
   private note(heard: boolean): void {

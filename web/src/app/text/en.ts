@@ -91,9 +91,11 @@ export default {
     now: "Data is current",
     never: "Data is being prepared",
     stale: "Data stands at {{time}}",
+    cut: "Connection lost, trying again",
     explain: "Segments, counts and reports use everything up to this moment.",
     explain_stale:
       "Syncing has fallen behind. Customer files and orders are current; segments and reports stand at this moment.",
+    explain_cut: "The page stands as it was before; it is brought up to date by itself when the connection is back.",
   },
   jobs: {
     label: "Jobs",

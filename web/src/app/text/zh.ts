@@ -85,8 +85,10 @@ export default {
     now: "数据是最新的",
     never: "数据还在准备",
     stale: "数据停在 {{time}}",
+    cut: "连接中断，正在重连",
     explain: "人群、统计和报表用的是这一刻之前的全部数据。",
     explain_stale: "后台同步落后了。客户档案和订单仍是最新的；人群和报表停在这一刻。",
+    explain_cut: "页面停在断开前的样子，连上后会自动更新。",
   },
   jobs: {
     label: "后台任务",
