@@ -20,6 +20,7 @@ from huike.platform.signals import DAY
 from huike.segments import selectors, services
 from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
 from huike.segments.fields import (
+    Field,
     CALENDAR_UNITS,
     MEASURE_TYPES,
     MEASURED_OPS,
@@ -82,21 +83,8 @@ Search = Annotated[str, Query(max_length=100)]
 def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
     config = get_config()
     return CatalogueOut(
-        fields=[
-            FieldOut(
-                key=field.key,
-                type=field.type,
-                group=field.group,
-                ops=list(field.ops),
-                value_kind=field.value_kind,
-                words=WordsOut.model_validate(field.words),
-                choices=_choices(field.choice_words),
-                has_values=selectors.has_values(field),
-                currency=field.currency,
-                labels=field.labels,
-            )
-            for field in selectors.catalogue().values()
-        ],
+        fields=[_asked_of_people(field) for field in selectors.catalogue().values()],
+        archived=[_asked_of_people(field) for field in selectors.archived_fields()],
         bought=BoughtOut(
             measures=[
                 MeasureOut(
@@ -128,6 +116,21 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
         windows=WindowsOut(units=list(UNITS), calendar_units=list(CALENDAR_UNITS)),
         timezone=config.timezone,
         currency=config.currency,
+    )
+
+
+def _asked_of_people(field: Field) -> FieldOut:
+    return FieldOut(
+        key=field.key,
+        type=field.type,
+        group=field.group,
+        ops=list(field.ops),
+        value_kind=field.value_kind,
+        words=WordsOut.model_validate(field.words),
+        choices=_choices(field.choice_words),
+        has_values=selectors.has_values(field),
+        currency=field.currency,
+        labels=field.labels,
     )
 
 

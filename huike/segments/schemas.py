@@ -235,6 +235,9 @@ class WindowsOut(Schema):
 
 class CatalogueOut(Schema):
     fields: list[FieldOut]
+    archived: list[FieldOut] = Field(
+        description="The operator's own that were put away: a rule that asks them still means what it meant"
+    )
     bought: BoughtOut
     activities: list[ActivityOut]
     sequence: SequenceOut

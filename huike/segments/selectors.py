@@ -124,6 +124,11 @@ def catalogue(*, archived: bool | None = False) -> dict[str, Field]:
     return {**FIELDS, **{field.key: field for field in own}}
 
 
+def archived_fields() -> list[Field]:
+    """The operator's own fields that were put away: nobody is offered them, and a rule that asks them still may."""
+    return [own_field(spec) for spec in specs(archived=True).values()]
+
+
 class _EveryField(Mapping[str, Field]):
     """The catalogue with archived fields; the operator's own are looked up when one is asked for that is not built in,
     for most rules ask for none."""
@@ -379,7 +384,7 @@ def values_of(field_key: str, *, q: str, scope: Scope) -> list[ValueCounted]:
         return _values_of_detail(activities()[activity], detail, q=q, scope=scope)
     if activity == "bought" and detail:
         return _values_of_purchases(detail, q=q, scope=scope)
-    chosen = catalogue().get(field_key)
+    chosen = _EveryField().get(field_key)
     if chosen is None or not has_values(chosen):
         raise FieldUnknown
     if chosen.of_regions:

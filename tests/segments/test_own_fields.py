@@ -129,3 +129,7 @@ def test_a_saved_rule_still_means_the_same_when_its_field_is_archived(lake: Lake
     services.archive(field.pk, actor=SYSTEM)
     assert chosen({"field": "fields.level", "op": "eq", "value": "gold"}) == "A"
     assert "fields.level" not in selectors.catalogue()
+    # Where such a rule is changed, the field has its name and its values.
+    assert [field.key for field in selectors.archived_fields()] == ["fields.level"]
+    values = selectors.values_of("fields.level", q="", scope=EVERYTHING)
+    assert [(value.value, value.label, value.count) for value in values] == [("gold", "金卡", 1)]

@@ -8411,6 +8411,11 @@ export interface components {
         CatalogueOut: {
             /** Activities */
             activities: components["schemas"]["ActivityOut"][];
+            /**
+             * Archived
+             * @description The operator's own that were put away: a rule that asks them still means what it meant
+             */
+            archived: components["schemas"]["SegmentsFieldOut"][];
             bought: components["schemas"]["BoughtOut"];
             /**
              * Currency

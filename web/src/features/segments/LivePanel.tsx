@@ -24,6 +24,7 @@ export function LivePanel({ rule, counted }: { rule: Rule; counted: UseQueryResu
   const may = useMay();
   const [whom, setWhom] = useState<number | null>(null);
   const known = useKnown(rule, counted);
+  const faulty = isFaulty(counted);
   return (
     <div className={styles.live}>
       <section className={styles.liveBox} aria-live="polite">
@@ -33,18 +34,22 @@ export function LivePanel({ rule, counted }: { rule: Rule; counted: UseQueryResu
       {known && (
         <Funnel rule={known.rule} counted={known.counted} stale={counted.isPlaceholderData || counted.isError} />
       )}
-      <section>
-        <h3 className={styles.liveHead}>{t("live.sentence")}</h3>
-        <p className={styles.said}>{isEverybody(rule) ? t("live.everyone") : <RuleSentence rule={rule} />}</p>
-      </section>
-      <section>
-        <h3 className={styles.liveHead}>
-          {t("live.people")}
-          <span className={styles.liveFigures}>{t("live.people_figures")}</span>
-        </h3>
-        <People rule={rule} />
-      </section>
-      {may("customers.read") && !isEverybody(rule) && (
+      {!faulty && (
+        <>
+          <section>
+            <h3 className={styles.liveHead}>{t("live.sentence")}</h3>
+            <p className={styles.said}>{isEverybody(rule) ? t("live.everyone") : <RuleSentence rule={rule} />}</p>
+          </section>
+          <section>
+            <h3 className={styles.liveHead}>
+              {t("live.people")}
+              <span className={styles.liveFigures}>{t("live.people_figures")}</span>
+            </h3>
+            <People rule={rule} />
+          </section>
+        </>
+      )}
+      {!faulty && may("customers.read") && !isEverybody(rule) && (
         <section>
           <h3 className={styles.liveHead}>{t("live.why_title")}</h3>
           <WhyPerson rule={rule} customerId={whom} onChoose={setWhom} />
@@ -62,12 +67,17 @@ function useKnown(rule: Rule, counted: UseQueryResult<Counted>): { rule: Rule; c
   return last.current;
 }
 
+/** A rule that makes no sense means nobody; what it means is not said. */
+function isFaulty({ isError, error }: UseQueryResult<Counted>): boolean {
+  return isError && asProblem(error).code === "segment.rule_invalid";
+}
+
 function Figure({ counted }: { counted: UseQueryResult<Counted> }) {
   const { t } = useTranslation("segments");
   const { language, timezone } = useReading();
   const { data, isError, error, isFetching, isPlaceholderData: old } = counted;
   if (isError && !isFetching) {
-    if (asProblem(error).code === "segment.rule_invalid") return <p className={styles.liveNote}>{t("live.faulty")}</p>;
+    if (isFaulty(counted)) return <p className={styles.liveNote}>{t("live.faulty")}</p>;
     return <ErrorState compact error={error} onRetry={() => void counted.refetch()} />;
   }
   if (!data) return <Bone width={140} height={36} />;

@@ -78,14 +78,21 @@ export function useCatalogue() {
   return useQuery({
     queryKey: [...KEY, "fields"],
     queryFn: async ({ signal }) => catalogueOf(await answered(client.GET("/api/v1/segments/fields", { signal }))),
-    staleTime: 10 * 60_000,
   });
 }
 
 type FieldOut = Schemas["SegmentsFieldOut"];
 
-function catalogueOf({ fields, bought, activities, sequence, reach, timezone }: Schemas["CatalogueOut"]): Catalogue {
-  for (const field of fields) learn(field.key, field);
+function catalogueOf({
+  fields,
+  archived,
+  bought,
+  activities,
+  sequence,
+  reach,
+  timezone,
+}: Schemas["CatalogueOut"]): Catalogue {
+  for (const field of [...fields, ...archived]) learn(field.key, field);
   for (const field of bought.where_fields) {
     learn(field.key, field);
     learn(`bought.${field.key}`, field);
@@ -94,6 +101,7 @@ function catalogueOf({ fields, bought, activities, sequence, reach, timezone }: 
     for (const field of activity.where_fields) learn(`${activity.key}.${field.key}`, field);
   return {
     fields: fields as readonly CatalogueField[],
+    archived: archived as readonly CatalogueField[],
     measures: bought.measures.map(({ key }) => key as Measure),
     whereFields: bought.where_fields as readonly CatalogueField[],
     activities: activities.map((activity) => ({

@@ -87,6 +87,8 @@ export interface Choice {
 /** All that a rule can ask about. */
 export interface Catalogue {
   readonly fields: readonly CatalogueField[];
+  /** Fields of the operator's own that were put away: not offered, and shown where a rule asks them. */
+  readonly archived: readonly CatalogueField[];
   readonly measures: readonly Measure[];
   /** What purchases can be narrowed to: category, store, channel… */
   readonly whereFields: readonly CatalogueField[];
@@ -183,6 +185,11 @@ export function familyOf(type: FieldType): Family {
 
 export function findField(fields: readonly CatalogueField[], key: string): CatalogueField | undefined {
   return fields.find((field) => field.key === key);
+}
+
+/** The field a rule asks, be it offered or put away. */
+export function askedField({ fields, archived }: Catalogue, key: string): CatalogueField | undefined {
+  return findField(fields, key) ?? findField(archived, key);
 }
 
 /** The operator most people mean first. */

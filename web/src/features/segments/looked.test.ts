@@ -12,6 +12,7 @@ const CATALOGUE: Catalogue = {
     { key: "tags", type: "list", ...detail },
     { key: "has_email", type: "bool", ...detail },
   ],
+  archived: [{ key: "fields.level", type: "number", ...detail }],
   measures: ["orders", "net", "average_order", "last_at"],
   whereFields: [],
   activities: [
@@ -66,6 +67,8 @@ test.each<[Node, unknown, string | null]>([
   [{ field: "tags", op: "contains", value: "vip" }, ["new", "tea"], "new、tea"],
   [{ field: "tags", op: "contains", value: "vip" }, [], "没有记录"],
   [{ field: "has_email", op: "eq", value: true }, false, "否"],
+  [{ field: "fields.level", op: "gte", value: 2 }, 3, "3"],
+  [{ field: "fields.gone", op: "gte", value: 2 }, 3, null],
   [{ bought: { measure: "orders", op: "gte", value: 2, window } }, 3, "3 次"],
   [{ bought: { measure: "orders", op: "gte", value: 2, window } }, null, "0 次"],
   [{ bought: { measure: "average_order", op: "gte", value: 2, window } }, null, "没有记录"],

@@ -1,6 +1,6 @@
 import { ACTIVITIES, type ActivityKey, type Happened, isInstantMeasure, isMoneyMeasure, type Node } from "@/api/rule";
 import type { Catalogue } from "./catalogue";
-import { findActivity, findField, tallyType } from "./catalogue";
+import { askedField, findActivity, tallyType } from "./catalogue";
 import type { RuleWords } from "./useRuleWords";
 
 /** When somebody did the first and the second of two things; null what she did not do. */
@@ -40,7 +40,7 @@ interface Seeing {
 export function lookedAt(node: Node, value: unknown, seeing: Seeing): string | null {
   const { catalogue, words, said } = seeing;
   if ("field" in node) {
-    const type = findField(catalogue.fields, node.field)?.type;
+    const type = askedField(catalogue, node.field)?.type;
     if (type === undefined) return null;
     return told(value, type, node.field, node.currency, words) ?? said.unknown;
   }

@@ -1,6 +1,6 @@
-import { Select } from "antd";
+import { Select, Tag, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Catalogue, carriedValue, familyOf, findField } from "../catalogue";
+import { askedField, type Catalogue, carriedValue, familyOf } from "../catalogue";
 import type { DraftCondition, DraftField } from "../draft";
 import { useRuleWords } from "../useRuleWords";
 import { ActivityCondition } from "./ActivityCondition";
@@ -55,12 +55,17 @@ function FieldConditionEditor({
 }) {
   const { t } = useTranslation("segments");
   const words = useRuleWords();
-  const field = findField(catalogue.fields, condition.field);
+  const field = askedField(catalogue, condition.field);
   if (!field) return <span className={styles.fieldName}>{condition.field}</span>;
   const family = familyOf(field.type);
   return (
     <div className={styles.sentence}>
       <span className={styles.fieldName}>{words.field(field.key)}</span>
+      {catalogue.archived.includes(field) && (
+        <Tooltip title={t("group.archived_words")}>
+          <Tag tabIndex={0}>{t("group.archived")}</Tag>
+        </Tooltip>
+      )}
       {field.ops.length > 1 && (
         <Select
           value={condition.op}

@@ -19,6 +19,7 @@ const activity = (key: (typeof ACTIVITIES)[number]): Activity => ({
 });
 const CATALOGUE: Catalogue = {
   fields: [{ key: "birthday", type: "birthday", ...detail, ops: ["during"] }],
+  archived: [],
   measures: ["orders"],
   whereFields: [{ key: "product", type: "choice", ...detail }],
   activities: ACTIVITIES.map(activity),

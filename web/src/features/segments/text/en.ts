@@ -240,6 +240,8 @@ export default {
     field: "Condition",
     operator: "Comparison",
     value: "Value",
+    archived: "Archived",
+    archived_words: "This field is no longer offered. The condition still goes by what was filled in.",
   },
   section: {
     own: "Custom fields",

@@ -232,6 +232,8 @@ export default {
     field: "条件",
     operator: "怎么比",
     value: "值",
+    archived: "已停用",
+    archived_words: "这个字段已停用，新条件里不再提供；这里的条件仍按已填的内容计算。",
   },
   section: {
     own: "自定义字段",
