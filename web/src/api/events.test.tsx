@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { passing } from "@/testing/passing";
+import { passing, quiet } from "@/testing/passing";
 import { TestStream } from "@/testing/TestStream";
 import { useFollowed } from "./events";
 
@@ -29,14 +29,6 @@ function shown(topics: readonly string[]) {
   return renderHook(() => useQuery({ queryKey: key, queryFn: ask, refetchInterval: useFollowed(key, topics) }), {
     wrapper,
   });
-}
-
-/** The server says all the while that the stream holds, and nothing else. */
-async function quiet(stream: TestStream, minutes: number) {
-  for (let quarter = 0; quarter < minutes * 4; quarter += 1) {
-    await passing(15_000);
-    await act(async () => stream.tell("alive"));
-  }
 }
 
 test("what is followed is asked again on news, once a second at most, and never on a clock", async () => {

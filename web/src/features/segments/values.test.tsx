@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { passing } from "@/testing/passing";
+import { passing, quiet } from "@/testing/passing";
 import { TestStream } from "@/testing/TestStream";
 import { useValues } from "./api";
 
@@ -36,7 +36,7 @@ test("a value that came while somebody looks for it is there soon after", async 
 
   stands = [{ value: "o1", label: "浓茶", count: 1 }];
   // Nothing is asked on a clock.
-  await passing(60_000);
+  await quiet(stream, 1);
   expect(result.current.data).toEqual([]);
   await act(async () => stream.tell("lake:field_values"));
   await passing(6_000);
