@@ -2,9 +2,9 @@
 
 Each topic's state now is sent first, then its news as they happen. Delivery is not promised: a slow reader gets only
 the latest of each topic, and a stream ends after STREAM_SECONDS, or when the database connection is lost, so that the
-browser opens a new one, is checked again, and gets the state again. Where nothing is told for KEEP_ALIVE_SECONDS an event
-`alive` says that the stream still holds: a connection that died without a word (a network left, a laptop that slept) looks
-open to its reader for many minutes, so who heard nothing for longer opens a new one.
+browser opens a new one, is checked again, and gets the state again. Where nothing is told for KEEP_ALIVE_SECONDS an
+event `alive` says that the stream still holds: a connection that died without a word (a network left, a laptop that
+slept) looks open to its reader for many minutes, so who heard nothing for longer opens a new one.
 
 | topic | news |
 |---|---|

@@ -20,13 +20,13 @@ from huike.platform.signals import DAY
 from huike.segments import selectors, services
 from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
 from huike.segments.fields import (
-    Field,
     CALENDAR_UNITS,
     MEASURE_TYPES,
     MEASURED_OPS,
     OPERATORS,
     UNITS,
     WHERE_FIELDS,
+    Field,
     FieldType,
 )
 from huike.segments.membership import services as memberships
