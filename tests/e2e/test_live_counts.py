@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.e2e.product import Product
+from tests.e2e.relay import relay_to
 from tests.e2e.test_rules_and_reasons import manager, send
 
 __all__ = ["manager"]
@@ -18,25 +20,11 @@ pytestmark = pytest.mark.e2e
 
 def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Product) -> None:
     page = manager
-    source = send(
-        page,
-        product,
-        "POST",
-        "/sources",
-        {"key": "pop-up", "name": "Pop-up", "channel": "pos", "timezone": "UTC", "currency": "GBP"},
-    )
-    assert source is not None
-    order(page, product, 1)
-    of_source = [{"field": "source", "op": "eq", "value": source["id"]}]
-    bought = {"measure": "orders", "op": "gte", "value": 1, "where": of_source, "window": {"ever": True}}
-    rule = {"version": 1, "as_of": None, "root": {"all": [{"bought": bought}]}}
-    for _ in range(120):
-        counted = send(page, product, "POST", "/segments/count", {"rule": rule})
-        if counted and counted["count"] == 1:
-            break
-        page.wait_for_timeout(500)
+    rule = of_buyers(page, product, "pop-up")
+    order(page, product, "pop-up", 1)
+    counted_once(page, product, rule)
     segment = send(page, product, "POST", "/segments", {"name": "Pop-up buyers", "description": "", "rule": rule})
-    figure = page.get_by_role("heading", name="Matching customers").locator("xpath=following-sibling::div[1]")
+    figure = matching(page)
     page.goto(f"{product.url}/segments/{segment['id']}/edit")
     expect(figure).to_have_text("1", timeout=30_000)
     other = page.context.new_page()
@@ -47,7 +35,7 @@ def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Produ
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/segments/count") else None)
 
-    order(page, product, 2)
+    order(page, product, "pop-up", 2)
 
     expect(figure).to_have_text("2", timeout=15_000)
     assert 1 <= len(asked) <= 3
@@ -65,15 +53,63 @@ def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Produ
     other.close()
 
 
-def order(page: Page, product: Product, number: int) -> None:
+def test_a_page_whose_connection_broke_says_so_and_catches_up(manager: Page, product: Product) -> None:
+    page = manager
+    rule = of_buyers(page, product, "kiosk")
+    order(page, product, "kiosk", 1)
+    counted_once(page, product, rule)
+    segment = send(page, product, "POST", "/segments", {"name": "Kiosk buyers", "description": "", "rule": rule})
+    with relay_to(product.url) as relay:
+        page.goto(f"{relay.url}/segments/{segment['id']}/edit")
+        expect(matching(page)).to_have_text("1", timeout=30_000)
+        expect(page.get_by_role("button", name="Data is current")).to_be_visible(timeout=30_000)
+
+        relay.cut()
+        order(page, product, "kiosk", 2)
+
+        expect(page.get_by_role("button", name="Connection lost, trying again")).to_be_visible(timeout=30_000)
+        expect(matching(page)).to_have_text("1")
+        relay.mend()
+        expect(matching(page)).to_have_text("2", timeout=30_000)
+        expect(page.get_by_role("button", name="Data is current")).to_be_visible(timeout=30_000)
+        # The relay goes with the test: the page must not ask it any more.
+        page.goto("about:blank")
+
+
+def matching(page: Page) -> Locator:
+    return page.get_by_role("heading", name="Matching customers").locator("xpath=following-sibling::div[1]")
+
+
+def of_buyers(page: Page, product: Product, key: str) -> dict[str, Any]:
+    """Makes a source; who bought there."""
+    body = {"key": key, "name": key.title(), "channel": "pos", "timezone": "UTC", "currency": "GBP"}
+    source = send(page, product, "POST", "/sources", body)
+    of_source = [{"field": "source", "op": "eq", "value": source["id"]}]
+    bought = {"measure": "orders", "op": "gte", "value": 1, "where": of_source, "window": {"ever": True}}
+    return {"version": 1, "as_of": None, "root": {"all": [{"bought": bought}]}}
+
+
+def counted_once(page: Page, product: Product, rule: dict[str, Any]) -> None:
+    """Waits until one is counted."""
+    for _ in range(120):
+        counted = send(page, product, "POST", "/segments/count", {"rule": rule})
+        if counted and counted["count"] == 1:
+            return
+        page.wait_for_timeout(500)
+    pytest.fail("the order was never counted")
+
+
+def order(page: Page, product: Product, source: str, number: int) -> None:
     body = {
-        "source": "pop-up", "external_id": f"POP-{number}", "currency": "GBP", "channel": "pos",
-        "placed_at": datetime.now(UTC).isoformat(), "customer": {"email": f"pop{number}@example.com"},
+        "source": source, "external_id": f"POP-{number}", "currency": "GBP", "channel": "pos",
+        "placed_at": datetime.now(UTC).isoformat(), "customer": {"email": f"{source}{number}@example.com"},
         "lines": [{"sku": "MUG", "quantity": "1", "unit_price": "4.50"}],
     }  # fmt: skip
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     answer = page.request.post(
-        f"{product.url}/api/v1/orders", data=body, headers={"X-CSRFToken": token, "Idempotency-Key": f"pop-{number}"}
+        f"{product.url}/api/v1/orders",
+        data=body,
+        headers={"X-CSRFToken": token, "Idempotency-Key": f"{source}-{number}"},
     )
     assert answer.status in (200, 201), answer.text()
 
