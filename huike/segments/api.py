@@ -18,7 +18,7 @@ from huike.platform.job_schema import JobOut
 from huike.platform.schema import PageOf
 from huike.platform.signals import DAY
 from huike.segments import selectors, services
-from huike.segments.activities import TALLY_TYPES, Activity, Tally, activities
+from huike.segments.activities import TALLY_TYPES, Activity, Detail, Tally, activities
 from huike.segments.fields import (
     CALENDAR_UNITS,
     MEASURE_TYPES,
@@ -28,6 +28,7 @@ from huike.segments.fields import (
     WHERE_FIELDS,
     Field,
     FieldType,
+    WhereField,
 )
 from huike.segments.membership import services as memberships
 from huike.segments.membership.lists import make_list_of
@@ -95,18 +96,7 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
                 for measure, type in MEASURE_TYPES.items()
             ],
             where_fields=[
-                FieldOut(
-                    key=field.key,
-                    type=field.type,
-                    group="purchase",
-                    ops=list(field.ops),
-                    value_kind=field.value_kind,
-                    words=WordsOut.model_validate(field.words),
-                    choices=_choices(field.choice_words),
-                    has_values=field.type is FieldType.CHOICE,
-                    currency=None,
-                    labels=field.labels,
-                )
+                _field(field, group="purchase", has_values=field.type is FieldType.CHOICE)
                 for field in WHERE_FIELDS.values()
             ],
         ),
@@ -120,16 +110,22 @@ def get_segment_catalogue(request: HttpRequest) -> CatalogueOut:
 
 
 def _asked_of_people(field: Field) -> FieldOut:
+    return _field(field, group=field.group, has_values=selectors.has_values(field), currency=field.currency)
+
+
+def _field(
+    field: Field | WhereField | Detail, *, group: str, has_values: bool, currency: str | None = None
+) -> FieldOut:
     return FieldOut(
         key=field.key,
         type=field.type,
-        group=field.group,
+        group=group,
         ops=list(field.ops),
         value_kind=field.value_kind,
         words=WordsOut.model_validate(field.words),
         choices=_choices(field.choice_words),
-        has_values=selectors.has_values(field),
-        currency=field.currency,
+        has_values=has_values,
+        currency=currency,
         labels=field.labels,
     )
 
@@ -163,17 +159,10 @@ def _activity(activity: Activity) -> ActivityOut:
         sums=list(activity.sums),
         has_properties=activity.properties is not None,
         where_fields=[
-            FieldOut(
-                key=detail.key,
-                type=detail.type,
+            _field(
+                detail,
                 group=activity.key,
-                ops=list(detail.ops),
-                value_kind=detail.value_kind,
-                words=WordsOut.model_validate(detail.words),
-                choices=_choices(detail.choice_words),
                 has_values=detail.type in {FieldType.TEXT, FieldType.CHOICE, FieldType.LIST},
-                currency=None,
-                labels=detail.labels,
             )
             for detail in activity.details.values()
         ],

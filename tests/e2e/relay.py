@@ -33,6 +33,7 @@ class Relay:
         self._is_cut.clear()
 
     def close(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits to accept
         self._listening.close()
         self.cut()
 

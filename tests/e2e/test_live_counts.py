@@ -20,10 +20,7 @@ pytestmark = pytest.mark.e2e
 
 def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Product) -> None:
     page = manager
-    rule = of_buyers(page, product, "pop-up")
-    order(page, product, "pop-up", 1)
-    counted_once(page, product, rule)
-    segment = send(page, product, "POST", "/segments", {"name": "Pop-up buyers", "description": "", "rule": rule})
+    segment = segment_of_one_buyer(page, product, "pop-up")
     figure = matching(page)
     page.goto(f"{product.url}/segments/{segment['id']}/edit")
     expect(figure).to_have_text("1", timeout=30_000)
@@ -55,10 +52,7 @@ def test_the_numbers_of_open_pages_follow_an_order(manager: Page, product: Produ
 
 def test_a_page_whose_connection_broke_says_so_and_catches_up(manager: Page, product: Product) -> None:
     page = manager
-    rule = of_buyers(page, product, "kiosk")
-    order(page, product, "kiosk", 1)
-    counted_once(page, product, rule)
-    segment = send(page, product, "POST", "/segments", {"name": "Kiosk buyers", "description": "", "rule": rule})
+    segment = segment_of_one_buyer(page, product, "kiosk")
     with relay_to(product.url) as relay:
         page.goto(f"{relay.url}/segments/{segment['id']}/edit")
         expect(matching(page)).to_have_text("1", timeout=30_000)
@@ -80,21 +74,18 @@ def matching(page: Page) -> Locator:
     return page.get_by_role("heading", name="Matching customers").locator("xpath=following-sibling::div[1]")
 
 
-def of_buyers(page: Page, product: Product, key: str) -> dict[str, Any]:
-    """Makes a source; who bought there."""
+def segment_of_one_buyer(page: Page, product: Product, key: str) -> Any:
+    """Makes a source, an order from it, and a segment of who bought there, when the order is counted."""
     body = {"key": key, "name": key.title(), "channel": "pos", "timezone": "UTC", "currency": "GBP"}
     source = send(page, product, "POST", "/sources", body)
+    order(page, product, key, 1)
     of_source = [{"field": "source", "op": "eq", "value": source["id"]}]
     bought = {"measure": "orders", "op": "gte", "value": 1, "where": of_source, "window": {"ever": True}}
-    return {"version": 1, "as_of": None, "root": {"all": [{"bought": bought}]}}
-
-
-def counted_once(page: Page, product: Product, rule: dict[str, Any]) -> None:
-    """Waits until one is counted."""
+    rule = {"version": 1, "as_of": None, "root": {"all": [{"bought": bought}]}}
     for _ in range(120):
         counted = send(page, product, "POST", "/segments/count", {"rule": rule})
         if counted and counted["count"] == 1:
-            return
+            return send(page, product, "POST", "/segments", {"name": f"From {key}", "description": "", "rule": rule})
         page.wait_for_timeout(500)
     pytest.fail("the order was never counted")
 

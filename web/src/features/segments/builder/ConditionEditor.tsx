@@ -1,5 +1,6 @@
-import { Select, Tag, Tooltip } from "antd";
+import { Select, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
+import { Tag } from "@/components/Tag";
 import { askedField, type Catalogue, carriedValue, familyOf } from "../catalogue";
 import type { DraftCondition, DraftField } from "../draft";
 import { useRuleWords } from "../useRuleWords";
@@ -63,7 +64,10 @@ function FieldConditionEditor({
       <span className={styles.fieldName}>{words.field(field.key)}</span>
       {catalogue.archived.includes(field) && (
         <Tooltip title={t("group.archived_words")}>
-          <Tag tabIndex={0}>{t("group.archived")}</Tag>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what the tag means is told on focus, too */}
+          <span tabIndex={0}>
+            <Tag>{t("group.archived")}</Tag>
+          </span>
         </Tooltip>
       )}
       {field.ops.length > 1 && (
