@@ -63,7 +63,7 @@ function FieldConditionEditor({
     <div className={styles.sentence}>
       <span className={styles.fieldName}>{words.field(field.key)}</span>
       {catalogue.archived.includes(field) && (
-        <Tooltip title={t("group.archived_words")}>
+        <Tooltip title={t("group.archived_words")} trigger={["hover", "focus"]}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what the tag means is told on focus, too */}
           <span tabIndex={0}>
             <Tag>{t("group.archived")}</Tag>
